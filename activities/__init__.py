@@ -1,0 +1,1 @@
+"""One step each. Every activity is idempotent and takes and returns references, never payloads."""

@@ -1,0 +1,80 @@
+"""Check a batch's job at Azure and store what it says."""
+
+from typing import Any
+
+import azure.durable_functions as df
+
+from shared.clock import utcnow
+from shared.function_names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
+from shared.models.batch import OpenAIBatch, SubmitPhase
+from shared.openai_batch.processor import JobState
+from shared.services import Services, get_services
+from shared.states import BatchStatus
+from shared.steps import Step
+
+bp = df.Blueprint()
+
+# Azure may name the output file a little after it calls the job completed; past this it is missing.
+_CHECKS_WITHOUT_OUTPUT = 5
+
+
+@bp.activity_trigger(input_name="payload")
+def check_batch(payload: str) -> dict:  # type: ignore[type-arg]
+    """Input: batch id. Output: `Step`."""
+    return dict(check(get_services(), payload))
+
+
+def check(services: Services, batch_id: str) -> Step:
+    """Ask Azure once. Completed, expired and cancelled jobs all go on to their results."""
+    batch = services.batches.get(batch_id)
+    if batch.status != BatchStatus.IN_PROGRESS or batch.openai_job_id is None:
+        return Step(next=SUBMIT_BATCH, wait_seconds=0)
+    job = services.processor.check(batch.openai_job_id)
+    job_id = batch.openai_job_id
+
+    def store(current: OpenAIBatch) -> OpenAIBatch:
+        if current.openai_job_id != job_id or current.status != BatchStatus.IN_PROGRESS:
+            return current
+        return current.model_copy(update=_changes(current, job))
+
+    after = services.batches.modify(batch_id, store)
+    if after.status == BatchStatus.SUBMITTING:
+        return Step(next=SUBMIT_BATCH, wait_seconds=services.settings.quota_backoff_seconds)
+    if after.status == BatchStatus.IN_PROGRESS:
+        return Step(next=CHECK_BATCH, wait_seconds=_interval(services, after))
+    return Step(next=STAGE_RESULTS, wait_seconds=0)
+
+
+def _changes(batch: OpenAIBatch, job: JobState) -> dict[str, Any]:
+    seen: dict[str, Any] = {"job_status": job.status, "requests_done": job.done}
+    if not job.is_terminal:
+        return seen
+    if job.status == "failed" and job.quota_full:
+        # Accepted, then failed for want of enqueued tokens: no fault of the products, so try again later.
+        return {
+            **seen,
+            "status": BatchStatus.SUBMITTING,
+            "submit_phase": SubmitPhase.UPLOADED,
+            "openai_job_id": None,
+            "previous_job_ids": [*batch.previous_job_ids, batch.openai_job_id],
+            "waits_for": "room in the enqueued-token quota",
+            "waits_since": utcnow(),
+        }
+    if job.lacks_output and batch.checks_without_output < _CHECKS_WITHOUT_OUTPUT:
+        return {**seen, "checks_without_output": batch.checks_without_output + 1}
+    return {
+        **seen,
+        "status": BatchStatus.INGESTING,
+        "output_file_id": job.output_file_id,
+        "error_file_id": job.error_file_id,
+        "job_error": job.error,
+        "waits_for": None,
+        "waits_since": None,
+    }
+
+
+def _interval(services: Services, batch: OpenAIBatch) -> int:
+    """A tenth of the time waited so far, within the settings: soon at first, rarely after hours."""
+    settings = services.settings
+    waited = (utcnow() - batch.submitted_at).total_seconds() if batch.submitted_at else 0
+    return int(min(settings.poll_max_seconds, max(settings.poll_initial_seconds, waited / 10)))

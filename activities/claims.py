@@ -1,0 +1,137 @@
+"""Claims: a product's promise to one batch, made by a conditional write, never taken from a live batch."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shared.clock import utcnow
+from shared.models.batch import OpenAIBatch
+from shared.models.content import Claim
+from shared.models.outcome import ManifestLine
+from shared.models.product import Product
+from shared.needs import needed_locales
+from shared.parallel import map_ordered
+from shared.services import Services
+from shared.states import ProductStatus
+from shared.storage.contents import Ledger, taken
+from shared.storage.products import StoredProduct, pending
+
+# A claim past this age is looked into; it is taken over only when its batch has ended.
+CLAIM_DURATION = timedelta(hours=48)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A product that is promised to the batch, and the locales that it needs."""
+
+    stored: StoredProduct
+    locales: tuple[str, ...]
+    attempt: int
+
+    @property
+    def product(self) -> Product:
+        return self.stored.product
+
+
+class BatchClaims:
+    """Takes and releases claims for one batch."""
+
+    def __init__(self, services: Services, batch: OpenAIBatch) -> None:
+        self._services = services
+        self._batch = batch
+
+    def take(self, product_ids: Sequence[str]) -> list[Claimed]:
+        """Claim what can be claimed of `product_ids`, in their order. Ours from an earlier try count too."""
+        return [claimed for claimed in map_ordered(self._take, product_ids) if claimed is not None]
+
+    def mark_processing(self, taken_now: Sequence[tuple[Claimed, ManifestLine]]) -> list[int]:
+        """Turn the products' rows to `processing`; the answer lists the places of those that had changed."""
+        changes: list[tuple[int, tuple[StoredProduct, Product]]] = []
+        for place, (item, sent) in enumerate(taken_now):
+            after = item.product.model_copy(
+                update={
+                    "openai_processing_status": ProductStatus.PROCESSING,
+                    "openai_batch_id": self._batch.batch_id,
+                    "openai_product_id": f"{sent.line:06d}",
+                    "attempts": item.attempt,
+                    "due_at": None,
+                }
+            )
+            if after != item.product:
+                changes.append((place, (item.stored, after)))
+        refused = self._services.products.replace(self._batch.category, [change for _, change in changes])
+        return [changes[place][0] for place in refused]
+
+    def release(self, product_ids: Iterable[str]) -> None:
+        """Free products of their promise to this batch."""
+        for _ in map_ordered(self._release, product_ids):
+            pass
+
+    def _release(self, product_id: str) -> None:
+        self._services.contents.release(product_id, self._batch.batch_id)
+
+    def _take(self, product_id: str) -> Claimed | None:
+        stored = self._services.products.get(self._batch.category, product_id)
+        if stored is None:
+            return None
+        product = stored.product
+        mine = product.openai_batch_id == self._batch.batch_id
+        status = product.openai_processing_status
+        if status != ProductStatus.PENDING and not (mine and status == ProductStatus.PROCESSING):
+            return None
+        ledger = self._services.contents.ledger(product_id)
+        locales = needed_locales(self._services.settings.locales, product, ledger)
+        if not locales:
+            self._complete(stored)
+            return None
+        if not self._claim(ledger):
+            return None
+        attempt = product.attempts if status == ProductStatus.PROCESSING else product.attempts + 1
+        return Claimed(stored, locales, attempt)
+
+    def _claim(self, ledger: Ledger) -> bool:
+        claim = ledger.claim
+        if claim is None or claim.category != self._batch.category or claim.moving_to:
+            return False
+        if claim.batch_id == self._batch.batch_id:
+            return True
+        if claim.batch_id and not self._has_ended(claim):
+            return False
+        promised = taken(
+            claim, self._batch.category, self._batch.batch_id, uuid.uuid4().hex, utcnow() + CLAIM_DURATION
+        )
+        return self._services.contents.write_claim(promised, ledger.claim_etag)
+
+    def _has_ended(self, claim: Claim) -> bool:
+        if claim.batch_id is None or (claim.expires_at and claim.expires_at > utcnow()):
+            return False
+        batch = self._services.batches.find(claim.batch_id)
+        return batch is None or batch.status.is_terminal
+
+    def _complete(self, stored: StoredProduct) -> None:
+        """A product that waits and needs nothing (its facts changed back, say) is complete."""
+        after = stored.product.model_copy(
+            update={"openai_processing_status": ProductStatus.COMPLETED, "due_at": None, "attempts": 0}
+        )
+        self._services.products.replace(self._batch.category, [(stored, after)])
+
+    def give_back(self, product_ids: Sequence[str]) -> None:
+        """Undo what was taken for a batch that will never be submitted: rows pending again, claims free."""
+        waiting = product_ids
+        while waiting:
+            found = [self._services.products.get(self._batch.category, product_id) for product_id in waiting]
+            ours = [stored for stored in found if stored is not None and self._holds(stored.product)]
+            changes = [(stored, self._as_before(stored.product)) for stored in ours]
+            refused = self._services.products.replace(self._batch.category, changes)
+            waiting = [ours[place].product.product_id for place in refused]
+        self.release(product_ids)
+
+    def _holds(self, product: Product) -> bool:
+        return (
+            product.openai_batch_id == self._batch.batch_id
+            and product.openai_processing_status == ProductStatus.PROCESSING
+        )
+
+    def _as_before(self, product: Product) -> Product:
+        return pending(product.model_copy(update={"attempts": max(0, product.attempts - 1)}), utcnow())

@@ -1,0 +1,117 @@
+"""Import a catalogue file that was spooled to a blob."""
+
+import io
+import logging
+from collections.abc import Iterator
+
+import azure.durable_functions as df
+
+from shared.catalogue.importer import Importer, KeepsChanging, Stored
+from shared.catalogue.reader import Row, check_encoding, read_rows
+from shared.catalogue.rows import RowResult, read_product
+from shared.clock import utcnow
+from shared.errors import InvalidRequest
+from shared.models.product import Product
+from shared.models.run import ImportReport, RowProblem
+from shared.parallel import map_ordered
+from shared.services import Services, get_services
+from shared.states import ImportStatus
+
+bp = df.Blueprint()
+
+# Lines kept of each list in the report; the counts are always whole.
+_KEPT_PROBLEMS = 500
+
+
+@bp.activity_trigger(input_name="payload")
+def import_rows(payload: str) -> str:
+    """Input: import id. Output: the import's status."""
+    return str(import_catalogue_file(get_services(), payload))
+
+
+def import_catalogue_file(services: Services, import_id: str) -> ImportStatus:
+    """Store every good row and report every other; a file that is bad altogether changes nothing."""
+    report = services.imports.get(import_id)
+    if report.status != ImportStatus.RUNNING:
+        return report.status
+    # A second delivery counts from the start again: rows stored by the first are unchanged now.
+    counted = ImportReport(
+        import_id=import_id, format=report.format, blob=report.blob, created_at=report.created_at
+    )
+    try:
+        check_encoding(services.blobs.chunks(report.blob))
+        _Import(services, counted).run()
+        counted.status = ImportStatus.COMPLETED
+    except InvalidRequest as error:
+        counted.status, counted.error_message = ImportStatus.FAILED, error.message
+    counted.completed_at = utcnow()
+    services.imports.modify(import_id, lambda _: counted)
+    logging.info("import %s %s: %d rows", import_id, counted.status, counted.rows)
+    return counted.status
+
+
+class _Import:
+    def __init__(self, services: Services, report: ImportReport) -> None:
+        self._services = services
+        self._report = report
+        self._importer = Importer(services.products, services.contents)
+        self._seen: dict[str, int] = {}
+        self._categories: set[str] = set()
+
+    def run(self) -> None:
+        with self._services.blobs.open(self._report.blob) as raw, io.BufferedReader(raw) as file:
+            for line, product, stored in map_ordered(
+                self._store, self._good(read_rows(file, self._report.format))
+            ):
+                if isinstance(stored, Stored):
+                    setattr(self._report, stored, getattr(self._report, stored) + 1)
+                else:
+                    self._reject(line, "", stored, product)
+        for category in sorted(self._categories):
+            self._services.summaries.recompute(category)
+
+    def _good(self, rows: Iterator[tuple[int, Row | str]]) -> Iterator[tuple[int, Product]]:
+        """The rows that make a product, each SKU once; the others go to the report."""
+        for line, row in rows:
+            self._report.rows += 1
+            result = RowResult(errors=[("", row)]) if isinstance(row, str) else read_product(row)
+            for name, reason in result.warnings:
+                self._keep(self._report.warnings, RowProblem(line=line, field=name, reason=reason))
+            product = result.product
+            if product is None:
+                self._report.rejected += 1
+                for name, reason in result.errors:
+                    self._keep(self._report.problems, RowProblem(line=line, field=name, reason=reason))
+            elif product.product_id in self._seen:
+                self._report.doubled += 1
+                reason = (
+                    f"the same SKU stands on line {self._seen[product.product_id]}; this row was left out"
+                )
+                problem = RowProblem(line=line, field="sku", reason=reason, product=product.product_id)
+                self._keep(self._report.problems, problem)
+            else:
+                self._seen[product.product_id] = line
+                self._announce(product)
+                yield line, product
+
+    def _store(self, item: tuple[int, Product]) -> tuple[int, Product, Stored | str]:
+        line, product = item
+        try:
+            return line, product, self._importer.store(product)
+        except KeepsChanging as error:
+            return line, product, str(error)
+
+    def _announce(self, product: Product) -> None:
+        if product.category not in self._categories:
+            self._services.summaries.announce(product.category, product.category_name or product.category)
+            self._categories.add(product.category)
+
+    def _reject(self, line: int, name: str, reason: str, product: Product) -> None:
+        self._report.rejected += 1
+        problem = RowProblem(line=line, field=name, reason=reason, product=product.product_id)
+        self._keep(self._report.problems, problem)
+
+    @staticmethod
+    def _keep(problems: list[RowProblem], problem: RowProblem) -> None:
+        if len(problems) < _KEPT_PROBLEMS:
+            problems.append(problem)

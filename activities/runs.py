@@ -1,0 +1,157 @@
+"""The steps of a run around its batches: enter, list categories, start lifecycles, leave, check."""
+
+import logging
+from typing import Any
+
+import azure.durable_functions as df
+
+from activities.claims import BatchClaims
+from activities.prepare_batch import LOCK_DURATION
+from shared.clock import utcnow
+from shared.function_names import BATCH_LIFECYCLE, lifecycle_instance
+from shared.models.batch import OpenAIBatch
+from shared.models.outcome import Outcome, OutcomeCounts
+from shared.models.run import Run
+from shared.services import Services, get_services
+from shared.starting import start_once
+from shared.states import BatchStatus, RunStatus
+from shared.storage import batch_files
+
+bp = df.Blueprint()
+
+# Categories handed to the orchestration at a time: the window of its fan-out, and a short message.
+PAGE = 50
+
+
+@bp.activity_trigger(input_name="payload")
+def enter_run(payload: str) -> bool:
+    """Input: run id. Output: whether the run may prepare now (False: another one is preparing)."""
+    return enter(get_services(), payload)
+
+
+def enter(services: Services, run_id: str) -> bool:
+    """Take the lock on preparing; claims keep products safe, the lock keeps runs out of each other's way."""
+    if not services.runs.lock(run_id, LOCK_DURATION):
+        return False
+    services.runs.modify(
+        run_id,
+        lambda run: (
+            run.model_copy(update={"status": RunStatus.PREPARING}) if run.status == RunStatus.QUEUED else run
+        ),
+    )
+    return True
+
+
+@bp.activity_trigger(input_name="payload")
+def list_categories(payload: dict) -> list:  # type: ignore[type-arg]
+    """Input: run_id, after. Output: the next category slugs to prepare, at most `PAGE`."""
+    return categories(get_services(), **payload)
+
+
+def categories(services: Services, run_id: str, after: str) -> list[str]:
+    """The run's categories behind `after`, in order; all known ones where the run names none."""
+    services.runs.lock(run_id, LOCK_DURATION)
+    chosen = services.runs.get(run_id).categories
+    if chosen:
+        return [slug for slug in sorted(chosen) if slug > after][:PAGE]
+    return services.summaries.slugs(after, PAGE)
+
+
+@bp.activity_trigger(input_name="payload")
+@bp.durable_client_input(client_name="client")
+async def start_lifecycle(payload: str, client: df.DurableOrchestrationClient) -> None:
+    """Input: batch id. Starts the batch's own orchestration, detached from the run."""
+    await start_once(client, BATCH_LIFECYCLE, lifecycle_instance(payload), {"batch_id": payload})
+
+
+@bp.activity_trigger(input_name="payload")
+def leave_preparation(payload: dict) -> None:  # type: ignore[type-arg]
+    """Input: run_id, problems (texts). The run's batches are prepared; the next run may prepare its own."""
+    leave(get_services(), **payload)
+
+
+def leave(services: Services, run_id: str, problems: list[str]) -> None:
+    """End preparing. A batch whose building failed for good is given up, and its products wait again."""
+    for batch_id in services.runs.batch_ids(run_id):
+        batch = services.batches.find(batch_id)
+        if batch is not None and batch.status == BatchStatus.BUILDING:
+            _give_up(services, batch)
+    services.runs.modify(
+        run_id,
+        lambda run: (
+            run
+            if run.status.is_terminal
+            else run.model_copy(
+                update={"status": RunStatus.RUNNING, "error_message": "; ".join(problems)[:1000] or None}
+            )
+        ),
+    )
+    services.runs.unlock(run_id)
+
+
+def _give_up(services: Services, batch: OpenAIBatch) -> None:
+    BatchClaims(services, batch).give_back(batch_files.read_selection(services.blobs, batch.batch_id) or [])
+    given_up = {
+        "status": BatchStatus.CANCELLED,
+        "completed_at": utcnow(),
+        "error_message": "Building the file failed; the run's record says why. Its products wait again.",
+    }
+    services.batches.modify(batch.batch_id, lambda current: current.model_copy(update=given_up))
+
+
+@bp.activity_trigger(input_name="payload")
+def check_run(payload: str) -> bool:
+    """Input: run id. Output: whether the run has ended."""
+    return check(get_services(), payload)
+
+
+def check(services: Services, run_id: str) -> bool:
+    """Bring the run's figures up to date from its batches; it ends when none of them has work left."""
+    batches = [services.batches.find(batch_id) for batch_id in services.runs.batch_ids(run_id)]
+    found = [batch for batch in batches if batch is not None]
+
+    def change(run: Run) -> Run:
+        if run.status.is_terminal:
+            return run
+        return run.model_copy(update=_figures(run, found))
+
+    after = services.runs.modify(run_id, change)
+    if after.status.is_terminal:
+        logging.info("run %s ended: %s, %d batches", run_id, after.status, after.batch_count)
+    return after.status.is_terminal
+
+
+def _figures(run: Run, batches: list[OpenAIBatch]) -> dict[str, Any]:
+    # A run that was not to submit ends with its batches created.
+    at_rest = {BatchStatus.CREATED} if not run.submit else set()
+    open_batches = [
+        batch for batch in batches if not batch.status.is_terminal and batch.status not in at_rest
+    ]
+    figures: dict[str, Any] = {
+        "batch_count": sum(1 for batch in batches if batch.product_count),
+        "batches_open": len(open_batches),
+        "product_count": sum(batch.product_count for batch in batches),
+        "request_count": sum(batch.request_count for batch in batches),
+        "requests_done": sum(batch.requests_done for batch in batches),
+        "counts": _sum(batches),
+        "prompt_tokens": sum(batch.prompt_tokens for batch in batches),
+        "completion_tokens": sum(batch.completion_tokens for batch in batches),
+        "cost": round(sum(batch.cost for batch in batches), 6),
+    }
+    if run.status == RunStatus.RUNNING and not open_batches:
+        failed = any(batch.status == BatchStatus.FAILED for batch in batches) or run.error_message
+        figures["status"] = RunStatus.FAILED if failed else RunStatus.COMPLETED
+        figures["completed_at"] = utcnow()
+    return figures
+
+
+def _sum(batches: list[OpenAIBatch]) -> OutcomeCounts:
+    by_outcome: dict[Outcome, int] = {}
+    for batch in batches:
+        for outcome, count in batch.counts.by_outcome.items():
+            by_outcome[outcome] = by_outcome.get(outcome, 0) + count
+    return OutcomeCounts(
+        by_outcome=by_outcome,
+        doubled=sum(batch.counts.doubled for batch in batches),
+        unknown=sum(batch.counts.unknown for batch in batches),
+    )

@@ -1,0 +1,231 @@
+"""Settle a batch: merge the outcomes against the manifest, and let every product go with a clear status.
+
+The batch's own record turns final last, so a settling that stops half-way is simply done again.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import azure.durable_functions as df
+
+from shared.clock import utcnow
+from shared.models.batch import OpenAIBatch
+from shared.models.content import Candidate, LocaleState
+from shared.models.outcome import ManifestLine, Outcome, OutcomeCounts, RequestOutcome
+from shared.models.product import Product
+from shared.needs import needed_locales
+from shared.parallel import map_ordered
+from shared.services import Services, get_services
+from shared.states import BatchStatus, ProductStatus
+from shared.storage import batch_files
+from shared.storage.products import StoredProduct, pending
+
+bp = df.Blueprint()
+
+_CHUNK = 50
+_MESSAGE_LENGTH = 1000
+
+# What a request that has no result line came to, by how its job ended.
+_WITHOUT_LINE = {
+    "expired": (Outcome.EXPIRED, "the job expired before this request was answered"),
+    "cancelled": (Outcome.CANCELLED, "the job was cancelled before this request was answered"),
+    "completed": (Outcome.MISSING, "no result line came back for this request"),
+}
+_FINAL = {
+    "completed": BatchStatus.COMPLETED,
+    "expired": BatchStatus.EXPIRED,
+    "cancelled": BatchStatus.CANCELLED,
+}
+
+
+@bp.activity_trigger(input_name="payload")
+def settle_batch(payload: str) -> str:
+    """Input: batch id. Output: the batch's final status."""
+    return str(settle(get_services(), payload))
+
+
+def settle(services: Services, batch_id: str) -> BatchStatus:
+    """Bring a batch whose segments are all ingested to its final state."""
+    batch = services.batches.get(batch_id)
+    if batch.status != BatchStatus.INGESTING:
+        return batch.status
+    manifest = batch_files.read_manifest(services.blobs, batch_id)
+    tally = _tally(batch, manifest, batch_files.read_outcomes(services.blobs, batch_id, batch.segments))
+    settling = _Settling(services, batch, tally)
+    lines = list(manifest.values())
+    for start in range(0, len(lines), _CHUNK):
+        settling.products(lines[start : start + _CHUNK])
+    services.processor.forget(batch)
+    services.summaries.recompute(batch.category)
+    return _finish(services, batch, tally).status
+
+
+@dataclass
+class _Tally:
+    """The one outcome of each request, and what came on top."""
+
+    by_request: dict[str, RequestOutcome] = field(default_factory=dict)
+    doubled: int = 0
+    unknown: int = 0
+    without_line: set[str] = field(default_factory=set)
+
+
+def _tally(
+    batch: OpenAIBatch, manifest: Mapping[int, ManifestLine], outcomes: Iterator[RequestOutcome]
+) -> _Tally:
+    tally = _Tally()
+    for outcome in outcomes:
+        if outcome.outcome is None:
+            tally.unknown += 1
+            continue
+        before = tally.by_request.get(outcome.custom_id)
+        if before is not None:
+            tally.doubled += 1
+        if before is None or (before.outcome != Outcome.STORED and outcome.outcome == Outcome.STORED):
+            tally.by_request[outcome.custom_id] = outcome
+    for sent in manifest.values():
+        for group in range(len(sent.groups)):
+            custom_id = sent.custom_id(group)
+            if custom_id not in tally.by_request:
+                tally.without_line.add(custom_id)
+                tally.by_request[custom_id] = _without_line(batch, custom_id)
+    return tally
+
+
+def _without_line(batch: OpenAIBatch, custom_id: str) -> RequestOutcome:
+    failed = (Outcome.REQUEST_FAILED, batch.job_error or "Azure failed the whole job without saying why")
+    outcome, reason = _WITHOUT_LINE.get(batch.job_status or "", failed)
+    return RequestOutcome(custom_id=custom_id, outcome=outcome, reason=reason)
+
+
+class _Settling:
+    def __init__(self, services: Services, batch: OpenAIBatch, tally: _Tally) -> None:
+        self._services = services
+        self._batch = batch
+        self._tally = tally
+
+    def products(self, lines: list[ManifestLine]) -> None:
+        """Turn the products of some manifest lines, then release them; who is released is settled."""
+        waiting = lines
+        while waiting:
+            loaded = list(map_ordered(self._decide, waiting))
+            changes = [(sent, change) for sent, change in zip(waiting, loaded, strict=True) if change]
+            refused = self._services.products.replace(self._batch.category, [change for _, change in changes])
+            # A row that an import changed meanwhile is read and decided upon again.
+            waiting = [changes[place][0] for place in refused]
+        for _ in map_ordered(self._release, lines):
+            pass
+
+    def _release(self, sent: ManifestLine) -> None:
+        self._services.contents.release(sent.product_id, self._batch.batch_id)
+
+    def _decide(self, sent: ManifestLine) -> tuple[StoredProduct, Product] | None:
+        stored = self._services.products.get(self._batch.category, sent.product_id)
+        if (
+            stored is None
+            or stored.product.openai_batch_id != self._batch.batch_id
+            or stored.product.openai_processing_status != ProductStatus.PROCESSING
+        ):
+            return None
+        self._note_unanswered(sent)
+        return stored, self._after(stored.product, sent)
+
+    def _note_unanswered(self, sent: ManifestLine) -> None:
+        """Requests without a result line were met by no ingestion: their tries are written here."""
+        tries = []
+        for group, locales in enumerate(sent.groups):
+            custom_id = sent.custom_id(group)
+            if custom_id not in self._tally.without_line:
+                continue
+            request = self._tally.by_request[custom_id]
+            tries += [self._unanswered(sent, locale, request) for locale in locales]
+        if tries:
+            self._services.contents.store(sent.product_id, [(candidate, None) for candidate in tries])
+
+    def _unanswered(self, sent: ManifestLine, locale: str, request: RequestOutcome) -> Candidate:
+        return Candidate(
+            locale=locale,
+            state=LocaleState.FAILED,
+            outcome=request.outcome or Outcome.MISSING,
+            reason=request.reason,
+            attempts=sent.attempt,
+            batch_id=self._batch.batch_id,
+            content_hash=sent.content_hash,
+            prompt_version=sent.prompt_version,
+            updated_at=utcnow(),
+        )
+
+    def _after(self, product: Product, sent: ManifestLine) -> Product:
+        settings, now = self._services.settings, utcnow()
+        processed = product.model_copy(update={"openai_processed_at": now, "openai_error_message": None})
+        ledger = self._services.contents.ledger(product.product_id)
+        missing = needed_locales(settings.locales, product, ledger)
+        if not missing:
+            return processed.model_copy(
+                update={"openai_processing_status": ProductStatus.COMPLETED, "attempts": 0}
+            )
+        if product.content_hash != sent.content_hash:
+            return pending(processed.model_copy(update={"attempts": 0}), now)
+        message = self._message(missing, ledger.candidates)
+        failed = processed.model_copy(update={"openai_error_message": message})
+        if not self._was_tried(sent):
+            # The job as a whole was refused or ended early: no try of this product's, so none is used up.
+            failed = failed.model_copy(update={"attempts": max(0, sent.attempt - 1)})
+        elif sent.attempt >= settings.max_attempts:
+            return failed.model_copy(update={"openai_processing_status": ProductStatus.FAILED})
+        return pending(failed, now + timedelta(seconds=settings.retry_delay_seconds * sent.attempt))
+
+    def _was_tried(self, sent: ManifestLine) -> bool:
+        return self._batch.job_status == "completed" or any(
+            sent.custom_id(group) not in self._tally.without_line for group in range(len(sent.groups))
+        )
+
+    def _message(self, missing: tuple[str, ...], candidates: Mapping[str, Candidate]) -> str:
+        by_reason: dict[str, list[str]] = defaultdict(list)
+        for locale in missing:
+            candidate = candidates.get(locale)
+            said = f"{candidate.outcome}: {candidate.reason}" if candidate else "not asked for yet"
+            by_reason[said].append(locale)
+        said = "; ".join(f"{', '.join(locales)}: {reason}" for reason, locales in by_reason.items())
+        return f"Missing {said}"[:_MESSAGE_LENGTH]
+
+
+def _finish(services: Services, batch: OpenAIBatch, tally: _Tally) -> OpenAIBatch:
+    requests = tally.by_request.values()
+    counts = OutcomeCounts(
+        by_outcome=dict(Counter(request.outcome for request in requests if request.outcome)),
+        doubled=tally.doubled,
+        unknown=tally.unknown,
+    )
+    prompt_tokens = sum(request.prompt_tokens for request in requests)
+    completion_tokens = sum(request.completion_tokens for request in requests)
+    settings = services.settings
+    cost = (
+        prompt_tokens * settings.price_input_per_million
+        + completion_tokens * settings.price_output_per_million
+    ) / 1_000_000
+    update = {
+        "status": _FINAL.get(batch.job_status or "", BatchStatus.FAILED),
+        "completed_at": utcnow(),
+        "error_message": _summary(batch, counts),
+        "counts": counts,
+        "requests_done": counts.total - len(tally.without_line),
+        "prompt_tokens": prompt_tokens,
+        "completion_tokens": completion_tokens,
+        "cost": round(cost, 6),
+        "waits_for": None,
+        "waits_since": None,
+    }
+    return services.batches.modify(batch.batch_id, lambda current: current.model_copy(update=update))
+
+
+def _summary(batch: OpenAIBatch, counts: OutcomeCounts) -> str | None:
+    if batch.job_error:
+        return batch.job_error[:_MESSAGE_LENGTH]
+    failures = {name: n for name, n in sorted(counts.by_outcome.items()) if name != Outcome.STORED}
+    if not failures:
+        return None
+    said = ", ".join(f"{n} {name}" for name, n in failures.items())
+    return f"{counts.failed} of {counts.total} requests failed: {said}."

@@ -1,0 +1,30 @@
+"""Stage a job's results: copy Azure's files into our blobs, cut into segments."""
+
+import azure.durable_functions as df
+
+from shared.services import Services, get_services
+from shared.states import BatchStatus
+from shared.storage import batch_files
+
+bp = df.Blueprint()
+
+
+@bp.activity_trigger(input_name="payload")
+def stage_results(payload: str) -> int:
+    """Input: batch id. Output: number of segments."""
+    return stage(get_services(), payload)
+
+
+def stage(services: Services, batch_id: str) -> int:
+    """Copy the output and error files; a batch that is staged already is left as it is.
+
+    Azure's files stay until the batch is settled.
+    """
+    batch = services.batches.get(batch_id)
+    if batch.status != BatchStatus.INGESTING or batch.result_file:
+        return len(batch.segments)
+    prefix = batch_files.results_prefix(batch_id)
+    segments = services.processor.stage(batch, prefix)
+    staged = {"segments": segments, "result_file": prefix}
+    services.batches.modify(batch_id, lambda current: current.model_copy(update=staged))
+    return len(segments)

@@ -1,0 +1,84 @@
+"""Submit a batch: one call goes as far as it can without waiting, under a lease."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import azure.durable_functions as df
+
+from shared.clock import utcnow
+from shared.function_names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
+from shared.models.batch import OpenAIBatch
+from shared.services import Services, get_services
+from shared.states import BatchStatus
+from shared.steps import DONE, Step
+
+bp = df.Blueprint()
+
+
+class LeaseLost(Exception):
+    """Another worker is submitting this batch."""
+
+
+@bp.activity_trigger(input_name="payload")
+def submit_batch(payload: str) -> dict:  # type: ignore[type-arg]
+    """Input: batch id. Output: `Step`."""
+    return dict(submit(get_services(), payload))
+
+
+def submit(services: Services, batch_id: str) -> Step:
+    """Bring a batch to Azure. Every lifecycle begins here: it also says what follows where that is done."""
+    lease = _Lease(services, batch_id)
+    batch = services.batches.modify(batch_id, lease.take)
+    if batch.status == BatchStatus.SUBMITTING:
+        if batch.submit_owner != lease.owner:
+            return Step(next=SUBMIT_BATCH, wait_seconds=services.settings.submit_grace_seconds)
+        wait = services.processor.submit(batch, lease.save)
+        if wait is not None:
+            lease.give_back()
+            return Step(next=SUBMIT_BATCH, wait_seconds=wait.seconds)
+        batch = services.batches.get(batch_id)
+    if batch.status == BatchStatus.INGESTING:
+        return Step(next=STAGE_RESULTS, wait_seconds=0)
+    if batch.status.is_terminal:
+        return Step(next=DONE, wait_seconds=0)
+    following = SUBMIT_BATCH if batch.status == BatchStatus.BUILDING else CHECK_BATCH
+    return Step(next=following, wait_seconds=services.settings.poll_initial_seconds)
+
+
+class _Lease:
+    """One worker's right to submit a batch: an owner and an expiry in the batch's record."""
+
+    def __init__(self, services: Services, batch_id: str) -> None:
+        self.owner = uuid.uuid4().hex
+        self._services = services
+        self._batch_id = batch_id
+        self._duration = timedelta(seconds=services.settings.submit_lease_seconds)
+
+    def take(self, batch: OpenAIBatch) -> OpenAIBatch:
+        """The batch as being submitted by us, or as it was where that is not ours to do."""
+        if batch.status not in (BatchStatus.CREATED, BatchStatus.SUBMITTING):
+            return batch
+        if batch.submit_owner and batch.submit_expires_at and batch.submit_expires_at > utcnow():
+            return batch
+        return batch.model_copy(update={"status": BatchStatus.SUBMITTING, **self._held()})
+
+    def save(self, changes: dict[str, Any]) -> OpenAIBatch:
+        """Store changes while the lease is ours.
+
+        Raises:
+            LeaseLost: when another worker has taken it over.
+        """
+
+        def change(batch: OpenAIBatch) -> OpenAIBatch:
+            if batch.submit_owner != self.owner:
+                raise LeaseLost(f"Batch {self._batch_id} is being submitted by another worker.")
+            return batch.model_copy(update={**self._held(), **changes})
+
+        return self._services.batches.modify(self._batch_id, change)
+
+    def give_back(self) -> None:
+        self.save({"submit_owner": None, "submit_expires_at": None})
+
+    def _held(self) -> dict[str, Any]:
+        return {"submit_owner": self.owner, "submit_expires_at": utcnow() + self._duration}

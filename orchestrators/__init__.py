@@ -1,0 +1,1 @@
+"""Deterministic coordination only: no clock, no I/O, no decisions that the tables do not hold."""

@@ -1,0 +1,77 @@
+"""The life of one batch: submit, wait, stage, ingest, settle.
+
+What comes next is what the last activity said; where the batch stands is in its record. So a lifecycle that
+is lost or started twice begins at `submit_batch` and finds its place.
+"""
+
+from collections.abc import Generator
+from datetime import timedelta
+from typing import Any
+
+import azure.durable_functions as df
+
+from orchestrators.windows import in_windows
+from shared.function_names import (
+    INGEST_SEGMENT,
+    SETTLE_BATCH,
+    STAGE_RESULTS,
+    SUBMIT_BATCH,
+    WAKE,
+)
+from shared.steps import DONE
+
+bp = df.Blueprint()
+
+# Steps until the history is thrown away: a day of waiting stays a short history.
+STEPS_A_GENERATION = 20
+# Failures in a row until the orchestration fails; the reconciler starts it again.
+MOST_FAILURES = 8
+_LONGEST_PAUSE_SECONDS = 900
+
+
+@bp.orchestration_trigger(context_name="context")
+def batch_lifecycle(context: df.DurableOrchestrationContext) -> Generator[Any, Any, str]:
+    """Input: batch_id; step and failures of the generation before. Output: the batch's final status."""
+    state = context.get_input()
+    batch_id, step = state["batch_id"], state.get("step", SUBMIT_BATCH)
+    failures = state.get("failures", 0)
+    for _ in range(STEPS_A_GENERATION):
+        try:
+            if step == STAGE_RESULTS:
+                return (yield from _results(context, batch_id))
+            said = yield context.call_activity(step, batch_id)
+        except Exception:
+            # Exception types do not survive serialisation. The activity logged it; the tables hold the truth.
+            failures += 1
+            if failures >= MOST_FAILURES:
+                raise
+            yield from _pause(context, min(5 * 2**failures, _LONGEST_PAUSE_SECONDS))
+            step = SUBMIT_BATCH
+            continue
+        failures, step = 0, said["next"]
+        if step == DONE:
+            return DONE
+        if said["wait_seconds"]:
+            yield from _pause(context, said["wait_seconds"])
+    context.continue_as_new({"batch_id": batch_id, "step": step, "failures": failures})
+    return "continued"
+
+
+def _results(context: df.DurableOrchestrationContext, batch_id: str) -> Generator[Any, Any, str]:
+    segments = yield context.call_activity(STAGE_RESULTS, batch_id)
+    yield from in_windows(
+        context,
+        lambda index: context.call_activity(INGEST_SEGMENT, {"batch_id": batch_id, "index": index}),
+        range(segments),
+    )
+    status: str = yield context.call_activity(SETTLE_BATCH, batch_id)
+    return status
+
+
+def _pause(context: df.DurableOrchestrationContext, seconds: int) -> Generator[Any, Any, None]:
+    """Wait, or until somebody wakes us: what they want stands in the batch record."""
+    timer = context.create_timer(context.current_utc_datetime + timedelta(seconds=seconds))
+    wake = context.wait_for_external_event(WAKE)
+    first = yield context.task_any([timer, wake])
+    if first is wake:
+        timer.cancel()

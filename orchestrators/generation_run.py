@@ -1,0 +1,118 @@
+"""A run: prepare every category's batches, start each one's own lifecycle, then watch the records.
+
+Lifecycles are detached: one that the reconciler starts again would have no parent to report to.
+"""
+
+from collections.abc import Generator
+from datetime import timedelta
+from typing import Any
+
+import azure.durable_functions as df
+
+from orchestrators.windows import in_windows
+from shared.function_names import (
+    CHECK_RUN,
+    ENTER_RUN,
+    LEAVE_PREPARATION,
+    LIST_CATEGORIES,
+    PREPARE_BATCH,
+    PREPARE_CATEGORY,
+    START_LIFECYCLE,
+)
+
+bp = df.Blueprint()
+
+_RETRY = df.RetryOptions(first_retry_interval_in_milliseconds=5_000, max_number_of_attempts=3)
+_CHECKS_A_GENERATION = 30
+_MOST_PROBLEMS = 5
+
+
+@bp.orchestration_trigger(context_name="context")
+def generation_run(context: df.DurableOrchestrationContext) -> Generator[Any, Any, str]:
+    """Input: run_id, submit, poll_seconds; phase, after and problems of the generation before."""
+    state = context.get_input()
+    phase = {"enter": _enter, "prepare": _prepare, "watch": _watch}[state.get("phase", "enter")]
+    following = yield from phase(context, state)
+    if following is None:
+        return "ended"
+    context.continue_as_new({**state, **following})
+    return "continued"
+
+
+def _enter(
+    context: df.DurableOrchestrationContext, state: dict[str, Any]
+) -> Generator[Any, Any, dict[str, Any]]:
+    """Wait for the lock on preparing."""
+    for _ in range(_CHECKS_A_GENERATION):
+        if (yield context.call_activity_with_retry(ENTER_RUN, _RETRY, state["run_id"])):
+            return {"phase": "prepare", "after": "", "problems": []}
+        yield _timer(context, state["poll_seconds"])
+    return {"phase": "enter"}
+
+
+def _prepare(
+    context: df.DurableOrchestrationContext, state: dict[str, Any]
+) -> Generator[Any, Any, dict[str, Any]]:
+    """Prepare one page of categories."""
+    run_id = state["run_id"]
+    page = yield context.call_activity_with_retry(
+        LIST_CATEGORIES, _RETRY, {"run_id": run_id, "after": state["after"]}
+    )
+    prepared = yield from in_windows(
+        context,
+        lambda category: context.call_sub_orchestrator(
+            PREPARE_CATEGORY,
+            {"run_id": run_id, "category": category, "limit": state["limit"], "submit": state["submit"]},
+        ),
+        page,
+    )
+    problems = (state["problems"] + [problem for problem in prepared if problem])[:_MOST_PROBLEMS]
+    if page:
+        return {"after": page[-1], "problems": problems}
+    yield context.call_activity_with_retry(
+        LEAVE_PREPARATION, _RETRY, {"run_id": run_id, "problems": problems}
+    )
+    return {"phase": "watch"}
+
+
+def _watch(
+    context: df.DurableOrchestrationContext, state: dict[str, Any]
+) -> Generator[Any, Any, dict[str, Any] | None]:
+    """Look at the run's batches until none has work left."""
+    for _ in range(_CHECKS_A_GENERATION):
+        if (yield context.call_activity_with_retry(CHECK_RUN, _RETRY, state["run_id"])):
+            return None
+        yield _timer(context, state["poll_seconds"])
+    return {"phase": "watch"}
+
+
+@bp.orchestration_trigger(context_name="context")
+def prepare_category(context: df.DurableOrchestrationContext) -> Generator[Any, Any, str]:
+    """Prepare a category's batches one after another. Output: what went wrong, or an empty string."""
+    state = context.get_input()
+    wanted, sequence = state["limit"], 0
+    try:
+        while True:
+            prepared = yield context.call_activity_with_retry(
+                PREPARE_BATCH,
+                _RETRY,
+                {
+                    "run_id": state["run_id"],
+                    "category": state["category"],
+                    "sequence": sequence,
+                    "limit": wanted,
+                },
+            )
+            if prepared["batch_id"] and state["submit"]:
+                yield context.call_activity_with_retry(START_LIFECYCLE, _RETRY, prepared["batch_id"])
+            if not prepared["more"]:
+                return ""
+            sequence += 1
+            if wanted:
+                wanted -= prepared["products"]
+    except Exception as error:  # noqa: BLE001 - one category must not stop the others; the text goes into the run's record
+        return f"{state['category']}: {str(error).strip()[:200]}"
+
+
+def _timer(context: df.DurableOrchestrationContext, seconds: int) -> Any:
+    return context.create_timer(context.current_utc_datetime + timedelta(seconds=seconds))

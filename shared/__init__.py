@@ -1,0 +1,1 @@
+"""What triggers, orchestrators and activities share. Nothing in here imports Azure Functions."""

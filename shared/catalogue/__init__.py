@@ -1,0 +1,1 @@
+"""Reading catalogue files: from bytes to rows, and from rows to products."""

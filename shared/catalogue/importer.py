@@ -1,0 +1,112 @@
+"""Storing catalogue rows: only what changed is written, and a claimed product's way is not disturbed."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.clock import utcnow
+from shared.models.content import Claim
+from shared.models.product import CATALOGUE_FIELDS, Product
+from shared.states import ProductStatus
+from shared.storage.contents import Contents
+from shared.storage.products import Products, pending
+
+# A product that changes under an import is read again this often.
+_TRIES = 10
+
+
+class Stored(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+class KeepsChanging(Exception):
+    """A product was changed by others at each try; importing the file again will store it."""
+
+
+@dataclass(frozen=True)
+class Importer:
+    """Writes one product at a time, safely beside runs and other imports."""
+
+    products: Products
+    contents: Contents
+
+    def store(self, product: Product) -> Stored:
+        """Bring one product into the catalogue.
+
+        The status of a claimed product stays as it is: settling compares the hash that was built with the
+        hash that is now, and makes it pending again. A claimed product also stays in its category until then.
+
+        Raises:
+            KeepsChanging: when others kept writing the same product.
+        """
+        for _ in range(_TRIES):
+            stored = self._try(product)
+            if stored is not None:
+                return stored
+        raise KeepsChanging(f"Product {product.product_id} kept changing while it was imported.")
+
+    def _try(self, product: Product) -> Stored | None:
+        """One try; None: somebody else changed the product in between."""
+        ledger = self.contents.ledger(product.product_id)
+        if ledger.claim is None:
+            # The claim row comes first: it is how a product is found by its id.
+            new_claim = Claim(product_id=product.product_id, category=product.category)
+            if not self.contents.write_claim(new_claim, None):
+                return None
+            ledger = self.contents.ledger(product.product_id)
+        claim, etag = ledger.claim, ledger.claim_etag
+        if claim is None or etag is None:
+            return None
+        if claim.category != product.category and not claim.batch_id:
+            return self._move(product, claim, etag)
+        return self._write(product.model_copy(update={"category": claim.category}))
+
+    def _write(self, product: Product) -> Stored | None:
+        found = self.products.get(product.category, product.product_id)
+        if found is None:
+            created = not self.products.insert(product.category, [_new(product)])
+            return Stored.CREATED if created else None
+        if found.product.catalogue_hash == product.catalogue_hash:
+            return Stored.UNCHANGED
+        after = _merged(found.product, product)
+        return None if self.products.replace(product.category, [(found, after)]) else Stored.UPDATED
+
+    def _move(self, product: Product, claim: Claim, etag: str) -> Stored | None:
+        """Move a product to another category: intent, new row, claim row, old row.
+
+        A move that stops half-way is finished by the next import of the same row.
+        """
+        moving = claim.model_copy(update={"moving_to": product.category})
+        if not self.contents.write_claim(moving, etag):
+            return None
+        old = self.products.get(claim.category, product.product_id)
+        new = self.products.get(product.category, product.product_id)
+        if new is None:
+            row = _new(product) if old is None else _merged(old.product, product)
+            if self.products.insert(product.category, [row]):
+                return None
+        turned = self.contents.ledger(product.product_id)
+        if turned.claim != moving or turned.claim_etag is None:
+            return None
+        settled = moving.model_copy(update={"category": product.category, "moving_to": None})
+        if not self.contents.write_claim(settled, turned.claim_etag):
+            return None
+        if old is not None and not self.products.delete(old):
+            return None
+        return Stored.UPDATED
+
+
+def _new(product: Product) -> Product:
+    now = utcnow()
+    return pending(product.model_copy(update={"imported_at": now}), now)
+
+
+def _merged(before: Product, product: Product) -> Product:
+    """The stored product with the catalogue's new facts; pending again when its texts depend on them."""
+    update = {name: getattr(product, name) for name in (*CATALOGUE_FIELDS, "catalogue_hash", "content_hash")}
+    after = before.model_copy(update={**update, "imported_at": utcnow()})
+    changed = before.content_hash != product.content_hash
+    if changed and before.openai_processing_status != ProductStatus.PROCESSING:
+        return pending(after.model_copy(update={"attempts": 0}), utcnow())
+    return after

@@ -1,0 +1,1 @@
+"""What the model is asked to write, how it is asked, and the document that is made of its answers."""

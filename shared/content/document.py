@@ -1,0 +1,75 @@
+"""The content document of a product: what the model wrote, in its place among what the catalogue knows.
+
+The model's texts stand under `ai_generated_content` and `qa`, by locale. Everything else comes from the
+catalogue or is computed; what nobody knows is null.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.links import STORE_HOSTS
+from shared.models.content import Published
+from shared.models.product import Product, ProductImage
+
+IMAGES = ("front_view", "back_view", "official_image")
+
+
+def assemble(product: Product, published: Sequence[Published], locales: Sequence[str]) -> dict[str, Any]:
+    """The document, JSON-ready; a locale without published content is null."""
+    by_locale = {item.locale: item for item in published}
+    contents = {locale: by_locale[locale].content if locale in by_locale else None for locale in locales}
+    return {
+        "product_input": _product_input(product),
+        "images": {key: (product.images.get(key) or ProductImage()).model_dump() for key in IMAGES},
+        "ai_generated_content": {
+            locale: content.model_dump(exclude={"qa"}) if content else None
+            for locale, content in contents.items()
+        },
+        "customer_reviews": product.customer_reviews,
+        "content_metadata": _metadata(product, published, locales),
+        "qa": {
+            locale: [item.model_dump() for item in content.qa] if content else None
+            for locale, content in contents.items()
+        },
+    }
+
+
+def _product_input(product: Product) -> dict[str, Any]:
+    return {
+        "sku": product.sku,
+        "name": product.name,
+        "slug": product.slug,
+        "brand": product.brand or None,
+        "category": product.category_name or None,
+        "description": product.description or None,
+        "msrp_price": product.msrp_price,
+        "currency": product.currency,
+        "url_source": product.url_source,
+        "image_uri": product.image_uri,
+        "specs": product.specs,
+        "store_links": {
+            store: {"product_url": product.store_links.get(store), "ref_id": None} for store in STORE_HOSTS
+        },
+    }
+
+
+def _metadata(product: Product, published: Sequence[Published], locales: Sequence[str]) -> dict[str, Any]:
+    return {
+        "machine_made": bool(published),
+        "locales": {
+            item.locale: {
+                "model": item.model,
+                "prompt_version": item.prompt_version,
+                "batch_id": item.batch_id,
+                "generated_at": item.generated_at.isoformat(),
+                "prompt_tokens": item.prompt_tokens,
+                "completion_tokens": item.completion_tokens,
+                "request_locales": item.request_locales,
+                "up_to_date": item.content_hash == product.content_hash,
+            }
+            for item in published
+        },
+        "missing_locales": [
+            locale for locale in locales if locale not in {item.locale for item in published}
+        ],
+    }

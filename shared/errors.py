@@ -1,0 +1,65 @@
+"""Errors that are meant to be read by a person.
+
+    AppError
+     ├── InvalidRequest      400  a parameter or a body is wrong
+     ├── Unauthorized        401  no key, or a wrong one
+     ├── NotFound            404  no such batch, run, import or product
+     ├── WrongState          409  what was asked for cannot be done in this state
+     ├── PayloadTooLarge     413  a body over the limit
+     └── UnsupportedMedia    415  a body of a type that we do not read
+    SettingsError            the app must not start: a setting is missing or wrong
+
+Triggers turn an `AppError` into `{"error": {"code", "message", "details"}}`; anything else is a fault of
+ours and becomes a 500 with a correlation id.
+"""
+
+from typing import Any, ClassVar
+
+
+class AppError(Exception):
+    """An error with an answer: what was wrong, where, and what to do.
+
+    `details` is JSON-ready and holds no secrets.
+    """
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class InvalidRequest(AppError):
+    status = 400
+    code = "invalid_request"
+
+
+class Unauthorized(AppError):
+    status = 401
+    code = "unauthorized"
+
+
+class NotFound(AppError):
+    status = 404
+    code = "not_found"
+
+
+class WrongState(AppError):
+    status = 409
+    code = "wrong_state"
+
+
+class PayloadTooLarge(AppError):
+    status = 413
+    code = "payload_too_large"
+
+
+class UnsupportedMedia(AppError):
+    status = 415
+    code = "unsupported_media_type"
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the text names each one and what was expected."""

@@ -1,0 +1,46 @@
+"""Names of orchestrators, activities and events: constants for whoever calls them.
+
+Functions call each other by name, so a typing mistake would show only at run time.
+"""
+
+# Orchestrators
+GENERATION_RUN = "generation_run"
+PREPARE_CATEGORY = "prepare_category"
+BATCH_LIFECYCLE = "batch_lifecycle"
+CATALOGUE_IMPORT = "catalogue_import"
+
+# Activities of a run
+ENTER_RUN = "enter_run"
+LIST_CATEGORIES = "list_categories"
+PREPARE_BATCH = "prepare_batch"
+START_LIFECYCLE = "start_lifecycle"
+LEAVE_PREPARATION = "leave_preparation"
+CHECK_RUN = "check_run"
+
+# Activities of a batch
+SUBMIT_BATCH = "submit_batch"
+CHECK_BATCH = "check_batch"
+STAGE_RESULTS = "stage_results"
+INGEST_SEGMENT = "ingest_segment"
+SETTLE_BATCH = "settle_batch"
+
+# Activity of an import
+IMPORT_ROWS = "import_rows"
+
+# External event that only wakes a waiting lifecycle; what is asked for stands in the batch record.
+WAKE = "wake"
+
+
+def lifecycle_instance(batch_id: str) -> str:
+    """The orchestration instance that drives a batch."""
+    return f"batch-{batch_id}"
+
+
+def run_instance(run_id: str) -> str:
+    """The orchestration instance that drives a run."""
+    return f"run-{run_id}"
+
+
+def import_instance(import_id: str) -> str:
+    """The orchestration instance that drives an import."""
+    return f"import-{import_id}"

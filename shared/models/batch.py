@@ -1,0 +1,66 @@
+"""`OpenAIBatch`: one JSONL file, one Azure OpenAI job, one record."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, Field
+
+from shared.models.outcome import OutcomeCounts
+from shared.states import BatchStatus
+
+
+class SubmitPhase(StrEnum):
+    """How far submitting has come; each is stored before the step it names begins."""
+
+    NONE = "none"
+    UPLOADING = "uploading"
+    UPLOADED = "uploaded"
+    CREATING = "creating"
+    """A create may have reached Azure: look for a job with our id before anything else."""
+    FENCED = "fenced"
+    """No job was found and the input file is deleted: a create still on its way fails; look once more."""
+
+
+class OpenAIBatch(BaseModel):
+    """The record of one batch. Times are UTC; tokens are what Azure reported; cost is in USD."""
+
+    batch_id: str
+    filename: str
+    product_count: int = 0
+    status: BatchStatus = BatchStatus.BUILDING
+    openai_job_id: str | None = None
+    result_file: str | None = Field(default=None, description="blob prefix of the staged result segments")
+    error_message: str | None = None
+    created_at: datetime
+    completed_at: datetime | None = None
+
+    run_id: str
+    category: str
+    locales: list[str] = Field(default_factory=list)
+    request_count: int = 0
+    input_bytes: int = 0
+    input_tokens_estimate: int = 0
+
+    submit_phase: SubmitPhase = SubmitPhase.NONE
+    submit_owner: str | None = None
+    submit_expires_at: datetime | None = None
+    submit_attempts: int = 0
+    submitted_at: datetime | None = None
+    input_file_id: str | None = None
+    previous_job_ids: list[str] = Field(default_factory=list)
+
+    job_status: str | None = Field(default=None, description="as Azure says it, in lower case")
+    job_error: str | None = None
+    output_file_id: str | None = None
+    error_file_id: str | None = None
+    requests_done: int = 0
+    checks_without_output: int = 0
+    segments: list[str] = Field(default_factory=list, description="blob names of the staged results")
+
+    waits_for: str | None = None
+    waits_since: datetime | None = None
+
+    counts: OutcomeCounts = Field(default_factory=OutcomeCounts)
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0

@@ -1,0 +1,86 @@
+"""What became of each request: stored, or one named failure."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Outcome(StrEnum):
+    """The ends a request can come to. Each request that was sent has exactly one."""
+
+    STORED = "stored"
+    TRUNCATED = "truncated"
+    CONTENT_FILTERED = "content_filtered"
+    REFUSED = "refused"
+    INVALID_JSON = "invalid_json"
+    SCHEMA_INVALID = "schema_invalid"
+    REQUEST_FAILED = "request_failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    MISSING = "missing"
+
+
+class RequestOutcome(BaseModel):
+    """The outcome of one result line; None: a line that we never sent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    custom_id: str
+    outcome: Outcome | None
+    reason: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class OutcomeCounts(BaseModel):
+    """Requests by outcome; they add up to the requests sent.
+
+    `doubled` and `unknown` count surplus result lines, which are no requests of ours.
+    """
+
+    by_outcome: dict[Outcome, int] = Field(default_factory=dict)
+    doubled: int = 0
+    unknown: int = 0
+
+    @property
+    def stored(self) -> int:
+        return self.by_outcome.get(Outcome.STORED, 0)
+
+    @property
+    def failed(self) -> int:
+        return self.total - self.stored
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_outcome.values())
+
+
+class ManifestLine(BaseModel):
+    """What a batch sent for one product. Its place in the manifest is the first half of its custom ids."""
+
+    model_config = ConfigDict(frozen=True)
+
+    line: Annotated[int, Field(ge=0)]
+    product_id: str
+    category: str
+    content_hash: str
+    attempt: int
+    prompt_version: str
+    groups: tuple[tuple[str, ...], ...] = Field(description="locales by request")
+
+    def custom_id(self, group: int) -> str:
+        """`custom_id` of one of this product's requests: manifest line and group."""
+        return f"{self.line:06d}-{group}"
+
+
+def parse_custom_id(custom_id: str) -> tuple[int, int] | None:
+    """Manifest line and group of a custom id, or None where it is not one of ours."""
+    line, dash, group = custom_id.partition("-")
+    if dash and len(line) == 6 and _is_number(line) and _is_number(group) and str(int(group)) == group:
+        return int(line), int(group)
+    return None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()

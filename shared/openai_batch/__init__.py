@@ -1,0 +1,1 @@
+"""The way through the Azure OpenAI Batch API: request lines out, result lines in."""

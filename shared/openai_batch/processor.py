@@ -1,0 +1,117 @@
+"""`AzureOpenAIBatchProcessor`: build, submit, check, stage, parse — the steps of a batch at Azure OpenAI.
+
+It knows Azure's side and the blobs. Which products, which state, what then: that is for the activities.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from openai.types import Batch
+
+from shared.models.batch import OpenAIBatch
+from shared.models.outcome import ManifestLine
+from shared.models.product import Product
+from shared.openai_batch.remote import QUOTA_CODE, RemoteBatches
+from shared.openai_batch.request_lines import RequestLines, build_request_lines
+from shared.openai_batch.result_lines import ResultLine, read_result_line
+from shared.openai_batch.submission import Save, Submission, Wait
+from shared.settings import Settings
+from shared.storage.blobs import Blobs, split_lines
+
+_TERMINAL = frozenset({"completed", "failed", "expired", "cancelled"})
+
+
+@dataclass(frozen=True)
+class JobState:
+    """A job as the app looks at it: status in lower case, ids None where Azure says null or \"\"."""
+
+    status: str
+    done: int
+    completed: int | None
+    output_file_id: str | None
+    error_file_id: str | None
+    error: str | None
+    quota_full: bool
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.status in _TERMINAL
+
+    @property
+    def lacks_output(self) -> bool:
+        """Completed with answers, but the output file is not named yet: Azure names it a little later."""
+        return self.status == "completed" and not self.output_file_id and self.completed != 0
+
+
+class AzureOpenAIBatchProcessor:
+    """One batch's way through Azure OpenAI; holds no state of its own."""
+
+    def __init__(self, settings: Settings, remote: RemoteBatches, blobs: Blobs) -> None:
+        self._settings = settings
+        self._remote = remote
+        self._blobs = blobs
+        self._submission = Submission(settings, remote, blobs)
+
+    def build(self, product: Product, sent: ManifestLine) -> RequestLines:
+        """The request lines of one product."""
+        return build_request_lines(self._settings, product, sent)
+
+    def submit(self, batch: OpenAIBatch, save: Save) -> Wait | None:
+        """Go as far towards a job as can be without waiting; see `Submission`."""
+        return self._submission.advance(batch, save)
+
+    def check(self, job_id: str) -> JobState:
+        """Ask Azure how the job stands."""
+        return _state(self._remote.job(job_id))
+
+    def stage(self, batch: OpenAIBatch, prefix: str) -> list[str]:
+        """Copy the job's output and error files into blobs, cut at line ends into segments.
+
+        The answer is the segments' names. Staging again writes the same segments.
+        """
+        names: list[str] = []
+        for kind, file_id in (("output", batch.output_file_id), ("errors", batch.error_file_id)):
+            if file_id:
+                names += self._stage_file(file_id, f"{prefix}/{kind}")
+        return names
+
+    def parse(self, segment: str) -> Iterator[ResultLine]:
+        """The result lines of a staged segment."""
+        return map(read_result_line, self._blobs.lines(segment))
+
+    def forget(self, batch: OpenAIBatch) -> None:
+        """Delete the job's files at Azure: input and output files count against the file quota."""
+        for file_id in (batch.input_file_id, batch.output_file_id, batch.error_file_id):
+            if file_id:
+                self._remote.delete_file(file_id)
+
+    def _stage_file(self, file_id: str, prefix: str) -> list[str]:
+        names: list[str] = []
+        writer = None
+        for line in split_lines(self._remote.download(file_id)):
+            if writer is None:
+                names.append(f"{prefix}-{len(names):05d}.jsonl")
+                writer = self._blobs.writer(names[-1])
+            writer.write(line + b"\n")
+            if writer.size >= self._settings.segment_bytes:
+                writer.commit()
+                writer = None
+        if writer is not None:
+            writer.commit()
+        return names
+
+
+def _state(job: Batch) -> JobState:
+    counts: Any = job.request_counts
+    errors = (job.errors.data or []) if job.errors else []
+    said = "; ".join(f"{error.code or 'error'}: {error.message or 'no message given'}" for error in errors)
+    return JobState(
+        status=str(job.status).lower(),
+        done=((counts.completed or 0) + (counts.failed or 0)) if counts else 0,
+        completed=counts.completed if counts else None,
+        output_file_id=job.output_file_id or None,
+        error_file_id=job.error_file_id or None,
+        error=said or None,
+        quota_full=any(error.code == QUOTA_CODE for error in errors),
+    )

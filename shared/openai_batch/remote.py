@@ -1,0 +1,184 @@
+"""Azure OpenAI's files and batches, with the answers that matter told apart.
+
+    RemoteError
+     ├── Refused       Azure said no, and nothing happened; `code` says why
+     │    └── QuotaFull   the enqueued-token quota is full: wait and try again
+     ├── Throttled     429 or 503 with nothing done; `retry_after` in seconds
+     └── OutcomeUnknown   the call may or may not have been carried out: look before trying again
+
+Sources: learn.microsoft.com "Getting started with Azure OpenAI batch deployments"; the openai SDK retries
+POST without an idempotency key, so uploads and creates run with no retries here.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import IO, Any, Literal, NoReturn, cast
+
+import openai
+from azure.identity import DefaultAzureCredential, get_bearer_token_provider
+from openai.types import Batch
+
+from shared.settings import Settings
+
+DOWNLOAD_BYTES = 1024 * 1024
+_PAGE = 100
+
+QUOTA_CODE = "token_limit_exceeded"
+METADATA_KEY = "batch_id"
+
+
+class RemoteError(Exception):
+    """Something that a call to Azure OpenAI can come to; the text holds no secret."""
+
+
+class Refused(RemoteError):
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}" if code else message)
+        self.code = code
+
+
+class QuotaFull(Refused):
+    """The deployment's enqueued tokens are used up for now."""
+
+
+class Throttled(RemoteError):
+    def __init__(self, retry_after: int, message: str) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class OutcomeUnknown(RemoteError):
+    """The connection broke or timed out: the call may have been carried out."""
+
+
+class RemoteBatches:
+    """The calls that the app makes to Azure OpenAI, synchronous and safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._client = _client(settings)
+        self._once = self._client.with_options(max_retries=0)
+        self._settings = settings
+
+    def upload(self, filename: str, file: IO[bytes]) -> str:
+        """Upload a batch input file; the answer is its id. It may still have to be processed."""
+        with _translated():
+            uploaded = self._once.files.create(
+                file=(filename, file, "application/jsonl"),
+                purpose="batch",
+                expires_after={"anchor": "created_at", "seconds": self._settings.input_file_expiry_seconds},
+            )
+        return uploaded.id
+
+    def file_status(self, file_id: str) -> Literal["pending", "processed", "error", "gone"]:
+        """How far Azure is with an uploaded file."""
+        try:
+            with _translated():
+                status = str(self._client.files.retrieve(file_id).status).lower()
+        except Refused as refusal:
+            if refusal.code == "404":
+                return "gone"
+            raise
+        if status in ("error", "deleted", "deleting"):
+            return "error"
+        return "processed" if status == "processed" else "pending"
+
+    def create_job(self, input_file_id: str, batch_id: str) -> str:
+        """Create the job of a batch; the answer is its id. This costs money: never repeat it blindly."""
+        # The client types the endpoint as the /v1/… literals; what matters to Azure is that it equals the
+        # `url` of every line.
+        endpoint = cast(Literal["/v1/chat/completions"], self._settings.request_url)
+        with _translated():
+            job = self._once.batches.create(
+                input_file_id=input_file_id,
+                endpoint=endpoint,
+                completion_window=self._settings.completion_window,
+                metadata={METADATA_KEY: batch_id},
+                extra_body={
+                    "output_expires_after": {
+                        "anchor": "created_at",
+                        "seconds": self._settings.input_file_expiry_seconds,
+                    }
+                },
+            )
+        return job.id
+
+    def find_jobs(self, batch_id: str, since: datetime) -> list[Batch]:
+        """Jobs that carry our batch id, newest first, among those created since `since`."""
+        found: list[Batch] = []
+        with _translated():
+            for job in self._client.batches.list(limit=_PAGE):
+                if job.created_at < since.timestamp():
+                    break
+                if (job.metadata or {}).get(METADATA_KEY) == batch_id:
+                    found.append(job)
+        return found
+
+    def job(self, job_id: str) -> Batch:
+        with _translated():
+            return self._client.batches.retrieve(job_id)
+
+    def cancel(self, job_id: str) -> None:
+        with _translated():
+            self._client.batches.cancel(job_id)
+
+    def download(self, file_id: str) -> Iterator[bytes]:
+        """The content of a file as a stream."""
+        with _translated(), self._client.files.with_streaming_response.content(file_id) as response:
+            yield from response.iter_bytes(DOWNLOAD_BYTES)
+
+    def delete_file(self, file_id: str) -> None:
+        """Delete a file; one that is gone already is fine."""
+        try:
+            with _translated():
+                self._client.files.delete(file_id)
+        except Refused as refusal:
+            if refusal.code != "404":
+                raise
+
+
+class _translated:  # noqa: N801 - reads as a statement where it is used
+    """Turns the SDK's exceptions into ours."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, openai.OpenAIError):
+            _raise(error)
+
+
+def _raise(error: openai.OpenAIError) -> NoReturn:
+    if isinstance(error, openai.APIStatusError):
+        status, message = error.status_code, _message(error)
+        if status in (429, 503):
+            retry_after = error.response.headers.get("retry-after", "")
+            raise Throttled(int(retry_after) if retry_after.isdigit() else 30, message) from error
+        if status >= 500 or status in (408, 409):
+            raise OutcomeUnknown(f"HTTP {status}: {message}") from error
+        code = "404" if status == 404 else str(error.code or status)
+        raise (QuotaFull if code == QUOTA_CODE else Refused)(code, message) from error
+    if isinstance(error, openai.APIConnectionError):
+        raise OutcomeUnknown("the connection to Azure OpenAI broke or timed out") from error
+    raise error
+
+
+def _message(error: openai.APIStatusError) -> str:
+    body: Any = error.body
+    message = body.get("message") if isinstance(body, dict) else None
+    return str(message or "no message given")
+
+
+def _client(settings: Settings) -> openai.OpenAI:
+    key = settings.openai_api_key.get_secret_value()
+    if key:
+        credential: Any = key
+    else:
+        credential = get_bearer_token_provider(DefaultAzureCredential(), settings.azure_openai_token_scope)
+    if settings.azure_openai_api_version == "v1":
+        return openai.OpenAI(base_url=f"{settings.azure_openai_endpoint}/openai/v1/", api_key=credential)
+    return openai.AzureOpenAI(
+        azure_endpoint=settings.azure_openai_endpoint,
+        api_version=settings.azure_openai_api_version,
+        api_key=key or None,
+        azure_ad_token_provider=None if key else credential,
+    )

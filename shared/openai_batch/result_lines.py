@@ -1,0 +1,116 @@
+"""Result lines: what Azure's output and error files say of each request.
+
+A real line has `custom_id`, `response` and `error`, and no `status` key. Error files are not documented
+line by line, so nothing here trusts a shape: a field that is absent or of another type is None.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from shared.models.outcome import Outcome
+
+_REASON_LENGTH = 500
+
+
+@dataclass(frozen=True)
+class ResultLine:
+    """One result line. `text` is the model's answer where `failure` is None.
+
+    `custom_id` is None where the line could not be read at all.
+    """
+
+    custom_id: str | None
+    text: str = ""
+    failure: Outcome | None = None
+    reason: str = ""
+    model: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+def read_result_line(line: bytes) -> ResultLine:
+    """Read one line of an output or error file; never raises for what a line holds."""
+    try:
+        data = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        return ResultLine(None, failure=Outcome.INVALID_JSON, reason=f"the result line is not JSON: {error}")
+    custom_id = _dig(data, "custom_id")
+    if not isinstance(custom_id, str):
+        return ResultLine(None, failure=Outcome.INVALID_JSON, reason="the result line has no custom_id")
+    body = _dig(data, "response", "body")
+    failure, reason, text = _classify(data, body)
+    return ResultLine(
+        custom_id=custom_id,
+        text=text,
+        failure=failure,
+        reason=reason[:_REASON_LENGTH],
+        model=_text(_dig(body, "model")),
+        prompt_tokens=_number(_dig(body, "usage", "prompt_tokens")),
+        completion_tokens=_number(_dig(body, "usage", "completion_tokens")),
+    )
+
+
+def _classify(data: Any, body: Any) -> tuple[Outcome | None, str, str]:
+    error = _dig(data, "error")
+    if error:
+        code = _text(_dig(error, "code"))
+        outcome = {"batch_expired": Outcome.EXPIRED, "batch_cancelled": Outcome.CANCELLED}
+        return outcome.get(code, Outcome.REQUEST_FAILED), _say(code, _dig(error, "message")), ""
+    status = _dig(data, "response", "status_code")
+    if status != 200:
+        code = _text(_dig(body, "error", "code"))
+        filtered = "content_filter" in (code, _dig(body, "error", "innererror", "code"))
+        outcome_of_status = Outcome.CONTENT_FILTERED if filtered else Outcome.REQUEST_FAILED
+        return outcome_of_status, _say(f"HTTP {status} {code}".strip(), _dig(body, "error", "message")), ""
+    choices = _dig(body, "choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    return _classify_choice(choice)
+
+
+def _classify_choice(choice: Any) -> tuple[Outcome | None, str, str]:
+    finish_reason = _dig(choice, "finish_reason")
+    refusal = _dig(choice, "message", "refusal")
+    content = _dig(choice, "message", "content")
+    if refusal:
+        return Outcome.REFUSED, _text(refusal), ""
+    if finish_reason == "length":
+        return Outcome.TRUNCATED, "the answer was cut off at the output limit (finish_reason length)", ""
+    if finish_reason == "content_filter":
+        return Outcome.CONTENT_FILTERED, _filters(choice), ""
+    if finish_reason != "stop":
+        return Outcome.REQUEST_FAILED, f"unexpected finish_reason {finish_reason!r}", ""
+    if not isinstance(content, str) or not content.strip():
+        return Outcome.INVALID_JSON, "the answer is empty", ""
+    return None, "", content
+
+
+def _filters(choice: Any) -> str:
+    results = _dig(choice, "content_filter_results")
+    hit = [
+        name
+        for name, result in (results.items() if isinstance(results, dict) else ())
+        if _dig(result, "filtered") or _dig(result, "detected")
+    ]
+    return f"the answer was stopped by the content filter ({', '.join(hit) or 'no category named'})"
+
+
+def _dig(value: Any, *path: str) -> Any:
+    for key in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) and value >= 0 else 0
+
+
+def _say(code: str, message: Any) -> str:
+    return ": ".join(part for part in (code, _text(message)) if part) or "no reason given"

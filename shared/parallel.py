@@ -1,0 +1,29 @@
+"""Threads for calls that wait on the network, a bounded number of items at a time."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from shared.storage.accounts import CONNECTIONS
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+# One pool for the process: activities that run side by side share its threads and the connections.
+_pool = ThreadPoolExecutor(max_workers=CONNECTIONS // 2, thread_name_prefix="storage")
+_WINDOW = CONNECTIONS
+
+
+def map_ordered(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """`map`, with up to 32 items under way; results come in order, items are drawn as results are taken.
+
+    The first exception is raised where its result would have come. Not to be nested.
+    """
+    waiting: deque[Future[Result]] = deque()
+    for item in items:
+        waiting.append(_pool.submit(function, item))
+        if len(waiting) >= _WINDOW:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()

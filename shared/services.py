@@ -1,0 +1,56 @@
+"""What activities and triggers work with, made once a process from the settings."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from shared.models.batch import OpenAIBatch
+from shared.models.run import ImportReport
+from shared.openai_batch.processor import AzureOpenAIBatchProcessor
+from shared.openai_batch.remote import RemoteBatches
+from shared.settings import Settings, get_settings
+from shared.storage.accounts import StorageAccount
+from shared.storage.blobs import Blobs
+from shared.storage.contents import Contents
+from shared.storage.products import Products
+from shared.storage.records import Records
+from shared.storage.runs import Runs
+from shared.storage.summaries import Summaries
+
+
+@dataclass(frozen=True)
+class Services:
+    """The settings, the stores and the processor. All are safe to share between threads."""
+
+    settings: Settings
+    products: Products
+    contents: Contents
+    batches: Records[OpenAIBatch]
+    runs: Runs
+    imports: Records[ImportReport]
+    summaries: Summaries
+    blobs: Blobs
+    processor: AzureOpenAIBatchProcessor
+
+
+def make_services(settings: Settings) -> Services:
+    """Connect to storage (tables and container are made where absent) and to Azure OpenAI (lazily)."""
+    account = StorageAccount(settings)
+    blobs = Blobs(account.container)
+    products = Products(account.table("products"))
+    return Services(
+        settings=settings,
+        products=products,
+        contents=Contents(account.table("content")),
+        batches=Records(account.table("batches"), "batch", OpenAIBatch, "batch_id", "batch"),
+        runs=Runs(account.table("runs")),
+        imports=Records(account.table("imports"), "import", ImportReport, "import_id", "import"),
+        summaries=Summaries(account.table("summaries"), products),
+        blobs=blobs,
+        processor=AzureOpenAIBatchProcessor(settings, RemoteBatches(settings), blobs),
+    )
+
+
+@lru_cache(maxsize=1)
+def get_services() -> Services:
+    """The process's services, made at the first call."""
+    return make_services(get_settings())

@@ -1,0 +1,157 @@
+"""Every setting of the app, read once from the environment.
+
+`docs/settings.md` explains each; `local.settings.json.example` holds all of them.
+"""
+
+from functools import lru_cache
+from typing import Annotated, Literal, Self
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.content.locales import LOCALES
+from shared.content.response_schema import largest_group
+from shared.errors import SettingsError
+
+CommaList = Annotated[tuple[str, ...], NoDecode]
+
+_LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+
+
+class Settings(BaseSettings):
+    """The settings, by the names of their environment variables in lower case."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    # Azure OpenAI
+    azure_openai_endpoint: str = Field(description="https://<resource>.openai.azure.com")
+    azure_openai_deployment_name: str = Field(min_length=1, description="name of the batch deployment")
+    azure_openai_online_deployment_name: str | None = None
+    openai_api_key: SecretStr = SecretStr("")
+    azure_openai_api_version: str = Field(default="v1", pattern=r"^(v1|\d{4}-\d{2}-\d{2}(-preview)?)$")
+    azure_openai_token_scope: str = "https://cognitiveservices.azure.com/.default"  # noqa: S105 - a scope
+    completion_window: Literal["24h"] = "24h"
+    request_url: Literal["/v1/chat/completions", "/chat/completions"] = "/v1/chat/completions"
+
+    # Storage
+    storage_connection_string: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias=AliasChoices("STORAGE_CONNECTION_STRING", "AzureWebJobsStorage"),
+    )
+    storage_account_name: str | None = None
+    blob_container: str = Field(default="batch-files", pattern=r"^[a-z0-9](-?[a-z0-9]){2,62}$")
+    table_prefix: str = Field(default="", pattern=r"^([A-Za-z][A-Za-z0-9]{0,19})?$")
+
+    # Who may call
+    api_keys: CommaList = ()
+    allow_no_api_key: bool = False
+
+    # Generation
+    locales: CommaList = LOCALES
+    locales_per_request: int = Field(default=1, ge=1)
+    max_tokens: int = Field(default=4000, ge=256, le=128_000)
+    temperature: float = Field(default=0.7, ge=0, le=2)
+    max_attempts: int = Field(default=3, ge=1, le=10)
+    retry_delay_seconds: int = Field(default=3600, ge=1)
+
+    # Limits of one batch file, below Azure's own (100,000 requests, 200 MB)
+    max_requests_per_file: int = Field(default=50_000, ge=1, le=100_000)
+    max_bytes_per_file: int = Field(default=150_000_000, ge=100_000, le=200_000_000)
+    max_tokens_per_file: int = Field(default=50_000_000, ge=10_000)
+    input_file_expiry_seconds: int = Field(default=1_209_600, ge=1_209_600, le=2_592_000)
+    segment_bytes: int = Field(default=8_000_000, ge=10_000)
+
+    # Waiting
+    poll_initial_seconds: int = Field(default=60, ge=1)
+    poll_max_seconds: int = Field(default=900, ge=1)
+    submit_grace_seconds: int = Field(default=60, ge=1)
+    submit_lease_seconds: int = Field(default=900, ge=10)
+    quota_backoff_seconds: int = Field(default=60, ge=1)
+    quota_backoff_max_seconds: int = Field(default=1800, ge=1)
+
+    # Prices in USD per million tokens, used for the cost that batches and runs report
+    price_input_per_million: float = Field(default=1.0, ge=0)
+    price_output_per_million: float = Field(default=4.0, ge=0)
+
+    @field_validator("api_keys", "locales", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("azure_openai_endpoint")
+    @classmethod
+    def _endpoint(cls, value: str) -> str:
+        value = value.rstrip("/")
+        # Azure takes TLS only; plain HTTP is for an emulator on this machine.
+        if not value.startswith(("https://", *_LOOPBACK)):
+            raise ValueError("must be https://<resource>.openai.azure.com (http only for 127.0.0.1)")
+        if value.endswith(("/openai", "/openai/v1")):
+            raise ValueError("must end after the host name, without /openai")
+        return value
+
+    @field_validator("locales")
+    @classmethod
+    def _known_locales(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [locale for locale in value if locale not in LOCALES]
+        if unknown or not value or len(set(value)) != len(value):
+            raise ValueError(f"must be some of {', '.join(LOCALES)}, each once")
+        return value
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if not self.storage_connection_string.get_secret_value() and not self.storage_account_name:
+            raise ValueError(
+                "STORAGE_CONNECTION_STRING (or AzureWebJobsStorage) or STORAGE_ACCOUNT_NAME must be set"
+            )
+        if not self.api_keys and not self.allow_no_api_key:
+            raise ValueError("API_KEYS must hold at least one key (ALLOW_NO_API_KEY=true for local use only)")
+        if self.locales_per_request > largest_group():
+            raise ValueError(
+                f"LOCALES_PER_REQUEST must be at most {largest_group()}: "
+                "Azure allows 100 object properties in a response schema"
+            )
+        if self.poll_max_seconds < self.poll_initial_seconds:
+            raise ValueError("POLL_MAX_SECONDS must not be below POLL_INITIAL_SECONDS")
+        return self
+
+    @property
+    def locale_groups(self) -> tuple[tuple[str, ...], ...]:
+        """The configured locales, cut into the groups that share one request."""
+        step = self.locales_per_request
+        return tuple(self.locales[i : i + step] for i in range(0, len(self.locales), step))
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        SettingsError: naming each wrong setting, what it expects, and never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors(include_input=False, include_url=False):
+            name = str(problem["loc"][0]).upper() if problem["loc"] else ""
+            expected = (
+                Settings.model_fields[name.lower()].description
+                if name.lower() in Settings.model_fields
+                else None
+            )
+            hint = f" (expected: {expected})" if expected else ""
+            lines.append(
+                f"  {name + ': ' if name else ''}{problem['msg'].removeprefix('Value error, ')}{hint}"
+            )
+        raise SettingsError(
+            "The app cannot start; these settings are missing or wrong:\n"
+            + "\n".join(lines)
+            + "\nSet them in the environment or in local.settings.json; docs/settings.md explains each."
+        ) from None
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The process's settings, read at the first call."""
+    return load_settings()

@@ -1,0 +1,60 @@
+"""Clients of the storage account: by connection string, or by account name with the app's identity."""
+
+from contextlib import suppress
+
+from azure.core.exceptions import ResourceExistsError
+from azure.core.pipeline.transport import RequestsTransport
+from azure.data.tables import TableServiceClient
+from azure.identity import DefaultAzureCredential
+from azure.storage.blob import BlobServiceClient, ContainerClient
+from requests import Session
+from requests.adapters import HTTPAdapter
+
+from shared.settings import Settings
+from shared.storage.table import Table
+
+# Activities write with this many threads at most; requests keeps as many connections open.
+CONNECTIONS = 32
+
+TABLES = ("products", "content", "batches", "runs", "imports", "summaries")
+
+
+class StorageAccount:
+    """The app's tables and its blob container, made where they are absent.
+
+    Raises:
+        azure.core.exceptions.AzureError: when the account cannot be reached or refuses the credentials.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        connection_string = settings.storage_connection_string.get_secret_value()
+        if connection_string:
+            blobs = BlobServiceClient.from_connection_string(connection_string, transport=_transport())
+            tables = TableServiceClient.from_connection_string(connection_string, transport=_transport())
+        else:
+            account, credential = settings.storage_account_name, DefaultAzureCredential()
+            blobs = BlobServiceClient(
+                f"https://{account}.blob.core.windows.net", credential=credential, transport=_transport()
+            )
+            tables = TableServiceClient(
+                endpoint=f"https://{account}.table.core.windows.net",
+                credential=credential,
+                transport=_transport(),
+            )
+        self.container: ContainerClient = blobs.get_container_client(settings.blob_container)
+        self._tables = {
+            name: Table(tables.create_table_if_not_exists(settings.table_prefix + name)) for name in TABLES
+        }
+        with suppress(ResourceExistsError):  # made by an earlier start
+            self.container.create_container()
+
+    def table(self, name: str) -> Table:
+        """The table `name`, one of `TABLES`, with the configured prefix."""
+        return self._tables[name]
+
+
+def _transport() -> RequestsTransport:
+    session = Session()
+    session.mount("http://", HTTPAdapter(pool_maxsize=CONNECTIONS))
+    session.mount("https://", HTTPAdapter(pool_maxsize=CONNECTIONS))
+    return RequestsTransport(session=session, session_owner=False)

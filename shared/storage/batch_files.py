@@ -1,0 +1,64 @@
+"""Names and contents of a batch's blobs, all under `batches/<batch id>/`.
+
+selection.txt              ids that the batch may claim, one a line; written before the first claim
+input.jsonl                the batch input file
+manifest.jsonl             what was sent, one line a product (`ManifestLine`)
+results/output-00000.jsonl staged result lines, cut into segments
+outcomes/output-00000.jsonl  what became of a segment's lines (`RequestOutcome`)
+"""
+
+from collections.abc import Iterable, Iterator
+
+from shared.models.outcome import ManifestLine, RequestOutcome
+from shared.storage.blobs import Blobs
+
+
+def input_name(batch_id: str) -> str:
+    return f"batches/{batch_id}/input.jsonl"
+
+
+def manifest_name(batch_id: str) -> str:
+    return f"batches/{batch_id}/manifest.jsonl"
+
+
+def results_prefix(batch_id: str) -> str:
+    return f"batches/{batch_id}/results"
+
+
+def read_selection(blobs: Blobs, batch_id: str) -> list[str] | None:
+    """The ids that the batch may claim, or None where it has not chosen yet."""
+    name = _selection_name(batch_id)
+    return [line.decode() for line in blobs.lines(name)] if blobs.exists(name) else None
+
+
+def write_selection(blobs: Blobs, batch_id: str, product_ids: Iterable[str]) -> None:
+    blobs.write(_selection_name(batch_id), (f"{product_id}\n".encode() for product_id in product_ids))
+
+
+def read_manifest(blobs: Blobs, batch_id: str) -> dict[int, ManifestLine]:
+    """What a batch sent, by manifest line."""
+    lines = map(ManifestLine.model_validate_json, blobs.lines(manifest_name(batch_id)))
+    return {sent.line: sent for sent in lines}
+
+
+def write_outcomes(blobs: Blobs, batch_id: str, segment: str, outcomes: Iterable[RequestOutcome]) -> None:
+    """Store a segment's outcomes; writing them again replaces them."""
+    blobs.write(_outcomes_name(batch_id, segment), (f"{o.model_dump_json()}\n".encode() for o in outcomes))
+
+
+def read_outcomes(blobs: Blobs, batch_id: str, segments: Iterable[str]) -> Iterator[RequestOutcome]:
+    """The outcomes of all segments, in the segments' order.
+
+    Raises:
+        azure.core.exceptions.ResourceNotFoundError: when a segment has not been ingested.
+    """
+    for segment in segments:
+        yield from map(RequestOutcome.model_validate_json, blobs.lines(_outcomes_name(batch_id, segment)))
+
+
+def _selection_name(batch_id: str) -> str:
+    return f"batches/{batch_id}/selection.txt"
+
+
+def _outcomes_name(batch_id: str, segment: str) -> str:
+    return f"batches/{batch_id}/outcomes/{segment.rsplit('/', 1)[1]}"

@@ -1,0 +1,140 @@
+"""The blob container: files are written, read and cut as streams, never held whole."""
+
+import base64
+import io
+from collections.abc import Iterable, Iterator
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.blob import BlobBlock, BlobClient, ContainerClient
+
+BLOCK_BYTES = 4 * 1024 * 1024
+READ_BYTES = 1024 * 1024
+
+
+class Blobs:
+    """Blobs by name, in the app's one container."""
+
+    def __init__(self, container: ContainerClient) -> None:
+        self._container = container
+
+    def writer(self, name: str) -> "BlobWriter":
+        """A writer of a new version of `name`; nothing changes until `commit`."""
+        return BlobWriter(self._container.get_blob_client(name))
+
+    def write(self, name: str, chunks: Iterable[bytes]) -> int:
+        """Replace a blob by a stream of chunks; the answer is its size in bytes."""
+        writer = self.writer(name)
+        for chunk in chunks:
+            writer.write(chunk)
+        return writer.commit()
+
+    def exists(self, name: str) -> bool:
+        return self._container.get_blob_client(name).exists()
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The content of a blob, chunk by chunk.
+
+        Raises:
+            azure.core.exceptions.ResourceNotFoundError: when there is no such blob.
+        """
+        return self._container.download_blob(name).chunks()
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """The lines of a blob, without their ends; empty lines are left out."""
+        return split_lines(self.chunks(name))
+
+    def open(self, name: str) -> "BlobReader":
+        """A seekable file over a blob, for uploads that want one."""
+        return BlobReader(self._container.get_blob_client(name))
+
+    def names(self, prefix: str) -> list[str]:
+        return sorted(self._container.list_blob_names(name_starts_with=prefix))
+
+    def delete(self, name: str) -> None:
+        """Delete a blob; absent is fine."""
+        try:
+            self._container.delete_blob(name)
+        except ResourceNotFoundError:
+            return
+
+
+class BlobWriter:
+    """Writes a block blob in staged blocks; readers see it whole at `commit` and never before."""
+
+    def __init__(self, client: BlobClient) -> None:
+        self._client = client
+        self._buffer = bytearray()
+        self._blocks: list[BlobBlock] = []
+        self.size = 0
+
+    def write(self, data: bytes) -> None:
+        self._buffer += data
+        self.size += len(data)
+        while len(self._buffer) >= BLOCK_BYTES:
+            self._stage(bytes(self._buffer[:BLOCK_BYTES]))
+            del self._buffer[:BLOCK_BYTES]
+
+    def commit(self) -> int:
+        """Make what was written the blob's content; the answer is its size in bytes."""
+        if self._buffer:
+            self._stage(bytes(self._buffer))
+            self._buffer.clear()
+        self._client.commit_block_list(self._blocks)
+        return self.size
+
+    def _stage(self, data: bytes) -> None:
+        block_id = base64.b64encode(f"{len(self._blocks):08d}".encode()).decode()
+        self._client.stage_block(block_id, data)
+        self._blocks.append(BlobBlock(block_id))
+
+
+class BlobReader(io.RawIOBase):
+    """A seekable, read-only file over a blob: +2 MB of memory where a path costs the whole file."""
+
+    def __init__(self, client: BlobClient) -> None:
+        self._client = client
+        self._size = int(client.get_blob_properties().size)
+        self._position = 0
+        self._window = b""
+        self._window_start = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        offset = self._position - self._window_start
+        if not 0 <= offset < len(self._window):
+            if self._position >= self._size:
+                return 0
+            length = min(READ_BYTES, self._size - self._position)
+            self._window = self._client.download_blob(self._position, length).readall()
+            self._window_start, offset = self._position, 0
+        piece = self._window[offset : offset + len(buffer)]
+        buffer[: len(piece)] = piece
+        self._position += len(piece)
+        return len(piece)
+
+
+def split_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a stream of chunks, without their ends; empty lines are left out."""
+    rest = bytearray()
+    for chunk in chunks:
+        rest += chunk
+        if b"\n" not in chunk:
+            continue
+        *lines, tail = rest.split(b"\n")
+        rest = bytearray(tail)
+        yield from filter(None, (bytes(line).strip(b"\r") for line in lines))
+    if last := bytes(rest).strip(b"\r"):
+        yield last

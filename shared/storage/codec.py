@@ -1,0 +1,143 @@
+"""The one way between models and table entities.
+
+What the SDK would get wrong is settled here: None clears a property under MERGE only as an empty string;
+integers of 2³¹ and more need Int64; dict, list and models are one JSON property each, cut into chunks where
+long; enums are their values. Azure's limits are checked before writing, since Azurite does not
+(learn.microsoft.com, "Understanding the Table service data model": 1 MiB an entity, 252 properties, 64 KiB
+a string in UTF-16).
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from functools import lru_cache
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+import orjson
+from azure.data.tables import EdmType, EntityProperty
+from pydantic import BaseModel
+
+Entity = dict[str, Any]
+Model = TypeVar("Model", bound=BaseModel)
+
+MAX_STRING = 32_000
+MAX_PROPERTIES = 252
+MAX_ENTITY_BYTES = 1_000_000
+
+_CHUNKS = "__chunks"
+_INT32 = 2**31
+
+
+class EntityTooLarge(ValueError):
+    """An entity over Azure's limits; the text names the entity, the size and the limit."""
+
+
+def encode(partition_key: str, row_key: str, model: BaseModel, only: set[str] | None = None) -> Entity:
+    """The entity of `model` (all fields, or `only` some of them for a MERGE).
+
+    Raises:
+        EntityTooLarge: when Azure would refuse it.
+    """
+    entity: Entity = {"PartitionKey": partition_key, "RowKey": row_key}
+    structured = _structured_fields(type(model))
+    for name in type(model).model_fields:
+        if only is not None and name not in only:
+            continue
+        value = getattr(model, name)
+        if name in structured:
+            _put_json(entity, name, model, value)
+        else:
+            entity[name] = _scalar(value)
+    _check(entity)
+    return entity
+
+
+def decode(model: type[Model], entity: Mapping[str, Any]) -> Model:
+    """The model of an entity. Cleared and absent properties take the model's defaults.
+
+    Raises:
+        pydantic.ValidationError: when the entity is not one of `model`.
+    """
+    structured = _structured_fields(model)
+    values: dict[str, Any] = {}
+    for name in model.model_fields:
+        if name in structured:
+            text = _get_text(entity, name)
+            if text:
+                values[name] = orjson.loads(text)
+        else:
+            value = entity.get(name, "")
+            if isinstance(value, EntityProperty):
+                value = value.value
+            if value != "":
+                values[name] = _aware(value)
+    return model.model_validate(values)
+
+
+def properties(model: type[BaseModel]) -> list[str]:
+    """The names to `$select` so that `decode` finds everything that is not in chunks."""
+    return ["PartitionKey", "RowKey", *model.model_fields]
+
+
+def _scalar(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, int) and not isinstance(value, bool) and not -_INT32 <= value < _INT32:
+        return EntityProperty(value, EdmType.INT64)
+    if isinstance(value, str) and len(value.encode("utf-16-le")) > 2 * MAX_STRING:
+        raise EntityTooLarge(f"a string of {len(value)} characters is over the limit of {MAX_STRING}")
+    return value
+
+
+def _put_json(entity: Entity, name: str, model: BaseModel, value: Any) -> None:
+    if value is None:
+        entity[name] = ""
+        return
+    dumped = model.model_dump(mode="json", include={name})[name]
+    text = orjson.dumps(dumped).decode()
+    # Characters outside the basic plane count twice in UTF-16: half the limit is always safe.
+    step = MAX_STRING if len(text.encode("utf-16-le")) <= 2 * MAX_STRING else MAX_STRING // 2
+    pieces = [text[i : i + step] for i in range(0, len(text), step)]
+    entity[name] = pieces[0]
+    entity[name + _CHUNKS] = len(pieces)
+    for number, piece in enumerate(pieces[1:], start=1):
+        entity[f"{name}__{number}"] = piece
+
+
+def _get_text(entity: Mapping[str, Any], name: str) -> str:
+    pieces = [entity.get(name, "")]
+    pieces += [entity[f"{name}__{number}"] for number in range(1, entity.get(name + _CHUNKS, 1))]
+    return "".join(pieces)
+
+
+def _aware(value: Any) -> Any:
+    # The SDK answers with a datetime of its own; a plain UTC one compares and dumps as expected.
+    if isinstance(value, datetime):
+        return datetime.fromtimestamp(value.timestamp(), UTC)
+    return value
+
+
+def _check(entity: Entity) -> None:
+    where = f"{entity['PartitionKey']}/{entity['RowKey']}"
+    if len(entity) > MAX_PROPERTIES:
+        raise EntityTooLarge(f"{where}: {len(entity)} properties are over the limit of {MAX_PROPERTIES}")
+    size = sum(
+        2 * len(key) + (2 * len(value) if isinstance(value, str) else 16) for key, value in entity.items()
+    )
+    if size > MAX_ENTITY_BYTES:
+        raise EntityTooLarge(f"{where}: {size} bytes are over the limit of {MAX_ENTITY_BYTES}")
+
+
+@lru_cache(maxsize=64)
+def _structured_fields(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(name for name, field in model.model_fields.items() if _is_structured(field.annotation))
+
+
+def _is_structured(annotation: Any) -> bool:
+    if get_origin(annotation) in (Union, UnionType):
+        return any(_is_structured(part) for part in get_args(annotation))
+    origin = get_origin(annotation) or annotation
+    return isinstance(origin, type) and issubclass(origin, (dict, list, tuple, BaseModel))

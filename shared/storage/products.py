@@ -1,0 +1,121 @@
+"""The products table: catalogue rows by category, and the queue of those that wait.
+
+A product has a queue marker (`~q<due time>~<id>`) exactly while it is pending. Row and marker are written
+in one transaction under the row's version, so that selecting N is a range read of N, not a scan.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.models.product import Product
+from shared.states import ProductStatus, require
+from shared.storage.codec import Entity, decode, encode
+from shared.storage.table import Operation, Table, etag_of, if_unchanged
+
+_QUEUE = "~q"
+_DUE_FORMAT = "%Y%m%d%H%M%S"
+
+
+@dataclass(frozen=True)
+class StoredProduct:
+    """A product with the version it was read at."""
+
+    product: Product
+    etag: str
+
+
+class Products:
+    """Reads and writes products."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(self, category: str, product_id: str) -> StoredProduct | None:
+        entity = self._table.get(category, product_id)
+        return None if entity is None else StoredProduct(decode(Product, entity), etag_of(entity))
+
+    def due(self, category: str, now: datetime, limit: int) -> list[str]:
+        """Ids of up to `limit` pending products whose due time has come, the longest due first.
+
+        Markers are hints: whoever acts on one reads the product and its claim first.
+        """
+        found: list[str] = []
+        end = f"{_QUEUE}{now.strftime(_DUE_FORMAT)}~~"
+        for entity in self._table.query(
+            category, start=_QUEUE, end=end, select=["RowKey"], page_size=min(limit, 1000)
+        ):
+            found.append(entity["RowKey"].rsplit("~", 1)[1])
+            if len(found) == limit:
+                break
+        return found
+
+    def insert(self, category: str, products: Sequence[Product]) -> list[int]:
+        """Store new products of one category; the answer lists the places of those that existed already."""
+        groups: list[list[Operation]] = []
+        for product in products:
+            group: list[Operation] = [("create", encode(category, product.product_id, product))]
+            if product.due_at:
+                group.append(("upsert", _marker(product)))
+            groups.append(group)
+        return self._table.transact(groups)
+
+    def replace(self, category: str, changes: Sequence[tuple[StoredProduct, Product]]) -> list[int]:
+        """Write products of one category over the versions read, moving their queue markers along.
+
+        The answer lists the places of those that somebody else changed in between.
+
+        Raises:
+            WrongState: when a new status may not follow the old one.
+        """
+        groups: list[list[Operation]] = []
+        for stored, after in changes:
+            before = stored.product
+            require(
+                before.openai_processing_status, after.openai_processing_status, f"Product {after.product_id}"
+            )
+            group: list[Operation] = [
+                (
+                    "update",
+                    encode(category, after.product_id, after),
+                    {**if_unchanged(stored.etag), "mode": "replace"},
+                )
+            ]
+            if before.due_at != after.due_at:
+                if before.due_at:
+                    group.append(("delete", _marker(before)))
+                if after.due_at:
+                    group.append(("upsert", _marker(after)))
+            groups.append(group)
+        return self._table.transact(groups)
+
+    def delete(self, stored: StoredProduct) -> bool:
+        """Delete a product and its marker; False when it changed since it was read."""
+        product = stored.product
+        row = {"PartitionKey": product.category, "RowKey": product.product_id}
+        group: list[Operation] = [("delete", row, if_unchanged(stored.etag))]
+        if product.due_at:
+            group.append(("delete", _marker(product)))
+        return not self._table.transact([group])
+
+    def count_by_status(self, category: str) -> dict[ProductStatus, int]:
+        """How many products a category has in each status: a scan, for `Summaries` only."""
+        rows: Iterator[Entity] = self._table.query(category, end="~", select=["openai_processing_status"])
+        return dict(Counter(ProductStatus(row["openai_processing_status"]) for row in rows))
+
+
+def pending(product: Product, due_at: datetime) -> Product:
+    """The product as waiting from `due_at` (kept to the second, as the marker's key is)."""
+    return product.model_copy(
+        update={
+            "openai_processing_status": ProductStatus.PENDING,
+            "due_at": due_at.replace(microsecond=0),
+        }
+    )
+
+
+def _marker(product: Product) -> Entity:
+    assert product.due_at is not None  # noqa: S101 - callers check; a marker without a time is a bug
+    due = product.due_at.strftime(_DUE_FORMAT)
+    return {"PartitionKey": product.category, "RowKey": f"{_QUEUE}{due}~{product.product_id}"}

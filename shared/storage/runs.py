@@ -1,0 +1,61 @@
+"""The runs table: run records, the batches that each run owns, and the lock on preparing."""
+
+from datetime import datetime, timedelta
+
+from shared.clock import utcnow
+from shared.models.run import Run
+from shared.storage.records import Records
+from shared.storage.table import Table, etag_of
+
+_LOCK = ("lock", "preparation")
+
+
+class Runs(Records[Run]):
+    """Runs, with what belongs to them."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(table, "run", Run, "run_id", "run")
+
+    def add_batch(self, run_id: str, batch_id: str) -> None:
+        """Remember that a run owns a batch; written before the batch is."""
+        self.table.upsert({"PartitionKey": _owned(run_id), "RowKey": batch_id})
+
+    def batch_ids(self, run_id: str) -> list[str]:
+        """The batches that a run owns, in key order."""
+        rows = self.table.query(_owned(run_id), select=["RowKey"])
+        return [row["RowKey"] for row in rows]
+
+    def lock(self, run_id: str, duration: timedelta) -> bool:
+        """Take or renew the lock on preparing: from selecting to submitting, one run at a time.
+
+        A row with an expiry, so that a run that died holds up the next one for `duration` at most.
+        """
+        now = utcnow()
+        entity = {
+            "PartitionKey": _LOCK[0],
+            "RowKey": _LOCK[1],
+            "holder": run_id,
+            "expires_at": now + duration,
+        }
+        held = self.table.get(*_LOCK)
+        if held is None:
+            return self.table.insert(entity)
+        if held["holder"] != run_id and _time(held["expires_at"]) > now:
+            return False
+        return self.table.update(entity, etag_of(held), "replace")
+
+    def unlock(self, run_id: str) -> None:
+        """Give the lock back; a lock that another run holds stays."""
+        held = self.table.get(*_LOCK)
+        if held is not None and held["holder"] == run_id:
+            freed = {"PartitionKey": _LOCK[0], "RowKey": _LOCK[1], "holder": "", "expires_at": utcnow()}
+            self.table.update(freed, etag_of(held), "replace")
+
+
+def _owned(run_id: str) -> str:
+    return f"batches-of-{run_id}"
+
+
+def _time(value: object) -> datetime:
+    assert isinstance(value, datetime)  # noqa: S101 - the lock row is written above and nowhere else
+    return value

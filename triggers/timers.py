@@ -1,0 +1,56 @@
+"""Timers: the reconciler, which finds work whose orchestration is gone and starts it again."""
+
+import asyncio
+import logging
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from shared.models.batch import OpenAIBatch
+from shared.services import Services, get_services
+from shared.states import BatchStatus, RunStatus
+from triggers.starts import start_import, start_lifecycle, start_run
+
+bp = df.Blueprint()
+
+_AT_AZURE = (BatchStatus.SUBMITTING, BatchStatus.IN_PROGRESS, BatchStatus.INGESTING)
+
+
+@bp.timer_trigger("timer", "%RECONCILE_SCHEDULE%")
+@bp.durable_client_input(client_name="client")
+async def reconcile(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:  # noqa: ARG001
+    """Start again what is open in the tables and has no running orchestration.
+
+    Open records are found by their markers. A start is refused where the orchestration runs, and an
+    orchestration that begins anew finds its place in the tables, so starting is all there is to do.
+    """
+    services = await asyncio.to_thread(get_services)
+    started = [
+        import_id
+        for import_id in await asyncio.to_thread(services.imports.open_ids)
+        if await start_import(client, import_id)
+    ]
+    for run_id in await asyncio.to_thread(services.runs.open_ids):
+        run = await asyncio.to_thread(services.runs.find, run_id)
+        if run is not None and await start_run(client, services, run):
+            started.append(run_id)
+    for batch_id in await asyncio.to_thread(services.batches.open_ids):
+        batch = await asyncio.to_thread(services.batches.find, batch_id)
+        if (
+            batch is not None
+            and await asyncio.to_thread(_needs_lifecycle, services, batch)
+            and await start_lifecycle(client, batch_id)
+        ):
+            started.append(batch_id)
+    if started:
+        logging.warning("reconciler: started again %s", ", ".join(started))
+
+
+def _needs_lifecycle(services: Services, batch: OpenAIBatch) -> bool:
+    if batch.status in _AT_AZURE:
+        return True
+    if batch.status != BatchStatus.CREATED:
+        return False
+    # Created for a run that submits, and the run is past submitting: the start was lost.
+    run = services.runs.find(batch.run_id)
+    return run is not None and run.submit and run.status == RunStatus.RUNNING
