@@ -21,7 +21,9 @@ _LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 class Settings(BaseSettings):
     """The settings, by the names of their environment variables in lower case."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
 
     # Azure OpenAI
     azure_openai_endpoint: str = Field(description="https://<resource>.openai.azure.com")

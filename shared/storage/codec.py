@@ -116,7 +116,7 @@ def _get_text(entity: Mapping[str, Any], name: str) -> str:
 def _aware(value: Any) -> Any:
     # The SDK answers with a datetime of its own; a plain UTC one compares and dumps as expected.
     if isinstance(value, datetime):
-        return datetime.fromtimestamp(value.timestamp(), UTC)
+        return datetime.combine(value.date(), value.timetz()).astimezone(UTC)
     return value
 
 

@@ -1,0 +1,137 @@
+"""The app's functions, sorted by trigger, and how each is called with its bindings."""
+
+import asyncio
+import importlib
+import inspect
+import json
+import sys
+import traceback
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from azure.durable_functions.models.utils.df_serialization import df_dumps, df_loads
+
+from local.host.engine import ActivityFailure
+
+
+class AppNotLoaded(Exception):
+    """The app cannot be imported, or registers something that this host cannot serve."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """One registered function: its name, its trigger's binding, and the parameters of its other bindings."""
+
+    name: str
+    call: Callable[..., Any]
+    trigger: dict[str, Any]
+    client_parameter: str | None
+    takes_context: bool
+
+    @property
+    def is_async(self) -> bool:
+        return inspect.iscoroutinefunction(self.call)
+
+
+@dataclass
+class Functions:
+    """All functions of an app, by trigger."""
+
+    http: list[Function] = field(default_factory=list)
+    timers: dict[str, Function] = field(default_factory=dict)
+    activities: dict[str, Function] = field(default_factory=dict)
+    orchestrators: dict[str, Callable[..., Any]] = field(default_factory=dict)
+
+
+def load(app_path: str) -> Functions:
+    """Import `module:attribute` and index the functions that the app registers.
+
+    Raises:
+        AppNotLoaded: with the reason, fit to be shown to whoever started the host.
+    """
+    module_name, _, attribute = app_path.partition(":")
+    try:
+        app = getattr(importlib.import_module(module_name), attribute or "app")
+    except Exception as error:
+        raise AppNotLoaded(
+            f"The app {app_path} cannot be imported.\n{type(error).__name__}: {error}"
+        ) from error
+    functions = Functions()
+    for registered in app.get_functions():  # may be called once only
+        _index(functions, registered)
+    return functions
+
+
+def _index(functions: Functions, registered: Any) -> None:
+    bindings = registered.get_bindings_dict()["bindings"]
+    trigger = next(binding for binding in bindings if str(binding["type"]).endswith("Trigger"))
+    client = next((binding["name"] for binding in bindings if binding["type"] == "durableClient"), None)
+    call = registered.get_user_function()
+    function = Function(
+        name=registered.get_function_name(),
+        call=call,
+        trigger=trigger,
+        client_parameter=client,
+        takes_context="context" in inspect.signature(call).parameters,
+    )
+    kind = trigger["type"]
+    if kind == "httpTrigger":
+        functions.http.append(function)
+    elif kind == "timerTrigger":
+        functions.timers[function.name] = function
+    elif kind == "activityTrigger":
+        functions.activities[trigger.get("activity") or function.name] = function
+    elif kind == "orchestrationTrigger":
+        functions.orchestrators[trigger.get("orchestration") or function.name] = call
+    else:
+        raise AppNotLoaded(f"Function {function.name} has a {kind}, which this host does not serve.")
+
+
+class Worker:
+    """Calls functions as the Python worker does: plain ones in threads, async ones on the loop."""
+
+    def __init__(self, functions: Functions, client_binding: Callable[[], str], threads: int) -> None:
+        self._functions = functions
+        self._client_binding = client_binding
+        self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="functions")
+
+    async def call(self, function: Function, value: Any) -> Any:
+        """Call a function with the trigger's value and its other bindings."""
+        arguments = {function.trigger["name"]: value}
+        if function.client_parameter:
+            arguments[function.client_parameter] = self._client_binding()
+        if function.takes_context:
+            arguments["context"] = SimpleNamespace(
+                invocation_id=str(uuid.uuid4()), function_name=function.name
+            )
+        if function.is_async:
+            return await function.call(**arguments)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, lambda: function.call(**arguments))
+
+    async def run_activity(self, name: str, payload: str | None) -> str:
+        """Run an activity on a JSON input; the answer is its JSON result.
+
+        Raises:
+            ActivityFailure: when it is not registered, raises, or returns what is no JSON.
+        """
+        function = self._functions.activities.get(name)
+        if function is None:
+            raise ActivityFailure(f"The activity function '{name}' does not exist.", "")
+        try:
+            value = None if payload is None else df_loads(payload)
+            result = str(df_dumps(await self.call(function, value)))
+            json.loads(result)
+        except Exception as error:
+            details = traceback.format_exc()
+            print(f"Activity function '{name}' failed.\n{details}", file=sys.stderr, flush=True)  # noqa: T201
+            reason = f"Activity function '{name}' failed: {type(error).__name__}: {error}"
+            raise ActivityFailure(reason, details) from error
+        return result
+
+    def stop(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)

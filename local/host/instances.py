@@ -1,0 +1,74 @@
+"""Beginning and ending instances in the store; called inside the caller's transaction."""
+
+import uuid
+from dataclasses import replace
+from datetime import datetime
+
+from local.host import history
+from local.host.history import timestamp
+from local.host.store import Instance, Store
+
+
+def create(
+    store: Store,
+    now: datetime,
+    instance_id: str,
+    name: str,
+    payload: str | None,
+    parent: Instance | None = None,
+    parent_task_id: int | None = None,
+) -> None:
+    """Store a new instance (over an ended one with its id) and send it its first event."""
+    instance = Instance(
+        id=instance_id,
+        name=name,
+        execution_id=uuid.uuid4().hex,
+        status="Pending",
+        suspended=False,
+        input=payload,
+        output=None,
+        custom_status=None,
+        parent_id=parent.id if parent else None,
+        parent_execution_id=parent.execution_id if parent else None,
+        parent_task_id=parent_task_id,
+        created_at=timestamp(now),
+        updated_at=timestamp(now),
+    )
+    store.delete_instance(instance_id)
+    store.put_instance(instance)
+    store.send(instance_id, instance.execution_id, history.execution_started(now, name, payload))
+
+
+def start_over(store: Store, now: datetime, instance: Instance, payload: str | None) -> None:
+    """Continue as new: another execution with an empty history.
+
+    Events that nobody had waited for go with the old history, as they do in Azure for Python
+    (azure-functions-durable-python#331). Late results of the old execution are not delivered.
+    """
+    store.clear_history(instance.id)
+    following = replace(instance, execution_id=uuid.uuid4().hex, input=payload, updated_at=timestamp(now))
+    store.put_instance(following)
+    first = history.execution_started(now, instance.name, payload)
+    store.send_first(instance.id, following.execution_id, first)
+
+
+def end(
+    store: Store,
+    now: datetime,
+    instance: Instance,
+    status: str,
+    output: str | None,
+    failure: str | None = None,
+) -> list[str]:
+    """Give an instance its final status and tell its parent; the answer is who has a message now."""
+    store.clear_work(instance.id)
+    store.put_instance(replace(instance, status=status, output=output, updated_at=timestamp(now)))
+    if instance.parent_id is None or instance.parent_task_id is None:
+        return []
+    if status == "Completed":
+        told = history.completed(history.SUB_ORCHESTRATION_COMPLETED, now, instance.parent_task_id, output)
+    else:
+        reason = failure or f"Sub-orchestration {instance.id} was {status.lower()}."
+        told = history.failed(history.SUB_ORCHESTRATION_FAILED, now, instance.parent_task_id, reason, "")
+    store.send(instance.parent_id, instance.parent_execution_id, told)
+    return [instance.parent_id]

@@ -1,0 +1,194 @@
+"""One turn of an orchestration: the SDK replays the history, and says what it wants done.
+
+This is the code that runs under the real host, so types, replay cost and failure texts are the real ones.
+Two things are added: which tasks are new (read from the SDK's own numbering), and the check that a replay
+schedules what the history says it scheduled, which the SDK does not make.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, cast
+
+from azure.durable_functions.models.actions import (
+    CallActivityAction,
+    CallActivityWithRetryAction,
+    CallSubOrchestratorAction,
+    CallSubOrchestratorWithRetryAction,
+    CreateTimerAction,
+    NoOpAction,
+)
+from azure.durable_functions.models.DurableOrchestrationContext import DurableOrchestrationContext
+from azure.durable_functions.models.history import HistoryEvent
+from azure.durable_functions.models.Task import AtomicTask, RetryAbleTask, TimerTask
+from azure.durable_functions.models.TaskOrchestrationExecutor import TaskOrchestrationExecutor
+
+from local.host.history import SCHEDULING, SUB_ORCHESTRATION_CREATED, TASK_SCHEDULED, TIMER_CREATED, Event
+
+_FAILURE_MARK = "\n\n$OutOfProcData$:"
+_CONTINUE_AS_NEW = 4
+_WORDS = {
+    TASK_SCHEDULED: "the activity",
+    SUB_ORCHESTRATION_CREATED: "the sub-orchestration",
+    TIMER_CREATED: "a timer",
+}
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """A task that the orchestrator has scheduled: an activity, a sub-orchestration or a timer."""
+
+    task_id: int
+    event_type: int
+    name: str = ""
+    payload: str | None = None
+    instance_id: str | None = None
+    fire_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a turn came to; `failure` is a text, `continue_as_new` the new input in a tuple of one."""
+
+    new_tasks: list[Scheduled] = field(default_factory=list)
+    cancelled_timers: list[int] = field(default_factory=list)
+    custom_status: Any = None
+    is_done: bool = False
+    output: Any = None
+    failure: str | None = None
+    continue_as_new: tuple[Any] | None = None
+
+
+class NonDeterminism(Exception):
+    """A replay scheduled something else than the history holds."""
+
+
+def run_turn(
+    handle: Callable[..., Any],
+    instance_id: str,
+    parent_id: str | None,
+    payload: str | None,
+    history: list[Event],
+) -> Turn:
+    """Replay `history` through an orchestrator function (what `get_user_function()` gives on a DFApp)."""
+    context = _RecordingContext(
+        history=history,
+        instanceId=instance_id,
+        isReplaying=False,
+        parentInstanceId=parent_id,
+        input=payload,
+        upperSchemaVersion=0,
+        upperSchemaVersionNew=2,
+        maximumShortTimerDuration="6.00:00:00",
+        longRunningTimerIntervalDuration="3.00:00:00",
+    )
+    context._input_expected_type = getattr(handle, "_df_input_type", None)
+    orchestrator = cast(Any, handle).orchestrator_function
+    try:
+        state = json.loads(TaskOrchestrationExecutor().execute(context, context.histories, orchestrator))
+        failure = None
+    except Exception as error:  # noqa: BLE001 - how the SDK reports an orchestrator's failure
+        failure, mark, rest = str(error).partition(_FAILURE_MARK)
+        if not mark:
+            return Turn(failure=f"{type(error).__name__}: {error}")
+        state = json.loads(rest)
+    try:
+        _check_determinism(context.scheduled, history)
+    except NonDeterminism as error:
+        return Turn(failure=str(error))
+    known = {event["EventId"] for event in history if event["EventType"] in SCHEDULING}
+    last = state["actions"][-1][-1] if state["actions"] and state["actions"][-1] else {}
+    return Turn(
+        new_tasks=[]
+        if failure
+        else [_scheduled(task, context) for id_, task in context.scheduled.items() if id_ not in known],
+        cancelled_timers=[
+            id_
+            for id_, task in context.scheduled.items()
+            if isinstance(task, TimerTask) and task.is_cancelled
+        ],
+        custom_status=state.get("customStatus"),
+        is_done=bool(state["isDone"]),
+        output=state.get("output"),
+        failure=failure,
+        continue_as_new=(last.get("input"),) if last.get("actionType") == _CONTINUE_AS_NEW else None,
+    )
+
+
+class _RecordingContext(DurableOrchestrationContext):  # type: ignore[misc]
+    """The SDK's context, remembering every task with the number that the SDK gave it."""
+
+    def __init__(self, **fields: Any) -> None:
+        self.scheduled: dict[int, AtomicTask] = {}
+        super().__init__(**fields)
+
+    def _add_to_open_tasks(self, task: Any) -> None:
+        super()._add_to_open_tasks(task)
+        if isinstance(task, AtomicTask) and isinstance(task.id, int) and task.id >= 0:
+            self.scheduled.setdefault(task.id, task)
+
+
+def _scheduled(task: AtomicTask, context: DurableOrchestrationContext) -> Scheduled:
+    action, task_id = task.action_repr, cast(int, task.id)
+    if isinstance(action, NoOpAction):
+        # Part of a retry: the SDK numbers the pause and the new try, DurableTask makes them.
+        retry = cast(RetryAbleTask, task.parent)
+        if retry.is_waiting_on_timer:
+            pause = timedelta(milliseconds=retry.retry_options.first_retry_interval_in_milliseconds)
+            return Scheduled(task_id, TIMER_CREATED, fire_at=_utc(context.current_utc_datetime) + pause)
+        action = retry.actions
+    if isinstance(action, CreateTimerAction):
+        return Scheduled(task_id, TIMER_CREATED, fire_at=_utc(action.fire_at))
+    if isinstance(action, (CallActivityAction, CallActivityWithRetryAction)):
+        return Scheduled(task_id, TASK_SCHEDULED, action.function_name, action.input_)
+    if isinstance(action, (CallSubOrchestratorAction, CallSubOrchestratorWithRetryAction)):
+        return Scheduled(
+            task_id, SUB_ORCHESTRATION_CREATED, action.function_name, action._input, action.instance_id
+        )
+    raise NotImplementedError(f"This host does not carry out {type(action).__name__}.")
+
+
+def _check_determinism(scheduled: dict[int, AtomicTask], history: list[Event]) -> None:
+    for past in history:
+        if past["EventType"] not in SCHEDULING:
+            continue
+        task = scheduled.get(past["EventId"])
+        was = _describe(past["EventType"], past.get("Name") or "")
+        if task is None:
+            raise NonDeterminism(
+                f"Non-deterministic orchestrator: task {past['EventId']} was {was} and is not scheduled "
+                "any more on replay. Orchestrators may depend on nothing but their history."
+            )
+        now = _kind(task)
+        if now is not None and _describe(*now) != was:
+            raise NonDeterminism(
+                f"Non-deterministic orchestrator: task {past['EventId']} was {was} and is {_describe(*now)} "
+                "on replay. Orchestrators may depend on nothing but their history."
+            )
+
+
+def _kind(task: AtomicTask) -> tuple[int, str] | None:
+    """Event type and name of a task; None for the parts of a retry, which its first try stands for."""
+    action = task.action_repr
+    if isinstance(action, CreateTimerAction):
+        return TIMER_CREATED, ""
+    if isinstance(action, (CallActivityAction, CallActivityWithRetryAction)):
+        return TASK_SCHEDULED, action.function_name
+    if isinstance(action, (CallSubOrchestratorAction, CallSubOrchestratorWithRetryAction)):
+        return SUB_ORCHESTRATION_CREATED, action.function_name
+    return None
+
+
+def _describe(event_type: int, name: str) -> str:
+    return f"{_WORDS[event_type]} {name!r}" if name else _WORDS[event_type]
+
+
+def _utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+# The SDK parses every event's time at every replay; the same texts come again each time.
+_sdk_events = HistoryEvent.__init__.__globals__
+_sdk_events["dt_parse"] = lru_cache(maxsize=100_000)(_sdk_events["dt_parse"])

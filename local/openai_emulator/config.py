@@ -1,0 +1,74 @@
+"""What can be set about an emulator, with Azure's documented limits as defaults."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+class DeploymentType(StrEnum):
+    """What a deployment serves. A batch deployment takes no online calls, nor an online one batch jobs."""
+
+    BATCH = "batch"
+    ONLINE = "online"
+
+
+class TokenLimitMode(StrEnum):
+    """How a full enqueued-token quota is said: at create ("fail fast" regions), or by a failed job."""
+
+    AT_CREATE = "create"
+    FAILED_JOB = "job"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A model deployment of the emulated resource."""
+
+    name: str
+    model: str
+    type: DeploymentType
+
+    @classmethod
+    def parse(cls, text: str) -> "Deployment":
+        """Read `name=model:type`, e.g. `gpt-41-batch=gpt-4.1:batch`; raises ValueError."""
+        name, equals, rest = text.partition("=")
+        model, colon, kind = rest.rpartition(":")
+        if not (name and equals and model and colon and kind in list(DeploymentType)):
+            raise ValueError(f"{text!r} is not of the form name=model:batch or name=model:online")
+        return cls(name, model, DeploymentType(kind))
+
+    @property
+    def reasons(self) -> bool:
+        """Whether it is a reasoning model, which takes `max_completion_tokens` only."""
+        return self.model.startswith(("gpt-5", "o1", "o3", "o4"))
+
+
+DEFAULT_DEPLOYMENTS = (
+    Deployment("gpt-41-batch", "gpt-4.1-2025-04-14", DeploymentType.BATCH),
+    Deployment("gpt-41-online", "gpt-4.1-2025-04-14", DeploymentType.ONLINE),
+)
+
+
+@dataclass(frozen=True)
+class EmulatorConfig:
+    """The settings of one emulator. `port` 0 takes any free one."""
+
+    data: Path
+    port: int = 7072
+    api_key: str = "emulator-key"
+    seed: int = 1
+    deployments: tuple[Deployment, ...] = field(default=DEFAULT_DEPLOYMENTS)
+    # Time
+    job_seconds: float = 3.0
+    pending_seconds: float = 0.2
+    cancelling_seconds: float = 0.2
+    # Limits (learn.microsoft.com, "Azure OpenAI batch limits")
+    max_files_without_expiry: int = 500
+    max_files_with_expiry: int = 10_000
+    max_requests: int = 100_000
+    max_file_bytes: int = 200 * 1000 * 1000
+    token_limit: int = 200_000_000
+    token_limit_mode: TokenLimitMode = TokenLimitMode.AT_CREATE
+
+    def deployment(self, name: object) -> Deployment | None:
+        """The deployment called `name`, if there is one."""
+        return next((each for each in self.deployments if each.name == name), None)

@@ -1,0 +1,1 @@
+"""The command line: clients of the HTTP API, and nothing else."""

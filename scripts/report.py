@@ -1,0 +1,126 @@
+"""Tables and progress on a terminal, for the scripts."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+Json = dict[str, Any]
+
+console = Console()
+
+
+@contextmanager
+def run_progress() -> Iterator[Callable[[Json], None]]:
+    """A bar a category, fed with the answers of `GET /runs/{id}`."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:32.32}"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.completed:.0f}/{task.total:.0f} requests"),
+        TextColumn("[dim]{task.fields[state]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        bars: dict[str, TaskID] = {}
+
+        def show(answer: Json) -> None:
+            for batch in answer["batches"]:
+                if not batch["product_count"]:
+                    continue
+                batch_id = batch["batch_id"]
+                if batch_id not in bars:
+                    bars[batch_id] = progress.add_task(
+                        batch["category"], total=batch["request_count"], state=""
+                    )
+                waits = f", waits for {batch['waits_for']}" if batch["waits_for"] else ""
+                progress.update(
+                    bars[batch_id],
+                    total=batch["request_count"],
+                    completed=batch["requests_done"],
+                    state=f"{batch['status']}{waits}",
+                )
+
+        yield show
+
+
+def run_table(answer: Json) -> Table:
+    """What a run stored, by category."""
+    table = Table(title=f"Run {answer['run']['run_id']}: {answer['run']['status']}")
+    table.add_column("category")
+    for name in ("products", "requests", "stored", "failed", "tokens in", "tokens out", "cost USD"):
+        table.add_column(name, justify="right")
+    rows = sorted(
+        (batch for batch in answer["batches"] if batch["product_count"]), key=lambda row: row["category"]
+    )
+    for row in [*rows, {**answer["run"], "category": "all"}]:
+        table.add_row(*_figures(row), style="bold" if row["category"] == "all" else None)
+    return table
+
+
+def batch_table(batches: Iterable[Json]) -> Table:
+    """Batches, newest first."""
+    table = Table()
+    for name in ("batch", "created", "category", "status", "products", "stored", "failed", "waits for"):
+        table.add_column(name)
+    for batch in batches:
+        table.add_row(
+            batch["batch_id"],
+            batch["created_at"][:19],
+            batch["category"],
+            batch["status"],
+            str(batch["product_count"]),
+            str(_stored(batch)),
+            str(_failed(batch)),
+            batch["waits_for"] or "",
+        )
+    return table
+
+
+def status_table(status: Json) -> Table:
+    """Products by category and status."""
+    names = ("pending", "processing", "completed", "failed")
+    table = Table(title="Products")
+    table.add_column("category")
+    for name in names:
+        table.add_column(name, justify="right")
+    for category in status["categories"]:
+        table.add_row(category["name"], *(str(category["by_status"].get(name, 0)) for name in names))
+    table.add_row("all", *(str(status["totals"].get(name, 0)) for name in names), style="bold")
+    return table
+
+
+def import_lines(report: Json) -> Iterator[str]:
+    """An import's report, a line a fact."""
+    counts = ("created", "updated", "unchanged", "doubled", "rejected")
+    yield f"{report['rows']} rows: " + ", ".join(f"{report[name]} {name}" for name in counts)
+    if report["error_message"]:
+        yield f"The file was refused: {report['error_message']}"
+    for kind in ("problems", "warnings"):
+        for problem in report[kind]:
+            field = f" {problem['field']}" if problem["field"] else ""
+            yield f"  line {problem['line']}{field}: {problem['reason']}"
+
+
+def _figures(row: Json) -> list[str]:
+    return [
+        row["category"],
+        str(row["product_count"]),
+        str(row["request_count"]),
+        str(_stored(row)),
+        str(_failed(row)),
+        f"{row['prompt_tokens']:,}",
+        f"{row['completion_tokens']:,}",
+        f"{row['cost']:.4f}",
+    ]
+
+
+def _stored(row: Json) -> int:
+    return int(row["counts"]["by_outcome"].get("stored", 0))
+
+
+def _failed(row: Json) -> int:
+    return sum(int(n) for n in row["counts"]["by_outcome"].values()) - _stored(row)

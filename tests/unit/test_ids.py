@@ -1,0 +1,49 @@
+import re
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.models.ids import category_slug, is_safe_id, newest_first_id, product_id_for, slugify
+from shared.models.outcome import parse_custom_id
+from tests.examples import NOW, sent
+
+
+@given(st.text(min_size=1))
+def test_every_sku_makes_an_id_that_is_safe_in_keys_and_urls(sku: str) -> None:
+    product_id = product_id_for(sku)
+    assert is_safe_id(product_id)
+    assert product_id_for(product_id) == product_id
+
+
+@given(st.text(), st.text())
+def test_two_skus_never_share_an_id(one: str, other: str) -> None:
+    assert (product_id_for(one) == product_id_for(other)) == (one == other) or not (one and other)
+
+
+@given(st.text())
+def test_every_category_has_a_slug(name: str) -> None:
+    assert re.fullmatch(r"[a-z0-9-]{1,90}", category_slug(name))
+
+
+def test_slugs_read_like_the_names() -> None:
+    assert slugify('Höfner Große Flöte 24.7"') == "hofner-grosse-flote-24-7"
+    assert category_slug("") == category_slug("  ") == "uncategorised"
+    assert category_slug("电吉他") != category_slug("钢琴")
+
+
+def test_newer_ids_sort_first_and_the_same_seed_gives_the_same_id() -> None:
+    older, newer = newest_first_id(NOW, "a"), newest_first_id(NOW + timedelta(milliseconds=1), "a")
+    assert newer < older
+    assert newest_first_id(NOW, "a") == older != newest_first_id(NOW, "b")
+    assert is_safe_id(older)
+
+
+def test_custom_ids_come_back_as_line_and_group() -> None:
+    assert parse_custom_id(sent(line=12).custom_id(3)) == (12, 3)
+
+
+@given(st.text())
+def test_a_foreign_custom_id_is_never_ours_by_accident(custom_id: str) -> None:
+    place = parse_custom_id(custom_id)
+    assert place is None or sent(line=place[0]).custom_id(place[1]) == custom_id
