@@ -70,6 +70,7 @@ class _Ingestion:
             custom_id=sent.custom_id(sent.groups.index(locales)),
             outcome=verdict.outcome,
             reason=verdict.reason,
+            locales_stored=len(verdict.contents),
             prompt_tokens=result.prompt_tokens,
             completion_tokens=result.completion_tokens,
         )

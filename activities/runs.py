@@ -152,6 +152,7 @@ def _sum(batches: list[OpenAIBatch]) -> OutcomeCounts:
             by_outcome[outcome] = by_outcome.get(outcome, 0) + count
     return OutcomeCounts(
         by_outcome=by_outcome,
+        locales=sum(batch.counts.locales for batch in batches),
         doubled=sum(batch.counts.doubled for batch in batches),
         unknown=sum(batch.counts.unknown for batch in batches),
     )

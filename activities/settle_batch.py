@@ -196,6 +196,7 @@ def _finish(services: Services, batch: OpenAIBatch, tally: _Tally) -> OpenAIBatc
     requests = tally.by_request.values()
     counts = OutcomeCounts(
         by_outcome=dict(Counter(request.outcome for request in requests if request.outcome)),
+        locales=sum(request.locales_stored for request in requests),
         doubled=tally.doubled,
         unknown=tally.unknown,
     )

@@ -51,7 +51,7 @@ def run_table(answer: Json) -> Table:
     """What a run stored, by category."""
     table = Table(title=f"Run {answer['run']['run_id']}: {answer['run']['status']}")
     table.add_column("category")
-    for name in ("products", "requests", "stored", "failed", "tokens in", "tokens out", "cost USD"):
+    for name in ("products", "requests", "locales", "failed", "tokens in", "tokens out", "cost USD"):
         table.add_column(name, justify="right")
     rows = sorted(
         (batch for batch in answer["batches"] if batch["product_count"]), key=lambda row: row["category"]
@@ -110,7 +110,7 @@ def _figures(row: Json) -> list[str]:
         row["category"],
         str(row["product_count"]),
         str(row["request_count"]),
-        str(_stored(row)),
+        str(row["counts"]["locales"]),
         str(_failed(row)),
         f"{row['prompt_tokens']:,}",
         f"{row['completion_tokens']:,}",

@@ -3,9 +3,15 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pydantic_settings import PydanticBaseSettingsSource
 
 from shared.settings import Settings
+
+# Time on a shared machine says nothing about the code.
+hypothesis_settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("project")
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 

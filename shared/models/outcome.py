@@ -29,6 +29,7 @@ class RequestOutcome(BaseModel):
     custom_id: str
     outcome: Outcome | None
     reason: str = ""
+    locales_stored: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
@@ -36,10 +37,12 @@ class RequestOutcome(BaseModel):
 class OutcomeCounts(BaseModel):
     """Requests by outcome; they add up to the requests sent.
 
+    `locales` counts the locales whose content was stored: a request of several may bring some of them.
     `doubled` and `unknown` count surplus result lines, which are no requests of ours.
     """
 
     by_outcome: dict[Outcome, int] = Field(default_factory=dict)
+    locales: int = 0
     doubled: int = 0
     unknown: int = 0
 

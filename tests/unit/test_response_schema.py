@@ -10,7 +10,8 @@ Schema = dict[str, Any]
 
 UNSUPPORTED = {
     "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "multipleOf", "minItems", "maxItems",
-    "uniqueItems", "contains", "patternProperties", "propertyNames", "minProperties", "maxProperties", "default",
+    "uniqueItems", "contains", "patternProperties", "propertyNames", "minProperties", "maxProperties",
+    "default",
 }  # fmt: skip
 GROUPS = [LOCALES[:size] for size in range(1, largest_group() + 1)]
 

@@ -1,0 +1,97 @@
+"""The settings of the one-machine runtime, and those that it gives to the app."""
+
+import os
+import socket
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from local import azurite
+
+LOOPBACK = "127.0.0.1"
+API_KEY = "local-key"
+_EMULATOR_KEY = "emulator-key"
+_BATCH_DEPLOYMENT = "gpt-41-batch"
+_ONLINE_DEPLOYMENT = "gpt-41-online"
+_MODEL = "gpt-4.1-2025-04-14"
+
+
+class PortInUse(Exception):
+    """A port is taken; the text says which, and how to change it."""
+
+
+class LocalSettings(BaseSettings):
+    """Read from the environment, each name with `LOCAL_` before it."""
+
+    model_config = SettingsConfigDict(env_prefix="LOCAL_", frozen=True, env_ignore_empty=True)
+
+    host_port: int = Field(default=7071, ge=1, le=65535)
+    emulator_port: int = Field(default=7072, ge=1, le=65535)
+    blob_port: int = Field(default=10000, ge=1, le=65535)
+    queue_port: int = Field(default=10001, ge=1, le=65535)
+    table_port: int = Field(default=10002, ge=1, le=65535)
+    data: Path = Path(".local")
+    job_seconds: float = Field(default=3.0, ge=0, description="how long an emulated job takes")
+
+    @property
+    def storage(self) -> azurite.Ports:
+        return azurite.Ports(self.blob_port, self.queue_port, self.table_port)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.host_port}"
+
+    def check_ports(self) -> None:
+        """Raises PortInUse when a port is taken, before anything is started."""
+        names = ("host_port", "emulator_port", "blob_port", "queue_port", "table_port")
+        for name in names:
+            port = getattr(self, name)
+            with socket.socket() as probe:
+                # As the servers do: a port whose last connection is still winding down is free.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((LOOPBACK, port))
+                except OSError as error:
+                    raise PortInUse(
+                        f"Port {port} on {LOOPBACK} cannot be used: {error.strerror}. Stop what holds it, "
+                        f"or choose another one: LOCAL_{name.upper()}=<port> make …"
+                    ) from None
+
+    def emulator_arguments(self) -> list[str]:
+        """What the emulator of Azure OpenAI is started with."""
+        return [
+            "--port", str(self.emulator_port),
+            "--data", str(self.data / "openai"),
+            "--api-key", _EMULATOR_KEY,
+            "--deployment", f"{_BATCH_DEPLOYMENT}={_MODEL}:batch",
+            "--deployment", f"{_ONLINE_DEPLOYMENT}={_MODEL}:online",
+            "--job-seconds", str(self.job_seconds),
+        ]  # fmt: skip
+
+    def app_environment(self) -> dict[str, str]:
+        """The environment of the app: whatever this process has, but never a way to a real Azure.
+
+        Endpoints, deployments, keys and storage are ours; everything else that the user has set stays, and
+        what they have not set is given a value that suits a machine where a job takes seconds.
+        """
+        ours = {
+            "AzureWebJobsStorage": azurite.connection_string(self.storage),
+            "STORAGE_CONNECTION_STRING": "",
+            "STORAGE_ACCOUNT_NAME": "",
+            "AZURE_OPENAI_ENDPOINT": f"http://{LOOPBACK}:{self.emulator_port}",
+            "AZURE_OPENAI_DEPLOYMENT_NAME": _BATCH_DEPLOYMENT,
+            "AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME": _ONLINE_DEPLOYMENT,
+            "OPENAI_API_KEY": _EMULATOR_KEY,
+            "API_KEYS": API_KEY,
+            "FUNCTIONS_WORKER_RUNTIME": "python",
+        }
+        defaults = {
+            "POLL_INITIAL_SECONDS": "1",
+            "POLL_MAX_SECONDS": "5",
+            "SUBMIT_GRACE_SECONDS": "2",
+            "QUOTA_BACKOFF_SECONDS": "2",
+            "QUOTA_BACKOFF_MAX_SECONDS": "30",
+            "RECONCILE_SCHEDULE": "*/15 * * * * *",
+        }
+        return {**defaults, **os.environ, **ours}
