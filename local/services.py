@@ -1,7 +1,6 @@
 """The three services of one machine: Azurite, the emulator of Azure OpenAI, and a host for the app."""
 
 import shutil
-import socket
 import sys
 import urllib.error
 import urllib.request
@@ -11,8 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from local import azurite, install
+from local.network import listens
 from local.processes import Processes
-from local.settings import LOOPBACK, LocalSettings
+from local.settings import LocalSettings
 
 AZURITE = "azurite"
 EMULATOR = "openai-emulator"
@@ -49,14 +49,13 @@ def running(settings: LocalSettings, kind: HostKind = HostKind.LOCAL) -> Iterato
 def start_azurite(processes: Processes, settings: LocalSettings) -> None:
     command = azurite.command(settings.storage, settings.data / "azurite")
     environment = settings.app_environment()
-    ports = tuple(vars(settings.storage).values())
-    processes.start(AZURITE, command, environment, lambda: all(map(_listens, ports)))
+    processes.start(AZURITE, command, environment, lambda: all(map(listens, settings.storage)))
 
 
 def start_emulator(processes: Processes, settings: LocalSettings) -> None:
     command = [sys.executable, "-m", "local.openai_emulator", *settings.emulator_arguments()]
     environment = settings.app_environment()
-    processes.start(EMULATOR, command, environment, lambda: _listens(settings.emulator_port))
+    processes.start(EMULATOR, command, environment, lambda: listens(settings.emulator_port))
 
 
 def start_host(processes: Processes, settings: LocalSettings, kind: HostKind = HostKind.LOCAL) -> None:
@@ -82,12 +81,6 @@ def _func(settings: LocalSettings) -> list[str]:
             "Without them, `make serve` uses our own host."
         )
     return [found, "start", "--port", str(settings.host_port)]
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex((LOOPBACK, port)) == 0
 
 
 def _answers(settings: LocalSettings) -> bool:

@@ -1,15 +1,14 @@
 """The settings of the one-machine runtime, and those that it gives to the app."""
 
 import os
-import socket
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from local import azurite
+from local.network import LOOPBACK, why_unusable
 
-LOOPBACK = "127.0.0.1"
 API_KEY = "local-key"
 _EMULATOR_KEY = "emulator-key"
 _BATCH_DEPLOYMENT = "gpt-41-batch"
@@ -47,16 +46,12 @@ class LocalSettings(BaseSettings):
         names = ("host_port", "emulator_port", "blob_port", "queue_port", "table_port")
         for name in names:
             port = getattr(self, name)
-            with socket.socket() as probe:
-                # As the servers do: a port whose last connection is still winding down is free.
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind((LOOPBACK, port))
-                except OSError as error:
-                    raise PortInUse(
-                        f"Port {port} on {LOOPBACK} cannot be used: {error.strerror}. Stop what holds it, "
-                        f"or choose another one: LOCAL_{name.upper()}=<port> make …"
-                    ) from None
+            reason = why_unusable(port)
+            if reason:
+                raise PortInUse(
+                    f"Port {port} on {LOOPBACK} cannot be used: {reason}. Stop what holds it, "
+                    f"or choose another one: LOCAL_{name.upper()}=<port> make …"
+                )
 
     def emulator_arguments(self) -> list[str]:
         """What the emulator of Azure OpenAI is started with."""

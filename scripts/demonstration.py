@@ -1,12 +1,14 @@
 """What `make run` shows: the sample catalogue imported, run, and looked at, all through the HTTP API."""
 
 import csv
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from scripts.api_client import ApiClient
+from scripts.api_client import ApiClient, ApiError
 from scripts.report import console, import_lines, run_progress, run_table, status_table
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "catalogue.csv"
@@ -59,9 +61,7 @@ def _behind(status: Json) -> list[str]:
 
 def _show_product(client: ApiClient) -> None:
     """One stored product in two languages: the first of the file that is complete."""
-    with SAMPLE.open(encoding="utf-8", newline="") as file:
-        products = (client.product(row["sku"]) for row in csv.DictReader(file) if row["name"])
-        product = next((p for p in products if p["openai_processing_status"] == "completed"), None)
+    product = next(filter(None, map(partial(_completed, client), _skus())), None)
     if product is None:
         return
     content = product["content"]
@@ -77,6 +77,20 @@ def _show_product(client: ApiClient) -> None:
             console.print(f"  • {feature}", highlight=False)
         question = content["qa"][locale][0]
         console.print(f"  [italic]{question['question']}[/italic]\n  {question['answer']}\n", highlight=False)
+
+
+def _skus() -> Iterator[str]:
+    with SAMPLE.open(encoding="utf-8", newline="") as file:
+        yield from (row["sku"] for row in csv.DictReader(file))
+
+
+def _completed(client: ApiClient, sku: str) -> Json | None:
+    """The product of a SKU that is its own product id, where it is stored and complete."""
+    try:
+        product = client.product(sku)
+    except ApiError:
+        return None
+    return product if product["openai_processing_status"] == "completed" else None
 
 
 if __name__ == "__main__":

@@ -1,12 +1,21 @@
 """What all tests share: settings for a machine without Azure, and where the shared real rows are."""
 
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pydantic import SecretStr
 from pydantic_settings import PydanticBaseSettingsSource
 
+from local.azurite import Ports, command, connection_string
+from local.network import free_ports, listens
+from local.processes import Processes
+from shared.services import Services, make_services
 from shared.settings import Settings
 
 # Time on a shared machine says nothing about the code.
@@ -50,3 +59,25 @@ def shared_file(name: str) -> Path:
     if not path.exists():
         pytest.skip(f"{path} is not here")
     return path
+
+
+@pytest.fixture(scope="session")
+def azurite() -> Iterator[str]:
+    """The connection string of an Azurite that keeps everything in memory, one for all tests."""
+    ports = Ports(*free_ports(3))
+    with tempfile.TemporaryDirectory() as logs, Processes(Path(logs)) as processes:
+        processes.start("azurite", command(ports, None), os.environ, lambda: all(map(listens, ports)))
+        yield connection_string(ports)
+
+
+@pytest.fixture
+def storage_settings(azurite: str) -> Settings:
+    """Settings whose tables and container no other test uses."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    return make_settings(storage_connection_string=SecretStr(azurite), table_prefix=name, blob_container=name)
+
+
+@pytest.fixture
+def services(storage_settings: Settings) -> Services:
+    """Stores of its own for a test; nothing answers at the address of Azure OpenAI."""
+    return make_services(storage_settings)

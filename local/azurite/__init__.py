@@ -3,8 +3,8 @@
 The npm package is locked in this folder and installed into `.venv/azurite` by `local.install`.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from local import install
 
@@ -19,8 +19,7 @@ class NotInstalled(Exception):
     """Azurite or node is missing; the text says what to do."""
 
 
-@dataclass(frozen=True)
-class Ports:
+class Ports(NamedTuple):
     """The ports of the three services, on loopback."""
 
     blob: int
@@ -39,7 +38,7 @@ def command(ports: Ports, data: Path | None) -> list[str]:
         raise NotInstalled("Azurite is not installed; run `make setup`.")
     place = ["--inMemoryPersistence"] if data is None else ["--location", str(data)]
     hosts = [word for kind in ("blob", "queue", "table") for word in (f"--{kind}Host", _HOST)]
-    numbers = [word for kind, port in vars(ports).items() for word in (f"--{kind}Port", str(port))]
+    numbers = [word for kind, port in ports._asdict().items() for word in (f"--{kind}Port", str(port))]
     # The SDKs send newer API versions than Azurite knows.
     return [
         str(node), str(_SCRIPT), "--silent", "--skipApiVersionCheck", "--disableTelemetry",
@@ -50,6 +49,7 @@ def command(ports: Ports, data: Path | None) -> list[str]:
 def connection_string(ports: Ports) -> str:
     """The connection string of the account."""
     endpoints = "".join(
-        f"{kind.capitalize()}Endpoint=http://{_HOST}:{port}/{ACCOUNT};" for kind, port in vars(ports).items()
+        f"{kind.capitalize()}Endpoint=http://{_HOST}:{port}/{ACCOUNT};"
+        for kind, port in ports._asdict().items()
     )
     return f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={ACCOUNT_KEY};{endpoints}"

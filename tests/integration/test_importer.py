@@ -1,0 +1,147 @@
+import pytest
+
+from activities.import_rows import import_catalogue_file
+from shared.catalogue.importer import Importer, Stored
+from shared.clock import utcnow
+from shared.models.run import ImportReport
+from shared.services import Services
+from shared.states import ImportStatus, ProductStatus
+from shared.storage.contents import taken
+from shared.storage.products import StoredProduct
+from tests.examples import NOW, product
+
+HEADER = "sku,name,brand,category,description,msrp_price,url_source,frets\n"
+
+
+def importer(services: Services) -> Importer:
+    return Importer(services.products, services.contents)
+
+
+def read(services: Services, product_id: str = "ARD-110") -> StoredProduct:
+    claim = services.contents.claim(product_id)
+    assert claim is not None
+    found = services.products.get(claim.category, product_id)
+    assert found is not None
+    return found
+
+
+def promise(services: Services, batch_id: str) -> None:
+    ledger = services.contents.ledger("ARD-110")
+    assert ledger.claim is not None
+    claim = taken(ledger.claim, ledger.claim.category, batch_id, "claim", NOW)
+    assert services.contents.write_claim(claim, ledger.claim_etag)
+
+
+def become(services: Services, status: ProductStatus, **more: object) -> None:
+    found = read(services)
+    after = found.product.model_copy(update={"openai_processing_status": status, "due_at": None, **more})
+    assert services.products.replace(found.product.category, [(found, after)]) == []
+
+
+def run_import(services: Services, text: str | bytes, file_format: str = "csv") -> ImportReport:
+    body = text if isinstance(text, bytes) else text.encode()
+    services.blobs.write("imports/x", [body])
+    services.imports.create(
+        ImportReport(
+            import_id=f"i{utcnow().timestamp()}", format=file_format, blob="imports/x", created_at=NOW
+        )
+    )
+    [import_id] = services.imports.open_ids()
+    import_catalogue_file(services, import_id)
+    return services.imports.get(import_id)
+
+
+def test_a_new_product_waits_and_can_be_found_by_its_id(services: Services) -> None:
+    assert importer(services).store(product()) == Stored.CREATED
+    found = read(services).product
+    assert found.openai_processing_status == ProductStatus.PENDING
+    assert services.products.due("electric-guitars", utcnow(), 5) == ["ARD-110"]
+
+
+def test_the_same_product_again_changes_nothing(services: Services) -> None:
+    importer(services).store(product())
+    etag = read(services).etag
+    assert importer(services).store(product()) == Stored.UNCHANGED
+    assert read(services).etag == etag
+
+
+def test_new_facts_make_a_completed_product_wait_again(services: Services) -> None:
+    importer(services).store(product())
+    become(services, ProductStatus.PROCESSING)
+    become(services, ProductStatus.COMPLETED)
+    assert importer(services).store(product(msrp_price=99.0)) == Stored.UPDATED
+    assert read(services).product.openai_processing_status == ProductStatus.COMPLETED
+    assert importer(services).store(product(description="Ash body.")) == Stored.UPDATED
+    assert read(services).product.openai_processing_status == ProductStatus.PENDING
+
+
+def test_a_product_in_a_batch_keeps_its_status_and_its_category(services: Services) -> None:
+    importer(services).store(product())
+    promise(services, "batch-1")
+    become(services, ProductStatus.PROCESSING, openai_batch_id="batch-1")
+    moved = product(description="Ash body.", category="guitars", category_name="Guitars")
+    assert importer(services).store(moved) == Stored.UPDATED
+    found = read(services).product
+    assert (found.category, found.description) == ("electric-guitars", "Ash body.")
+    assert (found.openai_processing_status, found.openai_batch_id) == (ProductStatus.PROCESSING, "batch-1")
+
+
+def test_a_free_product_moves_to_its_new_category(services: Services) -> None:
+    importer(services).store(product())
+    assert importer(services).store(product(category="guitars", category_name="Guitars")) == Stored.UPDATED
+    assert read(services).product.category == "guitars"
+    assert services.products.get("electric-guitars", "ARD-110") is None
+    assert services.products.due("electric-guitars", utcnow(), 5) == []
+    assert services.products.due("guitars", utcnow(), 5) == ["ARD-110"]
+
+
+def test_good_rows_are_stored_and_bad_ones_reported_with_line_and_field(services: Services) -> None:
+    text = HEADER + (
+        'A-1,Alpha,Ardena,Electric Guitars,"two\nlines",0.0,,22\n'
+        "A-2,,Ardena,Electric Guitars,no name,1,,\n"
+        "A-1,Alpha again,Ardena,Electric Guitars,,1,,\n"
+        "A-3,Gamma,Ardena,,free?,free,,\n"
+        "A-4,Delta,Ardena,,,POA,ftp://x,\n"
+    )
+    report = run_import(services, text)
+    assert report.status == ImportStatus.COMPLETED
+    assert (report.rows, report.created, report.doubled, report.rejected) == (5, 2, 1, 2)
+    assert [(problem.line, problem.field) for problem in report.problems] == [
+        (4, "name"),
+        (5, "sku"),
+        (6, "msrp_price"),
+    ]
+    assert [(warning.line, warning.field) for warning in report.warnings] == [(7, "url_source")]
+    alpha = read(services, "A-1").product
+    assert (alpha.description, alpha.msrp_price, alpha.specs) == ("two lines", None, {"frets": "22"})
+    assert read(services, "A-4").product.category == "uncategorised"
+    counted = {summary.category: summary.by_status for summary in services.summaries.all()}
+    assert counted == {
+        "electric-guitars": {ProductStatus.PENDING: 1},
+        "uncategorised": {ProductStatus.PENDING: 1},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "file_format", "said"),
+    [
+        (b"sku,name\nA,caf\xe9\n", "csv", "not UTF-8"),
+        (b"", "csv", "empty"),
+        ("name,price\nA,1\n", "csv", "header with at least sku and name"),
+        ('{"sku": "A"', "json", "not JSON"),
+    ],
+)
+def test_a_file_that_is_bad_altogether_changes_nothing(
+    services: Services, text: str | bytes, file_format: str, said: str
+) -> None:
+    report = run_import(services, text, file_format)
+    assert report.status == ImportStatus.FAILED
+    assert said in (report.error_message or "")
+    assert services.summaries.all() == []
+
+
+def test_importing_again_counts_what_is_unchanged(services: Services) -> None:
+    text = HEADER + "A-1,Alpha,Ardena,Electric Guitars,first,1,,\nA-2,Beta,Ardena,Pianos,second,1,,\n"
+    assert run_import(services, text).created == 2
+    report = run_import(services, text.replace("second", "changed"))
+    assert (report.unchanged, report.updated, report.created) == (1, 1, 0)

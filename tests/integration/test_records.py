@@ -1,0 +1,95 @@
+from datetime import timedelta
+
+import pytest
+
+from shared.errors import NotFound, WrongState
+from shared.models.batch import OpenAIBatch
+from shared.models.ids import newest_first_id
+from shared.services import Services
+from shared.states import BatchStatus
+from shared.storage.records import ConcurrentChange
+from tests.examples import NOW
+
+
+def batch(number: int = 0) -> OpenAIBatch:
+    at = NOW + timedelta(minutes=number)
+    return OpenAIBatch(
+        batch_id=newest_first_id(at, str(number)),
+        filename="input.jsonl",
+        created_at=at,
+        run_id="run",
+        category="c",
+    )
+
+
+def to(status: BatchStatus) -> dict[str, object]:
+    return {"status": status}
+
+
+def test_a_record_is_created_once(services: Services) -> None:
+    first = batch()
+    assert services.batches.create(first)
+    assert not services.batches.create(first.model_copy(update={"category": "other"}))
+    assert services.batches.get(first.batch_id) == first
+
+
+def test_records_come_newest_first_in_pages(services: Services) -> None:
+    records = [batch(number) for number in range(5)]
+    for record in records:
+        services.batches.create(record)
+    page = services.batches.page(2)
+    assert page == [records[4], records[3]]
+    assert services.batches.page(10, after=page[-1].batch_id) == [records[2], records[1], records[0]]
+    assert services.batches.page(10, keep=lambda record: record == records[1]) == [records[1]]
+
+
+def test_a_change_that_the_states_forbid_changes_nothing(services: Services) -> None:
+    record = batch()
+    services.batches.create(record)
+    with pytest.raises(WrongState, match="is building and cannot become completed"):
+        services.batches.modify(record.batch_id, lambda b: b.model_copy(update=to(BatchStatus.COMPLETED)))
+    assert services.batches.get(record.batch_id) == record
+
+
+def test_a_change_is_made_on_what_is_stored_now(services: Services) -> None:
+    record = batch()
+    services.batches.create(record)
+    calls = []
+
+    def change(current: OpenAIBatch) -> OpenAIBatch:
+        if not calls:
+            calls.append(1)
+            services.batches.modify(record.batch_id, lambda b: b.model_copy(update={"product_count": 5}))
+        return current.model_copy(update={"request_count": current.product_count * 7 + 1})
+
+    assert services.batches.modify(record.batch_id, change).request_count == 36
+
+
+def test_a_record_that_others_keep_changing_is_said(services: Services) -> None:
+    record = batch()
+    services.batches.create(record)
+
+    def fought_over(current: OpenAIBatch) -> OpenAIBatch:
+        services.batches.modify(
+            record.batch_id, lambda b: b.model_copy(update={"product_count": b.product_count + 1})
+        )
+        return current.model_copy(update={"request_count": 1})
+
+    with pytest.raises(ConcurrentChange, match="kept changing"):
+        services.batches.modify(record.batch_id, fought_over)
+
+
+def test_a_record_is_open_until_its_state_is_final(services: Services) -> None:
+    first, second = batch(1), batch(2)
+    services.batches.create(first)
+    services.batches.create(second)
+    assert services.batches.open_ids() == [second.batch_id, first.batch_id]
+    services.batches.modify(first.batch_id, lambda b: b.model_copy(update=to(BatchStatus.CANCELLED)))
+    assert services.batches.open_ids() == [second.batch_id]
+    assert len(services.batches.page(10)) == 2
+
+
+@pytest.mark.parametrize("record_id", ["nothing", "../x", "~open~x", "a/b", "", "x" * 2000])
+def test_an_id_that_is_none_of_ours_is_not_found(services: Services, record_id: str) -> None:
+    with pytest.raises(NotFound, match="There is no batch"):
+        services.batches.get(record_id)
