@@ -91,8 +91,8 @@ BATCH_TRANSITIONS: Mapping[BatchStatus, frozenset[BatchStatus]] = {
 }
 
 RUN_TRANSITIONS: Mapping[RunStatus, frozenset[RunStatus]] = {
-    RunStatus.QUEUED: frozenset({RunStatus.PREPARING, RunStatus.FAILED}),
-    RunStatus.PREPARING: frozenset({RunStatus.RUNNING, RunStatus.FAILED}),
+    RunStatus.QUEUED: frozenset({RunStatus.PREPARING}),
+    RunStatus.PREPARING: frozenset({RunStatus.RUNNING}),
     RunStatus.RUNNING: frozenset({RunStatus.COMPLETED, RunStatus.FAILED}),
     RunStatus.COMPLETED: frozenset(),
     RunStatus.FAILED: frozenset(),
