@@ -1,4 +1,24 @@
 """An emulator of the Azure OpenAI Batch endpoints: usable alone, on this machine only.
 
-`python -m local.openai_emulator --port 7072 --data DIR`, or in a test `with running(EmulatorConfig(...))`.
+`python -m local.openai_emulator --port 7072 --data DIR`, or in a test
+`with running(EmulatorConfig(data=folder, port=0), ManualClock()) as emulator`.
 """
+
+from local.openai_emulator.clock import Clock, ManualClock, SystemClock
+from local.openai_emulator.config import Deployment, DeploymentType, EmulatorConfig, TokenLimitMode
+from local.openai_emulator.faults import Effect, Rule
+from local.openai_emulator.server import RunningEmulator, running
+
+__all__ = [
+    "Clock",
+    "Deployment",
+    "DeploymentType",
+    "Effect",
+    "EmulatorConfig",
+    "ManualClock",
+    "Rule",
+    "RunningEmulator",
+    "SystemClock",
+    "TokenLimitMode",
+    "running",
+]

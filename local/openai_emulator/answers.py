@@ -16,8 +16,10 @@ from local.openai_emulator.strict_schema import can_end, resolve, types_of
 
 # Deeper than strict mode's five levels; past it, recursive schemas are brought to their end.
 _DEEP = 6
-_WORDS = re.compile(r"(\d+)\s*(?:to|-|–)\s*(\d+)\s+words?\b|\b(\d+)\s+words?\b", re.IGNORECASE)
-_ITEMS = re.compile(r"(\d+)\s*(?:to|-|–)\s*(\d+)\s+(?!words|characters)\w+|\b(\d+)\s+items?\b", re.IGNORECASE)
+_WORDS = re.compile(r"(\d+)\s*(?:to|-|\u2013)\s*(\d+)\s+words?\b|\b(\d+)\s+words?\b", re.IGNORECASE)
+_ITEMS = re.compile(
+    r"(\d+)\s*(?:to|-|\u2013)\s*(\d+)\s+(?!words|characters)\w+|\b(\d+)\s+items?\b", re.IGNORECASE
+)
 _CHARACTERS = re.compile(r"(?:at most|up to|max\.?|maximum)\s+(\d+)\s+characters", re.IGNORECASE)
 _LONG_NAMES = ("description", "overview", "text", "answer", "summary", "content", "instructions", "position")
 # Sins that an answer can be told to commit, so that quality checks have something to catch.
@@ -196,7 +198,7 @@ def _range(pattern: re.Pattern[str], description: str) -> Length | None:
 def _shortened(text: str, characters: int) -> str:
     if len(text) <= characters:
         return text
-    words = text[:characters + 1].rsplit(" ", 1)[0]
+    words = text[: characters + 1].rsplit(" ", 1)[0]
     return words[:characters]
 
 

@@ -70,8 +70,8 @@ def complete(
         return Completion(*refusal, request_id)
     messages = body["messages"]
     subject = subject or find_subject(messages)
-    schema, locales, content = _content(body, messages, subject, seed, effects)
-    finish_reason, content, refused = _effects_on(content, effects)
+    schema, locale, written = _content(body, messages, subject, seed, effects)
+    finish_reason, content, refused = _effects_on(written, effects)
     limit = body.get("max_completion_tokens", body.get("max_tokens"))
     tokens = usage.count(content or refused or "") + 1
     if limit is not None and tokens > limit:
@@ -83,7 +83,7 @@ def complete(
         _response(rng, deployment, created, finish_reason, content, refused, (prompt, tokens)),
         request_id,
         subject.id,
-        locales_of(schema, locales),
+        locales_of(schema, locale),
         prompt,
         tokens,
     )
@@ -143,7 +143,10 @@ def _refusal(
         )
         return 400, _error("unsupported_parameter", said, "max_tokens")
     if deployment.reasons and body.get("temperature", 1) != 1:
-        said = "Unsupported value: 'temperature' does not support {} with this model. Only the default (1) value is supported."
+        said = (
+            "Unsupported value: 'temperature' does not support {} with this model. "
+            "Only the default (1) value is supported."
+        )
         return 400, _error("unsupported_value", said.format(body["temperature"]), "temperature")
     return _schema_refusal(body.get("response_format"))
 
@@ -159,7 +162,8 @@ def _schema_refusal(response_format: Any) -> tuple[int, dict[str, Any]] | None:
     if response_format["type"] != "json_schema":
         return None
     if not isinstance(wanted, dict) or not isinstance(wanted.get("schema"), dict):
-        return 400, _error(None, "Missing required parameter: 'response_format.json_schema'.", "response_format")
+        said = "Missing required parameter: 'response_format.json_schema'."
+        return 400, _error(None, said, "response_format")
     reason = refusal_of(orjson.dumps(wanted["schema"])) if wanted.get("strict") else None
     if reason is None:
         return None

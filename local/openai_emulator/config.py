@@ -26,6 +26,8 @@ class Deployment:
     name: str
     model: str
     type: DeploymentType
+    # Its own capacity; None: the subscription's quota alone holds.
+    token_limit: int | None = None
 
     @classmethod
     def parse(cls, text: str) -> "Deployment":
@@ -57,18 +59,27 @@ class EmulatorConfig:
     api_key: str = "emulator-key"
     seed: int = 1
     deployments: tuple[Deployment, ...] = field(default=DEFAULT_DEPLOYMENTS)
-    # Time
+    # How long things take, in seconds of the emulator's clock. A job spends a tenth of its time validating
+    # and a tenth finalizing; its output file is named `output_delay_seconds` after it says completed.
     job_seconds: float = 3.0
     pending_seconds: float = 0.2
     cancelling_seconds: float = 0.2
-    # Limits (learn.microsoft.com, "Azure OpenAI batch limits")
+    output_delay_seconds: float = 0.0
+    # What follows are the documented limits (source: learn.microsoft.com, "Azure OpenAI batch limits").
     max_files_without_expiry: int = 500
     max_files_with_expiry: int = 10_000
     max_requests: int = 100_000
     max_file_bytes: int = 200 * 1000 * 1000
+    max_blob_bytes: int = 1000 * 1000 * 1000
     token_limit: int = 200_000_000
     token_limit_mode: TokenLimitMode = TokenLimitMode.AT_CREATE
 
     def deployment(self, name: object) -> Deployment | None:
         """The deployment called `name`, if there is one."""
         return next((each for each in self.deployments if each.name == name), None)
+
+    def limit_of(self, name: str) -> int:
+        """How many input tokens a deployment may have enqueued."""
+        deployment = self.deployment(name)
+        own = deployment.token_limit if deployment else None
+        return self.token_limit if own is None else own

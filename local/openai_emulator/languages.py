@@ -50,7 +50,10 @@ def _load(data: dict[str, Any]) -> Phrases:
         for theirs, ours in data["spelling"].items():
             text = text.replace(theirs, ours)
         data = json.loads(text)
-    return Phrases(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+    fields: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+    }
+    return Phrases(**fields)
 
 
 class Voice:

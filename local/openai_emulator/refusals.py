@@ -40,6 +40,14 @@ def job_error(documented: Documented, line: int | None = None, **slots: object) 
     }
 
 
+def in_short(number: int) -> str:
+    """A limit as Azure writes it: 30K, 5M, 2B; odd numbers in full."""
+    for letter, unit in (("B", 10**9), ("M", 10**6), ("K", 1000)):
+        if number >= unit and number % unit == 0:
+            return f"{number // unit}{letter}"
+    return str(number)
+
+
 NO_ACCESS = Documented(
     401,
     "401",
@@ -75,12 +83,12 @@ NOT_ONLINE = Documented(
     "model and try again. You can learn more about which models can be used with each operation here: "
     "https://go.microsoft.com/fwlink/?linkid=2197993.",
 )
-_TOKEN_LIMIT = (
+_ENQUEUED_TOO_MUCH = (
     "The number of enqueued tokens has surpassed the configured limit of {limit} for the deployment "
     "'{deployment}'. Please either increase the limit or try again once the current jobs have finished."
 )
-TOKEN_LIMIT = Documented(400, "token_limit_exceeded", _TOKEN_LIMIT)
-TOKEN_LIMIT_JOB = Documented(0, "token_limit_exceeded", _TOKEN_LIMIT)
+TOKEN_LIMIT = Documented(400, "token_limit_exceeded", _ENQUEUED_TOO_MUCH)
+TOKEN_LIMIT_JOB = Documented(0, "token_limit_exceeded", _ENQUEUED_TOO_MUCH)
 
 EMPTY_FILE = Documented(0, "empty_file", "The input file is empty. Please ensure that it holds requests.")
 EMPTY_BATCH = Documented(

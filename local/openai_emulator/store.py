@@ -11,7 +11,7 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS files (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, filename TEXT NOT NULL,
     purpose TEXT NOT NULL, bytes INTEGER NOT NULL, created_at REAL NOT NULL, expires_at REAL,
-    report TEXT, failed INTEGER NOT NULL DEFAULT 0, deleted_at REAL, unlinked INTEGER NOT NULL DEFAULT 0
+    report TEXT, deleted_at REAL, unlinked INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS batches (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, open INTEGER NOT NULL,
@@ -22,16 +22,16 @@ CREATE TABLE IF NOT EXISTS progress (
     job_id TEXT PRIMARY KEY, output_file_id TEXT NOT NULL, error_file_id TEXT NOT NULL,
     lines_done INTEGER NOT NULL DEFAULT 0, output_bytes INTEGER NOT NULL DEFAULT 0,
     error_bytes INTEGER NOT NULL DEFAULT 0, completed INTEGER NOT NULL DEFAULT 0,
-    failed INTEGER NOT NULL DEFAULT 0, finished INTEGER NOT NULL DEFAULT 0
+    failed INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS requests (
     job_id TEXT NOT NULL, line INTEGER NOT NULL, custom_id TEXT NOT NULL, product TEXT NOT NULL,
-    locales TEXT NOT NULL, status TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,
+    locales TEXT NOT NULL, status INTEGER NOT NULL, prompt_tokens INTEGER NOT NULL,
     completion_tokens INTEGER NOT NULL, PRIMARY KEY (job_id, line)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS journal (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL,
-    call TEXT NOT NULL, status INTEGER
+    call TEXT NOT NULL, fault TEXT, status INTEGER
 );
 CREATE TABLE IF NOT EXISTS faults (
     id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL,
@@ -44,21 +44,24 @@ class Store:
     """One SQLite connection shared by all threads behind a lock, and the paths of the files."""
 
     def __init__(self, data: Path) -> None:
+        """Open or make the folder; raises sqlite3.OperationalError where another emulator holds it."""
         self._files = data / "files"
         self._incoming = data / "incoming"
         for folder in (self._files, self._incoming):
             folder.mkdir(parents=True, exist_ok=True)
-        for left_over in self._incoming.iterdir():
-            left_over.unlink()
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(
-            data / "emulator.sqlite3", check_same_thread=False, isolation_level=None
+            data / "emulator.sqlite3", timeout=1, check_same_thread=False, isolation_level=None
         )
         self._connection.row_factory = sqlite3.Row
+        # Two emulators over one folder would overwrite each other's files: the second one is refused here.
+        self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._connection.execute("PRAGMA journal_mode = WAL")
         # Enough for a killed process; only a power failure could lose the last transactions.
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.executescript(_TABLES)
+        for left_over in self._incoming.iterdir():
+            left_over.unlink()
         self._depth = 0
 
     def close(self) -> None:

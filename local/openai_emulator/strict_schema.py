@@ -48,7 +48,8 @@ def resolve(schema: Any, root: Any) -> tuple[str | None, Any]:
     target = root
     for part in pointer.removeprefix("#").split("/"):
         if part:
-            target = target.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(target, dict) else None
+            key = part.replace("~1", "/").replace("~0", "~")
+            target = target.get(key) if isinstance(target, dict) else None
     if not pointer.startswith("#") or not isinstance(target, dict):
         raise NotStrict(f"In context=(), reference '{pointer}' can only point to definitions of the schema.")
     return pointer, target
@@ -88,7 +89,9 @@ def _check_node(node: Any, path: tuple[str, ...]) -> None:
 
 def _check_object(node: dict[str, Any], path: tuple[str, ...]) -> None:
     if node.get("additionalProperties") is not False:
-        raise NotStrict(f"In context={path}, 'additionalProperties' is required to be supplied and to be false.")
+        raise NotStrict(
+            f"In context={path}, 'additionalProperties' is required to be supplied and to be false."
+        )
     missing = [name for name in node.get("properties", {}) if name not in node.get("required", [])]
     if missing:
         raise NotStrict(

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import quicktok
 
-# Tokens that a chat spends around each message and to open the answer (OpenAI cookbook, "How to count tokens").
+# What a chat spends around each message and to open the answer (OpenAI cookbook, "How to count tokens").
 _PER_MESSAGE = 4
 _OPENING = 3
 

@@ -26,6 +26,10 @@ class InputReport:
     model: str = ""
     errors: list[dict[str, Any]] = field(default_factory=list)
 
+    @classmethod
+    def load(cls, report: str) -> "InputReport":
+        return cls(**orjson.loads(report))
+
     def add(self, error: dict[str, Any]) -> None:
         if len(self.errors) < _MOST_ERRORS:
             self.errors.append(error)

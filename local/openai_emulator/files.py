@@ -1,0 +1,185 @@
+"""The files of the emulated resource: input files that were uploaded, and output files of jobs.
+
+A file is metadata in the store and bytes in the data folder. It is `pending` until the emulator has read it
+and the configured time has passed; deleted and expired ones are gone for every call, and are not counted.
+"""
+
+import sqlite3
+import uuid
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from local.openai_emulator import refusals
+from local.openai_emulator.clock import Clock
+from local.openai_emulator.config import EmulatorConfig
+from local.openai_emulator.refusals import Refusal
+from local.openai_emulator.store import Store
+from local.openai_emulator.validation import InputReport, inspect
+
+# Expiry that may be asked for, in seconds: 14 to 30 days (learn.microsoft.com, "Input file expiration").
+MIN_EXPIRY = 1_209_600
+MAX_EXPIRY = 2_592_000
+_PRESENT = "deleted_at IS NULL AND (expires_at IS NULL OR expires_at > ?)"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An upload whose bytes have arrived whole at `path`."""
+
+    path: Path
+    filename: str
+    size: int
+    expiry_seconds: int | None
+
+
+class Files:
+    """What the files API does, apart from HTTP. All refusals are raised as `Refusal`."""
+
+    def __init__(self, config: EmulatorConfig, store: Store, clock: Clock) -> None:
+        self._config = config
+        self._store = store
+        self._clock = clock
+
+    def create(self, upload: Upload) -> dict[str, Any]:
+        """Keep an upload as an input file; the answer is the file object."""
+        file_id = f"file-{uuid.uuid4().hex}"
+        with self._store.transaction() as connection:
+            self._check_quota(upload.expiry_seconds is not None)
+            upload.path.rename(self._store.file_path(file_id))
+            now = self._clock.now()
+            self.add(connection, file_id, upload.filename, "batch", upload.size, now, upload.expiry_seconds)
+        return self.retrieve(file_id)
+
+    def add(
+        self,
+        connection: sqlite3.Connection,
+        file_id: str,
+        filename: str,
+        purpose: str,
+        size: int,
+        created_at: float,
+        expiry_seconds: int | None,
+    ) -> None:
+        """Enter a file whose bytes are in place."""
+        expires_at = created_at + expiry_seconds if expiry_seconds else None
+        connection.execute(
+            "INSERT INTO files (id, filename, purpose, bytes, created_at, expires_at) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (file_id, filename, purpose, size, created_at, expires_at),
+        )
+
+    def retrieve(self, file_id: str) -> dict[str, Any]:
+        """The file object."""
+        return self._object(self._row(file_id))
+
+    def page(
+        self, limit: int, after: str | None, ascending: bool, purpose: str | None
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """One page of file objects, and whether there are more."""
+        where = [_PRESENT]
+        parameters: list[float | str] = [self._clock.now()]
+        if purpose:
+            where.append("purpose = ?")
+            parameters.append(purpose)
+        if after:
+            where.append("seq > ?" if ascending else "seq < ?")
+            parameters.append(self._row(after)["seq"])
+        rows = self._store.rows(
+            f"SELECT * FROM files WHERE {' AND '.join(where)} "  # noqa: S608 - only fixed text
+            f"ORDER BY seq {'ASC' if ascending else 'DESC'} LIMIT ?",
+            (*parameters, limit + 1),
+        )
+        return [self._object(row) for row in rows[:limit]], len(rows) > limit
+
+    def content(self, file_id: str) -> tuple[Path, str, int]:
+        """Where the bytes of a file are, its name, and its size."""
+        row = self._row(file_id)
+        return self._store.file_path(file_id), row["filename"], row["bytes"]
+
+    def delete(self, file_id: str) -> None:
+        """Delete a file; the bytes stay until no open job reads them."""
+        with self._store.transaction() as connection:
+            self._row(file_id)
+            connection.execute("UPDATE files SET deleted_at = ? WHERE id = ?", (self._clock.now(), file_id))
+        self.unlink_deleted()
+
+    def unlink_deleted(self) -> None:
+        """Remove the bytes of deleted and expired files that no open job reads."""
+        used = {
+            orjson.loads(row["record"])["input_file_id"]
+            for row in self._store.rows("SELECT record FROM batches WHERE open")
+        }
+        gone = self._store.rows(
+            f"SELECT id FROM files WHERE NOT unlinked AND NOT ({_PRESENT})",  # noqa: S608 - only fixed text
+            (self._clock.now(),),
+        )
+        for row in gone:
+            if row["id"] not in used:
+                self._store.file_path(row["id"]).unlink(missing_ok=True)
+                self._store.execute("UPDATE files SET unlinked = 1 WHERE id = ?", (row["id"],))
+
+    def inspect_next(self) -> bool:
+        """Read one input file that has not been read yet; False when there is none."""
+        row = self._store.row(
+            "SELECT id FROM files WHERE purpose = 'batch' AND report IS NULL AND NOT unlinked LIMIT 1"
+        )
+        if row is None:
+            return False
+        try:
+            report = inspect(self._store.file_path(row["id"]), self._config)
+        except FileNotFoundError:
+            # Deleted while it waited to be read: nobody needs the report. Else the folder is damaged.
+            if not self._store.row("SELECT 1 FROM files WHERE id = ? AND deleted_at > 0", (row["id"],)):
+                raise
+            return True
+        self._store.execute(
+            "UPDATE files SET report = ? WHERE id = ?", (orjson.dumps(asdict(report)).decode(), row["id"])
+        )
+        return True
+
+    def report(self, file_id: str) -> InputReport:
+        """What reading an input file found; raises Refusal while it is not processed."""
+        row = self._row(file_id)
+        if self._object(row)["status"] != "processed":
+            raise Refusal(refusals.FILE_NOT_PROCESSED)
+        return InputReport.load(row["report"])
+
+    def _check_quota(self, with_expiry: bool) -> None:
+        """Refuse one more file; input and output files count."""
+        row = self._store.row(
+            f"SELECT COUNT(*) AS present FROM files WHERE {_PRESENT} "  # noqa: S608 - only fixed text
+            f"AND expires_at IS {'NOT NULL' if with_expiry else 'NULL'}",
+            (self._clock.now(),),
+        )
+        maximum = self._config.max_files_with_expiry if with_expiry else self._config.max_files_without_expiry
+        if row is not None and row["present"] >= maximum:
+            documented = refusals.FILES_WITH_EXPIRY if with_expiry else refusals.FILES_WITHOUT_EXPIRY
+            raise Refusal(documented, maximum=maximum)
+
+    def _row(self, file_id: str) -> sqlite3.Row:
+        row = self._store.row(
+            f"SELECT * FROM files WHERE id = ? AND {_PRESENT}",  # noqa: S608 - only fixed text
+            (file_id, self._clock.now()),
+        )
+        if row is None:
+            raise Refusal(refusals.FILE_NOT_FOUND, id=file_id)
+        return row
+
+    def _object(self, row: sqlite3.Row) -> dict[str, Any]:
+        waits = row["purpose"] == "batch" and (
+            row["report"] is None or row["created_at"] + self._config.pending_seconds > self._clock.now()
+        )
+        return {
+            "object": "file",
+            "id": row["id"],
+            "purpose": row["purpose"],
+            "filename": row["filename"],
+            "bytes": row["bytes"],
+            "created_at": int(row["created_at"]),
+            "expires_at": int(row["expires_at"]) if row["expires_at"] else None,
+            "status": "pending" if waits else "processed",
+            "status_details": None,
+        }

@@ -1,0 +1,124 @@
+"""A batch job: its record, its way through the states, and what the API says of it.
+
+The states and the moments between them follow from the time of creation and the configured duration, so that
+a job of thirty hours is the same job on a virtual clock.
+"""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import orjson
+
+from local.openai_emulator.config import EmulatorConfig
+
+# Shares of a job's duration.
+_VALIDATING = 0.1
+_FINALIZING = 0.1
+TERMINAL = frozenset({"completed", "failed", "expired", "cancelled"})
+
+
+@dataclass
+class Job:
+    """What is kept of a job, besides the progress of its lines. Times are unix seconds."""
+
+    id: str
+    sequence: int
+    endpoint: str
+    completion_window: str
+    input_file_id: str | None
+    metadata: dict[str, str] | None
+    created_at: float
+    expires_at: float
+    seconds: float
+    status: str = "validating"
+    deployment: str = ""
+    tokens: int = 0
+    total: int = 0
+    output_expiry_seconds: int | None = None
+    in_progress_at: float | None = None
+    finalizing_at: float | None = None
+    completed_at: float | None = None
+    failed_at: float | None = None
+    expired_at: float | None = None
+    cancelling_at: float | None = None
+    cancelled_at: float | None = None
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    output_file_id: str | None = None
+    error_file_id: str | None = None
+    effects: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, record: str) -> "Job":
+        return cls(**orjson.loads(record))
+
+    def dump(self) -> str:
+        return orjson.dumps(asdict(self)).decode()
+
+    @property
+    def open(self) -> bool:
+        return self.status not in TERMINAL
+
+    @property
+    def ends_early(self) -> float | None:
+        """The share of its lines after which the job fails or expires, when told to."""
+        share: float | None = self.effects.get("fail_at", self.effects.get("expire_at"))
+        return share
+
+    def next_at(self, config: EmulatorConfig) -> float:
+        """When the job leaves its state; in progress, that is when the last line should be written."""
+        if self.status == "validating":
+            return self.created_at + self.seconds * _VALIDATING
+        if self.status == "in_progress":
+            share = 1.0 if self.ends_early is None else self.ends_early
+            return self._started + self._line_seconds * share
+        if self.status == "finalizing":
+            return (self.finalizing_at or self.created_at) + self.seconds * _FINALIZING
+        return (self.cancelling_at or self.created_at) + config.cancelling_seconds
+
+    def lines_due(self, now: float) -> int:
+        """How many lines an even pace has written by `now`."""
+        passed = (now - self._started) / self._line_seconds if self._line_seconds else 1.0
+        return int(self.total * max(0.0, min(passed, 1.0 if self.ends_early is None else self.ends_early)))
+
+    def line_at(self, line: int) -> float:
+        """When the line of that number (in the order of writing) is due."""
+        return self._started + self._line_seconds * (line / max(self.total, 1))
+
+    @property
+    def _started(self) -> float:
+        return self.in_progress_at or self.created_at
+
+    @property
+    def _line_seconds(self) -> float:
+        return self.seconds * (1 - _VALIDATING - _FINALIZING)
+
+    def as_object(self, config: EmulatorConfig, now: float, completed: int, failed: int) -> dict[str, Any]:
+        """The batch object of the API."""
+        delay = self.effects.get("output_delay", config.output_delay_seconds)
+        named = self.completed_at is None or now >= self.completed_at + delay
+        return {
+            "object": "batch",
+            "id": self.id,
+            "endpoint": self.endpoint,
+            "status": self.status,
+            "completion_window": self.completion_window,
+            "input_file_id": self.input_file_id,
+            "output_file_id": self.output_file_id if named else None,
+            "error_file_id": self.error_file_id if named else None,
+            "errors": {"object": "list", "data": self.errors} if self.errors else None,
+            "created_at": int(self.created_at),
+            "in_progress_at": _seconds(self.in_progress_at),
+            "finalizing_at": _seconds(self.finalizing_at),
+            "completed_at": _seconds(self.completed_at),
+            "failed_at": _seconds(self.failed_at),
+            "expired_at": _seconds(self.expired_at),
+            "cancelling_at": _seconds(self.cancelling_at),
+            "cancelled_at": _seconds(self.cancelled_at),
+            "expires_at": int(self.expires_at),
+            "request_counts": {"total": self.total, "completed": completed, "failed": failed},
+            "metadata": self.metadata,
+        }
+
+
+def _seconds(time: float | None) -> int | None:
+    return None if time is None else int(time)
