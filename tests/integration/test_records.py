@@ -54,7 +54,7 @@ def test_a_change_that_the_states_forbid_changes_nothing(services: Services) -> 
 def test_a_change_is_made_on_what_is_stored_now(services: Services) -> None:
     record = batch()
     services.batches.create(record)
-    calls = []
+    calls: list[int] = []
 
     def change(current: OpenAIBatch) -> OpenAIBatch:
         if not calls:

@@ -1,0 +1,111 @@
+"""The app's steps on real storage and the emulated service, on one virtual clock, without a host."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from activities import runs as run_steps
+from activities.check_batch import check
+from activities.ingest_segment import ingest
+from activities.prepare_batch import prepare
+from activities.settle_batch import settle
+from activities.stage_results import stage
+from activities.submit_batch import submit
+from local.openai_emulator import EmulatorConfig, ManualClock, RunningEmulator, running
+from shared import clock
+from shared.catalogue.importer import Importer
+from shared.function_names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
+from shared.models.batch import OpenAIBatch
+from shared.models.content import Candidate
+from shared.models.product import Product
+from shared.models.run import Run
+from shared.services import make_services
+from shared.settings import Settings
+from shared.states import BatchStatus
+from shared.steps import DONE, Step
+from tests.examples import NOW, product
+
+CATEGORY = "electric-guitars"
+# More steps than any batch of a test needs; one that loops is a failure.
+_MOST_STEPS = 200
+
+
+@dataclass
+class World:
+    """Settings and an emulator, and what a test does with them."""
+
+    settings: Settings
+    emulator: RunningEmulator
+    clock: ManualClock
+    runs: int = 0
+
+    def __post_init__(self) -> None:
+        self.services = make_services(self.settings)
+
+    def set(self, **changes: object) -> None:
+        """Go on with other settings, as after a restart."""
+        self.settings = self.settings.model_copy(update=changes)
+        self.services = make_services(self.settings)
+
+    def fill(self, count: int) -> list[str]:
+        """Import `count` products of one category; the answer is their ids."""
+        importer = Importer(self.services.products, self.services.contents)
+        self.services.summaries.announce(CATEGORY, "Electric Guitars")
+        ids = [f"P-{number:03d}" for number in range(count)]
+        for product_id in ids:
+            importer.store(product(product_id=product_id, sku=product_id, name=f"Ardena {product_id}"))
+        return ids
+
+    def prepare(self, limit: int = 0) -> OpenAIBatch:
+        """A run's one batch of the category, built."""
+        self.runs += 1
+        run_id = f"run-{self.runs}"
+        self.services.runs.create(Run(run_id=run_id, created_at=clock.utcnow()))
+        assert run_steps.enter(self.services, run_id)
+        prepared = prepare(self.services, run_id, CATEGORY, 0, limit)
+        run_steps.leave(self.services, run_id, [])
+        assert prepared["batch_id"] is not None
+        return self.services.batches.get(prepared["batch_id"])
+
+    def drive(self, batch_id: str, until: BatchStatus | None = None) -> OpenAIBatch:
+        """Take a batch through its steps as its lifecycle does, moving the clock where it would wait."""
+        step = Step(next=SUBMIT_BATCH, wait_seconds=0)
+        for _ in range(_MOST_STEPS):
+            if step["next"] == DONE or self.services.batches.get(batch_id).status == until:
+                return self.services.batches.get(batch_id)
+            self.emulator.advance(step["wait_seconds"])
+            step = self.step(batch_id, step["next"])
+        raise AssertionError(f"batch {batch_id} does not end: {self.services.batches.get(batch_id)}")
+
+    def step(self, batch_id: str, name: str) -> Step:
+        if name == SUBMIT_BATCH:
+            return submit(self.services, batch_id)
+        if name == CHECK_BATCH:
+            return check(self.services, batch_id)
+        assert name == STAGE_RESULTS
+        for index in range(stage(self.services, batch_id)):
+            ingest(self.services, batch_id, index)
+        settle(self.services, batch_id)
+        return Step(next=DONE, wait_seconds=0)
+
+    def product(self, product_id: str) -> Product:
+        stored = self.services.products.get(CATEGORY, product_id)
+        assert stored is not None
+        return stored.product
+
+    def candidates(self, product_id: str) -> dict[str, Candidate]:
+        return {item.locale: item for item in self.services.contents.candidates(product_id)}
+
+
+@contextmanager
+def make_world(settings: Settings, data: Path, config: EmulatorConfig | None = None) -> Iterator[World]:
+    """A world in which a job takes a minute and nothing moves by itself."""
+    virtual = ManualClock(NOW.timestamp())
+    config = config or EmulatorConfig(data=data, port=0, job_seconds=60)
+    with (
+        running(config, virtual) as emulator,
+        clock.use(lambda: datetime.fromtimestamp(virtual.now(), UTC)),
+    ):
+        yield World(settings.model_copy(update={"azure_openai_endpoint": emulator.url}), emulator, virtual)
