@@ -6,22 +6,23 @@ each locale carries a mark ("[emulated]"), so that nobody takes it for a model's
 """
 
 import random
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from local.openai_emulator.languages import LOCALE, Voice
+from local.openai_emulator.lengths import (
+    Length,
+    characters_in,
+    items_in,
+    shortened,
+    usual_words,
+    words_in,
+)
 from local.openai_emulator.strict_schema import can_end, resolve, types_of
 
 # Deeper than strict mode's five levels; past it, recursive schemas are brought to their end.
 _DEEP = 6
-_WORDS = re.compile(r"(\d+)\s*(?:to|-|\u2013)\s*(\d+)\s+words?\b|\b(\d+)\s+words?\b", re.IGNORECASE)
-_ITEMS = re.compile(
-    r"(\d+)\s*(?:to|-|\u2013)\s*(\d+)\s+(?!words|characters)\w+|\b(\d+)\s+items?\b", re.IGNORECASE
-)
-_CHARACTERS = re.compile(r"(?:at most|up to|max\.?|maximum)\s+(\d+)\s+characters", re.IGNORECASE)
-_LONG_NAMES = ("description", "overview", "text", "answer", "summary", "content", "instructions", "position")
 # Sins that an answer can be told to commit, so that quality checks have something to catch.
 SINS = frozenset({"url", "invented_number", "review", "wrong_language", "boilerplate", "wrong_shape"})
 _OTHER_LOCALE = {"de": "it-IT", "it": "de-DE", "es": "de-DE", "fr": "de-DE", "pt": "de-DE", "en": "de-DE"}
@@ -34,12 +35,6 @@ class Subject:
     id: str = ""
     name: str = ""
     brand: str = ""
-
-
-@dataclass(frozen=True)
-class Length:
-    low: int
-    high: int
 
 
 def locales_of(schema: Any, fallback: str) -> list[str]:
@@ -126,7 +121,7 @@ class _Writer:
     def _array(
         self, schema: dict[str, Any], name: str, voice: Voice, depth: int, description: str
     ) -> list[Any]:
-        length = _range(_ITEMS, description) or Length(3, 3)
+        length = items_in(description) or Length(3, 3)
         length = Length(max(length.low, schema.get("minItems", 0)), length.high)
         count = 0 if depth > _DEEP else voice.rng.randint(length.low, max(length.low, length.high))
         items = schema.get("items", {"type": "string"})
@@ -143,19 +138,13 @@ class _Writer:
 
     def text(self, name: str, description: str, voice: Voice) -> str:
         """One string field: its length from its description, else from what its name suggests."""
-        length = _range(_WORDS, description)
         prefix = self._prefix(voice)
-        taken = len(prefix.split())
-        limit = _CHARACTERS.search(description)
-        if length is None and limit:
-            # Words of all seven languages are shorter than ten characters on average.
-            length = Length(1, max(int(limit[1]) // 10, 1))
-        text = prefix + self._body(name, description, voice, length, taken)
-        return _shortened(text, int(limit[1])) if limit else text
+        length = words_in(description) or usual_words(name)
+        text = prefix + self._body(name, description, voice, length, len(prefix.split()))
+        limit = characters_in(description)
+        return text if limit is None else shortened(text, limit)
 
-    def _body(self, name: str, description: str, voice: Voice, length: Length | None, taken: int) -> str:
-        if length is None:
-            length = _usual(name)
+    def _body(self, name: str, description: str, voice: Voice, length: Length, taken: int) -> str:
         low, high = max(length.low - taken, 1), max(length.high - taken, 1)
         if name == "question" or "question" in description:
             return voice.question(low, high)
@@ -177,29 +166,8 @@ class _Writer:
         return " ".join(said) + " "
 
 
-def _usual(name: str) -> Length:
-    if name.endswith("[]"):
-        return Length(3, 8)
-    return Length(18, 60) if any(part in name for part in _LONG_NAMES) or not name else Length(10, 40)
-
-
 def _description(schema: Any) -> str:
     return str(schema.get("description", "")) if isinstance(schema, dict) else ""
-
-
-def _range(pattern: re.Pattern[str], description: str) -> Length | None:
-    found = pattern.search(description)
-    if not found:
-        return None
-    low, high = int(found[1] or found[3]), int(found[2] or found[3])
-    return Length(min(low, high), max(low, high))
-
-
-def _shortened(text: str, characters: int) -> str:
-    if len(text) <= characters:
-        return text
-    words = text[: characters + 1].rsplit(" ", 1)[0]
-    return words[:characters]
 
 
 def _recursive(root: Any, depth: int) -> frozenset[str]:

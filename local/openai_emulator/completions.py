@@ -1,4 +1,7 @@
-"""One chat request answered: the product found in it, content by its schema, and Azure's response body."""
+"""One chat request answered: the product found in it, content by its schema, and Azure's response body.
+
+The shape of the body is that of real result lines of 2025.
+"""
 
 import json
 import random
@@ -12,12 +15,13 @@ import orjson
 
 from local.openai_emulator import usage
 from local.openai_emulator.answers import SINS, Subject, locales_of, write_json, write_text
+from local.openai_emulator.chat_refusals import refusal_of_request, safe_results
 from local.openai_emulator.config import Deployment
-from local.openai_emulator.strict_schema import refusal_of
 
 _LOCALE_IN_TEXT = re.compile(r"\b(?:en|es|fr|de|it|pt)-[A-Z]{2}\b")
 _DECODER = json.JSONDecoder()
-_CATEGORIES = ("hate", "self_harm", "sexual", "violence")
+# What a reasoning model thinks before it answers, in tokens that are billed and never seen.
+_REASONING = (64, 128, 192, 256, 320)
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,17 @@ class Completion:
     locales: list[str] = field(default_factory=list)
     prompt_tokens: int = 0
     completion_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What the model says; `tokens` include the `reasoning` ones."""
+
+    finish_reason: str
+    content: str | None
+    refusal: str | None
+    tokens: int
+    reasoning: int
 
 
 def find_subject(messages: Any) -> Subject:
@@ -65,28 +80,36 @@ def complete(
     """
     rng = random.Random(f"{seed}:ids")  # noqa: S311 - seeded on purpose
     request_id = str(UUID(int=rng.getrandbits(128), version=4))
-    refusal = _refusal(body, deployment, effects)
+    refusal = refusal_of_request(body, deployment, effects)
     if refusal is not None:
         return Completion(*refusal, request_id)
     messages = body["messages"]
     subject = subject or find_subject(messages)
     schema, locale, written = _content(body, messages, subject, seed, effects)
-    finish_reason, content, refused = _effects_on(written, effects)
     limit = body.get("max_completion_tokens", body.get("max_tokens"))
-    tokens = usage.count(content or refused or "") + 1
-    if limit is not None and tokens > limit:
-        # The last token says "stop", so an answer of exactly `limit` tokens has been cut off.
-        finish_reason, content, tokens = "length", usage.cut(content or "", limit), limit
+    reasoning = rng.choice(_REASONING) if deployment.reasons else 0
+    answer = _limited(*_effects_on(written, effects), reasoning, limit)
     prompt = usage.prompt_tokens(body)
     return Completion(
         200,
-        _response(rng, deployment, created, finish_reason, content, refused, (prompt, tokens)),
+        _response(rng, deployment, created, answer, prompt),
         request_id,
         subject.id,
         locales_of(schema, locale),
         prompt,
-        tokens,
+        answer.tokens,
     )
+
+
+def _limited(
+    finish_reason: str, content: str | None, refusal: str | None, reasoning: int, limit: int | None
+) -> _Answer:
+    # The last token says "stop", so an answer of exactly `limit` tokens has been cut off.
+    tokens = reasoning + usage.count(content or refusal or "") + 1
+    if limit is None or tokens <= limit:
+        return _Answer(finish_reason, content, refusal, tokens, reasoning)
+    left = max(limit - reasoning, 0)
+    return _Answer("length", usage.cut(content or "", left), refusal, limit, min(reasoning, limit))
 
 
 def _content(
@@ -125,88 +148,16 @@ def _effects_on(content: str, effects: Mapping[str, Any]) -> tuple[str, str | No
     return str(effects.get("finish_reason", "stop")), content, None
 
 
-def _refusal(
-    body: dict[str, Any], deployment: Deployment, effects: Mapping[str, Any]
-) -> tuple[int, dict[str, Any]] | None:
-    if "status" in effects:
-        status = int(effects["status"])
-        code = {429: "429", 408: "timeout"}.get(status, "internal_server_error")
-        return status, _error(code, "The server had an error while processing your request.", None)
-    if effects.get("prompt_filter"):
-        return 400, _filtered()
-    if not isinstance(body.get("messages"), list) or not body["messages"]:
-        return 400, _error(None, "Missing required parameter: 'messages'.", "messages")
-    if deployment.reasons and "max_tokens" in body:
-        said = (
-            "Unsupported parameter: 'max_tokens' is not supported with this model. "
-            "Use 'max_completion_tokens' instead."
-        )
-        return 400, _error("unsupported_parameter", said, "max_tokens")
-    if deployment.reasons and body.get("temperature", 1) != 1:
-        said = (
-            "Unsupported value: 'temperature' does not support {} with this model. "
-            "Only the default (1) value is supported."
-        )
-        return 400, _error("unsupported_value", said.format(body["temperature"]), "temperature")
-    return _schema_refusal(body.get("response_format"))
-
-
-def _schema_refusal(response_format: Any) -> tuple[int, dict[str, Any]] | None:
-    if response_format is None:
-        return None
-    wanted = response_format.get("json_schema") if isinstance(response_format, dict) else None
-    if not isinstance(response_format, dict) or response_format.get("type") not in (
-        "text", "json_object", "json_schema",
-    ):  # fmt: skip
-        return 400, _error(None, "Invalid value for 'response_format'.", "response_format")
-    if response_format["type"] != "json_schema":
-        return None
-    if not isinstance(wanted, dict) or not isinstance(wanted.get("schema"), dict):
-        said = "Missing required parameter: 'response_format.json_schema'."
-        return 400, _error(None, said, "response_format")
-    reason = refusal_of(orjson.dumps(wanted["schema"])) if wanted.get("strict") else None
-    if reason is None:
-        return None
-    said = f"Invalid schema for response_format '{wanted.get('name')}': {reason}"
-    return 400, _error(None, said, "response_format")
-
-
-def _error(code: str | None, message: str, param: str | None) -> dict[str, Any]:
-    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
-
-
-def _filtered() -> dict[str, Any]:
-    error = _error(
-        "content_filter",
-        "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. "
-        "Please modify your prompt and retry.",
-        "prompt",
-    )
-    results = _safe() | {"violence": {"filtered": True, "severity": "medium"}}
-    error["error"] |= {
-        "status": 400,
-        "innererror": {"code": "ResponsibleAIPolicyViolation", "content_filter_result": results},
-    }
-    return error
-
-
-def _safe() -> dict[str, Any]:
-    return {name: {"filtered": False, "severity": "safe"} for name in _CATEGORIES}
-
-
 def _response(
     rng: random.Random,
     deployment: Deployment,
     created: int,
-    finish_reason: str,
-    content: str | None,
-    refusal: str | None,
-    tokens: tuple[int, int],
+    answer: _Answer,
+    prompt: int,
 ) -> dict[str, Any]:
-    prompt, completion = tokens
     detected = {"filtered": False, "detected": False}
-    results = _safe() | {"protected_material_code": detected, "protected_material_text": detected}
-    if finish_reason == "content_filter":
+    results = safe_results() | {"protected_material_code": detected, "protected_material_text": detected}
+    if answer.finish_reason == "content_filter":
         results["violence"] = {"filtered": True, "severity": "medium"}
     return {
         "id": f"chatcmpl-{rng.getrandbits(96):024x}",
@@ -217,24 +168,29 @@ def _response(
         "choices": [
             {
                 "index": 0,
-                "finish_reason": finish_reason,
+                "finish_reason": answer.finish_reason,
                 "logprobs": None,
-                "message": {"role": "assistant", "content": content, "refusal": refusal, "annotations": []},
+                "message": {
+                    "role": "assistant",
+                    "content": answer.content,
+                    "refusal": answer.refusal,
+                    "annotations": [],
+                },
                 "content_filter_results": results,
             }
         ],
         "prompt_filter_results": [
-            {"prompt_index": 0, "content_filter_results": _safe() | {"jailbreak": detected}}
+            {"prompt_index": 0, "content_filter_results": safe_results() | {"jailbreak": detected}}
         ],
         "usage": {
             "prompt_tokens": prompt,
-            "completion_tokens": completion,
-            "total_tokens": prompt + completion,
+            "completion_tokens": answer.tokens,
+            "total_tokens": prompt + answer.tokens,
             "prompt_tokens_details": {"audio_tokens": 0, "cached_tokens": 0},
             "completion_tokens_details": {
                 "accepted_prediction_tokens": 0,
                 "audio_tokens": 0,
-                "reasoning_tokens": 0,
+                "reasoning_tokens": answer.reasoning,
                 "rejected_prediction_tokens": 0,
             },
         },

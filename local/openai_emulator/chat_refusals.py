@@ -1,0 +1,96 @@
+"""What a chat request is refused for, and the error body that says so; the same online and in a batch.
+
+Sources: OpenAI API reference (parameters of reasoning models), learn.microsoft.com "Structured outputs" and
+"Content filtering" (the shape of a filtered prompt).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from local.openai_emulator.config import Deployment
+from local.openai_emulator.strict_schema import refusal_of
+
+_FORMATS = ("text", "json_object", "json_schema")
+_CATEGORIES = ("hate", "self_harm", "sexual", "violence")
+# HTTP statuses that a request can be told to fail with, and the codes that go with them.
+_CODES = {408: "timeout", 429: "429", 503: "service_unavailable"}
+
+StatusAndBody = tuple[int, dict[str, Any]]
+
+
+def refusal_of_request(
+    body: dict[str, Any], deployment: Deployment, effects: Mapping[str, Any]
+) -> StatusAndBody | None:
+    """The status and error body that a request gets in place of an answer, or None."""
+    if "status" in effects:
+        status = int(effects["status"])
+        message = effects.get("message", "The server had an error while processing your request.")
+        code = effects.get("code", _CODES.get(status, "internal_server_error"))
+        return status, _error(code, message, None)
+    if effects.get("prompt_filter"):
+        return 400, _filtered()
+    if not isinstance(body.get("messages"), list) or not body["messages"]:
+        return 400, _error(None, "Missing required parameter: 'messages'.", "messages")
+    return _parameter_refusal(body, deployment) or _format_refusal(body.get("response_format"))
+
+
+def safe_results() -> dict[str, Any]:
+    """The verdict of a content filter that found nothing."""
+    return {name: {"filtered": False, "severity": "safe"} for name in _CATEGORIES}
+
+
+def _parameter_refusal(body: dict[str, Any], deployment: Deployment) -> StatusAndBody | None:
+    if not deployment.reasons:
+        return None
+    if "max_tokens" in body:
+        said = (
+            "Unsupported parameter: 'max_tokens' is not supported with this model. "
+            "Use 'max_completion_tokens' instead."
+        )
+        return 400, _error("unsupported_parameter", said, "max_tokens")
+    if body.get("temperature", 1) != 1:
+        said = (
+            f"Unsupported value: 'temperature' does not support {body['temperature']} with this model. "
+            "Only the default (1) value is supported."
+        )
+        return 400, _error("unsupported_value", said, "temperature")
+    return None
+
+
+def _format_refusal(response_format: Any) -> StatusAndBody | None:
+    if response_format is None:
+        return None
+    if not isinstance(response_format, dict) or response_format.get("type") not in _FORMATS:
+        return 400, _error(None, "Invalid value for 'response_format'.", "response_format")
+    if response_format["type"] != "json_schema":
+        return None
+    wanted = response_format.get("json_schema")
+    if not isinstance(wanted, dict) or not isinstance(wanted.get("schema"), dict):
+        said = "Missing required parameter: 'response_format.json_schema'."
+        return 400, _error(None, said, "response_format")
+    reason = refusal_of(orjson.dumps(wanted["schema"])) if wanted.get("strict") else None
+    if reason is None:
+        return None
+    said = f"Invalid schema for response_format '{wanted.get('name')}': {reason}"
+    return 400, _error(None, said, "response_format")
+
+
+def _error(code: str | None, message: str, param: str | None) -> dict[str, Any]:
+    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
+
+
+def _filtered() -> dict[str, Any]:
+    error = _error(
+        "content_filter",
+        "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. "
+        "Please modify your prompt and retry.",
+        "prompt",
+    )
+    results = safe_results() | {"violence": {"filtered": True, "severity": "medium"}}
+    error["error"] |= {
+        "status": 400,
+        "innererror": {"code": "ResponsibleAIPolicyViolation", "content_filter_result": results},
+    }
+    return error
