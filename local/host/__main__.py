@@ -1,15 +1,20 @@
-"""The host's command line."""
+"""The host's command line.
+
+What is wrong with an app or its settings is said in a sentence on stderr, with the exit code 2 and without a
+traceback.
+"""
 
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
 
-from local.host.functions import AppNotLoaded, load
-from local.host.routes import UnknownConstraint
-from local.host.server import Host, HostOptions
+from local.host.functions import AppNotLoaded, Functions, load
+from local.host.route_constraints import BadRoute
+from local.host.server import Host, HostOptions, PortUnavailable
 
 _CANNOT_START = 2
 
@@ -27,30 +32,26 @@ def main() -> int:
     try:
         functions = load(options.app)
         host_options = HostOptions.read(options.data, options.port, Path("host.json"))
-        asyncio.run(_serve(Host(functions, host_options)))
-    except (AppNotLoaded, UnknownConstraint) as error:
-        return _refuse(str(error))
-    except OSError as error:
-        return _refuse(
-            f"Port {options.port} on 127.0.0.1 cannot be used: {error.strerror}. "
-            "Stop what holds it, or give another --port."
-        )
+        asyncio.run(_serve(functions, host_options))
+    except (AppNotLoaded, BadRoute, PortUnavailable) as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the command line
+        return _CANNOT_START
     return 0
 
 
-async def _serve(host: Host) -> None:
+async def _serve(functions: Functions, options: HostOptions) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with host:
+    async with Host(functions, options) as host:
         logging.info("serving on %s", host.url)
         await stop.wait()
 
 
-def _refuse(message: str) -> int:
-    print(message, file=sys.stderr)  # noqa: T201 - the command line
-    return _CANNOT_START
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not sys.exit: that waits for activities in threads, which the next start begins again anyway.
+    os._exit(code)

@@ -1,18 +1,26 @@
-"""The host's only source of the time, so that a test can put it on a virtual clock."""
+"""The host's only source of the time, so that a test can put it on a virtual clock.
+
+It calls back at a time rather than being waited for: between two callbacks the host has nothing running,
+which is what lets a virtual clock know when it may jump (see `local.host.virtual_clock`).
+"""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
+Cancel = Callable[[], None]
+"""Takes a callback back; harmless when it has been called already."""
+
 
 class Clock(Protocol):
-    """Tells the time and waits for it."""
+    """Tells the time and calls back at a time."""
 
     def now(self) -> datetime:
         """The time now, aware and in UTC."""
 
-    async def wait_until(self, due: datetime | None, changed: asyncio.Event) -> None:
-        """Return when `due` has come (None: never) or `changed` is set, whichever is first."""
+    def call_at(self, due: datetime, callback: Callable[[], None]) -> Cancel:
+        """Call `callback` on the event loop when `due` has come (at once when it is past)."""
 
 
 class SystemClock:
@@ -21,9 +29,7 @@ class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    async def wait_until(self, due: datetime | None, changed: asyncio.Event) -> None:
-        timeout = None if due is None else max(0.0, (due - self.now()).total_seconds())
-        try:
-            await asyncio.wait_for(changed.wait(), timeout)
-        except TimeoutError:
-            return
+    def call_at(self, due: datetime, callback: Callable[[], None]) -> Cancel:
+        """May call a moment early, by the difference of the loop's clock and the wall's: look again then."""
+        delay = max(0.0, (due - self.now()).total_seconds())
+        return asyncio.get_running_loop().call_later(delay, callback).cancel

@@ -4,18 +4,21 @@ import asyncio
 import importlib
 import inspect
 import json
-import sys
+import logging
 import traceback
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from azure.durable_functions.models.utils.df_serialization import df_dumps, df_loads
 
-from local.host.engine import ActivityFailure
+from local.host.activities import ActivityFailure
+
+log = logging.getLogger("host.functions")
 
 
 class AppNotLoaded(Exception):
@@ -57,8 +60,11 @@ def load(app_path: str) -> Functions:
     try:
         app = getattr(importlib.import_module(module_name), attribute or "app")
     except Exception as error:
+        # No traceback: most often a setting is wrong, and the app's own message says which.
+        raised = traceback.extract_tb(error.__traceback__)[-1]
         raise AppNotLoaded(
-            f"The app {app_path} cannot be imported.\n{type(error).__name__}: {error}"
+            f"The app {app_path} cannot be imported.\n{type(error).__name__}: {error}\n"
+            f"(raised in {raised.filename}:{raised.lineno})"
         ) from error
     functions = Functions()
     for registered in app.get_functions():  # may be called once only
@@ -106,7 +112,9 @@ class Worker:
             arguments[function.client_parameter] = self._client_binding()
         if function.takes_context:
             arguments["context"] = SimpleNamespace(
-                invocation_id=str(uuid.uuid4()), function_name=function.name
+                invocation_id=str(uuid.uuid4()),
+                function_name=function.name,
+                function_directory=str(Path.cwd()),
             )
         if function.is_async:
             return await function.call(**arguments)
@@ -128,7 +136,7 @@ class Worker:
             json.loads(result)
         except Exception as error:
             details = traceback.format_exc()
-            print(f"Activity function '{name}' failed.\n{details}", file=sys.stderr, flush=True)  # noqa: T201
+            log.exception("activity function %s failed", name)
             reason = f"Activity function '{name}' failed: {type(error).__name__}: {error}"
             raise ActivityFailure(reason, details) from error
         return result

@@ -11,6 +11,8 @@ from typing import Any
 Event = dict[str, Any]
 
 EXECUTION_STARTED = 0
+EXECUTION_COMPLETED = 1
+EXECUTION_TERMINATED = 3
 TASK_SCHEDULED = 4
 TASK_COMPLETED = 5
 TASK_FAILED = 6
@@ -44,6 +46,11 @@ def event(event_type: int, at: datetime, event_id: int = -1, **fields: Any) -> E
 
 def execution_started(at: datetime, name: str, payload: str | None) -> Event:
     return event(EXECUTION_STARTED, at, Name=name, Input=payload, Version=None)
+
+
+def execution_completed(at: datetime, status: str, result: str | None) -> Event:
+    """The last event of a history; `result` is JSON."""
+    return event(EXECUTION_COMPLETED, at, OrchestrationStatus=status, Result=result)
 
 
 def completed(event_type: int, at: datetime, task_id: int, result: str | None) -> Event:

@@ -1,12 +1,17 @@
-"""Beginning and ending instances in the store; called inside the caller's transaction."""
+"""Beginning and ending instances in the store; called inside the caller's transaction.
 
+An instance that starts over keeps its id and gets a new execution id, by which late messages are told apart.
+"""
+
+import json
 import uuid
 from dataclasses import replace
 from datetime import datetime
 
 from local.host import history
 from local.host.history import timestamp
-from local.host.store import Instance, Store
+from local.host.records import Instance
+from local.host.store import Store
 
 
 def create(
@@ -40,7 +45,7 @@ def create(
 
 
 def start_over(store: Store, now: datetime, instance: Instance, payload: str | None) -> None:
-    """Continue as new: another execution with an empty history.
+    """Continue as new: another execution with an empty history; the custom status stays.
 
     Events that nobody had waited for go with the old history, as they do in Azure for Python
     (azure-functions-durable-python#331). Late results of the old execution are not delivered.
@@ -60,15 +65,25 @@ def end(
     output: str | None,
     failure: str | None = None,
 ) -> list[str]:
-    """Give an instance its final status and tell its parent; the answer is who has a message now."""
+    """Give an instance its final status and tell its parent; the answer is who has a message now.
+
+    The parent gets the output, or `failure` as the reason: for a terminated child, why it was terminated
+    (DurableTask.Core, `TaskOrchestrationDispatcher`).
+    """
     store.clear_work(instance.id)
     store.put_instance(replace(instance, status=status, output=output, updated_at=timestamp(now)))
+    store.append_history(instance.id, [history.execution_completed(now, status, output)])
     if instance.parent_id is None or instance.parent_task_id is None:
         return []
-    if status == "Completed":
+    if failure is None:
         told = history.completed(history.SUB_ORCHESTRATION_COMPLETED, now, instance.parent_task_id, output)
     else:
-        reason = failure or f"Sub-orchestration {instance.id} was {status.lower()}."
-        told = history.failed(history.SUB_ORCHESTRATION_FAILED, now, instance.parent_task_id, reason, "")
+        told = history.failed(history.SUB_ORCHESTRATION_FAILED, now, instance.parent_task_id, failure, "")
     store.send(instance.parent_id, instance.parent_execution_id, told)
     return [instance.parent_id]
+
+
+def terminate(store: Store, now: datetime, instance: Instance, reason: str) -> list[str]:
+    """End an instance from outside; the answer is who has a message now."""
+    store.append_history(instance.id, [history.event(history.EXECUTION_TERMINATED, now, Input=reason)])
+    return end(store, now, instance, "Terminated", json.dumps(reason), reason)

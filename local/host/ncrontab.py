@@ -1,7 +1,7 @@
 """NCRONTAB: six fields (second minute hour day month day-of-week), in UTC.
 
-Source: learn.microsoft.com, "Timer trigger for Azure Functions", NCRONTAB expressions. `*`, lists, ranges,
-steps and English names; day and day-of-week must both match.
+Sources: learn.microsoft.com, "Timer trigger for Azure Functions", NCRONTAB expressions; atifaziz/NCrontab,
+`CrontabFieldImpl.cs`. `*`, lists, ranges, steps and English names; day and day-of-week must both match.
 """
 
 import os
@@ -9,22 +9,13 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-_FIELDS = (
-    ("second", 0, 59), ("minute", 0, 59), ("hour", 0, 23),
-    ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 6),
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
-_NAMES = {
-    **{
-        name: n
-        for n, name in enumerate(
-            ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
-        )
-    },
-    **{name: n for n, name in enumerate(["sun", "mon", "tue", "wed", "thu", "fri", "sat"])},
-}
-_FOUR_YEARS = 366 * 4
+_WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+_FOUR_YEARS_OF_DAYS = 366 * 4
+_ITEM = re.compile(r"(\*|\w+)(?:-(\w+))?(?:/(\d+))?")
 
 
 class BadSchedule(ValueError):
@@ -32,9 +23,30 @@ class BadSchedule(ValueError):
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """When a timer runs: the allowed values of each field."""
+class _Field:
+    """One field of a schedule: its name, its bounds (both included), the names of its values."""
 
+    name: str
+    lowest: int
+    highest: int
+    names: tuple[str, ...] = ()
+
+
+_FIELDS = (
+    _Field("second", 0, 59),
+    _Field("minute", 0, 59),
+    _Field("hour", 0, 23),
+    _Field("day", 1, 31),
+    _Field("month", 1, 12, _MONTHS),
+    _Field("weekday", 0, 6, _WEEKDAYS),
+)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When a timer runs: the allowed values of each field, and the text that they come from."""
+
+    text: str
     seconds: tuple[int, ...]
     minutes: tuple[int, ...]
     hours: tuple[int, ...]
@@ -49,17 +61,22 @@ class Schedule:
             BadSchedule: when there is none within four years (a 30th of February, say).
         """
         day = after.replace(hour=0, minute=0, second=0, microsecond=0)
-        for _ in range(_FOUR_YEARS):
-            weekday = (day.weekday() + 1) % 7
-            if day.day in self.days and day.month in self.months and weekday in self.weekdays:
+        for _ in range(_FOUR_YEARS_OF_DAYS):
+            if self._falls_on(day):
                 for hour in self.hours:
+                    if day.replace(hour=hour, minute=59, second=59) <= after:
+                        continue
                     for minute in self.minutes:
                         for second in self.seconds:
                             at = day.replace(hour=hour, minute=minute, second=second)
                             if at > after:
                                 return at
             day += timedelta(days=1)
-        raise BadSchedule("the schedule never comes")
+        raise BadSchedule(f"{self.text!r} never comes")
+
+    def _falls_on(self, day: datetime) -> bool:
+        weekday = (day.weekday() + 1) % 7
+        return day.day in self.days and day.month in self.months and weekday in self.weekdays
 
 
 def parse(text: str) -> Schedule:
@@ -68,41 +85,48 @@ def parse(text: str) -> Schedule:
     Raises:
         BadSchedule: naming the field, or the setting that is missing.
     """
-    if text.startswith("%") and text.endswith("%"):
-        name = text.strip("%")
-        if not os.environ.get(name):
-            raise BadSchedule(f"the setting {name} is missing; it holds a schedule such as 0 */5 * * * *")
-        text = os.environ[name]
+    text = re.sub("%([^%]+)%", _setting, text)
     parts = text.split()
     if len(parts) != len(_FIELDS):
         raise BadSchedule(
             f"{text!r} has {len(parts)} fields; six are needed: second minute hour day month weekday"
         )
-    values = [_values(part, *limits) for part, limits in zip(parts, _FIELDS, strict=True)]
-    second, minute, hour, day, month, weekday = values
-    return Schedule(second, minute, hour, frozenset(day), frozenset(month), frozenset(weekday))
+    second, minute, hour, day, month, weekday = map(_values, parts, _FIELDS)
+    return Schedule(text, second, minute, hour, frozenset(day), frozenset(month), frozenset(weekday))
 
 
-def _values(text: str, name: str, lowest: int, highest: int) -> tuple[int, ...]:
+def _setting(reference: re.Match[str]) -> str:
+    name = reference[1]
+    if not os.environ.get(name):
+        raise BadSchedule(f"the setting {name} is missing; it holds a schedule such as 0 */5 * * * *")
+    return os.environ[name]
+
+
+def _values(text: str, field: _Field) -> tuple[int, ...]:
     allowed: set[int] = set()
     for item in text.lower().split(","):
-        found = re.fullmatch(r"(\*|\w+)(?:-(\w+))?(?:/(\d+))?", item)
+        found = _ITEM.fullmatch(item)
         if found is None:
-            raise BadSchedule(f"{item!r} cannot be read as the {name} of a schedule")
+            raise BadSchedule(f"{item!r} cannot be read as the {field.name} of a schedule")
         start, stop, step = found.groups()
-        first = lowest if start == "*" else _number(start, name)
-        last = highest if start == "*" or (step and not stop) else first
-        if stop:
-            last = _number(stop, name)
-        if not lowest <= first <= last <= highest or step == "0":
-            raise BadSchedule(f"{item!r}: the {name} of a schedule goes from {lowest} to {highest}")
+        if start == "*":
+            first, last = field.lowest, field.highest
+        else:
+            first = _number(start, field)
+            last = _number(stop, field) if stop else field.highest if step else first
+        if not field.lowest <= first <= last <= field.highest or step == "0" or (start == "*" and stop):
+            raise BadSchedule(
+                f"{item!r}: the {field.name} of a schedule goes from {field.lowest} to {field.highest}"
+            )
         allowed.update(range(first, last + 1, int(step or 1)))
     return tuple(sorted(allowed))
 
 
-def _number(text: str, name: str) -> int:
-    if text.isdigit():
-        return int(text) % 7 if name == "weekday" and text == "7" else int(text)
-    if text in _NAMES:
-        return _NAMES[text]
-    raise BadSchedule(f"{text!r} cannot be read as the {name} of a schedule")
+def _number(text: str, field: _Field) -> int:
+    if text.isdecimal():
+        return int(text)
+    for number, name in enumerate(field.names, start=field.lowest):
+        # Any beginning of a name stands for it, as in NCrontab.
+        if name.startswith(text):
+            return number
+    raise BadSchedule(f"{text!r} cannot be read as the {field.name} of a schedule")

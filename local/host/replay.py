@@ -1,8 +1,7 @@
 """One turn of an orchestration: the SDK replays the history, and says what it wants done.
 
 This is the code that runs under the real host, so types, replay cost and failure texts are the real ones.
-Two things are added: which tasks are new (read from the SDK's own numbering), and the check that a replay
-schedules what the history says it scheduled, which the SDK does not make.
+Added are which tasks are new, read from the SDK's own numbering, and `local.host.determinism`.
 """
 
 import json
@@ -12,28 +11,28 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
 
+# Some actions are not exported, and their names stand for their modules there: import those from inside.
 from azure.durable_functions.models.actions import (
     CallActivityAction,
     CallActivityWithRetryAction,
     CallSubOrchestratorAction,
-    CallSubOrchestratorWithRetryAction,
     CreateTimerAction,
-    NoOpAction,
 )
+from azure.durable_functions.models.actions.CallSubOrchestratorWithRetryAction import (
+    CallSubOrchestratorWithRetryAction,
+)
+from azure.durable_functions.models.actions.NoOpAction import NoOpAction
 from azure.durable_functions.models.DurableOrchestrationContext import DurableOrchestrationContext
 from azure.durable_functions.models.history import HistoryEvent
 from azure.durable_functions.models.Task import AtomicTask, RetryAbleTask, TimerTask
 from azure.durable_functions.models.TaskOrchestrationExecutor import TaskOrchestrationExecutor
 
+from local.host.determinism import NonDeterminism, check_determinism
 from local.host.history import SCHEDULING, SUB_ORCHESTRATION_CREATED, TASK_SCHEDULED, TIMER_CREATED, Event
 
 _FAILURE_MARK = "\n\n$OutOfProcData$:"
 _CONTINUE_AS_NEW = 4
-_WORDS = {
-    TASK_SCHEDULED: "the activity",
-    SUB_ORCHESTRATION_CREATED: "the sub-orchestration",
-    TIMER_CREATED: "a timer",
-}
+_SIGNAL_ENTITY = 9
 
 
 @dataclass(frozen=True)
@@ -61,18 +60,21 @@ class Turn:
     continue_as_new: tuple[Any] | None = None
 
 
-class NonDeterminism(Exception):
-    """A replay scheduled something else than the history holds."""
+class NotCarriedOut(Exception):
+    """An orchestrator asks for something that this host does not do: entities, durable HTTP calls."""
 
 
 def run_turn(
     handle: Callable[..., Any],
     instance_id: str,
     parent_id: str | None,
-    payload: str | None,
+    payload: Any,
     history: list[Event],
 ) -> Turn:
-    """Replay `history` through an orchestrator function (what `get_user_function()` gives on a DFApp)."""
+    """Replay `history` through an orchestrator function (what `get_user_function()` gives on a DFApp).
+
+    `payload` is what the extension hands over as the context's `input`: a JSON text, or a JSON object.
+    """
     context = _RecordingContext(
         history=history,
         instanceId=instance_id,
@@ -90,20 +92,23 @@ def run_turn(
         state = json.loads(TaskOrchestrationExecutor().execute(context, context.histories, orchestrator))
         failure = None
     except Exception as error:  # noqa: BLE001 - how the SDK reports an orchestrator's failure
-        failure, mark, rest = str(error).partition(_FAILURE_MARK)
+        _, mark, rest = str(error).partition(_FAILURE_MARK)
         if not mark:
             return Turn(failure=f"{type(error).__name__}: {error}")
         state = json.loads(rest)
-    try:
-        _check_determinism(context.scheduled, history)
-    except NonDeterminism as error:
-        return Turn(failure=str(error))
+        failure = str(state["error"])
     known = {event["EventId"] for event in history if event["EventType"] in SCHEDULING}
-    last = state["actions"][-1][-1] if state["actions"] and state["actions"][-1] else {}
+    actions = [action for group in state["actions"] for action in group]
+    try:
+        check_determinism(context.scheduled, history)
+        if any(action["actionType"] == _SIGNAL_ENTITY for action in actions):
+            raise NotCarriedOut("This host does not carry out SignalEntityAction.")
+        new_tasks = [_scheduled(task, context) for id_, task in context.scheduled.items() if id_ not in known]
+    except (NonDeterminism, NotCarriedOut) as error:
+        return Turn(failure=f"{error} The orchestrator raised: {failure}" if failure else str(error))
+    last = actions[-1] if actions else {}
     return Turn(
-        new_tasks=[]
-        if failure
-        else [_scheduled(task, context) for id_, task in context.scheduled.items() if id_ not in known],
+        new_tasks=new_tasks if failure is None else [],
         cancelled_timers=[
             id_
             for id_, task in context.scheduled.items()
@@ -147,42 +152,7 @@ def _scheduled(task: AtomicTask, context: DurableOrchestrationContext) -> Schedu
         return Scheduled(
             task_id, SUB_ORCHESTRATION_CREATED, action.function_name, action._input, action.instance_id
         )
-    raise NotImplementedError(f"This host does not carry out {type(action).__name__}.")
-
-
-def _check_determinism(scheduled: dict[int, AtomicTask], history: list[Event]) -> None:
-    for past in history:
-        if past["EventType"] not in SCHEDULING:
-            continue
-        task = scheduled.get(past["EventId"])
-        was = _describe(past["EventType"], past.get("Name") or "")
-        if task is None:
-            raise NonDeterminism(
-                f"Non-deterministic orchestrator: task {past['EventId']} was {was} and is not scheduled "
-                "any more on replay. Orchestrators may depend on nothing but their history."
-            )
-        now = _kind(task)
-        if now is not None and _describe(*now) != was:
-            raise NonDeterminism(
-                f"Non-deterministic orchestrator: task {past['EventId']} was {was} and is {_describe(*now)} "
-                "on replay. Orchestrators may depend on nothing but their history."
-            )
-
-
-def _kind(task: AtomicTask) -> tuple[int, str] | None:
-    """Event type and name of a task; None for the parts of a retry, which its first try stands for."""
-    action = task.action_repr
-    if isinstance(action, CreateTimerAction):
-        return TIMER_CREATED, ""
-    if isinstance(action, (CallActivityAction, CallActivityWithRetryAction)):
-        return TASK_SCHEDULED, action.function_name
-    if isinstance(action, (CallSubOrchestratorAction, CallSubOrchestratorWithRetryAction)):
-        return SUB_ORCHESTRATION_CREATED, action.function_name
-    return None
-
-
-def _describe(event_type: int, name: str) -> str:
-    return f"{_WORDS[event_type]} {name!r}" if name else _WORDS[event_type]
+    raise NotCarriedOut(f"This host does not carry out {type(action).__name__}.")
 
 
 def _utc(at: datetime) -> datetime:

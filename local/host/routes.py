@@ -1,24 +1,16 @@
 """Routes as Azure Functions writes them: `{id}`, `{id?}`, `{n:int}`, `{*rest}` (ASP.NET Core's templates).
 
-Source: learn.microsoft.com, "Azure Functions HTTP trigger" and "Route constraint reference".
+Source: learn.microsoft.com, "Azure Functions HTTP trigger" and "Routing in ASP.NET Core".
 """
 
 import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-_CONSTRAINTS = {
-    "int": r"-?\d+",
-    "long": r"-?\d+",
-    "guid": r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
-    "bool": r"[Tt]rue|[Ff]alse",
-    "alpha": r"[A-Za-z]+",
-}
-_PARAMETER = re.compile(r"\{(\*?)(\w+)(?::(\w+))?(\?)?\}")
+from local.host.route_constraints import BadRoute, Check, compile_constraint
 
-
-class UnknownConstraint(ValueError):
-    """A route uses a constraint that this host does not know."""
+_PARAMETER = re.compile(r"\{(\*{0,2})(\w+)((?::\w+(?:\([^(){}]*\))?)*)(\?)?\}")
+_CONSTRAINT = re.compile(r":(\w+(?:\([^(){}]*\))?)")
 
 
 @dataclass(frozen=True)
@@ -27,47 +19,64 @@ class Route:
 
     template: str
     pattern: re.Pattern[str]
+    checks: dict[str, list[Check]]
 
     def match(self, path: str) -> dict[str, str] | None:
         """The route parameters of a raw (still escaped) path, or None."""
         found = self.pattern.fullmatch(path.strip("/"))
         if found is None:
             return None
-        return {name: unquote(value) for name, value in found.groupdict().items() if value is not None}
+        # An optional parameter or a catch-all that is empty is no parameter at all.
+        values = {name: unquote(value) for name, value in found.groupdict().items() if value}
+        passed = all(check(value) for name, value in values.items() for check in self.checks[name])
+        return values if passed else None
 
     @property
     def specificity(self) -> tuple[int, ...]:
         """Sorts literal segments before parameters, and those before a catch-all, from left to right."""
-        ranks = []
-        for segment in self.template.split("/"):
-            parameter = _PARAMETER.search(segment)
-            ranks.append(0 if parameter is None else 3 if parameter[1] else 1 if parameter[3] else 2)
-        return tuple(ranks)
+        return tuple(_rank(segment) for segment in self.template.split("/"))
 
 
 def compile_route(template: str) -> Route:
     """Compile a route template.
 
     Raises:
-        UnknownConstraint: naming the route and the constraint.
+        BadRoute: naming the route and the part that cannot be served.
     """
     template = template.strip("/")
-    pattern = ""
+    pattern, checks = "", dict[str, list[Check]]()
     for number, segment in enumerate(template.split("/")):
-        part, optional = _segment(template, segment)
+        part, optional = _segment(template, segment, checks)
         separator = "/" if number else ""
         pattern += f"(?:{separator}{part})?" if optional else f"{separator}{part}"
-    return Route(template, re.compile(f"(?i:{pattern})"))
+    return Route(template, re.compile(f"(?i:{pattern})"), checks)
 
 
-def _segment(template: str, segment: str) -> tuple[str, bool]:
+def _segment(template: str, segment: str, checks: dict[str, list[Check]]) -> tuple[str, bool]:
     pattern, end, optional = "", 0, False
     for parameter in _PARAMETER.finditer(segment):
-        catch_all, name, constraint, question = parameter.groups()
-        if constraint is not None and constraint not in _CONSTRAINTS:
-            raise UnknownConstraint(f"Route {template!r}: the constraint {constraint!r} is not known here.")
-        value = ".*" if catch_all else _CONSTRAINTS.get(constraint or "", "[^/]+")
-        pattern += re.escape(segment[end : parameter.start()]) + f"(?P<{name}>{value})"
+        stars, name, constraints, question = parameter.groups()
+        if name in checks:
+            raise BadRoute(f"Route {template!r}: the parameter {name!r} comes twice.")
+        checks[name] = [compile_constraint(template, text) for text in _CONSTRAINT.findall(constraints)]
+        value = ".*" if stars else "[^/]+"
+        pattern += _literal(template, segment[end : parameter.start()]) + f"(?P<{name}>{value})"
         end = parameter.end()
-        optional = optional or bool(question) or bool(catch_all)
-    return pattern + re.escape(segment[end:]), optional
+        optional = optional or bool(question) or bool(stars)
+    return pattern + _literal(template, segment[end:]), optional
+
+
+def _literal(template: str, text: str) -> str:
+    if "{" in text or "}" in text:
+        raise BadRoute(f"Route {template!r}: {text!r} cannot be read as a parameter here.")
+    return re.escape(text)
+
+
+def _rank(segment: str) -> int:
+    """0 literal, 1 constrained or with literal text beside it, 2 a parameter, 3 a catch-all."""
+    parameter = _PARAMETER.search(segment)
+    if parameter is None:
+        return 0
+    if parameter[1]:
+        return 3
+    return 1 if parameter[3] or parameter[0] != segment else 2

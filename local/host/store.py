@@ -8,79 +8,11 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from local.host.history import Event, timestamp
-
-_SCHEMA = """
-create table if not exists instances (
-    id text primary key, name text not null, execution_id text not null, status text not null,
-    suspended integer not null default 0, input text, output text, custom_status text,
-    parent_id text, parent_execution_id text, parent_task_id integer,
-    created_at text not null, updated_at text not null
-) strict;
-create table if not exists events (
-    instance_id text not null, position integer not null, event text not null,
-    primary key (instance_id, position)
-) strict, without rowid;
-create table if not exists messages (
-    id integer primary key autoincrement, instance_id text not null, execution_id text, event text not null
-) strict;
-create index if not exists messages_of on messages (instance_id, id);
-create table if not exists tasks (
-    instance_id text not null, execution_id text not null, task_id integer not null,
-    name text not null, input text, primary key (instance_id, execution_id, task_id)
-) strict, without rowid;
-create table if not exists timers (
-    instance_id text not null, execution_id text not null, task_id integer not null, fire_at text not null,
-    primary key (instance_id, execution_id, task_id)
-) strict, without rowid;
-create index if not exists timers_by_time on timers (fire_at);
-create table if not exists schedules (name text primary key, last_run text not null) strict;
-"""
-
-TERMINAL = frozenset({"Completed", "Failed", "Terminated", "Canceled"})
-
-
-@dataclass(frozen=True)
-class Instance:
-    """An orchestration instance. `input`, `output` and `custom_status` are JSON texts."""
-
-    id: str
-    name: str
-    execution_id: str
-    status: str
-    suspended: bool
-    input: str | None
-    output: str | None
-    custom_status: str | None
-    parent_id: str | None
-    parent_execution_id: str | None
-    parent_task_id: int | None
-    created_at: str
-    updated_at: str
-
-    @property
-    def is_terminal(self) -> bool:
-        return self.status in TERMINAL
-
-    @property
-    def runtime_status(self) -> str:
-        return "Suspended" if self.suspended and not self.is_terminal else self.status
-
-
-@dataclass(frozen=True)
-class Task:
-    """An activity that has to run; `input` is JSON."""
-
-    instance_id: str
-    execution_id: str
-    task_id: int
-    name: str
-    input: str | None
+from local.host.records import SCHEMA, DueTimer, Instance, Task, TimerStatus
 
 
 class Store:
@@ -88,11 +20,12 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db = sqlite3.connect(path, isolation_level=None)
         self._db.row_factory = sqlite3.Row
+        # A killed process loses nothing of what is committed; only a machine that loses power may.
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = normal")
-        self._db.executescript(_SCHEMA)
+        self._db.executescript(SCHEMA)
 
     def close(self) -> None:
         self._db.close()
@@ -112,11 +45,10 @@ class Store:
 
     def instance(self, instance_id: str) -> Instance | None:
         row = self._db.execute("select * from instances where id = ?", (instance_id,)).fetchone()
-        return None if row is None else Instance(**{**dict(row), "suspended": bool(row["suspended"])})
+        return None if row is None else _instance(row)
 
     def instances(self) -> list[Instance]:
-        rows = self._db.execute("select * from instances order by created_at, id")
-        return [Instance(**{**dict(row), "suspended": bool(row["suspended"])}) for row in rows]
+        return [_instance(row) for row in self._db.execute("select * from instances order by created_at, id")]
 
     def children(self, instance_id: str) -> list[str]:
         rows = self._db.execute("select id from instances where parent_id = ?", (instance_id,))
@@ -133,7 +65,7 @@ class Store:
     def delete_instance(self, instance_id: str) -> None:
         """Forget an instance and all that belongs to it."""
         self.clear_work(instance_id)
-        self._db.execute("delete from events where instance_id = ?", (instance_id,))
+        self.clear_history(instance_id)
         self._db.execute("delete from instances where id = ?", (instance_id,))
 
     def clear_work(self, instance_id: str) -> None:
@@ -149,10 +81,13 @@ class Store:
         )
         return [json.loads(row["event"]) for row in rows]
 
-    def append_history(self, instance_id: str, position: int, events: list[Event]) -> None:
+    def append_history(self, instance_id: str, events: list[Event]) -> None:
+        found = self._db.execute(
+            "select coalesce(max(position) + 1, 0) as next from events where instance_id = ?", (instance_id,)
+        ).fetchone()
         self._db.executemany(
             "insert into events values (?, ?, ?)",
-            [(instance_id, place, json.dumps(event)) for place, event in enumerate(events, start=position)],
+            [(instance_id, place, json.dumps(event)) for place, event in enumerate(events, found["next"])],
         )
 
     def clear_history(self, instance_id: str) -> None:
@@ -187,10 +122,7 @@ class Store:
     # Tasks
 
     def add_task(self, task: Task) -> None:
-        self._db.execute(
-            "insert into tasks values (?, ?, ?, ?, ?)",
-            (task.instance_id, task.execution_id, task.task_id, task.name, task.input),
-        )
+        self._db.execute("insert into tasks values (?, ?, ?, ?, ?)", tuple(vars(task).values()))
 
     def tasks(self) -> list[Task]:
         return [Task(**dict(row)) for row in self._db.execute("select * from tasks")]
@@ -203,12 +135,10 @@ class Store:
         )
         return done.rowcount > 0
 
-    # Timers
+    # Timers of orchestrations
 
-    def add_timer(self, instance_id: str, execution_id: str, task_id: int, fire_at: datetime) -> None:
-        self._db.execute(
-            "insert into timers values (?, ?, ?, ?)", (instance_id, execution_id, task_id, timestamp(fire_at))
-        )
+    def add_timer(self, timer: DueTimer) -> None:
+        self._db.execute("insert into timers values (?, ?, ?, ?)", tuple(vars(timer).values()))
 
     def delete_timer(self, instance_id: str, execution_id: str, task_id: int) -> None:
         self._db.execute(
@@ -220,15 +150,25 @@ class Store:
         row = self._db.execute("select min(fire_at) as due from timers").fetchone()
         return None if row["due"] is None else datetime.fromisoformat(row["due"]).astimezone(UTC)
 
-    def due_timers(self, now: datetime) -> list[dict[str, Any]]:
-        rows = self._db.execute("select * from timers where fire_at <= ?", (timestamp(now),))
-        return [dict(row) for row in rows]
+    def due_timers(self, now: datetime) -> list[DueTimer]:
+        """The timers that are due, in the order in which they fell due."""
+        rows = self._db.execute(
+            "select * from timers where fire_at <= ? order by fire_at, instance_id, task_id",
+            (timestamp(now),),
+        )
+        return [DueTimer(**dict(row)) for row in rows]
 
-    # Schedules of timer triggers
+    # Timer triggers
 
-    def last_run(self, name: str) -> datetime | None:
-        row = self._db.execute("select last_run from schedules where name = ?", (name,)).fetchone()
-        return None if row is None else datetime.fromisoformat(row["last_run"]).astimezone(UTC)
+    def timer_status(self, name: str) -> TimerStatus | None:
+        row = self._db.execute("select * from timer_triggers where name = ?", (name,)).fetchone()
+        return None if row is None else TimerStatus(**dict(row))
 
-    def set_last_run(self, name: str, at: datetime) -> None:
-        self._db.execute("insert or replace into schedules values (?, ?)", (name, timestamp(at)))
+    def put_timer_status(self, status: TimerStatus) -> None:
+        self._db.execute(
+            "insert or replace into timer_triggers values (?, ?, ?, ?)", tuple(vars(status).values())
+        )
+
+
+def _instance(row: sqlite3.Row) -> Instance:
+    return Instance(**{**dict(row), "suspended": bool(row["suspended"])})

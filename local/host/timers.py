@@ -1,70 +1,129 @@
-"""Timer triggers: runs them when their schedule says, and by hand when asked."""
+"""Timer triggers: runs them when their schedule says, and by hand when asked.
 
-import asyncio
+Source: Azure/azure-webjobs-sdk-extensions, `ScheduleMonitor` and `TimerListener`. When a timer runs next is
+written down before it is waited for, so that a run that falls due while the host is down is made up for.
+"""
+
+import functools
 import logging
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import azure.functions as func
 from azure.functions.timer import TimerRequest
 
-from local.host.clock import Clock
+from local.host.clock import Cancel, Clock
 from local.host.functions import AppNotLoaded, Function, Functions, Worker
+from local.host.history import timestamp
 from local.host.ncrontab import BadSchedule, Schedule, parse
+from local.host.records import TimerStatus
 from local.host.store import Store
+from local.host.work import Work
 
 log = logging.getLogger("host.timers")
 
+# What a timer that runs more often has missed is not made up for.
+_SHORTEST_MONITORED = timedelta(minutes=1)
+
 
 class Timers:
-    """The app's timer triggers. A run that was due while the host was down is made up for, as past due."""
+    """The app's timer triggers. However many runs were missed, one makes up for them, as past due."""
 
     def __init__(self, functions: Functions, worker: Worker, store: Store, clock: Clock) -> None:
         self._worker = worker
         self._store = store
         self._clock = clock
         self._functions = functions.timers
-        self._schedules = {name: _schedule(function) for name, function in functions.timers.items()}
-        self._tasks: list[asyncio.Task[None]] = []
+        now = clock.now()
+        self._schedules = {name: _schedule(function, now) for name, function in functions.timers.items()}
+        self._statuses: dict[str, TimerStatus] = {}
+        self._alarms: dict[str, Cancel] = {}
+        self.work = Work()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._functions
 
     def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._run_on_schedule(name)) for name in self._functions]
+        now = self._clock.now()
+        for name, function in self._functions.items():
+            known = self._store.timer_status(name) if self._is_monitored(name) else None
+            if known is None or known.schedule != self._schedules[name].text:
+                self._put_status(name, last=None)
+            else:
+                self._statuses[name] = known
+            past_due = self._next(name) < now
+            if past_due or function.trigger.get("runOnStartup"):
+                self.work.spawn(self._run_on_schedule(name, past_due))
+            else:
+                self._set_alarm(name)
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for cancel in self._alarms.values():
+            cancel()
+        await self.work.stop()
 
-    async def run_now(self, name: str, past_due: bool = False) -> None:
-        """Run a timer's function; what it raises goes to the log, as under the real host."""
-        request: func.TimerRequest = TimerRequest(past_due=past_due)
+    def run_by_hand(self, name: str) -> None:
+        """Begin to run a timer's function now; its schedule stays as it is."""
+        self.work.spawn(self._run(name, past_due=False))
+
+    def _set_alarm(self, name: str) -> None:
+        self._alarms[name] = self._clock.call_at(self._next(name), functools.partial(self._due, name))
+
+    def _due(self, name: str) -> None:
+        if self._clock.now() < self._next(name):
+            self._set_alarm(name)
+        else:
+            self.work.spawn(self._run_on_schedule(name, past_due=False))
+
+    async def _run_on_schedule(self, name: str, past_due: bool) -> None:
+        """Run, and only then write it down and look for the next time.
+
+        So a run that a kill cuts off is past due at the next start, and a timer never runs beside itself.
+        """
+        began = self._clock.now()
+        await self._run(name, past_due)
+        self._put_status(name, last=began)
+        self._set_alarm(name)
+
+    async def _run(self, name: str, past_due: bool) -> None:
+        """Call the function; what it raises goes to the log, as under the real host."""
+        status = self._statuses[name]
+        request: func.TimerRequest = TimerRequest(
+            past_due=past_due,
+            schedule_status={"Last": status.last, "Next": status.next},
+            schedule={"AdjustForDST": True},
+        )
         try:
             await self._worker.call(self._functions[name], request)
         except Exception:
             log.exception("timer function %s failed", name)
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._functions
+    def _put_status(self, name: str, last: datetime | None) -> None:
+        schedule = self._schedules[name]
+        status = TimerStatus(
+            name=name,
+            schedule=schedule.text,
+            last=None if last is None else timestamp(last),
+            next=timestamp(schedule.following(self._clock.now())),
+        )
+        self._statuses[name] = status
+        if self._is_monitored(name):
+            self._store.put_timer_status(status)
 
-    async def _run_on_schedule(self, name: str) -> None:
-        schedule, never = self._schedules[name], asyncio.Event()
-        if self._functions[name].trigger.get("runOnStartup"):
-            await self.run_now(name)
-        last = self._store.last_run(name) or self._clock.now()
-        while True:
-            due = schedule.following(last)
-            past_due = due < self._clock.now()
-            await self._clock.wait_until(due, never)
-            last = self._last(due)
-            self._store.set_last_run(name, last)
-            await self.run_now(name, past_due)
+    def _next(self, name: str) -> datetime:
+        return datetime.fromisoformat(self._statuses[name].next).astimezone(UTC)
 
-    def _last(self, due: datetime) -> datetime:
-        """Runs that were missed are made up for once, not one by one."""
-        return max(due, self._clock.now())
+    def _is_monitored(self, name: str) -> bool:
+        schedule = self._schedules[name]
+        first = schedule.following(self._clock.now())
+        is_rare = schedule.following(first) - first >= _SHORTEST_MONITORED
+        return is_rare and self._functions[name].trigger.get("useMonitor") is not False
 
 
-def _schedule(function: Function) -> Schedule:
+def _schedule(function: Function, now: datetime) -> Schedule:
+    """The schedule of a timer trigger, which must come about at least twice."""
     try:
-        return parse(function.trigger["schedule"])
+        schedule = parse(function.trigger["schedule"])
+        schedule.following(schedule.following(now))
     except BadSchedule as error:
         raise AppNotLoaded(f"The schedule of timer function {function.name} is wrong: {error}.") from None
+    return schedule

@@ -1,0 +1,58 @@
+"""Activities under way: each runs in a slot, and its end goes as a message to its orchestration.
+
+An activity stays on the store's list until its end is written down, in the same transaction as the message:
+a host that is killed in between runs it again, at least once and never less.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from local.host import history
+from local.host.clock import Clock
+from local.host.records import Task
+from local.host.store import Store
+from local.host.work import Work
+
+RunActivity = Callable[[str, str | None], Awaitable[str]]
+"""Runs an activity by name on a JSON input; answers with the JSON result or raises `ActivityFailure`."""
+
+
+class ActivityFailure(Exception):
+    """An activity raised: `reason` is one line, `details` the traceback."""
+
+    def __init__(self, reason: str, details: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.details = details
+
+
+class Activities:
+    """Carries out activities, `slots` at a time, and says to `ended` whose activity has ended."""
+
+    def __init__(
+        self, store: Store, run: RunActivity, clock: Clock, slots: int, ended: Callable[[str], None]
+    ) -> None:
+        self._store = store
+        self._run = run
+        self._clock = clock
+        self._slots = asyncio.Semaphore(slots)
+        self._ended = ended
+        self.work = Work()
+
+    def start(self, task: Task) -> None:
+        self.work.spawn(self._carry_out(task))
+
+    async def _carry_out(self, task: Task) -> None:
+        async with self._slots:
+            try:
+                result = await self._run(task.name, task.input)
+            except ActivityFailure as failure:
+                told = history.failed(
+                    history.TASK_FAILED, self._clock.now(), task.task_id, failure.reason, failure.details
+                )
+            else:
+                told = history.completed(history.TASK_COMPLETED, self._clock.now(), task.task_id, result)
+        with self._store.transaction():
+            if self._store.finish_task(task):
+                self._store.send(task.instance_id, task.execution_id, told)
+        self._ended(task.instance_id)

@@ -1,0 +1,114 @@
+"""What a turn changes, written down inside the caller's transaction: history, tasks, timers, children.
+
+Nothing is set going here: a transaction that is rolled back must leave no trace.
+"""
+
+import json
+import logging
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from local.host import history, instances
+from local.host.history import Event, timestamp
+from local.host.records import DueTimer, Instance, Task
+from local.host.replay import Scheduled, Turn
+from local.host.store import Store
+
+log = logging.getLogger("host.orchestrations")
+
+
+class Commit:
+    """The commit of one turn of `instance`; `orchestrators` are the names that the app registers.
+
+    Afterwards `tasks` are the activities to start, `woken` the instances that have a message now, and
+    `is_over` says that this execution has ended.
+    """
+
+    def __init__(
+        self, store: Store, orchestrators: Collection[str], now: datetime, instance: Instance
+    ) -> None:
+        self._store = store
+        self._orchestrators = orchestrators
+        self._now = now
+        self._instance = instance
+        self.tasks: list[Task] = []
+        self.woken: list[str] = []
+        self.timers_changed = False
+        self.is_over = False
+
+    def write(self, new_events: list[Event], turn: Turn) -> list[Event]:
+        """Write the turn down; the answer is what its history has become longer by."""
+        status = self._instance.custom_status
+        if turn.custom_status is not None:
+            status = json.dumps(turn.custom_status)
+        self._instance = replace(
+            self._instance, custom_status=status, status="Running", updated_at=timestamp(self._now)
+        )
+        if turn.continue_as_new is not None and turn.failure is None:
+            self.is_over = True
+            # The SDK has made JSON of the input; the extension serialises that text once more.
+            instances.start_over(self._store, self._now, self._instance, json.dumps(turn.continue_as_new[0]))
+            return []
+        added = [*new_events, *(self._schedule(task) for task in turn.new_tasks)]
+        for task_id in turn.cancelled_timers:
+            self._store.delete_timer(self._instance.id, self._instance.execution_id, task_id)
+            self.timers_changed = True
+        added.append(history.event(history.ORCHESTRATOR_COMPLETED, self._now))
+        for event in added:
+            event["IsPlayed"] = True
+        self._store.append_history(self._instance.id, added)
+        self._store.put_instance(self._instance)
+        if turn.failure is not None or turn.is_done:
+            self.is_over = True
+            self._end(turn)
+        return added
+
+    def _end(self, turn: Turn) -> None:
+        if turn.failure is None:
+            output, failure, status = json.dumps(turn.output), None, "Completed"
+        else:
+            failure, status = (
+                f"Orchestrator function '{self._instance.name}' failed: {turn.failure}",
+                "Failed",
+            )
+            output = json.dumps(failure)
+            log.error("%s: %s", self._instance.id, failure)
+        self.woken += instances.end(self._store, self._now, self._instance, status, output, failure)
+
+    def _schedule(self, scheduled: Scheduled) -> Event:
+        """Store what a new task needs; the answer is the event that records it."""
+        owner, task_id, kind = self._instance, scheduled.task_id, scheduled.event_type
+        if scheduled.fire_at is not None:
+            fire_at = timestamp(scheduled.fire_at)
+            self._store.add_timer(DueTimer(owner.id, owner.execution_id, task_id, fire_at))
+            self.timers_changed = True
+            return history.event(kind, self._now, task_id, FireAt=fire_at)
+        # The SDK has made JSON of the input; the extension serialises that text once more.
+        payload = json.dumps(scheduled.payload)
+        recorded = history.event(kind, self._now, task_id, Name=scheduled.name, Input=payload)
+        if kind == history.TASK_SCHEDULED:
+            task = Task(owner.id, owner.execution_id, task_id, scheduled.name, scheduled.payload)
+            self._store.add_task(task)
+            self.tasks.append(task)
+            return recorded
+        child_id = scheduled.instance_id or f"{owner.execution_id}:{task_id:04x}"
+        self.woken.append(self._start_child(scheduled, child_id, payload))
+        return {**recorded, "InstanceId": child_id}
+
+    def _start_child(self, scheduled: Scheduled, child_id: str, payload: str) -> str:
+        """Start a sub-orchestration, or tell the parent why not; the answer is who has a message now."""
+        parent, existing = self._instance, self._store.instance(child_id)
+        problem = None
+        if scheduled.name not in self._orchestrators:
+            problem = f"The orchestrator function '{scheduled.name}' does not exist."
+        elif existing is not None and not existing.is_terminal:
+            problem = f"An Orchestration instance with the id {child_id} already exists."
+        if problem is None:
+            instances.create(
+                self._store, self._now, child_id, scheduled.name, payload, parent, scheduled.task_id
+            )
+            return child_id
+        told = history.failed(history.SUB_ORCHESTRATION_FAILED, self._now, scheduled.task_id, problem, "")
+        self._store.send(parent.id, parent.execution_id, told)
+        return parent.id

@@ -1,0 +1,85 @@
+"""HTTP triggers: finds a request's function, and turns request and answer into the worker's types.
+
+Source for what a function sees of a request: Azure/azure-functions-host, `ToRpcHttp`
+(`GrpcMessageConversionExtensions.cs`); for a method that no function takes: azure-functions-host#10098.
+"""
+
+import logging
+from typing import Any
+
+import azure.functions as func
+from aiohttp import web
+from multidict import MultiMapping
+
+from local.host.functions import Function, Worker
+from local.host.routes import Route, compile_route
+
+log = logging.getLogger("host.http")
+
+
+class HttpFunctions:
+    """Serves the HTTP functions of an app under a route prefix."""
+
+    def __init__(self, functions: list[Function], prefix: str, worker: Worker) -> None:
+        """Compile the routes, the most specific first.
+
+        Raises:
+            BadRoute: when a route cannot be served.
+        """
+        self._worker = worker
+        routes: list[tuple[Route, Function]] = [
+            (compile_route(f"{prefix}/{function.trigger.get('route') or function.name}"), function)
+            for function in functions
+        ]
+        self._routes = sorted(routes, key=lambda entry: entry[0].specificity)
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Answer from the first function whose route and methods fit; 404 where none does.
+
+        A known path with a method that it does not take is a 404 too, with an empty body, as under the real
+        host; HEAD is no exception.
+        """
+        for route, function in self._routes:
+            methods = {str(method.value) for method in function.trigger.get("methods") or ()}
+            if methods and request.method not in methods:
+                continue
+            parameters = route.match(request.rel_url.raw_path)
+            if parameters is not None:
+                return await self._answer(request, function, parameters)
+        return web.Response(status=404)
+
+    async def _answer(
+        self, request: web.Request, function: Function, parameters: dict[str, str]
+    ) -> web.Response:
+        asked = func.HttpRequest(
+            method=request.method,
+            url=str(request.url),
+            headers={name.lower(): text for name, text in _joined(request.headers).items()},
+            # A parameter with an empty value does not reach the worker.
+            params={name: text for name, text in _joined(request.query).items() if text},
+            route_params=parameters,
+            body=await request.read(),
+        )
+        try:
+            answer = await self._worker.call(function, asked)
+        except Exception:
+            log.exception("HTTP function %s failed", function.name)
+            return web.Response(status=500)
+        return _response(answer)
+
+
+def _joined(values: MultiMapping[str]) -> dict[str, str]:
+    """Each name once, its values joined by commas."""
+    return {name: ",".join(values.getall(name)) for name in values}
+
+
+def _response(answer: Any) -> web.Response:
+    if answer is None:
+        return web.Response(status=204)
+    if not isinstance(answer, func.HttpResponse):
+        return web.Response(text=str(answer))
+    headers = dict(answer.headers)
+    if not any(name.lower() == "content-type" for name in headers):
+        charset = f"; charset={answer.charset}" if answer.mimetype.startswith("text/") else ""
+        headers["Content-Type"] = f"{answer.mimetype}{charset}"
+    return web.Response(status=answer.status_code, body=answer.get_body(), headers=headers)

@@ -1,0 +1,1 @@
+"""Measured, and run by hand: see docs."""

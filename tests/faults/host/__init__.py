@@ -1,0 +1,1 @@
+"""Faults of the host: killed at any moment, and begun again."""
