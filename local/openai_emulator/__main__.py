@@ -3,15 +3,25 @@
 import argparse
 import asyncio
 import logging
+import os
 import signal
-import sqlite3
 import sys
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from local.openai_emulator.clock import Clock, ManualClock, SystemClock
-from local.openai_emulator.config import DEFAULT_DEPLOYMENTS, Deployment, EmulatorConfig, TokenLimitMode
+from local.openai_emulator.config import (
+    DEFAULT_DEPLOYMENTS,
+    Deployment,
+    EmulatorConfig,
+    Quirk,
+    TokenLimitMode,
+)
 from local.openai_emulator.emulator import Emulator
+from local.openai_emulator.faults import Rule
 from local.openai_emulator.server import Server
+from local.openai_emulator.store import UnusableFolder
 
 _CANNOT_START = 2
 log = logging.getLogger("local.openai_emulator")
@@ -29,17 +39,24 @@ def main() -> int:
         job_seconds=options.job_seconds,
         token_limit=options.token_limit,
         token_limit_mode=TokenLimitMode(options.token_limit_mode),
+        quirks=frozenset(options.quirk),
+        webhook_url=options.webhook_url,
+        webhook_secret=options.webhook_secret,
+        storage_connection_string=options.storage_connection_string,
     )
     clock: Clock = ManualClock() if options.virtual_clock else SystemClock()
     try:
         emulator = Emulator(config, clock)
-    except sqlite3.OperationalError as error:
-        return _refuse(f"Data folder {config.data} cannot be used: {error}. Give another --data.")
+    except UnusableFolder as error:
+        return _refuse(str(error))
+    if options.faults is not None:
+        emulator.faults.clear()
+        emulator.faults.add(options.faults)
     try:
         asyncio.run(_serve(emulator))
     except OSError as error:
         return _refuse(
-            f"Port {config.port} on 127.0.0.1 cannot be used: {error.strerror}. "
+            f"Port {config.port} on 127.0.0.1 cannot be used: {os.strerror(error.errno or 0)}. "
             "Stop what holds it, or give another --port."
         )
     finally:
@@ -89,9 +106,28 @@ def _parser() -> argparse.ArgumentParser:
         help="how a full quota is said: at create, or by a failed job",
     )
     parser.add_argument(
+        "--quirk",
+        type=Quirk,
+        action="append",
+        default=[],
+        help=f"a way to differ, repeatable: {', '.join(Quirk)}",
+    )
+    parser.add_argument("--webhook-url", help="where batch events are posted")
+    parser.add_argument("--webhook-secret", default=EmulatorConfig.webhook_secret, help="signs them")
+    parser.add_argument(
+        "--storage-connection-string", help="access to input blobs and output folders whose URLs have no SAS"
+    )
+    parser.add_argument(
+        "--faults", type=_rules, metavar="FILE", help="a JSON list of rules, in place of those in force"
+    )
+    parser.add_argument(
         "--virtual-clock", action="store_true", help="time stands still; move it by POST /emulator/clock"
     )
     return parser
+
+
+def _rules(path: str) -> list[Rule]:
+    return TypeAdapter(list[Rule]).validate_json(Path(path).read_bytes())
 
 
 def _refuse(message: str) -> int:

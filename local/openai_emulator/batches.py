@@ -1,67 +1,60 @@
 """The batches API apart from HTTP: create, retrieve, list and cancel, with what Azure refuses at once.
 
-What fails a job later, when its input is validated, is the worker's part.
+What fails a job later, when its input is validated, is the lifecycle's part.
 """
 
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 from local.openai_emulator import refusals
 from local.openai_emulator.clock import Clock
 from local.openai_emulator.config import EmulatorConfig, TokenLimitMode
 from local.openai_emulator.faults import Faults
-from local.openai_emulator.files import MAX_EXPIRY, MIN_EXPIRY, Files
+from local.openai_emulator.files import Files
+from local.openai_emulator.job_requests import WINDOW, JobRequest
 from local.openai_emulator.jobs import Job
+from local.openai_emulator.list_queries import ListQuery
+from local.openai_emulator.own_storage import OwnStorage
 from local.openai_emulator.refusals import Refusal
 from local.openai_emulator.store import Store
 from local.openai_emulator.validation import InputReport, errors_of_job
 
-WINDOW = "24h"
 _WINDOW_SECONDS = 86_400
-_ENDPOINTS = frozenset({"/v1/chat/completions", "/chat/completions"})
-# Source: OpenAI API reference, "metadata".
-_MAX_PAIRS, _MAX_KEY, _MAX_VALUE = 16, 64, 512
-
-
-@dataclass(frozen=True)
-class ListQuery:
-    """A page of the list of batches; newest first unless told otherwise."""
-
-    limit: int = 20
-    after: str | None = None
-    ascending: bool = False
 
 
 class Batches:
     """All refusals are raised as `Refusal`."""
 
     def __init__(
-        self, config: EmulatorConfig, store: Store, clock: Clock, files: Files, faults: Faults
+        self,
+        config: EmulatorConfig,
+        store: Store,
+        clock: Clock,
+        files: Files,
+        faults: Faults,
+        storage: OwnStorage,
     ) -> None:
         self._config = config
         self._store = store
         self._clock = clock
         self._files = files
         self._faults = faults
+        self._storage = storage
 
     def create(self, body: dict[str, Any]) -> dict[str, Any]:
         """Accept a job; the answer is the batch object."""
-        if body.get("completion_window") != WINDOW:
-            raise Refusal(refusals.WRONG_WINDOW, window=body.get("completion_window"))
-        endpoint = body.get("endpoint")
-        if endpoint not in _ENDPOINTS:
-            raise _invalid(f"Invalid endpoint: '{endpoint}'.")
-        metadata = _metadata(body.get("metadata"))
-        file_id = body.get("input_file_id")
-        if not isinstance(file_id, str) or not file_id:
-            raise _invalid("The input_file_id field is required.")
+        asked = JobRequest.read(body)
+        if asked.input_blob is not None:
+            etag = self._storage.etag(asked.input_blob)
+            with self._store.transaction():
+                job = self._new(asked, InputReport())
+                job.input_etag = etag
+                self._insert(job)
+            return self.as_object(job)
         with self._store.transaction():
-            report = self._files.report(file_id)
-            self._check_quota(report, str(endpoint))
-            job = self._new(str(endpoint), metadata, report)
-            job.input_file_id = file_id
-            job.output_expiry_seconds = _expiry(body.get("output_expires_after"))
+            report = self._files.report(asked.input_file_id or "")
+            self._check_quota(report, asked.endpoint)
+            job = self._new(asked, report)
             self._insert(job)
         return self.as_object(job)
 
@@ -76,13 +69,16 @@ class Batches:
         if query.after:
             where = "WHERE seq > ?" if query.ascending else "WHERE seq < ?"
             parameters.append(self.job(query.after).sequence)
+        # A filter may pass over any number of jobs; without one, a page is all that is read.
+        parameters.append(-1 if query.terms else query.limit + 1)
         rows = self._store.rows(
             f"SELECT record FROM batches {where} "  # noqa: S608 - only fixed text
             f"ORDER BY seq {'ASC' if query.ascending else 'DESC'} LIMIT ?",
-            (*parameters, query.limit + 1),
+            parameters,
         )
-        jobs = [Job.load(row["record"]) for row in rows[: query.limit]]
-        return [self.as_object(job) for job in jobs], len(rows) > query.limit
+        objects = (self.as_object(Job.load(row["record"])) for row in rows)
+        chosen = [each for each in objects if all(term.holds(each) for term in query.terms)]
+        return chosen[: query.limit], len(chosen) > query.limit
 
     def cancel(self, batch_id: str) -> dict[str, Any]:
         """Ask a job to stop; what it has finished is kept and charged."""
@@ -137,23 +133,26 @@ class Batches:
         if self.enqueued(report.model) + report.enqueued_tokens > limit:
             raise Refusal(refusals.TOKEN_LIMIT, limit=refusals.in_short(limit), deployment=report.model)
 
-    def _new(self, endpoint: str, metadata: dict[str, str] | None, report: InputReport) -> Job:
+    def _new(self, asked: JobRequest, report: InputReport) -> Job:
         now = self._clock.now()
         row = self._store.row("SELECT COALESCE(MAX(seq), 0) + 1 AS next FROM batches")
-        facts = {f"metadata.{key}": value for key, value in (metadata or {}).items()}
+        facts = {f"metadata.{key}": value for key, value in (asked.metadata or {}).items()}
         effects = self._faults.strike("job", {"deployment": report.model, **facts})
         return Job(
             id=f"batch_{uuid.uuid4()}",
             sequence=int(row["next"]) if row else 1,
-            endpoint=endpoint,
+            endpoint=asked.endpoint,
             completion_window=WINDOW,
-            input_file_id=None,
-            metadata=metadata,
+            input_file_id=asked.input_file_id,
+            metadata=asked.metadata,
             created_at=now,
             expires_at=now + _WINDOW_SECONDS,
             seconds=effects.get("job_seconds", self._config.job_seconds),
             deployment=report.model,
             tokens=report.enqueued_tokens,
+            output_expiry_seconds=asked.output_expiry_seconds,
+            input_blob=asked.input_blob,
+            output_folder=asked.output_folder,
             effects=effects,
         )
 
@@ -169,38 +168,3 @@ class Batches:
                 (job.id, f"file-{uuid.uuid4()}", f"file-{uuid.uuid4()}"),
             )
             self._faults.save(connection)
-
-
-def _invalid(reason: str) -> Refusal:
-    return Refusal(refusals.INVALID_PAYLOAD, reason=reason)
-
-
-def _metadata(given: Any) -> dict[str, str] | None:
-    if given is None:
-        return None
-    if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
-        raise _invalid("metadata must be an object whose values are strings.")
-    if len(given) > _MAX_PAIRS or any(
-        len(key) > _MAX_KEY or len(value) > _MAX_VALUE for key, value in given.items()
-    ):
-        raise _invalid(
-            f"metadata takes at most {_MAX_PAIRS} pairs, with keys of {_MAX_KEY} and values of {_MAX_VALUE} "
-            "characters."
-        )
-    return given
-
-
-def _expiry(given: Any) -> int | None:
-    if given is None:
-        return None
-    seconds = given.get("seconds") if isinstance(given, dict) else None
-    if not isinstance(seconds, int) or given.get("anchor") != "created_at":
-        raise _invalid("output_expires_after needs the anchor 'created_at' and seconds.")
-    return check_expiry(seconds)
-
-
-def check_expiry(seconds: int) -> int:
-    """`seconds` where a file may expire after so many; raises Refusal."""
-    if not MIN_EXPIRY <= seconds <= MAX_EXPIRY:
-        raise _invalid(f"expires_after.seconds must be between {MIN_EXPIRY} and {MAX_EXPIRY}.")
-    return seconds

@@ -12,6 +12,16 @@ class DeploymentType(StrEnum):
     ONLINE = "online"
 
 
+class Quirk(StrEnum):
+    """Ways in which Azure's answers have differed from one surface, region or year to another."""
+
+    EMPTY_IDS = "empty_ids"  # ids that are not there are "" rather than null
+    CAPITAL_STATUS = "capital_status"  # "Completed" rather than "completed"
+    NULL_ENDPOINT = "null_endpoint"
+    NULL_COUNTS = "null_counts"  # the numbers of `request_counts` are null until the job has ended
+    LINE_IDS = "line_ids"  # result lines carry an `id`, as OpenAI's own do
+
+
 class TokenLimitMode(StrEnum):
     """How a full enqueued-token quota is said: at create ("fail fast" regions), or by a failed job."""
 
@@ -73,6 +83,14 @@ class EmulatorConfig:
     max_blob_bytes: int = 1000 * 1000 * 1000
     token_limit: int = 200_000_000
     token_limit_mode: TokenLimitMode = TokenLimitMode.AT_CREATE
+
+    quirks: frozenset[Quirk] = frozenset()
+    # Where batch events are posted, and the secret (`whsec_…`) that signs them.
+    webhook_url: str | None = None
+    webhook_secret: str = field(default="whsec_ZW11bGF0b3Itd2ViaG9vay1zZWNyZXQ=", repr=False)
+    # The emulated resource's own access to storage, in place of its managed identity. Without it, URLs of
+    # `input_blob` and `output_folder` must carry a SAS.
+    storage_connection_string: str | None = field(default=None, repr=False)
 
     def deployment(self, name: object) -> Deployment | None:
         """The deployment called `name`, if there is one."""

@@ -19,6 +19,7 @@ class Control:
     """
     GET  /emulator/ledger[?products=false]
     GET  /emulator/journal[?after=SEQ&call=batches.create]
+    GET  /emulator/webhooks
     GET, POST, DELETE /emulator/faults      POST: a list of rules
     GET, POST /emulator/clock               POST: {"advance": seconds}, on a virtual clock only
     """
@@ -30,6 +31,7 @@ class Control:
         return [
             web.get("/emulator/ledger", self._ledger),
             web.get("/emulator/journal", self._journal),
+            web.get("/emulator/webhooks", self._webhooks),
             web.get("/emulator/faults", self._faults),
             web.post("/emulator/faults", self._add_faults),
             web.delete("/emulator/faults", self._clear_faults),
@@ -48,6 +50,9 @@ class Control:
             raise web.HTTPBadRequest(text="after must be the number of an entry")
         entries = await asyncio.to_thread(self._emulator.journal.read, int(after), request.query.get("call"))
         return json_answer({"entries": entries})
+
+    async def _webhooks(self, _: web.Request) -> web.StreamResponse:
+        return json_answer({"webhooks": await asyncio.to_thread(self._emulator.webhooks.sent)})
 
     async def _faults(self, _: web.Request) -> web.StreamResponse:
         return json_answer({"faults": self._emulator.faults.listed()})

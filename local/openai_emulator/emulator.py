@@ -10,10 +10,15 @@ from local.openai_emulator.clock import Clock, SystemClock
 from local.openai_emulator.config import EmulatorConfig
 from local.openai_emulator.faults import Faults
 from local.openai_emulator.files import Files
+from local.openai_emulator.job_lines import JobLines
+from local.openai_emulator.jobs import Job
 from local.openai_emulator.journal import Journal
 from local.openai_emulator.ledger import Ledger
+from local.openai_emulator.lifecycle import Lifecycle
 from local.openai_emulator.online import Online
+from local.openai_emulator.own_storage import OwnStorage
 from local.openai_emulator.store import Store
+from local.openai_emulator.webhooks import Webhooks
 from local.openai_emulator.worker import Worker
 
 
@@ -27,16 +32,21 @@ class Emulator:
         self.faults = Faults(self.store, config.seed)
         self.journal = Journal(self.store, self.clock)
         self.files = Files(config, self.store, self.clock)
-        self.batches = Batches(config, self.store, self.clock, self.files, self.faults)
+        storage = OwnStorage(config.storage_connection_string)
+        self.batches = Batches(config, self.store, self.clock, self.files, self.faults, storage)
         self.ledger = Ledger(config, self.store, self.clock, self.batches)
         self.online = Online(config, self.store, self.clock)
-        self.worker = Worker(config, self.store, self.clock, self.files, self.batches, self.faults)
+        self.webhooks = Webhooks(config, self.store, self.clock, self.faults)
+        lifecycle = Lifecycle(config, self.store, self.files, self.batches, storage, self.webhooks)
+        self.worker = Worker(config, self.clock, self.files, self.batches, lifecycle, self._lines)
 
     def start(self) -> None:
         self.worker.start()
+        self.webhooks.start()
 
     def stop(self) -> None:
         self.worker.stop()
+        self.webhooks.stop()
         self.store.close()
 
     def settle(self) -> None:
@@ -52,4 +62,8 @@ class Emulator:
         self.settle()
         advance(seconds)
         self.settle()
+        self.webhooks.deliver()
         return {"now": self.clock.now(), "virtual": True}
+
+    def _lines(self, job: Job) -> JobLines:
+        return JobLines(self.config, self.store, self.faults, self.batches, job, self.clock.virtual)

@@ -38,6 +38,9 @@ class Effect(BaseModel):
     delay: float | None = None
     drop: Literal["before", "after"] | None = None
     hang: float | None = None
+    # On files.create: the file turns out to be in error; it takes so long to be processed.
+    file_error: bool | None = None
+    pending_seconds: float | None = None
     # On files.content: only this share of the bytes comes before the connection is cut.
     truncate: _Share | None = None
     # On requests (and online chat completions): `status` of above, answers that are no good, ...

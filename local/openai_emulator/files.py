@@ -6,6 +6,7 @@ and the configured time has passed; deleted and expired ones are gone for every 
 
 import sqlite3
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,6 @@ from local.openai_emulator.refusals import Refusal
 from local.openai_emulator.store import Store
 from local.openai_emulator.validation import InputReport, inspect
 
-# Expiry that may be asked for, in seconds: 14 to 30 days (learn.microsoft.com, "Input file expiration").
-MIN_EXPIRY = 1_209_600
-MAX_EXPIRY = 2_592_000
 _PRESENT = "deleted_at IS NULL AND (expires_at IS NULL OR expires_at > ?)"
 
 
@@ -35,6 +33,20 @@ class Upload:
     expiry_seconds: int | None
 
 
+@dataclass(frozen=True)
+class NewFile:
+    """A file to be entered. Times are unix seconds; `failed`: it will turn out to be in error."""
+
+    id: str
+    filename: str
+    purpose: str
+    size: int
+    created_at: float
+    ready_at: float
+    expiry_seconds: int | None
+    failed: bool = False
+
+
 class Files:
     """What the files API does, apart from HTTP. All refusals are raised as `Refusal`."""
 
@@ -43,32 +55,41 @@ class Files:
         self._store = store
         self._clock = clock
 
-    def create(self, upload: Upload) -> dict[str, Any]:
+    def create(self, upload: Upload, effects: Mapping[str, Any]) -> dict[str, Any]:
         """Keep an upload as an input file; the answer is the file object."""
         file_id = f"file-{uuid.uuid4().hex}"
+        now = self._clock.now()
+        new = NewFile(
+            id=file_id,
+            filename=upload.filename,
+            purpose="batch",
+            size=upload.size,
+            created_at=now,
+            ready_at=now + effects.get("pending_seconds", self._config.pending_seconds),
+            expiry_seconds=upload.expiry_seconds,
+            failed=bool(effects.get("file_error")),
+        )
         with self._store.transaction() as connection:
             self._check_quota(upload.expiry_seconds is not None)
             upload.path.rename(self._store.file_path(file_id))
-            now = self._clock.now()
-            self.add(connection, file_id, upload.filename, "batch", upload.size, now, upload.expiry_seconds)
+            self.add(connection, new)
         return self.retrieve(file_id)
 
-    def add(
-        self,
-        connection: sqlite3.Connection,
-        file_id: str,
-        filename: str,
-        purpose: str,
-        size: int,
-        created_at: float,
-        expiry_seconds: int | None,
-    ) -> None:
+    def add(self, connection: sqlite3.Connection, new: NewFile) -> None:
         """Enter a file whose bytes are in place."""
-        expires_at = created_at + expiry_seconds if expiry_seconds else None
         connection.execute(
-            "INSERT INTO files (id, filename, purpose, bytes, created_at, expires_at) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            (file_id, filename, purpose, size, created_at, expires_at),
+            "INSERT INTO files (id, filename, purpose, bytes, created_at, ready_at, expires_at, failed) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                new.id,
+                new.filename,
+                new.purpose,
+                new.size,
+                new.created_at,
+                new.ready_at,
+                new.created_at + new.expiry_seconds if new.expiry_seconds else None,
+                new.failed,
+            ),
         )
 
     def retrieve(self, file_id: str) -> dict[str, Any]:
@@ -169,9 +190,11 @@ class Files:
         return row
 
     def _object(self, row: sqlite3.Row) -> dict[str, Any]:
-        waits = row["purpose"] == "batch" and (
-            row["report"] is None or row["created_at"] + self._config.pending_seconds > self._clock.now()
-        )
+        unread = row["purpose"] == "batch" and row["report"] is None
+        if unread or row["ready_at"] > self._clock.now():
+            status = "pending"
+        else:
+            status = "error" if row["failed"] else "processed"
         return {
             "object": "file",
             "id": row["id"],
@@ -180,6 +203,6 @@ class Files:
             "bytes": row["bytes"],
             "created_at": int(row["created_at"]),
             "expires_at": int(row["expires_at"]) if row["expires_at"] else None,
-            "status": "pending" if waits else "processed",
-            "status_details": None,
+            "status": status,
+            "status_details": "The file could not be processed." if status == "error" else None,
         }

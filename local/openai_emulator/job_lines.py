@@ -6,6 +6,7 @@ kill -9 whatever was not counted is cut off and written again: no line is lost, 
 
 import random
 import time
+import uuid
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ import orjson
 
 from local.openai_emulator.batches import Batches
 from local.openai_emulator.completions import Completion, complete, find_subject
-from local.openai_emulator.config import Deployment, EmulatorConfig
+from local.openai_emulator.config import Deployment, EmulatorConfig, Quirk
 from local.openai_emulator.faults import Faults
 from local.openai_emulator.jobs import Job
 from local.openai_emulator.refusals import Documented
@@ -52,12 +53,12 @@ class JobLines:
         self._job = job
         self._virtual = virtual
         row = store.row("SELECT * FROM progress WHERE job_id = ?", (job.id,))
-        if row is None or job.input_file_id is None:
-            raise LookupError(f"job {job.id} has no progress or no input file")
+        if row is None:
+            raise LookupError(f"job {job.id} has no progress")
         self.done: int = row["lines_done"]
         self.output_file_id: str = row["output_file_id"]
         self.error_file_id: str = row["error_file_id"]
-        path = store.file_path(job.input_file_id)
+        path = store.file_path(job.input_key)
         offsets = array("Q", (offset for offset, _ in request_lines(path)))
         random.Random(f"{config.seed}:{job.sequence}").shuffle(offsets)  # noqa: S311 - seeded on purpose
         self._offsets = offsets
@@ -119,13 +120,14 @@ class JobLines:
         effects = self._faults.strike("request", facts, key=custom_id)
         created = int(self._job.line_at(line) if self._virtual else time.time())
         completion = complete(body, deployment, f"{self._config.seed}:{custom_id}", created, effects, subject)
+        line_id = f"batch_req_{uuid.uuid4().hex}" if Quirk.LINE_IDS in self._config.quirks else None
         chunk.rows.append(_ledger_row(self._job.id, line, custom_id, completion))
         if completion.status == _OK:
             chunk.completed += 1
-            chunk.output += _lines(custom_id, completion, effects)
+            chunk.output += _lines(custom_id, completion, effects, line_id)
         else:
             chunk.failed += 1
-            chunk.errors += _lines(custom_id, completion, effects)
+            chunk.errors += _lines(custom_id, completion, effects, line_id)
 
     def _count(self, chunk: _Chunk, done: int) -> bool:
         """Append and count a chunk, unless the job was stopped meanwhile: then none of it has happened."""
@@ -160,12 +162,12 @@ def _ledger_row(job_id: str, line: int, custom_id: str, completion: Completion) 
     )
 
 
-def _lines(custom_id: str, completion: Completion, effects: Mapping[str, Any]) -> bytes:
-    line = answered_line(custom_id, completion)
+def _lines(custom_id: str, completion: Completion, effects: Mapping[str, Any], line_id: str | None) -> bytes:
+    line = answered_line(custom_id, completion, line_id)
     if effects.get("missing"):
         line = b""
     if effects.get("doubled"):
         line += line
     if effects.get("unknown"):
-        line += answered_line(f"unknown-{custom_id}", completion)
+        line += answered_line(f"unknown-{custom_id}", completion, line_id)
     return line

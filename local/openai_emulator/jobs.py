@@ -6,14 +6,17 @@ a job of thirty hours is the same job on a virtual clock.
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import orjson
 
-from local.openai_emulator.config import EmulatorConfig
+from local.openai_emulator.config import EmulatorConfig, Quirk
 
 # Shares of a job's duration.
 _VALIDATING = 0.1
 _FINALIZING = 0.1
+OUTPUT_BLOB = "results.jsonl"
+ERROR_BLOB = "errors.jsonl"
 TERMINAL = frozenset({"completed", "failed", "expired", "cancelled"})
 
 
@@ -43,6 +46,9 @@ class Job:
     cancelling_at: float | None = None
     cancelled_at: float | None = None
     errors: list[dict[str, Any]] = field(default_factory=list)
+    input_blob: str | None = None
+    input_etag: str | None = None
+    output_folder: str | None = None
     output_file_id: str | None = None
     error_file_id: str | None = None
     effects: dict[str, Any] = field(default_factory=dict)
@@ -53,6 +59,15 @@ class Job:
 
     def dump(self) -> str:
         return orjson.dumps(asdict(self)).decode()
+
+    @property
+    def input_key(self) -> str:
+        """Under which name the input lies in the data folder."""
+        return self.input_file_id or self.id
+
+    def output_name(self, name: str) -> str:
+        """Where in the output folder a job writes."""
+        return f"{self.id.removeprefix('batch_')}/{name}"
 
     @property
     def open(self) -> bool:
@@ -69,20 +84,26 @@ class Job:
         if self.status == "validating":
             return self.created_at + self.seconds * _VALIDATING
         if self.status == "in_progress":
-            share = 1.0 if self.ends_early is None else self.ends_early
-            return self._started + self._line_seconds * share
+            return self._started + self._line_seconds * self._share
         if self.status == "finalizing":
             return (self.finalizing_at or self.created_at) + self.seconds * _FINALIZING
         return (self.cancelling_at or self.created_at) + config.cancelling_seconds
 
     def lines_due(self, now: float) -> int:
         """How many lines an even pace has written by `now`."""
-        passed = (now - self._started) / self._line_seconds if self._line_seconds else 1.0
-        return int(self.total * max(0.0, min(passed, 1.0 if self.ends_early is None else self.ends_early)))
+        # Compared as times, as `next_at` does: the quotient may fall short of the share by a rounding.
+        if now >= self._started + self._line_seconds * self._share:
+            return int(self.total * self._share)
+        return int(self.total * max(0.0, (now - self._started) / self._line_seconds))
 
     def line_at(self, line: int) -> float:
         """When the line of that number (in the order of writing) is due."""
         return self._started + self._line_seconds * (line / max(self.total, 1))
+
+    @property
+    def _share(self) -> float:
+        """The share of the lines that the job gets to."""
+        return 1.0 if self.ends_early is None else self.ends_early
 
     @property
     def _started(self) -> float:
@@ -96,15 +117,19 @@ class Job:
         """The batch object of the API."""
         delay = self.effects.get("output_delay", config.output_delay_seconds)
         named = self.completed_at is None or now >= self.completed_at + delay
-        return {
+        no_id = "" if Quirk.EMPTY_IDS in config.quirks else None
+        counts: dict[str, int | None] = {"total": self.total, "completed": completed, "failed": failed}
+        if Quirk.NULL_COUNTS in config.quirks and self.open:
+            counts = dict.fromkeys(counts)
+        said = {
             "object": "batch",
             "id": self.id,
-            "endpoint": self.endpoint,
-            "status": self.status,
+            "endpoint": None if Quirk.NULL_ENDPOINT in config.quirks else self.endpoint,
+            "status": self.status.capitalize() if Quirk.CAPITAL_STATUS in config.quirks else self.status,
             "completion_window": self.completion_window,
-            "input_file_id": self.input_file_id,
-            "output_file_id": self.output_file_id if named else None,
-            "error_file_id": self.error_file_id if named else None,
+            "input_file_id": self.input_file_id or no_id,
+            "output_file_id": (self.output_file_id if named else None) or no_id,
+            "error_file_id": (self.error_file_id if named else None) or no_id,
             "errors": {"object": "list", "data": self.errors} if self.errors else None,
             "created_at": int(self.created_at),
             "in_progress_at": _seconds(self.in_progress_at),
@@ -115,9 +140,28 @@ class Job:
             "cancelling_at": _seconds(self.cancelling_at),
             "cancelled_at": _seconds(self.cancelled_at),
             "expires_at": int(self.expires_at),
-            "request_counts": {"total": self.total, "completed": completed, "failed": failed},
+            "request_counts": counts,
             "metadata": self.metadata,
         }
+        if self.input_blob is not None and self.output_folder is not None:
+            # Both blobs are named from the start, whether or not they will ever be written.
+            said |= {
+                "input_blob": without_query(self.input_blob),
+                "output_blob": without_query(blob_in(self.output_folder, self.output_name(OUTPUT_BLOB))),
+                "error_blob": without_query(blob_in(self.output_folder, self.output_name(ERROR_BLOB))),
+            }
+        return said
+
+
+def blob_in(folder: str, name: str) -> str:
+    """The URL of a blob in a container or folder, whose own URL may carry a SAS."""
+    url = urlsplit(folder)
+    return urlunsplit(url._replace(path=f"{url.path.rstrip('/')}/{name}"))
+
+
+def without_query(url: str) -> str:
+    """A URL as it may be shown: a SAS is a secret."""
+    return urlunsplit(urlsplit(url)._replace(query=""))
 
 
 def _seconds(time: float | None) -> int | None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from aiohttp import web
 
-from local.openai_emulator.batches import ListQuery
 from local.openai_emulator.emulator import Emulator
 from local.openai_emulator.faults import On
 from local.openai_emulator.gateway import (
@@ -21,6 +20,7 @@ from local.openai_emulator.gateway import (
     limit_of,
     page,
 )
+from local.openai_emulator.list_queries import ListQuery, read_filter, read_order
 from local.openai_emulator.uploads import read_upload
 
 _V1 = "/openai/v1"
@@ -57,13 +57,13 @@ class Operations:
             for method, path, call, operation in [*operations, chat]
         ]
 
-    async def _upload(self, request: web.Request, _: Effects) -> web.StreamResponse:
+    async def _upload(self, request: web.Request, effects: Effects) -> web.StreamResponse:
         version = request.query.get("api-version", "")
         with_expiry = request.path.startswith(_V1) or version in EXPIRY_VERSIONS
         upload = await read_upload(
             request, self._emulator.store, self._emulator.config.max_file_bytes, with_expiry
         )
-        created = await asyncio.to_thread(self._emulator.files.create, upload)
+        created = await asyncio.to_thread(self._emulator.files.create, upload, effects)
         return json_answer(created, 200 if request.path.startswith(_V1) else 201)
 
     async def _list_files(self, request: web.Request, _: Effects) -> web.StreamResponse:
@@ -105,7 +105,12 @@ class Operations:
         return json_answer(await asyncio.to_thread(self._emulator.batches.create, body))
 
     async def _list_batches(self, request: web.Request, _: Effects) -> web.StreamResponse:
-        query = ListQuery(limit_of(request, default=20, maximum=100), request.query.get("after"))
+        query = ListQuery(
+            limit_of(request, default=20, maximum=100),
+            request.query.get("after"),
+            read_order(request.query.get("$orderby", "created_at desc")),
+            read_filter(request.query["$filter"]) if "$filter" in request.query else (),
+        )
         objects, has_more = await asyncio.to_thread(self._emulator.batches.page, query)
         return json_answer(page(objects, has_more))
 

@@ -69,6 +69,9 @@ FILE_NOT_PROCESSED = Documented(400, "invalidPayload", "Only files with status '
 WRONG_WINDOW = Documented(
     400, "invalidPayload", "Invalid completion_window: '{window}'. The only supported value is '24h'."
 )
+WRONG_ENDPOINT = Documented(
+    400, "invalidPayload", "Invalid endpoint: '{endpoint}'. Supported here: '/v1/chat/completions'."
+)
 NOT_CANCELLABLE = Documented(400, "invalidPayload", "Cannot cancel a batch with status '{status}'.")
 NO_DEPLOYMENT = Documented(
     404,
@@ -144,6 +147,18 @@ MODEL_MISMATCH = Documented(
     "The Azure OpenAI model deployment name that was specified in the model property of this request in the "
     "input file doesn't match the rest of the file. Please ensure that all requests in the batch point to "
     "the same Azure OpenAI Service model deployment in the model property of the request.",
+)
+BLOB_TOO_LARGE = Documented(
+    0, "invalid_request", "The input blob is larger than the maximum of {maximum} bytes."
+)
+INPUT_MODIFIED = Documented(
+    0, "input_modified", "The input blob was modified after the batch job was submitted."
+)
+INPUT_NO_PERMISSIONS = Documented(
+    0,
+    "input_no_permissions",
+    "It is not possible to access the input blob. Please check the permissions and network access between "
+    "the Azure OpenAI account and the Azure Storage account.",
 )
 BATCH_CANCELLED = Documented(0, "batch_cancelled", "This request was not executed: the batch was cancelled.")
 BATCH_EXPIRED = Documented(

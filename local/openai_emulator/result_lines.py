@@ -1,4 +1,7 @@
-"""Lines of output and error files, shaped as real Azure ones: no `id`, no `status`, `error` always there."""
+"""Lines of output and error files, shaped as real Azure ones: no `id`, no `status`, `error` always there.
+
+OpenAI's own service adds an `id`; a quirk of the configuration does, too.
+"""
 
 from typing import Any
 
@@ -8,14 +11,14 @@ from local.openai_emulator.completions import Completion
 from local.openai_emulator.refusals import Documented
 
 
-def answered_line(custom_id: str, completion: Completion) -> bytes:
+def answered_line(custom_id: str, completion: Completion, line_id: str | None = None) -> bytes:
     """The line of a request that ran; its status decides which file it belongs to."""
     response = {
         "body": completion.body,
         "request_id": completion.request_id,
         "status_code": completion.status,
     }
-    return _line(custom_id, response, None)
+    return _line(custom_id, response, None, line_id)
 
 
 def unrun_line(custom_id: str, reason: Documented) -> bytes:
@@ -23,6 +26,9 @@ def unrun_line(custom_id: str, reason: Documented) -> bytes:
     return _line(custom_id, None, {"code": reason.code, "message": reason.message})
 
 
-def _line(custom_id: str, response: dict[str, Any] | None, error: dict[str, Any] | None) -> bytes:
-    line = {"custom_id": custom_id, "response": response, "error": error}
+def _line(
+    custom_id: str, response: dict[str, Any] | None, error: dict[str, Any] | None, line_id: str | None = None
+) -> bytes:
+    line: dict[str, Any] = {} if line_id is None else {"id": line_id}
+    line |= {"custom_id": custom_id, "response": response, "error": error}
     return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)

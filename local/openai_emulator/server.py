@@ -74,6 +74,10 @@ class RunningEmulator:
         """See `Journal.read`."""
         return self._emulator.journal.read(call=call)
 
+    def webhooks(self) -> list[dict[str, Any]]:
+        """See `Webhooks.sent`."""
+        return self._emulator.webhooks.sent()
+
     def faults(self, *rules: Rule | dict[str, Any]) -> None:
         """Put rules in force, after those that are; raises pydantic.ValidationError."""
         self._emulator.faults.add([Rule.model_validate(rule) for rule in rules])

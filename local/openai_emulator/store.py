@@ -11,7 +11,8 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS files (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, filename TEXT NOT NULL,
     purpose TEXT NOT NULL, bytes INTEGER NOT NULL, created_at REAL NOT NULL, expires_at REAL,
-    report TEXT, deleted_at REAL, unlinked INTEGER NOT NULL DEFAULT 0
+    ready_at REAL NOT NULL, failed INTEGER NOT NULL, report TEXT, deleted_at REAL,
+    unlinked INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS batches (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, open INTEGER NOT NULL,
@@ -33,6 +34,10 @@ CREATE TABLE IF NOT EXISTS journal (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL,
     call TEXT NOT NULL, fault TEXT, status INTEGER
 );
+CREATE TABLE IF NOT EXISTS webhooks (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, event TEXT NOT NULL, effects TEXT NOT NULL,
+    due_at REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, delivered_at REAL, status INTEGER
+);
 CREATE TABLE IF NOT EXISTS faults (
     id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL,
     seen INTEGER NOT NULL DEFAULT 0, used INTEGER NOT NULL DEFAULT 0
@@ -40,11 +45,19 @@ CREATE TABLE IF NOT EXISTS faults (
 """
 
 
+# Raised whenever the tables change; nothing is migrated, since a folder holds tests' data only.
+_VERSION = 2
+
+
+class UnusableFolder(Exception):
+    """The data folder cannot be used; the text says why and what to do."""
+
+
 class Store:
     """One SQLite connection shared by all threads behind a lock, and the paths of the files."""
 
     def __init__(self, data: Path) -> None:
-        """Open or make the folder; raises sqlite3.OperationalError where another emulator holds it."""
+        """Open or make the folder; raises UnusableFolder."""
         self._files = data / "files"
         self._incoming = data / "incoming"
         for folder in (self._files, self._incoming):
@@ -54,15 +67,34 @@ class Store:
             data / "emulator.sqlite3", timeout=1, check_same_thread=False, isolation_level=None
         )
         self._connection.row_factory = sqlite3.Row
+        self._depth = 0
+        try:
+            self._prepare(data)
+        except sqlite3.OperationalError as error:
+            self._connection.close()
+            raise UnusableFolder(
+                f"Data folder {data} cannot be used: {error}. Is another emulator running on it? "
+                "Stop that one, or give another --data."
+            ) from error
+        for left_over in self._incoming.iterdir():
+            left_over.unlink()
+
+    def _prepare(self, data: Path) -> None:
         # Two emulators over one folder would overwrite each other's files: the second one is refused here.
         self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._connection.execute("PRAGMA journal_mode = WAL")
         # Enough for a killed process; only a power failure could lose the last transactions.
         self._connection.execute("PRAGMA synchronous = NORMAL")
+        version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+        used = self._connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
+        if used and version != _VERSION:
+            self._connection.close()
+            raise UnusableFolder(
+                f"Data folder {data} was written by another version of the emulator. "
+                "Delete it, or give another --data."
+            )
         self._connection.executescript(_TABLES)
-        for left_over in self._incoming.iterdir():
-            left_over.unlink()
-        self._depth = 0
+        self._connection.execute(f"PRAGMA user_version = {_VERSION}")
 
     def close(self) -> None:
         with self._lock:

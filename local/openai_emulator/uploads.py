@@ -11,8 +11,8 @@ from pathlib import Path
 from aiohttp import BodyPartReader, web
 
 from local.openai_emulator import refusals
-from local.openai_emulator.batches import check_expiry
 from local.openai_emulator.files import Upload
+from local.openai_emulator.job_requests import check_expiry, invalid
 from local.openai_emulator.refusals import Refusal
 from local.openai_emulator.store import Store
 
@@ -23,14 +23,14 @@ _EXPIRY_FIELD = re.compile(r"expires_after[.\[](anchor|seconds)\]?")
 async def read_upload(request: web.Request, store: Store, maximum: int, with_expiry: bool) -> Upload:
     """The upload in `request`; raises Refusal. `with_expiry` False: the api-version ignores it."""
     if not request.content_type.startswith("multipart/"):
-        raise _invalid("The request must be multipart/form-data.")
+        raise invalid("The request must be multipart/form-data.")
     path = store.incoming_path(uuid.uuid4().hex)
     fields: dict[str, str] = {}
     filename, size, complaint = "", -1, ""
     try:
         async for part in await request.multipart():
             if not isinstance(part, BodyPartReader):
-                raise _invalid("Nested multipart bodies are not supported.")
+                raise invalid("Nested multipart bodies are not supported.")
             if part.name != "file":
                 fields[part.name or ""] = await part.text()
                 continue
@@ -60,13 +60,13 @@ async def _save(part: BodyPartReader, path: Path, maximum: int) -> int:
 
 def _check(fields: dict[str, str], filename: str, size: int, complaint: str) -> None:
     if size < 0:
-        raise _invalid("The file is missing.")
+        raise invalid("The file is missing.")
     if complaint:
-        raise _invalid(complaint)
+        raise invalid(complaint)
     if fields.get("purpose") != "batch":
-        raise _invalid(f"Invalid value for purpose: '{fields.get('purpose', '')}'.")
+        raise invalid(f"Invalid value for purpose: '{fields.get('purpose', '')}'.")
     if not filename.endswith(".jsonl"):
-        raise _invalid("Invalid file format: the name of a batch file must end in '.jsonl'.")
+        raise invalid("Invalid file format: the name of a batch file must end in '.jsonl'.")
 
 
 def _expiry(fields: dict[str, str]) -> int | None:
@@ -77,9 +77,5 @@ def _expiry(fields: dict[str, str]) -> int | None:
     if not given:
         return None
     if given.get("anchor") != "created_at" or not given.get("seconds", "").isdigit():
-        raise _invalid("expires_after needs the anchor 'created_at' and seconds.")
+        raise invalid("expires_after needs the anchor 'created_at' and seconds.")
     return check_expiry(int(given["seconds"]))
-
-
-def _invalid(reason: str) -> Refusal:
-    return Refusal(refusals.INVALID_PAYLOAD, reason=reason)

@@ -1,0 +1,72 @@
+"""A job's own storage: the input blob is read, and results are written, with Azure's storage client.
+
+Access is by the SAS in a URL, or by the configured connection string, which stands for the managed identity
+of the resource. Works against Azurite and against Azure.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from azure.core import MatchConditions
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceModifiedError
+from azure.storage.blob import BlobClient, BlobServiceClient
+
+_CHUNK = 4 * 1024 * 1024
+
+
+class NoPermission(Exception):
+    """The blob cannot be read or written: no access, or not there."""
+
+
+class Modified(Exception):
+    """The blob is not the one that it was."""
+
+
+class OwnStorage:
+    def __init__(self, connection_string: str | None) -> None:
+        self._service = (
+            None if connection_string is None else BlobServiceClient.from_connection_string(connection_string)
+        )
+
+    def etag(self, url: str) -> str | None:
+        """The blob's ETag, or None where it cannot be read."""
+        try:
+            return str(self._client(url).get_blob_properties().etag)
+        except (AzureError, ValueError):
+            return None
+
+    def fetch(self, url: str, etag: str, path: Path) -> None:
+        """Copy the blob to `path` as a stream; raises Modified, NoPermission."""
+        try:
+            download = self._client(url).download_blob(
+                etag=etag, match_condition=MatchConditions.IfNotModified
+            )
+            with path.open("wb") as file:
+                for chunk in download.chunks():
+                    file.write(chunk)
+        except ResourceModifiedError as error:
+            raise Modified(url) from error
+        except HttpResponseError as error:
+            raise NoPermission(str(error.reason)) from error
+
+    def save(self, url: str, path: Path) -> None:
+        """Copy the file at `path` to a blob as a stream; raises NoPermission."""
+        try:
+            with path.open("rb") as file:
+                self._client(url).upload_blob(file, overwrite=True)
+        except HttpResponseError as error:
+            raise NoPermission(str(error.reason)) from error
+
+    def _client(self, url: str) -> BlobClient:
+        credential = None
+        if self._service is not None and not urlsplit(url).query:
+            credential = self._service.credential
+        return BlobClient.from_blob_url(
+            url,
+            credential=credential,
+            max_single_get_size=_CHUNK,
+            max_chunk_get_size=_CHUNK,
+            # A blob that cannot be reached is a refusal, not something to wait for.
+            retry_total=1,
+            connection_timeout=5,
+        )
