@@ -27,7 +27,7 @@ def main(
     console.rule(f"Importing {SAMPLE.name}")
     report = client.import_file(SAMPLE)
     for line in import_lines(report):
-        console.print(line, highlight=False)
+        console.print(line)
     behind = _behind(client.products_status())
     if not behind:
         console.rule("Nothing to do")
@@ -71,12 +71,13 @@ def _show_product(client: ApiClient) -> None:
         if sections is None:
             console.print(f"{locale}: not stored")
             continue
-        console.print(f"[bold]{locale}[/bold]")
-        console.print(sections["basic_info"]["overview"], highlight=False)
+        console.print(locale, style="bold")
+        console.print(sections["basic_info"]["overview"])
         for feature in sections["basic_info"]["key_features"]:
-            console.print(f"  • {feature}", highlight=False)
+            console.print(f"  • {feature}")
         question = content["qa"][locale][0]
-        console.print(f"  [italic]{question['question']}[/italic]\n  {question['answer']}\n", highlight=False)
+        console.print(f"  {question['question']}", style="italic")
+        console.print(f"  {question['answer']}\n")
 
 
 def _skus() -> Iterator[str]:

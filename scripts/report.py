@@ -10,7 +10,8 @@ from rich.table import Table
 
 Json = dict[str, Any]
 
-console = Console()
+# What is printed comes from catalogues and models: square brackets in it are text, not markup.
+console = Console(markup=False, highlight=False)
 
 
 @contextmanager
@@ -18,10 +19,10 @@ def run_progress() -> Iterator[Callable[[Json], None]]:
     """A bar a category, fed with the answers of `GET /runs/{id}`."""
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description:32.32}"),
+        TextColumn("{task.description:32.32}", markup=False),
         BarColumn(bar_width=30),
         TextColumn("{task.completed:.0f}/{task.total:.0f} requests"),
-        TextColumn("[dim]{task.fields[state]}"),
+        TextColumn("{task.fields[state]}", style="dim", markup=False),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console) as progress:

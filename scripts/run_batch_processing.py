@@ -90,7 +90,7 @@ def _import(client: ApiClient, file: Path | None, as_json: bool) -> bool:
         console.print_json(data=report)
     else:
         for line in import_lines(report):
-            console.print(line, highlight=False)
+            console.print(line)
     return report["status"] == "completed" and not report["rejected"]
 
 

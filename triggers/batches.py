@@ -102,7 +102,7 @@ def products_status(req: func.HttpRequest) -> Reply:  # noqa: ARG001 - the bindi
     totals: dict[str, int] = {}
     for summary in summaries:
         for status, count in summary.by_status.items():
-            totals[status] = totals.get(status, 0) + count
+            totals[str(status)] = totals.get(str(status), 0) + count
     return Reply({"totals": totals, "categories": [summary.model_dump(mode="json") for summary in summaries]})
 
 

@@ -1,0 +1,89 @@
+"""The whole app over HTTP: Azurite, the emulator and the host as processes of their own."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from local import services
+from local.network import free_ports
+from local.processes import Processes
+from local.settings import API_KEY, LocalSettings
+from scripts.api_client import ApiClient
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Machine:
+    """A running app, and the emulator's word on what it did."""
+
+    settings: LocalSettings
+    processes: Processes
+
+    @property
+    def client(self) -> ApiClient:
+        return ApiClient(self.settings.base_url, API_KEY)
+
+    def request(self, method: str, path: str, key: str | None = API_KEY, **options: Any) -> requests.Response:
+        headers = {**options.pop("headers", {}), **({"X-API-Key": key} if key else {})}
+        url = f"{self.settings.base_url}{path}"
+        return requests.request(method, url, headers=headers, timeout=30, **options)
+
+    def ledger(self) -> Json:
+        return dict(requests.get(f"{self._emulator}/ledger", timeout=30).json())
+
+    def faults(self, *rules: Json) -> None:
+        requests.post(f"{self._emulator}/faults", json=rules, timeout=30).raise_for_status()
+
+    def run(self, category_limit: int, categories: list[str] | None = None) -> Json:
+        """Run the pipeline to its end; the answer is the run with its batches."""
+        run = self.client.pipeline(category_limit, categories)
+        return self.client.follow_run(run["run_id"], lambda _: None, interval=0.2)
+
+    def kill_host(self) -> None:
+        self.processes.stop(services.HOST, signal.SIGKILL)
+
+    def start_host(self) -> None:
+        services.start_host(self.processes, self.settings)
+
+    @property
+    def _emulator(self) -> str:
+        return f"http://127.0.0.1:{self.settings.emulator_port}/emulator"
+
+
+def local_settings(data: Path, **changes: Any) -> LocalSettings:
+    host, emulator, blob, queue, table = free_ports(5)
+    ports = {"host_port": host, "emulator_port": emulator, "blob_port": blob, "queue_port": queue}
+    return LocalSettings(**{**ports, "table_port": table, "data": data, "job_seconds": 1.0, **changes})
+
+
+@contextmanager
+def running_machine(data: Path, **changes: Any) -> Iterator[Machine]:
+    settings = local_settings(data, **changes)
+    with services.running(settings) as processes:
+        yield Machine(settings, processes)
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine for all tests of a module; its jobs take a second."""
+    with running_machine(tmp_path_factory.mktemp("machine")) as made:
+        yield made
+
+
+@pytest.fixture
+def import_text(machine: Machine, tmp_path: Path) -> Callable[[str], Json]:
+    """Import a CSV text and wait for its report."""
+
+    def import_(text: str) -> Json:
+        path = tmp_path / "catalogue.csv"
+        path.write_text(text, encoding="utf-8")
+        return machine.client.import_file(path)
+
+    return import_
