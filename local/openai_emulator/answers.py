@@ -2,7 +2,7 @@
 """Answers made from a request's own response schema, in the requested language.
 
 The same seed, custom_id and product give the same answer; two products give two answers. The first text of
-each locale carries a mark ("[emulated]"), so that nobody takes it for a model's work.
+each locale carries a mark ("[emulated]", "[emuliert]", …), so that nobody takes it for a model's work.
 """
 
 import random

@@ -50,7 +50,8 @@ class _Answer:
 
 def find_subject(messages: Any) -> Subject:
     """The product record: the last JSON object in the text of the last user message."""
-    users = [each for each in messages if isinstance(each, dict) and each.get("role") == "user"]
+    chat = messages if isinstance(messages, list) else []
+    users = [each for each in chat if isinstance(each, dict) and each.get("role") == "user"]
     text = usage.text_of(users[-1]) if users else ""
     record: dict[str, Any] = {}
     start = text.find("{")

@@ -1,7 +1,7 @@
 """Fixtures for tests that want an emulator of their own; import them into a conftest.py.
 
-`openai_emulator` runs on a virtual clock: nothing happens until `advance`. `openai_emulator_config` is what it
-is configured with, for a test module to override.
+`openai_emulator` runs on a virtual clock: nothing happens until `advance`. `openai_emulator_config` is its
+configuration, for a test module to override.
 """
 
 from collections.abc import Iterator

@@ -1,0 +1,126 @@
+"""What the emulator's tests share: request lines, a client, and a job taken to its end."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+import openai
+import orjson
+from openai.types import Batch, FileObject
+
+from local.openai_emulator import RunningEmulator
+
+BATCH = "gpt-41-batch"
+ONLINE = "gpt-41-online"
+URL = "/v1/chat/completions"
+FORTNIGHT = 1_209_600
+
+
+def strict(properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """An object schema as strict mode wants it."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+        **more,
+    }
+
+
+TEXTS = strict(
+    {
+        "overview": {"type": "string", "description": "20 to 30 words"},
+        "tags": {"type": "array", "items": {"type": "string"}, "description": "2 to 4 items"},
+    }
+)
+SCHEMA = strict({"de-DE": {"$ref": "#/$defs/texts"}, "en-GB": {"$ref": "#/$defs/texts"}}) | {
+    "$defs": {"texts": TEXTS}
+}
+
+
+def response_format(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "json_schema", "json_schema": {"name": "content", "strict": True, "schema": schema}}
+
+
+def request(number: int, **body: Any) -> dict[str, Any]:
+    """The request about product `P-<number>`; `body` changes fields of its body (None removes one)."""
+    product = {"id": f"P-{number:03d}", "name": f"Ardena {number}", "brand": "Ardena"}
+    fields = {
+        "model": BATCH,
+        "messages": [
+            {"role": "system", "content": "You write about instruments."},
+            {"role": "user", "content": f"Write about this product.\n{orjson.dumps(product).decode()}"},
+        ],
+        "response_format": response_format(SCHEMA),
+        **body,
+    }
+    return {
+        "custom_id": f"line-{number}",
+        "method": "POST",
+        "url": URL,
+        "body": {name: value for name, value in fields.items() if value is not None},
+    }
+
+
+def jsonl(requests: Iterable[dict[str, Any]]) -> bytes:
+    return b"".join(orjson.dumps(each, option=orjson.OPT_APPEND_NEWLINE) for each in requests)
+
+
+def requests(count: int) -> bytes:
+    return jsonl(request(number) for number in range(count))
+
+
+def client_of(emulator: RunningEmulator, **options: Any) -> openai.OpenAI:
+    return openai.OpenAI(
+        base_url=emulator.base_url, api_key=emulator.api_key, **({"max_retries": 0} | options)
+    )
+
+
+def upload(emulator: RunningEmulator, content: bytes, **options: Any) -> FileObject:
+    """Upload an input file and wait until it is processed."""
+    client = client_of(emulator)
+    created = client.files.create(
+        file=("input.jsonl", content, "application/jsonl"), purpose="batch", **options
+    )
+    emulator.advance(emulator.config.pending_seconds)
+    return client.files.retrieve(created.id)
+
+
+def submit(emulator: RunningEmulator, content: bytes, **options: Any) -> Batch:
+    """Upload an input file and create its job."""
+    file = upload(emulator, content)
+    fields: dict[str, Any] = {
+        "input_file_id": file.id,
+        "endpoint": URL,
+        "completion_window": "24h",
+        **options,
+    }
+    return client_of(emulator).batches.create(**fields)
+
+
+def retrieve(emulator: RunningEmulator, job: Batch) -> Batch:
+    return client_of(emulator).batches.retrieve(job.id)
+
+
+def finish(emulator: RunningEmulator, content: bytes, **options: Any) -> Batch:
+    """Take a job from its input to its end."""
+    job = submit(emulator, content, **options)
+    emulator.advance(emulator.config.job_seconds)
+    return retrieve(emulator, job)
+
+
+def lines(emulator: RunningEmulator, file_id: str | None) -> list[dict[str, Any]]:
+    """The lines of a result file, in its order."""
+    assert file_id
+    content = client_of(emulator).files.content(file_id).content
+    return [cast("dict[str, Any]", orjson.loads(line)) for line in content.splitlines()]
+
+
+def answer(line: dict[str, Any]) -> Any:
+    """The model's text of an output line, parsed."""
+    return orjson.loads(line["response"]["body"]["choices"][0]["message"]["content"])
+
+
+def refusal_of(error: openai.APIStatusError) -> tuple[int, str | None, str]:
+    """Status, code and message of a refused call."""
+    body = cast("dict[str, Any]", error.body)
+    return error.status_code, body["code"], body["message"]

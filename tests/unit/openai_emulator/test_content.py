@@ -1,0 +1,189 @@
+"""What answers say: by schema, in the language, about the product, and with the sins that were asked for."""
+
+import re
+from typing import Any
+
+import orjson
+import pytest
+
+from local.openai_emulator import usage
+from local.openai_emulator.answers import Subject, write_json, write_text
+from local.openai_emulator.completions import Completion, complete, find_subject
+from local.openai_emulator.config import Deployment, DeploymentType
+from local.openai_emulator.languages import phrases_for
+from tests.unit.openai_emulator.client import SCHEMA, request, strict
+
+LOCALES = ("de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT", "pt-PT")
+# Words so common that a text of a language has some, and so telling that one of another has few.
+COMMON = {
+    "de": {"der", "die", "das", "und", "ein", "ist", "mit", "nicht", "auch"},
+    "en": {"the", "and", "with", "for", "that", "is", "to", "of"},
+    "es": {"el", "los", "las", "y", "del", "sin", "muy", "más", "cuando"},
+    "fr": {"le", "les", "des", "une", "et", "pour", "est", "sans", "avec"},
+    "it": {"il", "gli", "di", "che", "della", "sono", "non", "è", "senza"},
+    "pt": {"os", "uma", "não", "com", "ao", "são", "sem", "é", "do"},
+}
+GUITAR = Subject("P-1", "Ardena Vela", "Ardena")
+FLUTE = Subject("P-2", "Ondine 30", "Ondine")
+BATCH = Deployment("b", "gpt-4.1-2025-04-14", DeploymentType.BATCH)
+REASONING = Deployment("r", "gpt-5-2025-08-07", DeploymentType.BATCH)
+
+
+def text(locale: str, subject: Subject = GUITAR, *sins: str) -> str:
+    return write_text(subject, locale, "1:line", frozenset(sins))
+
+
+def closest(said: str) -> str:
+    """The language whose common words a text has most of."""
+    words = re.findall(r"\w+", said.lower())
+    return max(COMMON, key=lambda language: sum(word in COMMON[language] for word in words))
+
+
+def essay(locale: str, *sins: str) -> str:
+    """A long text, so that its language shows."""
+    schema = strict({locale: {"type": "string", "description": "150 to 200 words"}})
+    written = write_json(schema, GUITAR, locale, "seed", frozenset(sins))
+    return str(written[locale])
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_texts_are_in_their_language_marked_and_as_long_as_asked(locale: str) -> None:
+    said = essay(locale)
+    assert closest(said) == locale[:2]
+    assert 150 <= len(said.split()) <= 200
+    assert said.startswith(f"{phrases_for(locale).mark} ")
+
+
+def test_no_product_has_the_text_of_another() -> None:
+    assert text("de-DE", GUITAR) != text("de-DE", FLUTE)
+    assert text("de-DE", GUITAR) == text("de-DE", GUITAR)
+    assert essay("en-GB").count("Vela") > 0
+
+
+def test_honest_texts_hold_no_links_and_no_numbers() -> None:
+    for locale in LOCALES:
+        assert not re.search(r"https?://|www\.|\d", essay(locale))
+
+
+SINS = {
+    "url": r"https://",
+    "invented_number": r"\d+ (mm|kg)",
+    "review": r": [^.]*!",
+}
+
+
+@pytest.mark.parametrize("sin", SINS)
+def test_sins_that_show_in_the_text(sin: str) -> None:
+    for locale in LOCALES:
+        assert re.search(SINS[sin], text(locale, GUITAR, sin)), locale
+        assert not re.search(SINS[sin], text(locale, GUITAR)), locale
+
+
+def test_the_sin_of_another_language() -> None:
+    for locale in LOCALES:
+        assert closest(essay(locale, "wrong_language")) != locale[:2]
+
+
+def test_the_sin_of_boilerplate() -> None:
+    assert text("en-GB", GUITAR, "boilerplate") == text("en-GB", FLUTE, "boilerplate")
+
+
+def test_the_sin_of_another_shape() -> None:
+    written = write_json(SCHEMA, GUITAR, "en-GB", "seed", frozenset({"wrong_shape"}))
+    assert set(written) == {"en-GB", "unasked"}
+
+
+def test_every_kind_of_schema_is_satisfied_in_its_order() -> None:
+    schema = strict(
+        {
+            "z": {"type": "string", "enum": ["red", "blue"]},
+            "count": {"type": "integer"},
+            "score": {"type": "number"},
+            "good": {"type": "boolean"},
+            "fixed": {"type": "string", "const": "this"},
+            "maybe": {"type": ["string", "null"]},
+            "either": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+            "items": {
+                "type": "array",
+                "items": strict({"title": {"type": "string"}}),
+                "description": "2 items",
+            },
+            "tree": {"$ref": "#/$defs/node"},
+        }
+    )
+    node = strict(
+        {"name": {"type": "string"}, "children": {"type": "array", "items": {"$ref": "#/$defs/node"}}}
+    )
+    schema["$defs"] = {"node": node}
+    written = write_json(schema, GUITAR, "en-US", "seed")
+    assert list(written) == list(schema["properties"])
+    assert written["z"] in ("red", "blue")
+    assert (type(written["count"]), type(written["score"]), type(written["good"])) == (int, float, bool)
+    assert written["fixed"] == "this"
+    assert isinstance(written["maybe"], str)
+    assert written["either"] is None or isinstance(written["either"], int)
+    assert [list(item) for item in written["items"]] == [["title"], ["title"]]
+    assert list(written["tree"]) == ["name", "children"]
+    orjson.dumps(written)
+
+
+def test_characters_limit_a_text() -> None:
+    schema = strict({"a": {"type": "string", "description": "at most 60 characters"}})
+    for seed in range(20):
+        assert 10 < len(write_json(schema, GUITAR, "de-DE", str(seed))["a"]) <= 60
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ('Product: {"id": "P-1", "name": "Vela", "brand": "Ardena"}', Subject("P-1", "Vela", "Ardena")),
+        ('{"not": "this"} but {"sku": "S", "name": "N"} }', Subject("S", "N", "")),
+        ([{"type": "text", "text": '{"name": "N"}'}], Subject("N", "N", "")),
+        ("no product {at all", Subject()),
+    ],
+)
+def test_the_product_is_the_last_record_of_the_last_user_message(content: Any, expected: Subject) -> None:
+    messages = [
+        {"role": "user", "content": '{"id": "other"}'},
+        {"role": "user", "content": content},
+        {"role": "assistant", "content": '{"id": "no"}'},
+    ]
+    assert find_subject(messages) == expected
+
+
+def completed(deployment: Deployment, **body: Any) -> Completion:
+    return complete(request(1, **body)["body"], deployment, "seed", 1_750_000_000, {})
+
+
+def test_an_answer_over_its_limit_is_cut_and_its_json_broken() -> None:
+    whole = completed(BATCH)
+    cut = completed(BATCH, max_tokens=20)
+    choice = cut.body["choices"][0]
+    assert (choice["finish_reason"], cut.completion_tokens) == ("length", 20)
+    full = whole.body["choices"][0]["message"]["content"]
+    assert full.startswith(choice["message"]["content"])
+    assert usage.count(choice["message"]["content"]) <= 20
+    with pytest.raises(orjson.JSONDecodeError):
+        orjson.loads(choice["message"]["content"])
+    assert completed(BATCH, max_tokens=whole.completion_tokens).body["choices"][0]["finish_reason"] == "stop"
+
+
+def test_reasoning_is_billed_and_counts_against_the_limit() -> None:
+    free = completed(REASONING)
+    details = free.body["usage"]["completion_tokens_details"]
+    content = free.body["choices"][0]["message"]["content"]
+    assert details["reasoning_tokens"] >= 64
+    assert free.completion_tokens == details["reasoning_tokens"] + usage.count(content) + 1
+    starved = completed(REASONING, max_completion_tokens=50)
+    assert starved.body["choices"][0]["message"]["content"] == ""
+    assert starved.body["choices"][0]["finish_reason"] == "length"
+    assert starved.body["usage"]["completion_tokens_details"]["reasoning_tokens"] == 50
+
+
+def test_prompt_tokens_hold_messages_and_schema() -> None:
+    bare = completed(BATCH, response_format=None)
+    asked = completed(BATCH)
+    longer = request(1)["body"]["messages"]
+    longer[0] = {"role": "system", "content": "You write about instruments." + " word" * 100}
+    assert asked.prompt_tokens > bare.prompt_tokens + 50
+    assert completed(BATCH, messages=longer).prompt_tokens == asked.prompt_tokens + 100
