@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from shared.models.outcome import Outcome
 from shared.openai_batch.result_lines import read_result_line
-from tests.conftest import shared_file
 
 
 def line(body: Any = None, *, status: Any = 200, error: Any = None, **more: Any) -> bytes:
@@ -100,20 +99,3 @@ documents = st.recursive(
 def test_no_shape_of_a_line_raises(document: Any) -> None:
     result = read_result_line(orjson.dumps(document))
     assert result.failure is not None or result.text
-
-
-def test_real_lines_are_read_as_they_are() -> None:
-    path = shared_file("azure-batch-samples/results-6.jsonl")
-    lines = path.read_bytes().splitlines()
-    assert len(lines) == 6
-    for raw in lines:
-        data = orjson.loads(raw)
-        body = data["response"]["body"]
-        result = read_result_line(raw)
-        assert result.custom_id == data["custom_id"]
-        assert body["choices"][0]["finish_reason"] == "stop"
-        assert result.failure is None
-        assert result.text == body["choices"][0]["message"]["content"]
-        assert result.prompt_tokens == body["usage"]["prompt_tokens"]
-        assert result.completion_tokens == body["usage"]["completion_tokens"]
-        assert result.model == body["model"]

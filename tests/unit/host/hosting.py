@@ -1,4 +1,4 @@
-"""Runs a test against an app in a host on a virtual clock: `@hosted(FUNCTIONS)` over an `async def test_...(h)`."""
+"""Runs a test against an app in a host on a virtual clock: `@hosted(FUNCTIONS)` over an `async def`."""
 
 import asyncio
 import logging

@@ -1,5 +1,6 @@
 """Activities: sync and async, their results and failures, retries, and fan-outs."""
 
+# ruff: noqa: ARG001, BLE001 - an activity has one input, and a failure's type does not survive
 import asyncio
 import threading
 import time
