@@ -1,7 +1,7 @@
 """What the emulator's tests share: request lines, a client, and a job taken to its end."""
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import openai
 import orjson
@@ -11,7 +11,7 @@ from local.openai_emulator import RunningEmulator
 
 BATCH = "gpt-41-batch"
 ONLINE = "gpt-41-online"
-URL = "/v1/chat/completions"
+URL: Literal["/v1/chat/completions"] = "/v1/chat/completions"
 FORTNIGHT = 1_209_600
 
 

@@ -103,14 +103,13 @@ def test_a_truncated_download_breaks_off(openai_emulator: RunningEmulator) -> No
     client = client_of(openai_emulator)
     whole = client.files.content(str(job.output_file_id)).content
     openai_emulator.faults({"on": "files.content", "effect": {"truncate": 0.5}})
-    got = b""
+    got: list[bytes] = []
     with (
         client.files.with_streaming_response.content(str(job.output_file_id)) as response,
         pytest.raises(httpx2.RemoteProtocolError),
     ):
-        for chunk in response.iter_bytes():
-            got += chunk
-    assert got == whole[: len(whole) // 2]
+        got.extend(response.iter_bytes())
+    assert b"".join(got) == whole[: len(whole) // 2]
     assert client.files.content(str(job.output_file_id)).content == whole
 
 

@@ -1,0 +1,290 @@
+"""The surfaces as HTTP, below what an SDK shows: paths, keys, api-versions, forms, ranges, pages, control."""
+
+from dataclasses import replace
+from typing import Any
+
+import httpx2
+import pytest
+
+from local.openai_emulator import EmulatorConfig, ManualClock, RunningEmulator, running
+from local.openai_emulator.config import Quirk
+from tests.unit.openai_emulator.client import (
+    FORTNIGHT,
+    URL,
+    client_of,
+    finish,
+    lines,
+    request,
+    requests,
+    submit,
+    upload,
+)
+
+GA, PREVIEW = "2024-10-21", "2025-04-01-preview"
+
+
+def call(
+    emulator: RunningEmulator, method: str, path: str, key: str | None = None, **options: Any
+) -> httpx2.Response:
+    headers = {"api-key": emulator.api_key if key is None else key} | options.pop("headers", {})
+    return httpx2.request(method, f"{emulator.url}{path}", headers=headers, **options)
+
+
+NOT_FOUND = {"error": {"code": "404", "message": "Resource not found"}}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/openai/v1/nothing",
+        "/openai/v2/files",
+        "/openai/files",
+        "/openai/files?api-version=2020-01-01",
+        "/openai/batches?api-version=",
+        f"/openai/v1/files?api-version={GA}",
+        f"/openai/v1/deployments/d/chat/completions?api-version={GA}",
+        "/v1/files",
+    ],
+)
+def test_a_wrong_path_or_api_version_is_not_found(openai_emulator: RunningEmulator, path: str) -> None:
+    answered = call(openai_emulator, "GET", path)
+    assert (answered.status_code, answered.json()) == (404, NOT_FOUND)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/openai/v1/files",
+        "/openai/v1/batches?api-version=preview",
+        f"/openai/files?api-version={GA}",
+        f"/openai/batches?api-version={PREVIEW}",
+    ],
+)
+def test_key_or_bearer_on_every_surface(openai_emulator: RunningEmulator, path: str) -> None:
+    key = openai_emulator.api_key
+    assert call(openai_emulator, "GET", path).status_code == 200
+    assert call(openai_emulator, "GET", path, "", headers={"Authorization": f"Bearer {key}"}).is_success
+    for headers in ({}, {"api-key": "wrong"}, {"Authorization": "Bearer wrong"}):
+        answered = call(openai_emulator, "GET", path, "", headers=headers)
+        assert answered.status_code == 401
+        assert answered.json()["error"]["code"] == "401"
+        assert answered.json()["error"]["message"].startswith("Access denied due to invalid subscription key")
+
+
+def send_form(
+    emulator: RunningEmulator, path: str, fields: dict[str, str], file: tuple[Any, ...]
+) -> httpx2.Response:
+    return call(emulator, "POST", path, data=fields, files={"file": file})
+
+
+@pytest.mark.parametrize("seconds", ["expires_after[seconds]", "expires_after.seconds"])
+@pytest.mark.parametrize(
+    ("path", "status", "honoured"),
+    [
+        ("/openai/v1/files", 200, True),
+        (f"/openai/files?api-version={PREVIEW}", 201, True),
+        (f"/openai/files?api-version={GA}", 201, False),
+    ],
+)
+def test_expiry_in_both_spellings_and_ignored_by_older_versions(
+    openai_emulator: RunningEmulator, path: str, status: int, honoured: bool, seconds: str
+) -> None:
+    fields = {
+        "purpose": "batch",
+        seconds.replace("seconds", "anchor"): "created_at",
+        seconds: str(FORTNIGHT),
+    }
+    answered = send_form(openai_emulator, path, fields, ("in.jsonl", requests(1), "application/jsonl"))
+    assert answered.status_code == status
+    created = answered.json()
+    assert created["expires_at"] == (created["created_at"] + FORTNIGHT if honoured else None)
+    assert {**created, "id": "", "created_at": 0, "expires_at": 0} == {
+        "object": "file",
+        "id": "",
+        "purpose": "batch",
+        "filename": "in.jsonl",
+        "bytes": len(requests(1)),
+        "created_at": 0,
+        "expires_at": 0,
+        "status": "pending",
+        "status_details": None,
+    }
+
+
+def test_a_file_part_needs_a_content_type(openai_emulator: RunningEmulator) -> None:
+    boundary = "xxBOUNDARYxx"
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n',
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="in.jsonl"\r\n\r\n{{}}\r\n',
+        f"--{boundary}--\r\n",
+    ]
+    answered = call(
+        openai_emulator,
+        "POST",
+        "/openai/v1/files",
+        content="".join(parts).encode(),
+        headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
+    )
+    assert answered.status_code == 400
+    assert answered.json()["error"] == {
+        "code": "invalidPayload",
+        "message": "The file part needs a Content-Type.",
+    }
+
+
+def test_forms_without_a_file_or_that_are_none(openai_emulator: RunningEmulator) -> None:
+    bare = call(openai_emulator, "POST", "/openai/v1/files", files={"purpose": (None, "batch")})
+    assert (bare.status_code, bare.json()["error"]["message"]) == (400, "The file is missing.")
+    other = call(openai_emulator, "POST", "/openai/v1/files", json={"purpose": "batch"})
+    assert other.json()["error"]["message"] == "The request must be multipart/form-data."
+
+
+def test_content_in_ranges(openai_emulator: RunningEmulator) -> None:
+    content = requests(50)
+    file = upload(openai_emulator, content)
+    path = f"/openai/v1/files/{file.id}/content"
+    whole = call(openai_emulator, "GET", path)
+    assert (whole.status_code, whole.content) == (200, content)
+    part = call(openai_emulator, "GET", path, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, content[10:20])
+    assert part.headers["content-range"] == f"bytes 10-19/{len(content)}"
+    tail = call(openai_emulator, "GET", path, headers={"Range": "bytes=-5"})
+    assert tail.content == content[-5:]
+    past = call(openai_emulator, "GET", path, headers={"Range": f"bytes={len(content)}-"})
+    assert past.status_code == 416
+
+
+def test_pages_of_files(openai_emulator: RunningEmulator) -> None:
+    ids = [upload(openai_emulator, requests(1)).id for _ in range(5)]
+    client = client_of(openai_emulator)
+    assert [file.id for file in client.files.list(limit=2)] == ids[::-1]
+    assert [file.id for file in client.files.list(limit=2, order="asc")] == ids
+    page = call(openai_emulator, "GET", f"/openai/v1/files?limit=2&after={ids[3]}").json()
+    assert [each["id"] for each in page["data"]] == [ids[2], ids[1]]
+    assert (page["object"], page["first_id"], page["last_id"]) == ("list", ids[2], ids[1])
+    assert page["has_more"] is True
+    assert list(client.files.list(purpose="batch_output")) == []
+    assert call(openai_emulator, "GET", "/openai/v1/files?limit=0").status_code == 400
+
+
+def test_pages_of_batches_newest_first(openai_emulator: RunningEmulator) -> None:
+    ids = [submit(openai_emulator, requests(1)).id for _ in range(5)]
+    client = client_of(openai_emulator)
+    assert [job.id for job in client.batches.list(limit=2)] == ids[::-1]
+    page = client.batches.list(limit=2, after=ids[2])
+    assert ([job.id for job in page.data], page.has_more) == ([ids[1], ids[0]], False)
+    assert call(openai_emulator, "GET", "/openai/v1/batches?limit=101").status_code == 400
+    assert call(openai_emulator, "GET", "/openai/v1/batches?after=batch_none").status_code == 404
+
+
+def test_order_and_filter_of_preview_versions(openai_emulator: RunningEmulator) -> None:
+    ids = []
+    for _ in range(4):
+        ids.append(submit(openai_emulator, requests(1)).id)
+        openai_emulator.advance(100)
+    last = submit(openai_emulator, requests(1))
+
+    def listed(**query: str) -> list[str]:
+        path = "/openai/batches"
+        answered = call(openai_emulator, "GET", path, params={"api-version": PREVIEW, **query})
+        assert answered.status_code == 200
+        return [each["id"] for each in answered.json()["data"]]
+
+    assert listed(**{"$orderby": "created_at asc"}) == [*ids, last.id]
+    assert listed(**{"$filter": "status eq 'Completed'"}) == ids[::-1]
+    between = f"created_at gt {last.created_at - 350} and created_at lt {last.created_at}"
+    both = {"$filter": f"{between} and status ne 'failed'", "$orderby": "created_at asc", "limit": "2"}
+    assert listed(**both) == ids[1:3]
+    for wrong in ({"$filter": "id eq 'x'"}, {"$filter": "status gt 5"}, {"$orderby": "status"}):
+        params = {"api-version": PREVIEW, **wrong}
+        assert call(openai_emulator, "GET", "/openai/batches", params=params).status_code == 400
+
+
+def test_every_field_of_a_batch(openai_emulator: RunningEmulator) -> None:
+    job = submit(openai_emulator, requests(2))
+    assert call(openai_emulator, "GET", f"/openai/v1/batches/{job.id}").json() == {
+        "object": "batch",
+        "id": job.id,
+        "endpoint": URL,
+        "status": "validating",
+        "completion_window": "24h",
+        "input_file_id": job.input_file_id,
+        "output_file_id": None,
+        "error_file_id": None,
+        "errors": None,
+        "created_at": job.created_at,
+        "in_progress_at": None,
+        "finalizing_at": None,
+        "completed_at": None,
+        "failed_at": None,
+        "expired_at": None,
+        "cancelling_at": None,
+        "cancelled_at": None,
+        "expires_at": job.created_at + 86_400,
+        "request_counts": {"total": 0, "completed": 0, "failed": 0},
+        "metadata": None,
+    }
+
+
+def test_quirks(openai_emulator_config: EmulatorConfig) -> None:
+    config = replace(openai_emulator_config, quirks=frozenset(Quirk))
+    with running(config, ManualClock()) as emulator:
+        job = submit(emulator, requests(1))
+        said = call(emulator, "GET", f"/openai/v1/batches/{job.id}").json()
+        assert (said["output_file_id"], said["error_file_id"]) == ("", "")
+        assert (said["status"], said["endpoint"]) == ("Validating", None)
+        assert said["request_counts"] == {"total": None, "completed": None, "failed": None}
+        emulator.advance(60)
+        ended = call(emulator, "GET", f"/openai/v1/batches/{job.id}").json()
+        assert (ended["status"], ended["request_counts"]["completed"]) == ("Completed", 1)
+        [line] = lines(emulator, ended["output_file_id"])
+        assert line["id"].startswith("batch_req_")
+
+
+def test_the_control_endpoints(openai_emulator: RunningEmulator) -> None:
+    def control(method: str, path: str, **options: Any) -> Any:
+        answered = httpx2.request(method, f"{openai_emulator.url}/emulator/{path}", **options)
+        assert answered.status_code == 200
+        return answered.json()
+
+    finish(openai_emulator, requests(2))
+    ledger = control("GET", "ledger")
+    assert ledger == openai_emulator.ledger()
+    assert "products" not in control("GET", "ledger?products=false")
+    rule = {"on": "files.list", "effect": {"status": 500}}
+    [listed] = control("POST", "faults", json=[rule])["faults"]
+    assert (listed["rule"]["on"], listed["seen"], listed["used"]) == ("files.list", 0, 0)
+    assert call(openai_emulator, "GET", "/openai/v1/files").status_code == 500
+    assert control("GET", "faults")["faults"][0]["used"] == 1
+    assert control("DELETE", "faults") == control("GET", "faults") == {"faults": []}
+    entries = control("GET", "journal?call=files.list")["entries"]
+    assert [(entry["status"], entry["fault"]) for entry in entries] == [(500, {"status": 500})]
+    assert control("GET", f"journal?after={entries[0]['seq']}")["entries"] == []
+    now = control("GET", "clock")["now"]
+    assert control("POST", "clock", json={"advance": 5}) == {"now": now + 5, "virtual": True}
+    backwards = httpx2.post(f"{openai_emulator.url}/emulator/clock", json={"advance": -5})
+    assert backwards.status_code == 409
+
+
+def test_the_journal_has_every_call(openai_emulator: RunningEmulator) -> None:
+    job = finish(openai_emulator, requests(1))
+    lines(openai_emulator, job.output_file_id)
+    call(openai_emulator, "GET", "/openai/v1/files", "wrong")
+    assert [(entry["call"], entry["status"]) for entry in openai_emulator.journal()] == [
+        ("files.create", 200),
+        ("files.retrieve", 200),
+        ("batches.create", 200),
+        ("batches.retrieve", 200),
+        ("files.content", 200),
+        ("files.list", 401),
+    ]
+
+
+def test_online_answers_on_the_dated_path(openai_emulator: RunningEmulator) -> None:
+    body = request(1)["body"] | {"model": "whatever"}
+    path = f"/openai/deployments/gpt-41-online/chat/completions?api-version={GA}"
+    answered = call(openai_emulator, "POST", path, json=body)
+    assert answered.status_code == 200
+    assert answered.json()["object"] == "chat.completion"
+    ledger = openai_emulator.ledger()
+    assert (ledger["requests"]["online"], ledger["products"]["P-001"]) == (1, {"de-DE": 1, "en-GB": 1})
