@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceModifiedError
+from azure.core.exceptions import AzureError, ResourceModifiedError
 from azure.storage.blob import BlobClient, BlobServiceClient
 
 _CHUNK = 4 * 1024 * 1024
@@ -20,6 +20,11 @@ class NoPermission(Exception):
 
 class Modified(Exception):
     """The blob is not the one that it was."""
+
+
+def _no_permission(error: AzureError) -> NoPermission:
+    # The reason and not the message, which may name the URL and so a SAS.
+    return NoPermission(str(getattr(error, "reason", None) or type(error).__name__))
 
 
 class OwnStorage:
@@ -46,16 +51,16 @@ class OwnStorage:
                     file.write(chunk)
         except ResourceModifiedError as error:
             raise Modified(url) from error
-        except HttpResponseError as error:
-            raise NoPermission(str(error.reason)) from error
+        except AzureError as error:
+            raise _no_permission(error) from error
 
     def save(self, url: str, path: Path) -> None:
         """Copy the file at `path` to a blob as a stream; raises NoPermission."""
         try:
             with path.open("rb") as file:
                 self._client(url).upload_blob(file, overwrite=True)
-        except HttpResponseError as error:
-            raise NoPermission(str(error.reason)) from error
+        except AzureError as error:
+            raise _no_permission(error) from error
 
     def _client(self, url: str) -> BlobClient:
         credential = None

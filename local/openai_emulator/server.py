@@ -109,6 +109,8 @@ def running(config: EmulatorConfig, clock: Clock | None = None) -> Iterator[Runn
         except OSError as error:
             started.set_exception(error)
         finally:
+            if not started.done():
+                started.set_exception(RuntimeError("the emulator did not start; the error is above"))
             loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()
 

@@ -1,0 +1,54 @@
+"""Drift that is not known fails here: look at it, then change the emulator or the lists below."""
+
+import pytest
+
+from local.openai_emulator import RunningEmulator
+from tests.contract.drift import Drift, compare, read_real_lines
+from tests.conftest import shared_file
+
+# Azure says `pending`, and adds the verdicts of its content filter; the SDK describes OpenAI's own service.
+REFUSED_BY_SDK = {"FileObject.status = 'pending'"}
+UNKNOWN_TO_SDK = {"ChatCompletion.choices[].content_filter_results", "ChatCompletion.prompt_filter_results"}
+# OpenAI's own, absent from real lines and from Azure's documented batch object.
+NEVER_SENT = {
+    "Batch.model",
+    "Batch.usage",
+    "ChatCompletion.metadata",
+    "ChatCompletion.moderation",
+    "ChatCompletion.service_tier",
+}
+
+
+def test_result_lines_are_those_of_azure(openai_emulator: RunningEmulator) -> None:
+    shared_file("azure-batch-samples/results-6.jsonl")
+    drift = compare(read_real_lines(), openai_emulator)
+    assert (drift.only_real, drift.only_ours) == (set(), set())
+
+
+def test_objects_are_those_of_the_sdk(openai_emulator: RunningEmulator) -> None:
+    drift = compare([], openai_emulator)
+    assert drift.refused_by_sdk == REFUSED_BY_SDK
+    assert drift.unknown_to_sdk == UNKNOWN_TO_SDK
+    assert drift.never_sent == NEVER_SENT
+
+
+def test_drift_is_seen(openai_emulator: RunningEmulator) -> None:
+    drift = compare([{"custom_id": 5, "response": {"headers": {}}, "surprise": [{"a": None}]}], openai_emulator)
+    assert drift.only_real == {"custom_id: int", "surprise[].a: NoneType"}
+    assert "custom_id: str" in drift.only_ours
+
+
+def test_the_report_names_everything() -> None:
+    report = Drift(only_real={"a: int"}, never_sent={"Batch.model"}).report()
+    assert "### In real lines, not in ours\n- `a: int`" in report
+    assert "### In our lines, not in real ones\n- nothing" in report
+    assert "- `Batch.model`" in report
+
+
+@pytest.mark.parametrize("name", ["real", "never sent"])
+def test_known_drift_is_in_the_docs(name: str) -> None:
+    from pathlib import Path
+
+    said = (Path(__file__).parents[2] / "docs" / "emulator.md").read_text(encoding="utf-8")
+    known = REFUSED_BY_SDK | UNKNOWN_TO_SDK if name == "real" else NEVER_SENT
+    assert all(f"`{path}`" in said for path in known)

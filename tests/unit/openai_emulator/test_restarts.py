@@ -1,0 +1,174 @@
+"""State is kept: over a restart in the same process, and over kill -9 of a process of its own."""
+
+import random
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import httpx2
+import openai
+import orjson
+import pytest
+from openai.types import Batch
+
+from local.openai_emulator import EmulatorConfig, ManualClock, running
+from local.openai_emulator.store import UnusableFolder
+from tests.unit.openai_emulator.client import URL, finish, lines, requests, retrieve, submit
+
+KEY = "emulator-key"
+
+
+def test_a_job_goes_on_where_it_was(openai_emulator_config: EmulatorConfig) -> None:
+    clock = ManualClock()
+    with running(openai_emulator_config, clock) as emulator:
+        job = submit(emulator, requests(40))
+        emulator.advance(30)
+        half = retrieve(emulator, job).request_counts
+        assert half is not None
+        assert half.completed == 20
+    with running(openai_emulator_config, clock) as emulator:
+        assert retrieve(emulator, job).request_counts == half
+        emulator.advance(30)
+        ended = retrieve(emulator, job)
+        ids = [line["custom_id"] for line in lines(emulator, ended.output_file_id)]
+        assert sorted(ids) == sorted(f"line-{n}" for n in range(40))
+        assert emulator.ledger()["requests"]["charged"] == 40
+
+
+def test_what_was_written_but_not_counted_is_written_again(openai_emulator_config: EmulatorConfig) -> None:
+    """As after kill -9 between the bytes and their count."""
+    clock = ManualClock()
+    with running(openai_emulator_config, clock) as emulator:
+        job = submit(emulator, requests(10))
+        emulator.advance(30)
+    [output] = [
+        path
+        for path in (openai_emulator_config.data / "files").iterdir()
+        if b'"response"' in path.read_bytes()
+    ]
+    with output.open("ab") as file:
+        file.write(b'{"custom_id": "half a li')
+    with running(openai_emulator_config, clock) as emulator:
+        emulator.advance(30)
+        assert len(lines(emulator, retrieve(emulator, job).output_file_id)) == 10
+
+
+def test_a_folder_serves_one_emulator(openai_emulator_config: EmulatorConfig) -> None:
+    with running(openai_emulator_config), pytest.raises(UnusableFolder, match="another emulator"):
+        running(openai_emulator_config).__enter__()
+
+
+def test_a_port_that_is_taken(openai_emulator_config: EmulatorConfig, tmp_path: Path) -> None:
+    with running(openai_emulator_config) as emulator:
+        port = int(emulator.url.rpartition(":")[2])
+        with pytest.raises(OSError, match=str(port)):
+            running(replace(openai_emulator_config, data=tmp_path / "other", port=port)).__enter__()
+        with command("--port", str(port), "--data", str(tmp_path / "third")) as process:
+            assert process.wait(20) == 2
+            assert process.stderr is not None
+            said = process.stderr.read()
+            assert said == (
+                f"Port {port} on 127.0.0.1 cannot be used: Address already in use. "
+                "Stop what holds it, or give another --port.\n"
+            )
+
+
+@contextmanager
+def command(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local.openai_emulator", *arguments], stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def served(process: "subprocess.Popen[str]") -> str:
+    """The URL that a process says it serves on."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if found := re.search(r"serving on (http://127\.0\.0\.1:\d+)", line):
+            return found[1]
+    raise AssertionError("the emulator ended before it served")
+
+
+def test_the_command_line_serves_and_stops_cleanly(tmp_path: Path) -> None:
+    faults = tmp_path / "faults.json"
+    faults.write_bytes(orjson.dumps([{"on": "files.list", "effect": {"status": 500}}]))
+    options = ["--port", "0", "--data", str(tmp_path / "data"), "--api-key", "k", "--faults", str(faults)]
+    more = ["--deployment", "mine=gpt-5:online", "--virtual-clock", "--quirk", "empty_ids"]
+    with command(*options, *more) as process:
+        url = served(process)
+        client = openai.OpenAI(base_url=f"{url}/openai/v1/", api_key="k", max_retries=0)
+        with pytest.raises(openai.InternalServerError):
+            client.files.list()
+        said = client.chat.completions.create(model="mine", messages=[{"role": "user", "content": "Hello"}])
+        assert said.model == "gpt-5"
+        assert httpx2.get(f"{url}/emulator/clock").json()["virtual"] is True
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
+def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+    """Many kill -9 while a job is written; the end is a whole output, charged once."""
+    rng = random.Random(5)
+    count, kills = 2000, 3
+    job: Batch | None = None
+    options = ("--port", "0", "--data", str(tmp_path), "--job-seconds", "0", "--seed", "3")
+    for _ in range(kills):
+        with command(*options) as process:
+            client = openai.OpenAI(base_url=f"{served(process)}/openai/v1/", api_key=KEY)
+            job = job or start(client, count)
+            wanted = done(client, job) + rng.randint(50, 300)
+            while done(client, job) < wanted:
+                pass
+            process.kill()
+    assert job is not None
+    with command(*options) as process:
+        url = served(process)
+        client = openai.OpenAI(base_url=f"{url}/openai/v1/", api_key=KEY)
+        while client.batches.retrieve(job.id).status != "completed":
+            pass
+        output = client.files.content(str(client.batches.retrieve(job.id).output_file_id)).content
+        ids = [orjson.loads(line)["custom_id"] for line in output.splitlines()]
+        assert sorted(ids) == sorted(f"line-{n}" for n in range(count))
+        ledger = httpx2.get(f"{url}/emulator/ledger").json()
+        assert ledger["requests"]["charged"] == count
+        assert set(ledger["products"]) == {f"P-{n:03d}" for n in range(count)}
+        assert all(times == {"de-DE": 1, "en-GB": 1} for times in ledger["products"].values())
+
+
+def start(client: openai.OpenAI, count: int) -> Batch:
+    file = client.files.create(file=("in.jsonl", requests(count), "application/jsonl"), purpose="batch")
+    while client.files.retrieve(file.id).status != "processed":
+        pass
+    return client.batches.create(input_file_id=file.id, endpoint=URL, completion_window="24h")
+
+
+def done(client: openai.OpenAI, job: Batch) -> int:
+    counts = client.batches.retrieve(job.id).request_counts
+    return counts.completed if counts is not None else 0
+
+
+def test_jobs_on_the_system_clock_end_by_themselves(openai_emulator_config: EmulatorConfig) -> None:
+    config = replace(openai_emulator_config, job_seconds=0.05, pending_seconds=0)
+    with running(config) as emulator:
+        client = openai.OpenAI(base_url=emulator.base_url, api_key=KEY)
+        job = start(client, 20)
+        while client.batches.retrieve(job.id).status != "completed":
+            pass
+        assert emulator.ledger()["requests"]["charged"] == 20
+
+
+def test_a_virtual_job_of_thirty_hours(openai_emulator_config: EmulatorConfig) -> None:
+    config = replace(openai_emulator_config, job_seconds=30 * 3600)
+    with running(config, ManualClock()) as emulator:
+        job = finish(emulator, requests(3))
+        assert job.completed_at == job.created_at + 30 * 3600
