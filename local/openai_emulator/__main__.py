@@ -28,7 +28,7 @@ log = logging.getLogger("local.openai_emulator")
 
 
 def main() -> int:
-    options = _parser().parse_args()
+    options = make_parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     config = EmulatorConfig(
         data=options.data,
@@ -73,7 +73,7 @@ async def _serve(emulator: Emulator) -> None:
         await stop.wait()
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m local.openai_emulator",
         description="Emulate the Azure OpenAI Batch endpoints on this machine.",
