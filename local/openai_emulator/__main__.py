@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -37,6 +38,8 @@ def main() -> int:
         seed=options.seed,
         deployments=tuple(options.deployment or DEFAULT_DEPLOYMENTS),
         job_seconds=options.job_seconds,
+        pending_seconds=options.pending_seconds,
+        output_delay_seconds=options.output_delay_seconds,
         token_limit=options.token_limit,
         token_limit_mode=TokenLimitMode(options.token_limit_mode),
         quirks=frozenset(options.quirk),
@@ -44,7 +47,7 @@ def main() -> int:
         webhook_secret=options.webhook_secret,
         storage_connection_string=options.storage_connection_string,
     )
-    clock: Clock = ManualClock() if options.virtual_clock else SystemClock()
+    clock: Clock = ManualClock(time.time()) if options.virtual_clock else SystemClock()
     try:
         emulator = Emulator(config, clock)
     except UnusableFolder as error:
@@ -91,6 +94,18 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--job-seconds", type=float, default=EmulatorConfig.job_seconds, help="how long a job takes"
+    )
+    parser.add_argument(
+        "--pending-seconds",
+        type=float,
+        default=EmulatorConfig.pending_seconds,
+        help="how long a file is pending",
+    )
+    parser.add_argument(
+        "--output-delay-seconds",
+        type=float,
+        default=EmulatorConfig.output_delay_seconds,
+        help="from a job's completion to the names of its files",
     )
     parser.add_argument("--seed", type=int, default=EmulatorConfig.seed, help="of answers, order and faults")
     parser.add_argument(

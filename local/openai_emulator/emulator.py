@@ -6,7 +6,7 @@ The HTTP layer and tests in the same process both stand on this.
 from typing import Any
 
 from local.openai_emulator.batches import Batches
-from local.openai_emulator.clock import Clock, SystemClock
+from local.openai_emulator.clock import Clock, ManualClock, SystemClock
 from local.openai_emulator.config import EmulatorConfig
 from local.openai_emulator.faults import Faults
 from local.openai_emulator.files import Files
@@ -37,10 +37,14 @@ class Emulator:
         self.ledger = Ledger(config, self.store, self.clock, self.batches)
         self.online = Online(config, self.store, self.clock)
         self.webhooks = Webhooks(config, self.store, self.clock, self.faults)
-        lifecycle = Lifecycle(config, self.store, self.files, self.batches, storage, self.webhooks)
-        self.worker = Worker(config, self.clock, self.files, self.batches, lifecycle, self._lines)
+        self._lifecycle = Lifecycle(config, self.store, self.files, self.batches, storage, self.webhooks)
+        self.worker = Worker(config, self.clock, self.files, self.batches, self._lifecycle, self._lines)
 
     def start(self) -> None:
+        """Go on where the data folder says that an emulator stopped."""
+        if isinstance(self.clock, ManualClock):
+            self._resume(self.clock)
+        self._lifecycle.fail_orphans(self.clock.now())
         self.worker.start()
         self.webhooks.start()
 
@@ -56,14 +60,20 @@ class Emulator:
 
     def advance(self, seconds: float) -> dict[str, Any]:
         """Move a virtual clock on and do what becomes due; raises TypeError on the system clock."""
-        advance = getattr(self.clock, "advance", None)
-        if advance is None:
-            raise TypeError("this emulator runs on the system clock, which nobody can move")
+        if not isinstance(self.clock, ManualClock):
+            raise TypeError("this emulator does not run on a ManualClock, which is one that can be moved")
         self.settle()
-        advance(seconds)
+        self.clock.advance(seconds)
+        self.store.execute("INSERT OR REPLACE INTO virtual_clock VALUES (1, ?)", (self.clock.now(),))
         self.settle()
         self.webhooks.deliver()
         return {"now": self.clock.now(), "virtual": True}
+
+    def _resume(self, clock: ManualClock) -> None:
+        """Virtual time does not go back over a restart."""
+        row = self.store.row("SELECT now FROM virtual_clock")
+        if row is not None:
+            clock.advance(max(row["now"] - clock.now(), 0))
 
     def _lines(self, job: Job) -> JobLines:
         return JobLines(self.config, self.store, self.faults, self.batches, job, self.clock.virtual)

@@ -40,6 +40,12 @@ class Lifecycle:
         self._storage = storage
         self._webhooks = webhooks
 
+    def fail_orphans(self, at: float) -> None:
+        """Fail the running jobs of deployments that are gone, as after a restart with other ones."""
+        for job in self._batches.open_jobs():
+            if job.status != "validating" and self._config.deployment(job.deployment) is None:
+                self._fail(job, [job_error(refusals.MODEL_NOT_FOUND)], at)
+
     def validate(self, job: Job, at: float) -> None:
         """Let a job run, or fail it for what its input holds."""
         errors: list[dict[str, Any]] = []

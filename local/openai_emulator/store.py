@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS journal (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL,
     call TEXT NOT NULL, fault TEXT, status INTEGER
 );
+CREATE TABLE IF NOT EXISTS virtual_clock (id INTEGER PRIMARY KEY CHECK (id = 1), now REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS webhooks (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, event TEXT NOT NULL, effects TEXT NOT NULL,
     due_at REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, delivered_at REAL, status INTEGER
@@ -46,7 +47,7 @@ CREATE TABLE IF NOT EXISTS faults (
 
 
 # Raised whenever the tables change; nothing is migrated, since a folder holds tests' data only.
-_VERSION = 2
+_VERSION = 3
 
 
 class UnusableFolder(Exception):

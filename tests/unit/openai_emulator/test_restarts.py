@@ -16,7 +16,7 @@ import orjson
 import pytest
 from openai.types import Batch
 
-from local.openai_emulator import EmulatorConfig, ManualClock, running
+from local.openai_emulator import Deployment, DeploymentType, EmulatorConfig, ManualClock, running
 from local.openai_emulator.store import UnusableFolder
 from tests.unit.openai_emulator.client import URL, finish, lines, requests, retrieve, submit
 
@@ -165,6 +165,26 @@ def test_jobs_on_the_system_clock_end_by_themselves(openai_emulator_config: Emul
         while client.batches.retrieve(job.id).status != "completed":
             pass
         assert emulator.ledger()["requests"]["charged"] == 20
+
+
+def test_virtual_time_does_not_go_back_over_a_restart(openai_emulator_config: EmulatorConfig) -> None:
+    with running(openai_emulator_config, ManualClock()) as emulator:
+        job = submit(emulator, requests(2))
+        emulator.advance(1000)
+    with running(openai_emulator_config, ManualClock()) as emulator:
+        assert submit(emulator, requests(1)).created_at == job.created_at + 1001
+
+
+def test_a_running_job_whose_deployment_is_gone_fails(openai_emulator_config: EmulatorConfig) -> None:
+    clock = ManualClock()
+    with running(openai_emulator_config, clock) as emulator:
+        job = submit(emulator, requests(2))
+        emulator.advance(30)
+    others = (Deployment("other", "gpt-4.1", DeploymentType.BATCH),)
+    with running(replace(openai_emulator_config, deployments=others), clock) as emulator:
+        failed = retrieve(emulator, job)
+        assert failed.status == "failed"
+        assert emulator.ledger()["requests"]["charged"] == 1
 
 
 def test_a_virtual_job_of_thirty_hours(openai_emulator_config: EmulatorConfig) -> None:
