@@ -44,6 +44,7 @@ class Emulator:
         """Go on where the data folder says that an emulator stopped."""
         if isinstance(self.clock, ManualClock):
             self._resume(self.clock)
+        self.files.remove_strays()
         self._lifecycle.fail_orphans(self.clock.now())
         self.worker.start()
         self.webhooks.start()

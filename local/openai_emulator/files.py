@@ -142,6 +142,20 @@ class Files:
                 self._store.file_path(row["id"]).unlink(missing_ok=True)
                 self._store.execute("UPDATE files SET unlinked = 1 WHERE id = ?", (row["id"],))
 
+    def remove_strays(self) -> None:
+        """Remove bytes that nothing speaks of, as kill -9 leaves them between a file and its entry."""
+        known = {
+            row["id"]
+            for row in self._store.rows(
+                "SELECT id FROM files WHERE NOT unlinked "
+                "UNION SELECT output_file_id FROM progress UNION SELECT error_file_id FROM progress "
+                "UNION SELECT job_id FROM progress"
+            )
+        }
+        for path in self._store.stored_files():
+            if path.name not in known:
+                path.unlink()
+
     def inspect_next(self) -> bool:
         """Read one input file that has not been read yet; False when there is none."""
         row = self._store.row(

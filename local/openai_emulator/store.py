@@ -104,6 +104,10 @@ class Store:
     def file_path(self, file_id: str) -> Path:
         return self._files / file_id
 
+    def stored_files(self) -> list[Path]:
+        """The bytes that are there, whatever the tables say."""
+        return list(self._files.iterdir())
+
     def incoming_path(self, name: str) -> Path:
         """Where an upload is written before it is known to be whole."""
         return self._incoming / name

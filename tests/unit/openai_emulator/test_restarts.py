@@ -58,6 +58,17 @@ def test_what_was_written_but_not_counted_is_written_again(openai_emulator_confi
         assert len(lines(emulator, retrieve(emulator, job).output_file_id)) == 10
 
 
+def test_bytes_that_nothing_speaks_of_are_removed(openai_emulator_config: EmulatorConfig) -> None:
+    folder = openai_emulator_config.data / "files"
+    with running(openai_emulator_config, ManualClock()) as emulator:
+        job = finish(emulator, requests(1))
+    kept = {path.name for path in folder.iterdir()}
+    assert kept == {job.input_file_id, job.output_file_id, job.error_file_id}
+    (folder / "file-stray").write_bytes(b"left")
+    with running(openai_emulator_config, ManualClock()):
+        assert {path.name for path in folder.iterdir()} == kept
+
+
 def test_a_folder_serves_one_emulator(openai_emulator_config: EmulatorConfig) -> None:
     with running(openai_emulator_config), pytest.raises(UnusableFolder, match="another emulator"):
         running(openai_emulator_config).__enter__()
@@ -119,7 +130,7 @@ def test_the_command_line_serves_and_stops_cleanly(tmp_path: Path) -> None:
 def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     """Many kill -9 while a job is written; the end is a whole output, charged once."""
     rng = random.Random(5)
-    count, kills = 2000, 3
+    count, kills = 1200, 2
     job: Batch | None = None
     options = ("--port", "0", "--data", str(tmp_path), "--job-seconds", "0", "--seed", "3")
     for _ in range(kills):

@@ -1,0 +1,221 @@
+"""Random commands, faults and kill -9 against an emulator of its own process, then a full account.
+
+`python -m tests.contract.soak --seconds 600 --seed 1`; the test suite plays a short one.
+"""
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import openai
+import orjson
+
+from local.network import free_ports
+from tests.unit.openai_emulator.client import BATCH, URL, jsonl, request
+
+KEY = "emulator-key"
+FAULTS = [
+    {"on": on, "times": None, "probability": 0.05, "effect": effect}
+    for on, effect in (
+        ("files.create", {"drop": "before"}),
+        ("files.create", {"drop": "after"}),
+        ("batches.create", {"status": 429}),
+        ("batches.create", {"drop": "after"}),
+        ("batches.retrieve", {"status": 500}),
+        ("request", {"status": 500}),
+        ("request", {"content_filter": True}),
+    )
+]
+
+
+@dataclass
+class Account:
+    """What the client knows: what it sent, and what was acknowledged."""
+
+    uploads: dict[str, list[str]] = field(default_factory=dict)  # file id → custom_ids
+    deleted: set[str] = field(default_factory=set)
+    deleting: set[str] = field(default_factory=set)  # asked for; perhaps never acknowledged
+    asked: set[str] = field(default_factory=set)  # metadata ids of creates that were sent
+    jobs: dict[str, str] = field(default_factory=dict)  # job id → input file id
+    broken: Counter[str] = field(default_factory=Counter)
+
+
+class Soak:
+    def __init__(self, folder: Path, seed: int) -> None:
+        self._rng = random.Random(seed)
+        self._folder = folder
+        self._port = free_ports(1)[0]
+        self._url = f"http://127.0.0.1:{self._port}"
+        self._client = openai.OpenAI(base_url=f"{self._url}/openai/v1/", api_key=KEY, max_retries=0)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.account = Account()
+        self.kills = 0
+
+    def play(self, seconds: float) -> None:
+        """Commands at random, and now and then a kill."""
+        faults = self._folder / "faults.json"
+        faults.write_bytes(orjson.dumps(FAULTS))
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._start("--faults", str(faults))
+            # From another thread, so that it strikes in the middle of calls.
+            killer = threading.Timer(self._rng.uniform(0.05, 1.2), self._kill)
+            killer.start()
+            while killer.is_alive():
+                self._command()
+            self.kills += 1
+
+    def settle(self) -> dict[str, Any]:
+        """Let all jobs end; the answer is the ledger."""
+        self._start()
+        httpx2.delete(f"{self._url}/emulator/faults")
+        while any(
+            job.status in ("validating", "in_progress", "finalizing", "cancelling") for job in self._jobs()
+        ):
+            time.sleep(0.05)
+        ledger: dict[str, Any] = httpx2.get(f"{self._url}/emulator/ledger", timeout=60).json()
+        return ledger
+
+    def audit(self, ledger: dict[str, Any]) -> None:
+        """Hold what the service has against what was acknowledged; raises AssertionError."""
+        jobs = {job.id: job for job in self._jobs()}
+        named = [(job.metadata or {})["n"] for job in jobs.values()]
+        assert len(named) == len(set(named)), "a create was carried out twice"
+        assert set(named) <= self.account.asked, "a job that nobody asked for"
+        assert self.account.jobs.keys() <= jobs.keys(), "an acknowledged job is lost"
+        charged = 0
+        for job in jobs.values():
+            charged += self._audit_job(job)
+        totals = ledger["requests"]
+        assert totals["charged"] == charged == sum(each["requests_completed"] for each in ledger["jobs"])
+        assert ledger["enqueued_tokens"] == 0
+        present = {file.id for file in self._client.files.list()}
+        for file_id, custom_ids in self.account.uploads.items():
+            if file_id not in self.account.deleting:
+                assert file_id in present, "an acknowledged file is lost"
+                assert self._ids(file_id) == custom_ids
+        assert present.isdisjoint(self.account.deleted), "a deleted file has come back"
+
+    def stop(self) -> None:
+        self._kill()
+        self._client.close()
+
+    def _audit_job(self, job: Any) -> int:
+        """Every request of a job is accounted for once; the answer is how many were charged."""
+        answered = self._ids(job.output_file_id) if job.output_file_id else []
+        failed = self._ids(job.error_file_id) if job.error_file_id else []
+        wanted = self.account.uploads.get(job.input_file_id)
+        if job.status in ("completed", "cancelled") and job.in_progress_at is not None and wanted is not None:
+            assert sorted(answered + failed) == sorted(wanted), f"{job.id} lost or doubled a line"
+        counts = job.request_counts
+        assert counts.completed == len(answered)
+        return len(answered)
+
+    def _ids(self, file_id: str) -> list[str]:
+        content = self._client.files.content(file_id).content
+        return [orjson.loads(line)["custom_id"] for line in content.splitlines()]
+
+    def _jobs(self) -> list[Any]:
+        return list(self._client.batches.list(limit=100))
+
+    def _command(self) -> None:
+        name = self._rng.choice(("upload", "create", "create", "retrieve", "cancel", "delete"))
+        try:
+            getattr(self, f"_{name}")()
+        except openai.APIError as error:
+            self.account.broken[f"{name}: {type(error).__name__}"] += 1
+
+    def _upload(self) -> None:
+        ids = [self._rng.randbytes(6).hex() for _ in range(self._rng.choice((1, 5, 40, 400)))]
+        content = jsonl(request(n, model=BATCH) | {"custom_id": each} for n, each in enumerate(ids))
+        created = self._client.files.create(file=("in.jsonl", content, "application/jsonl"), purpose="batch")
+        self.account.uploads[created.id] = ids
+
+    def _create(self) -> None:
+        files = [each for each in self.account.uploads if each not in self.account.deleting]
+        if not files:
+            return
+        file_id, number = self._rng.choice(files), str(len(self.account.asked))
+        self.account.asked.add(number)
+        job = self._client.batches.create(
+            input_file_id=file_id, endpoint=URL, completion_window="24h", metadata={"n": number}
+        )
+        self.account.jobs[job.id] = file_id
+
+    def _retrieve(self) -> None:
+        if self.account.jobs:
+            self._client.batches.retrieve(self._rng.choice(list(self.account.jobs)))
+
+    def _cancel(self) -> None:
+        if self.account.jobs and self._rng.random() < 0.3:
+            self._client.batches.cancel(self._rng.choice(list(self.account.jobs)))
+
+    def _delete(self) -> None:
+        files = [each for each in self.account.uploads if each not in self.account.deleting]
+        if files and self._rng.random() < 0.2:
+            file_id = self._rng.choice(files)
+            self.account.deleting.add(file_id)
+            self._client.files.delete(file_id)
+            self.account.deleted.add(file_id)
+
+    def _start(self, *more: str) -> None:
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "local.openai_emulator", "--port", str(self._port)),
+                *("--data", str(self._folder / "data"), "--job-seconds", "0.3", "--pending-seconds", "0"),
+                *more,
+            ],
+            stderr=subprocess.DEVNULL,
+        )
+        while True:
+            try:
+                httpx2.get(f"{self._url}/emulator/clock")
+            except httpx2.TransportError:
+                assert self._process.poll() is None, "the emulator does not start"
+                time.sleep(0.02)
+            else:
+                return
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
+def soak(folder: Path, seconds: float, seed: int) -> str:
+    """Play and audit; the answer tells what happened. Raises AssertionError where something is lost."""
+    played = Soak(folder, seed)
+    try:
+        played.play(seconds)
+        ledger = played.settle()
+        played.audit(ledger)
+    finally:
+        played.stop()
+    ends = Counter(job["status"] for job in ledger["jobs"])
+    charged, broken = ledger["requests"]["charged"], dict(played.account.broken)
+    return (
+        f"{played.kills} kills, {len(played.account.uploads)} uploads, {len(ledger['jobs'])} jobs "
+        f"{dict(ends)}, {charged} requests charged, broken calls {broken}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        sys.stdout.write(f"{soak(Path(folder), options.seconds, options.seed)}\n")
+
+
+if __name__ == "__main__":
+    main()
