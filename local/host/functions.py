@@ -118,8 +118,7 @@ class Worker:
             )
         if function.is_async:
             return await function.call(**arguments)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, lambda: function.call(**arguments))
+        return await asyncio.get_running_loop().run_in_executor(self._pool, _call, function, arguments)
 
     async def run_activity(self, name: str, payload: str | None) -> str:
         """Run an activity on a JSON input; the answer is its JSON result.
@@ -143,3 +142,12 @@ class Worker:
 
     def stop(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _call(function: Function, arguments: dict[str, Any]) -> Any:
+    """Call a plain function in a thread of the pool."""
+    try:
+        return function.call(**arguments)
+    except StopIteration as error:
+        # A future takes no StopIteration: whoever waits for it would wait for ever.
+        raise RuntimeError(f"function {function.name} raised StopIteration") from error

@@ -67,6 +67,11 @@ def not_json(value: None) -> object:
 
 
 @app.activity_trigger(input_name="value")
+def runs_out(value: None) -> int:
+    return next(iter(()))
+
+
+@app.activity_trigger(input_name="value")
 def slow(value: int) -> int:
     calls["under way"] += 1
     calls["most"] = max(calls["most"], calls["under way"])
@@ -169,6 +174,13 @@ async def test_a_failure_surfaces_at_the_yield_with_reason_and_traceback(h: Host
 @hosted(FUNCTIONS)
 async def test_a_result_that_is_no_json_is_a_failure(h: Hosted) -> None:
     assert (await h.output("catch", ["not_json", None])).startswith("Activity function 'not_json' failed:")
+
+
+@hosted(FUNCTIONS)
+async def test_a_stop_iteration_is_a_failure_like_any_other(h: Hosted) -> None:
+    """A future refuses it, and the activity would never end."""
+    caught = await h.output("catch", ["runs_out", None])
+    assert "RuntimeError: function runs_out raised StopIteration" in caught
 
 
 @hosted(FUNCTIONS)
