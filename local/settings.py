@@ -85,6 +85,7 @@ class LocalSettings(BaseSettings):
             "POLL_INITIAL_SECONDS": "1",
             "POLL_MAX_SECONDS": "5",
             "SUBMIT_GRACE_SECONDS": "2",
+            "SUBMIT_LEASE_SECONDS": "15",
             "QUOTA_BACKOFF_SECONDS": "2",
             "QUOTA_BACKOFF_MAX_SECONDS": "30",
             "RECONCILE_SCHEDULE": "*/15 * * * * *",

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def wait_until_quiet(settings: LocalSettings) -> None:
 
 
 def jobs(settings: LocalSettings) -> int:
-    with sqlite3.connect(settings.data / "openai" / "emulator.sqlite3") as database:
+    with closing(sqlite3.connect(settings.data / "openai" / "emulator.sqlite3")) as database:
         return int(database.execute("select count(*) from batches").fetchone()[0])
 
 
