@@ -163,6 +163,8 @@ async def test_a_terminated_instance_has_the_reason_as_its_output_and_no_timers(
     await h.client.terminate(instance_id, "no more")
     status = await h.client.get_status(instance_id)
     assert (status.runtime_status, status.output) == (Status.Terminated, "no more")
+    assert h.host.store.next_timer() is None
+    assert h.host.store.instances_with_messages() == []
     await h.wait(hours=1)
     assert await _status(h, instance_id) == Status.Terminated
 
