@@ -11,14 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.openai_emulator.languages import LOCALE, Voice
-from local.openai_emulator.lengths import (
-    Length,
-    characters_in,
-    items_in,
-    shortened,
-    usual_words,
-    words_in,
-)
+from local.openai_emulator.lengths import Length, characters_in, items_in, shortened, usual_words, words_in
 from local.openai_emulator.strict_schema import can_end, resolve, types_of
 
 # Deeper than strict mode's five levels; past it, recursive schemas are brought to their end.

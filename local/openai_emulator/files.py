@@ -7,7 +7,7 @@ and the configured time has passed; deleted and expired ones are gone for every 
 import sqlite3
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,35 +16,12 @@ import orjson
 from local.openai_emulator import refusals
 from local.openai_emulator.clock import Clock
 from local.openai_emulator.config import EmulatorConfig
+from local.openai_emulator.file_records import NewFile, Upload, file_object
 from local.openai_emulator.refusals import Refusal
 from local.openai_emulator.store import Store
 from local.openai_emulator.validation import InputReport, inspect
 
 _PRESENT = "deleted_at IS NULL AND (expires_at IS NULL OR expires_at > ?)"
-
-
-@dataclass(frozen=True)
-class Upload:
-    """An upload whose bytes have arrived whole at `path`."""
-
-    path: Path
-    filename: str
-    size: int
-    expiry_seconds: int | None
-
-
-@dataclass(frozen=True)
-class NewFile:
-    """A file to be entered. Times are unix seconds; `failed`: it will turn out to be in error."""
-
-    id: str
-    filename: str
-    purpose: str
-    size: int
-    created_at: float
-    ready_at: float
-    expiry_seconds: int | None
-    failed: bool = False
 
 
 class Files:
@@ -94,7 +71,7 @@ class Files:
 
     def retrieve(self, file_id: str) -> dict[str, Any]:
         """The file object."""
-        return self._object(self._row(file_id))
+        return file_object(self._row(file_id), self._clock.now())
 
     def page(
         self, limit: int, after: str | None, ascending: bool, purpose: str | None
@@ -113,7 +90,7 @@ class Files:
             f"ORDER BY seq {'ASC' if ascending else 'DESC'} LIMIT ?",
             (*parameters, limit + 1),
         )
-        return [self._object(row) for row in rows[:limit]], len(rows) > limit
+        return [file_object(row, self._clock.now()) for row in rows[:limit]], len(rows) > limit
 
     def content(self, file_id: str) -> tuple[Path, str, int]:
         """Where the bytes of a file are, its name, and its size."""
@@ -178,7 +155,7 @@ class Files:
     def report(self, file_id: str) -> InputReport:
         """What reading an input file found; raises Refusal while it is not processed."""
         row = self._row(file_id)
-        if self._object(row)["status"] != "processed":
+        if file_object(row, self._clock.now())["status"] != "processed":
             raise Refusal(refusals.FILE_NOT_PROCESSED)
         return InputReport.load(row["report"])
 
@@ -202,21 +179,3 @@ class Files:
         if row is None:
             raise Refusal(refusals.FILE_NOT_FOUND, id=file_id)
         return row
-
-    def _object(self, row: sqlite3.Row) -> dict[str, Any]:
-        unread = row["purpose"] == "batch" and row["report"] is None
-        if unread or row["ready_at"] > self._clock.now():
-            status = "pending"
-        else:
-            status = "error" if row["failed"] else "processed"
-        return {
-            "object": "file",
-            "id": row["id"],
-            "purpose": row["purpose"],
-            "filename": row["filename"],
-            "bytes": row["bytes"],
-            "created_at": int(row["created_at"]),
-            "expires_at": int(row["expires_at"]) if row["expires_at"] else None,
-            "status": status,
-            "status_details": "The file could not be processed." if status == "error" else None,
-        }

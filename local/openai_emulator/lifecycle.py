@@ -9,7 +9,8 @@ from typing import Any
 from local.openai_emulator import refusals
 from local.openai_emulator.batches import Batches
 from local.openai_emulator.config import EmulatorConfig
-from local.openai_emulator.files import Files, NewFile
+from local.openai_emulator.file_records import NewFile
+from local.openai_emulator.files import Files
 from local.openai_emulator.job_lines import JobLines
 from local.openai_emulator.jobs import ERROR_BLOB, OUTPUT_BLOB, Job, blob_in
 from local.openai_emulator.own_storage import Modified, NoPermission, OwnStorage

@@ -11,7 +11,7 @@ from pathlib import Path
 from aiohttp import BodyPartReader, web
 
 from local.openai_emulator import refusals
-from local.openai_emulator.files import Upload
+from local.openai_emulator.file_records import Upload
 from local.openai_emulator.job_requests import check_expiry, invalid
 from local.openai_emulator.refusals import Refusal
 from local.openai_emulator.store import Store

@@ -11,7 +11,6 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ import openai
 import orjson
 
 from local.network import free_ports
+from tests.contract.account import Account, all_jobs
 from tests.unit.openai_emulator.client import BATCH, URL, jsonl, request
 
 KEY = "emulator-key"
@@ -37,25 +37,13 @@ FAULTS = [
 ]
 
 
-@dataclass
-class Account:
-    """What the client knows: what it sent, and what was acknowledged."""
-
-    uploads: dict[str, list[str]] = field(default_factory=dict)  # file id → custom_ids
-    deleted: set[str] = field(default_factory=set)
-    deleting: set[str] = field(default_factory=set)  # asked for; perhaps never acknowledged
-    asked: set[str] = field(default_factory=set)  # metadata ids of creates that were sent
-    jobs: dict[str, str] = field(default_factory=dict)  # job id → input file id
-    broken: Counter[str] = field(default_factory=Counter)
-
-
 class Soak:
     def __init__(self, folder: Path, seed: int) -> None:
         self._rng = random.Random(seed)
         self._folder = folder
         self._port = free_ports(1)[0]
         self._url = f"http://127.0.0.1:{self._port}"
-        self._client = openai.OpenAI(base_url=f"{self._url}/openai/v1/", api_key=KEY, max_retries=0)
+        self.client = openai.OpenAI(base_url=f"{self._url}/openai/v1/", api_key=KEY, max_retries=0)
         self._process: subprocess.Popen[bytes] | None = None
         self.account = Account()
         self.kills = 0
@@ -79,53 +67,16 @@ class Soak:
         self._start()
         httpx2.delete(f"{self._url}/emulator/faults")
         while any(
-            job.status in ("validating", "in_progress", "finalizing", "cancelling") for job in self._jobs()
+            job.status in ("validating", "in_progress", "finalizing", "cancelling")
+            for job in all_jobs(self.client)
         ):
             time.sleep(0.05)
         ledger: dict[str, Any] = httpx2.get(f"{self._url}/emulator/ledger", timeout=60).json()
         return ledger
 
-    def audit(self, ledger: dict[str, Any]) -> None:
-        """Hold what the service has against what was acknowledged; raises AssertionError."""
-        jobs = {job.id: job for job in self._jobs()}
-        named = [(job.metadata or {})["n"] for job in jobs.values()]
-        assert len(named) == len(set(named)), "a create was carried out twice"
-        assert set(named) <= self.account.asked, "a job that nobody asked for"
-        assert self.account.jobs.keys() <= jobs.keys(), "an acknowledged job is lost"
-        charged = 0
-        for job in jobs.values():
-            charged += self._audit_job(job)
-        totals = ledger["requests"]
-        assert totals["charged"] == charged == sum(each["requests_completed"] for each in ledger["jobs"])
-        assert ledger["enqueued_tokens"] == 0
-        present = {file.id for file in self._client.files.list()}
-        for file_id, custom_ids in self.account.uploads.items():
-            if file_id not in self.account.deleting:
-                assert file_id in present, "an acknowledged file is lost"
-                assert self._ids(file_id) == custom_ids
-        assert present.isdisjoint(self.account.deleted), "a deleted file has come back"
-
     def stop(self) -> None:
         self._kill()
-        self._client.close()
-
-    def _audit_job(self, job: Any) -> int:
-        """Every request of a job is accounted for once; the answer is how many were charged."""
-        answered = self._ids(job.output_file_id) if job.output_file_id else []
-        failed = self._ids(job.error_file_id) if job.error_file_id else []
-        wanted = self.account.uploads.get(job.input_file_id)
-        if job.status in ("completed", "cancelled") and job.in_progress_at is not None and wanted is not None:
-            assert sorted(answered + failed) == sorted(wanted), f"{job.id} lost or doubled a line"
-        counts = job.request_counts
-        assert counts.completed == len(answered)
-        return len(answered)
-
-    def _ids(self, file_id: str) -> list[str]:
-        content = self._client.files.content(file_id).content
-        return [orjson.loads(line)["custom_id"] for line in content.splitlines()]
-
-    def _jobs(self) -> list[Any]:
-        return list(self._client.batches.list(limit=100))
+        self.client.close()
 
     def _command(self) -> None:
         name = self._rng.choice(("upload", "create", "create", "retrieve", "cancel", "delete"))
@@ -137,7 +88,7 @@ class Soak:
     def _upload(self) -> None:
         ids = [self._rng.randbytes(6).hex() for _ in range(self._rng.choice((1, 5, 40, 400)))]
         content = jsonl(request(n, model=BATCH) | {"custom_id": each} for n, each in enumerate(ids))
-        created = self._client.files.create(file=("in.jsonl", content, "application/jsonl"), purpose="batch")
+        created = self.client.files.create(file=("in.jsonl", content, "application/jsonl"), purpose="batch")
         self.account.uploads[created.id] = ids
 
     def _create(self) -> None:
@@ -146,25 +97,25 @@ class Soak:
             return
         file_id, number = self._rng.choice(files), str(len(self.account.asked))
         self.account.asked.add(number)
-        job = self._client.batches.create(
+        job = self.client.batches.create(
             input_file_id=file_id, endpoint=URL, completion_window="24h", metadata={"n": number}
         )
         self.account.jobs[job.id] = file_id
 
     def _retrieve(self) -> None:
         if self.account.jobs:
-            self._client.batches.retrieve(self._rng.choice(list(self.account.jobs)))
+            self.client.batches.retrieve(self._rng.choice(list(self.account.jobs)))
 
     def _cancel(self) -> None:
         if self.account.jobs and self._rng.random() < 0.3:
-            self._client.batches.cancel(self._rng.choice(list(self.account.jobs)))
+            self.client.batches.cancel(self._rng.choice(list(self.account.jobs)))
 
     def _delete(self) -> None:
         files = [each for each in self.account.uploads if each not in self.account.deleting]
         if files and self._rng.random() < 0.2:
             file_id = self._rng.choice(files)
             self.account.deleting.add(file_id)
-            self._client.files.delete(file_id)
+            self.client.files.delete(file_id)
             self.account.deleted.add(file_id)
 
     def _start(self, *more: str) -> None:
@@ -197,7 +148,7 @@ def soak(folder: Path, seconds: float, seed: int) -> str:
     try:
         played.play(seconds)
         ledger = played.settle()
-        played.audit(ledger)
+        played.account.audit(played.client, ledger)
     finally:
         played.stop()
     ends = Counter(job["status"] for job in ledger["jobs"])

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from local.openai_emulator import RunningEmulator
+from local.openai_emulator import RunningEmulator, usage
 from tests.conftest import shared_file
 from tests.contract.drift import Drift, compare, read_real_lines
 
@@ -30,6 +30,15 @@ def test_objects_are_those_of_the_sdk(openai_emulator: RunningEmulator) -> None:
     assert drift.refused_by_sdk == REFUSED_BY_SDK
     assert drift.unknown_to_sdk == UNKNOWN_TO_SDK
     assert drift.never_sent == NEVER_SENT
+
+
+def test_tokens_are_counted_as_azure_counts_them() -> None:
+    """The last token says "stop"."""
+    shared_file("azure-batch-samples/results-6.jsonl")
+    for line in read_real_lines():
+        body = line["response"]["body"]
+        content = body["choices"][0]["message"]["content"]
+        assert usage.count(content) + 1 == body["usage"]["completion_tokens"]
 
 
 def test_drift_is_seen(openai_emulator: RunningEmulator) -> None:

@@ -65,11 +65,7 @@ def test_honest_texts_hold_no_links_and_no_numbers() -> None:
         assert not re.search(r"https?://|www\.|\d", essay(locale))
 
 
-SINS = {
-    "url": r"https://",
-    "invented_number": r"\d+ (mm|kg)",
-    "review": r": [^.]*!",
-}
+SINS = {"url": r"https://", "invented_number": r"\d+ (mm|kg)", "review": r": [^.]*!"}
 
 
 @pytest.mark.parametrize("sin", SINS)

@@ -15,7 +15,7 @@ PAGE = (ROOT / "docs" / "emulator.md").read_text(encoding="utf-8")
 TESTS = "\n".join(
     path.read_text(encoding="utf-8")
     for folder in ("tests/unit/openai_emulator", "tests/contract")
-    for path in (ROOT / folder).glob("test_*.py")
+    for path in (ROOT / folder).rglob("test_*.py")
 )
 
 

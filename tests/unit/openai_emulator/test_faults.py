@@ -205,9 +205,7 @@ def test_chance_hangs_on_the_seed_alone(tmp_path: Path) -> None:
     assert 4 <= len(first) <= 20
 
 
-def test_rules_and_what_they_have_seen_outlive_a_restart(
-    openai_emulator_config: EmulatorConfig,
-) -> None:
+def test_rules_and_what_they_have_seen_outlive_a_restart(openai_emulator_config: EmulatorConfig) -> None:
     clock = ManualClock()
     with running(openai_emulator_config, clock) as emulator:
         emulator.faults({"on": "files.list", "times": 2, "effect": {"status": 500}})

@@ -1,4 +1,4 @@
-"""The surfaces as HTTP, below what an SDK shows: paths, keys, api-versions, forms, ranges, pages, control."""
+"""The surfaces as HTTP, below what an SDK shows: paths, keys, api-versions, forms, ranges, fields."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,26 +8,9 @@ import pytest
 
 from local.openai_emulator import EmulatorConfig, ManualClock, RunningEmulator, running
 from local.openai_emulator.config import Quirk
-from tests.unit.openai_emulator.client import (
-    FORTNIGHT,
-    URL,
-    client_of,
-    finish,
-    lines,
-    request,
-    requests,
-    submit,
-    upload,
-)
+from tests.unit.openai_emulator.client import FORTNIGHT, URL, call, lines, request, requests, submit, upload
 
 GA, PREVIEW = "2024-10-21", "2025-04-01-preview"
-
-
-def call(
-    emulator: RunningEmulator, method: str, path: str, key: str | None = None, **options: Any
-) -> httpx2.Response:
-    headers = {"api-key": emulator.api_key if key is None else key} | options.pop("headers", {})
-    return httpx2.request(method, f"{emulator.url}{path}", headers=headers, **options)
 
 
 NOT_FOUND = {"error": {"code": "404", "message": "Resource not found"}}
@@ -89,11 +72,7 @@ def send_form(
 def test_expiry_in_both_spellings_and_ignored_by_older_versions(
     openai_emulator: RunningEmulator, path: str, status: int, honoured: bool, seconds: str
 ) -> None:
-    fields = {
-        "purpose": "batch",
-        seconds.replace("seconds", "anchor"): "created_at",
-        seconds: str(FORTNIGHT),
-    }
+    fields = {"purpose": "batch", seconds.replace("seconds", "anchor"): "created_at", seconds: str(FORTNIGHT)}
     answered = send_form(openai_emulator, path, fields, ("in.jsonl", requests(1), "application/jsonl"))
     assert answered.status_code == status
     created = answered.json()
@@ -154,52 +133,6 @@ def test_content_in_ranges(openai_emulator: RunningEmulator) -> None:
     assert past.status_code == 416
 
 
-def test_pages_of_files(openai_emulator: RunningEmulator) -> None:
-    ids = [upload(openai_emulator, requests(1)).id for _ in range(5)]
-    client = client_of(openai_emulator)
-    assert [file.id for file in client.files.list(limit=2)] == ids[::-1]
-    assert [file.id for file in client.files.list(limit=2, order="asc")] == ids
-    page = call(openai_emulator, "GET", f"/openai/v1/files?limit=2&after={ids[3]}").json()
-    assert [each["id"] for each in page["data"]] == [ids[2], ids[1]]
-    assert (page["object"], page["first_id"], page["last_id"]) == ("list", ids[2], ids[1])
-    assert page["has_more"] is True
-    assert list(client.files.list(purpose="batch_output")) == []
-    assert call(openai_emulator, "GET", "/openai/v1/files?limit=0").status_code == 400
-
-
-def test_pages_of_batches_newest_first(openai_emulator: RunningEmulator) -> None:
-    ids = [submit(openai_emulator, requests(1)).id for _ in range(5)]
-    client = client_of(openai_emulator)
-    assert [job.id for job in client.batches.list(limit=2)] == ids[::-1]
-    page = client.batches.list(limit=2, after=ids[2])
-    assert ([job.id for job in page.data], page.has_more) == ([ids[1], ids[0]], False)
-    assert call(openai_emulator, "GET", "/openai/v1/batches?limit=101").status_code == 400
-    assert call(openai_emulator, "GET", "/openai/v1/batches?after=batch_none").status_code == 404
-
-
-def test_order_and_filter_of_preview_versions(openai_emulator: RunningEmulator) -> None:
-    ids = []
-    for _ in range(4):
-        ids.append(submit(openai_emulator, requests(1)).id)
-        openai_emulator.advance(100)
-    last = submit(openai_emulator, requests(1))
-
-    def listed(**query: str) -> list[str]:
-        path = "/openai/batches"
-        answered = call(openai_emulator, "GET", path, params={"api-version": PREVIEW, **query})
-        assert answered.status_code == 200
-        return [each["id"] for each in answered.json()["data"]]
-
-    assert listed(**{"$orderby": "created_at asc"}) == [*ids, last.id]
-    assert listed(**{"$filter": "status eq 'Completed'"}) == ids[::-1]
-    between = f"created_at gt {last.created_at - 350} and created_at lt {last.created_at}"
-    both = {"$filter": f"{between} and status ne 'failed'", "$orderby": "created_at asc", "limit": "2"}
-    assert listed(**both) == ids[1:3]
-    for wrong in ({"$filter": "id eq 'x'"}, {"$filter": "status gt 5"}, {"$orderby": "status"}):
-        params = {"api-version": PREVIEW, **wrong}
-        assert call(openai_emulator, "GET", "/openai/batches", params=params).status_code == 400
-
-
 def test_every_field_of_a_batch(openai_emulator: RunningEmulator) -> None:
     job = submit(openai_emulator, requests(2))
     assert call(openai_emulator, "GET", f"/openai/v1/batches/{job.id}").json() == {
@@ -239,45 +172,6 @@ def test_quirks(openai_emulator_config: EmulatorConfig) -> None:
         assert (ended["status"], ended["request_counts"]["completed"]) == ("Completed", 1)
         [line] = lines(emulator, ended["output_file_id"])
         assert line["id"].startswith("batch_req_")
-
-
-def test_the_control_endpoints(openai_emulator: RunningEmulator) -> None:
-    def control(method: str, path: str, **options: Any) -> Any:
-        answered = httpx2.request(method, f"{openai_emulator.url}/emulator/{path}", **options)
-        assert answered.status_code == 200
-        return answered.json()
-
-    finish(openai_emulator, requests(2))
-    ledger = control("GET", "ledger")
-    assert ledger == openai_emulator.ledger()
-    assert "products" not in control("GET", "ledger?products=false")
-    rule = {"on": "files.list", "effect": {"status": 500}}
-    [listed] = control("POST", "faults", json=[rule])["faults"]
-    assert (listed["rule"]["on"], listed["seen"], listed["used"]) == ("files.list", 0, 0)
-    assert call(openai_emulator, "GET", "/openai/v1/files").status_code == 500
-    assert control("GET", "faults")["faults"][0]["used"] == 1
-    assert control("DELETE", "faults") == control("GET", "faults") == {"faults": []}
-    entries = control("GET", "journal?call=files.list")["entries"]
-    assert [(entry["status"], entry["fault"]) for entry in entries] == [(500, {"status": 500})]
-    assert control("GET", f"journal?after={entries[0]['seq']}")["entries"] == []
-    now = control("GET", "clock")["now"]
-    assert control("POST", "clock", json={"advance": 5}) == {"now": now + 5, "virtual": True}
-    backwards = httpx2.post(f"{openai_emulator.url}/emulator/clock", json={"advance": -5})
-    assert backwards.status_code == 409
-
-
-def test_the_journal_has_every_call(openai_emulator: RunningEmulator) -> None:
-    job = finish(openai_emulator, requests(1))
-    lines(openai_emulator, job.output_file_id)
-    call(openai_emulator, "GET", "/openai/v1/files", "wrong")
-    assert [(entry["call"], entry["status"]) for entry in openai_emulator.journal()] == [
-        ("files.create", 200),
-        ("files.retrieve", 200),
-        ("batches.create", 200),
-        ("batches.retrieve", 200),
-        ("files.content", 200),
-        ("files.list", 401),
-    ]
 
 
 def test_online_answers_on_the_dated_path(openai_emulator: RunningEmulator) -> None:

@@ -10,7 +10,7 @@ import orjson
 
 from local.openai_emulator import EmulatorConfig, ManualClock, running
 from local.openai_emulator.emulator import Emulator
-from local.openai_emulator.files import Upload
+from local.openai_emulator.file_records import Upload
 from local.openai_emulator.list_queries import ListQuery
 from tests.unit.openai_emulator.client import URL, client_of, request, requests, upload
 
