@@ -33,6 +33,10 @@ def refusal_of_request(
         return 400, _filtered()
     if not isinstance(body.get("messages"), list) or not body["messages"]:
         return 400, _error(None, "Missing required parameter: 'messages'.", "messages")
+    if body.get("stream") or body.get("n", 1) != 1:
+        # Not Azure's: better refused than answered in a shape that the caller does not expect.
+        said = "The emulator answers with one choice, and not as a stream."
+        return 400, _error("unsupported_value", said, "stream" if body.get("stream") else "n")
     return _parameter_refusal(body, deployment) or _format_refusal(body.get("response_format"))
 
 

@@ -123,6 +123,7 @@ class Faults:
         self._seed = seed
         self._lock = threading.Lock()
         self._live: list[_Live] = []
+        self._unsaved = False
         self.reload()
 
     def reload(self) -> None:
@@ -151,13 +152,19 @@ class Faults:
         effects: dict[str, Any] = {}
         with self._lock:
             for live in self._live:
-                if live.rule.on == on and live.strikes(facts, self._seed, key):
+                if live.rule.on != on:
+                    continue
+                self._unsaved = True
+                if live.strikes(facts, self._seed, key):
                     effects |= live.rule.effect.model_dump(exclude_none=True)
         return effects
 
     def save(self, connection: Connection) -> None:
         """Write what the rules have seen, within the transaction of what they were asked for."""
         with self._lock:
+            if not self._unsaved:
+                return
+            self._unsaved = False
             connection.executemany(
                 "UPDATE faults SET seen = ?, used = ? WHERE id = ?",
                 [(live.seen, live.used, live.number) for live in self._live],

@@ -73,8 +73,7 @@ class Gateway:
     async def _enter(self, request: web.Request, call: On, effects: Effects) -> int:
         def enter() -> int:
             with self._emulator.store.transaction() as connection:
-                if effects:
-                    self._emulator.faults.save(connection)
+                self._emulator.faults.save(connection)
                 return self._emulator.journal.enter(request.method, request.path_qs, call, effects)
 
         return await asyncio.to_thread(enter)

@@ -80,20 +80,17 @@ class Lifecycle:
 
     def end(self, job: Job, status: str, lines: JobLines | None, at: float) -> None:
         """End a job with its results, be they all or part; `lines` is None where none were ever begun."""
+        if lines is not None and status in _UNRUN:
+            lines.give_up(_UNRUN[status])
+        try:
+            files = [] if lines is None else self._results(job, lines, at)
+        except NoPermission as error:
+            said = Documented(0, "invalid_request", f"The output folder cannot be written: {error}.")
+            self._fail(job, [job_error(said)], at)
+            return
         before = job.status
         job.status = status
         setattr(job, f"{status}_at", at)
-        files: list[NewFile] = []
-        if lines is not None:
-            if status in _UNRUN:
-                lines.give_up(_UNRUN[status])
-            try:
-                files = self._results(job, lines, at)
-            except NoPermission as error:
-                job.status = before
-                said = Documented(0, "invalid_request", f"The output folder cannot be written: {error}.")
-                self._fail(job, [job_error(said)], at)
-                return
         self._save(job, before, files)
 
     def _report(self, job: Job) -> InputReport:

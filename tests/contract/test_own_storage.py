@@ -133,6 +133,7 @@ def test_no_access_to_the_output(openai_emulator: RunningEmulator, storage: Stor
     storage.put("in.jsonl", requests(3))
     job = create(openai_emulator, storage.url("in.jsonl"), storage.url("out", permission="r"))
     assert finish(openai_emulator, job) == ("failed", "invalid_request")
+    assert retrieve(openai_emulator, job).completed_at is None
 
 
 def test_what_a_blob_holds_is_checked_as_a_file_is(

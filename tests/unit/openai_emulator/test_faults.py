@@ -208,9 +208,10 @@ def test_chance_hangs_on_the_seed_alone(tmp_path: Path) -> None:
 def test_rules_and_what_they_have_seen_outlive_a_restart(openai_emulator_config: EmulatorConfig) -> None:
     clock = ManualClock()
     with running(openai_emulator_config, clock) as emulator:
-        emulator.faults({"on": "files.list", "times": 2, "effect": {"status": 500}})
-        with pytest.raises(openai.InternalServerError):
-            client_of(emulator).files.list()
+        emulator.faults({"on": "files.list", "skip": 1, "times": 2, "effect": {"status": 500}})
+        client_of(emulator).files.list()
+    with running(openai_emulator_config, clock) as emulator, pytest.raises(openai.InternalServerError):
+        client_of(emulator).files.list()
     with running(openai_emulator_config, clock) as emulator:
         with pytest.raises(openai.InternalServerError):
             client_of(emulator).files.list()

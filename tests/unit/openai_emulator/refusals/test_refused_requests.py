@@ -49,6 +49,8 @@ REFUSED_REQUESTS: dict[str, tuple[dict[str, Any], str | None, str]] = {
         "unsupported_value",
         "Only the default (1) value is supported",
     ),
+    "a stream": ({"stream": True}, "unsupported_value", "not as a stream"),
+    "several choices": ({"n": 2}, "unsupported_value", "one choice"),
     "no messages": ({"messages": None}, None, "Missing required parameter: 'messages'"),
 }
 
