@@ -4,6 +4,7 @@ Everything that a process must not lose is in the store; entering a host takes i
 killing it, only stops.
 """
 
+import asyncio
 import json
 import os
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from local.host.timers import Timers
 # end takes less, or more, says so by FUNCTIONS_REQUEST_BODY_SIZE_LIMIT, in bytes.
 _MOST_BODY_BYTES = 210 * 1024 * 1024
 _LOOPBACK = "127.0.0.1"
+# How long a stop waits for HTTP functions that are answering.
+_GRACE_SECONDS = 5.0
 
 
 class PortUnavailable(Exception):
@@ -89,7 +92,7 @@ class Host:
         app.router.add_get("/admin/host/status", self._status)
         app.router.add_post("/admin/functions/{name}", self._run_by_hand)
         app.router.add_route("*", "/{path:.*}", self._http.serve)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_SECONDS)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, _LOOPBACK, self._options.port).start()
@@ -102,6 +105,7 @@ class Host:
             ) from error
         port = self._runner.addresses[0][1]
         self.url = f"http://{_LOOPBACK}:{port}"
+        _renew_client_session()
         self.engine.start()
         self._timers.start()
         return self
@@ -118,7 +122,6 @@ class Host:
         await self.engine.stop()
         self._worker.stop()
         self.store.close()
-        # The SDK's client keeps one HTTP session for its process, which belongs to this event loop.
         await http_utils._close_session()
 
     async def idle(self) -> None:
@@ -143,3 +146,14 @@ class Host:
             return web.json_response({"message": f"There is no timer function {name!r}."}, status=404)
         self._timers.run_by_hand(name)
         return web.Response(status=202)
+
+
+def _renew_client_session() -> None:
+    """Drop the HTTP session of the SDK's client when another event loop has left it behind.
+
+    The SDK keeps one for its process, with a lock; both belong to the event loop that has used them.
+    """
+    session = http_utils._client_session
+    if session is None or session._loop is not asyncio.get_running_loop():
+        http_utils._client_session = None
+        http_utils._session_lock = asyncio.Lock()

@@ -120,6 +120,22 @@ def fan_out_with_a_failure(context: df.DurableOrchestrationContext) -> Any:
 
 
 @app.orchestration_trigger(context_name="context")
+def retries_side_by_side(context: df.DurableOrchestrationContext) -> Any:
+    tasks = [context.call_activity_with_retry("fails_twice", RETRY, key) for key in ("c", "d", "e")]
+    tasks.append(context.call_activity("double", "x"))
+    results = yield context.task_all(tasks)
+    return results
+
+
+@app.orchestration_trigger(context_name="context")
+def retry_against_a_timer(context: df.DurableOrchestrationContext) -> Any:
+    timer = context.create_timer(context.current_utc_datetime + timedelta(seconds=context.get_input()))
+    tries = context.call_activity_with_retry("fails_twice", RETRY, "f")
+    first = yield context.task_any([timer, tries])
+    return "timer" if first is timer else first.result
+
+
+@app.orchestration_trigger(context_name="context")
 def first_of_two(context: df.DurableOrchestrationContext) -> Any:
     tasks = [context.call_activity("double", n) for n in (1, 2)]
     first = yield context.task_any(tasks)
@@ -212,6 +228,19 @@ async def test_retries_end_with_the_last_failure_after_one_more_pause(h: Hosted)
     kinds = [event["EventType"] for event in h.history(instance_id)]
     assert kinds.count(history.TASK_SCHEDULED) == 3
     assert kinds.count(history.TIMER_CREATED) == 3
+
+
+@hosted(FUNCTIONS)
+async def test_retries_beside_each_other_keep_apart(h: Hosted) -> None:
+    assert await h.output("retries_side_by_side") == ["third time lucky"] * 3 + ["xx"]
+    assert (calls["c"], calls["d"], calls["e"]) == (3, 3, 3)
+    assert h.elapsed() == timedelta(seconds=10)
+
+
+@hosted(FUNCTIONS)
+async def test_a_retry_races_a_timer(h: Hosted) -> None:
+    assert await h.output("retry_against_a_timer", 7) == "timer"
+    assert await h.output("retry_against_a_timer", 20) == "third time lucky"
 
 
 @hosted(FUNCTIONS, concurrent_activities=4)

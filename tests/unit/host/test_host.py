@@ -1,0 +1,123 @@
+"""The host as a whole: several in one process, one after another, and over one data folder."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import azure.durable_functions as df
+import azure.functions as func
+import pytest
+
+from local.host.clock import SystemClock
+from local.host.functions import load
+from local.host.server import Host, HostOptions, PortUnavailable
+from local.host.virtual_clock import NotReached, VirtualClock
+from tests.unit.host.hosting import LONG, START, Hosted, hosted, on_host
+
+app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+
+
+@app.orchestration_trigger(context_name="context")
+def echo(context: df.DurableOrchestrationContext) -> Any:
+    return context.get_input()
+
+
+@app.orchestration_trigger(context_name="context")
+def wait(context: df.DurableOrchestrationContext) -> Any:
+    yield context.create_timer(context.current_utc_datetime + timedelta(seconds=context.get_input()))
+    return "waited"
+
+
+@app.orchestration_trigger(context_name="context")
+def wait_for_an_event(context: df.DurableOrchestrationContext) -> Any:
+    value = yield context.wait_for_external_event("data")
+    return value
+
+
+FUNCTIONS = load(f"{__name__}:app")
+
+
+def test_hosts_one_after_another_with_clients_that_crowd(tmp_path: Path) -> None:
+    """The SDK's client keeps a session and a lock in its module, which bind to an event loop."""
+
+    async def scenario(h: Hosted) -> None:
+        await asyncio.gather(*(h.start("echo", n) for n in range(20)))
+        await h.settle()
+        assert len(h.host.store.instances()) == 20
+
+    for name in ("a", "b", "c"):
+        on_host(FUNCTIONS, tmp_path / name, scenario)
+
+
+def test_a_stop_loses_nothing(tmp_path: Path) -> None:
+    clock = VirtualClock(START)
+
+    async def begin(h: Hosted) -> None:
+        await h.start("wait", 3_600, "w")
+        await h.start("wait_for_an_event", None, "e")
+        await h.wait(minutes=10)
+
+    async def go_on(h: Hosted) -> None:
+        await h.client.raise_event("e", "data", 1)
+        await h.wait(minutes=49)
+        assert h.instance("e").status == "Completed"
+        assert h.instance("w").status == "Running"
+        await h.wait(minutes=1)
+        assert h.instance("w").status == "Completed"
+
+    on_host(FUNCTIONS, tmp_path, begin, clock)
+    on_host(FUNCTIONS, tmp_path, go_on, clock)
+
+
+def test_an_orchestrator_that_is_gone_fails_its_instances_by_name(tmp_path: Path) -> None:
+    async def begin(h: Hosted) -> None:
+        await h.start("wait_for_an_event", None, "e")
+        await h.settle()
+
+    async def go_on(h: Hosted) -> None:
+        await h.client.raise_event("e", "data", 1)
+        await h.settle()
+        assert h.instance("e").status == "Failed"
+        assert "The function 'wait_for_an_event' doesn't exist" in str(h.instance("e").output)
+
+    on_host(FUNCTIONS, tmp_path, begin)
+    without = type(FUNCTIONS)(orchestrators={"echo": FUNCTIONS.orchestrators["echo"]})
+    on_host(without, tmp_path, go_on)
+
+
+@hosted(FUNCTIONS)
+async def test_a_port_that_is_taken_is_refused(h: Hosted) -> None:
+    port = int(h.host.url.rsplit(":", 1)[1])
+    options = HostOptions(data=h.host.store.path.parent / "other", port=port)
+    with pytest.raises(PortUnavailable, match=f"Port {port} on 127.0.0.1 cannot be used"):
+        async with Host(FUNCTIONS, options):
+            pass
+
+
+def test_the_machines_own_clock_fires_timers_too(tmp_path: Path) -> None:
+    """The only test that waits: a timer of a hundredth of a second."""
+
+    async def scenario() -> None:
+        async with Host(FUNCTIONS, HostOptions(data=tmp_path), SystemClock()) as host:
+            host.engine.start_instance("wait", "w", '"0.01"')
+            while True:
+                found = host.store.instance("w")
+                if found is not None and found.is_terminal:
+                    break
+                await asyncio.sleep(0.005)
+            assert found.output == '"waited"'
+
+    asyncio.run(asyncio.wait_for(scenario(), 10))
+
+
+@hosted(FUNCTIONS)
+async def test_a_virtual_clock_says_what_does_not_come(h: Hosted) -> None:
+    with pytest.raises(NotReached):
+        await h.clock.advance_until(lambda: False, h.host.idle, LONG)
+    instance_id = await h.start("wait", 100)
+    with pytest.raises(NotReached):
+        await h.clock.advance_until(
+            lambda: h.instance(instance_id).is_terminal, h.host.idle, timedelta(seconds=99)
+        )
+    assert (await h.ended(instance_id)).status == "Completed"
