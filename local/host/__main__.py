@@ -15,6 +15,7 @@ from pathlib import Path
 from local.host.functions import AppNotLoaded, Functions, load
 from local.host.route_constraints import BadRoute
 from local.host.server import Host, HostOptions, PortUnavailable
+from local.host.store import DataInUse
 
 _CANNOT_START = 2
 
@@ -33,7 +34,7 @@ def main() -> int:
         functions = load(options.app)
         host_options = HostOptions.read(options.data, options.port, Path("host.json"))
         asyncio.run(_serve(functions, host_options))
-    except (AppNotLoaded, BadRoute, PortUnavailable) as error:
+    except (AppNotLoaded, BadRoute, DataInUse, PortUnavailable) as error:
         print(error, file=sys.stderr)  # noqa: T201 - the command line
         return _CANNOT_START
     return 0

@@ -19,14 +19,14 @@ from local.host.clock import Clock, SystemClock
 from local.host.durable_api import DurableApi
 from local.host.durable_urls import client_binding
 from local.host.engine import Engine
-from local.host.functions import Functions, Worker
+from local.host.functions import AppNotLoaded, Functions, Worker
 from local.host.http_functions import HttpFunctions
 from local.host.store import Store
 from local.host.timers import Timers
 
-# learn.microsoft.com, "Azure Functions hosting options", service limits: 210 MB a request. An app whose front
-# end takes less, or more, says so by FUNCTIONS_REQUEST_BODY_SIZE_LIMIT, in bytes.
-_MOST_BODY_BYTES = 210 * 1024 * 1024
+# learn.microsoft.com, "App settings reference for Azure Functions", FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: what
+# the host takes when the setting says nothing else. The front end before it takes 210 MB at most.
+_MOST_BODY_BYTES = 104_857_600
 _LOOPBACK = "127.0.0.1"
 # How long a stop waits for HTTP functions that are answering.
 _GRACE_SECONDS = 5.0
@@ -65,8 +65,8 @@ class HostOptions:
 class Host:
     """Serves an app's functions while it is entered: `async with Host(functions, options) as host`.
 
-    Raises, when it is made: `AppNotLoaded` for a wrong schedule, `BadRoute` for a route that is not served;
-    when it is entered: `PortUnavailable`.
+    Raises, when it is made: `AppNotLoaded` for a wrong schedule, `BadRoute` for a route that is not served,
+    `DataInUse` for a folder that another host has; when it is entered: `PortUnavailable`.
     """
 
     def __init__(self, functions: Functions, options: HostOptions, clock: Clock | None = None) -> None:
@@ -83,7 +83,11 @@ class Host:
             clock,
             options.concurrent_activities,
         )
-        self._timers = Timers(functions, self._worker, self.store, clock)
+        try:
+            self._timers = Timers(functions, self._worker, self.store, clock)
+        except AppNotLoaded:
+            self.store.close()
+            raise
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:

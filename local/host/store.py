@@ -15,12 +15,17 @@ from local.host.history import Event, timestamp
 from local.host.records import SCHEMA, DueTimer, Instance, Task, TimerStatus
 
 
+class DataInUse(Exception):
+    """Another host has the folder; the text says which, and what to do."""
+
+
 class Store:
-    """The SQLite file. Used from one thread."""
+    """The SQLite file. Used from one thread, by one host at a time."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(path)
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         # A killed process loses nothing of what is committed; only a machine that loses power may.
@@ -30,6 +35,7 @@ class Store:
 
     def close(self) -> None:
         self._db.close()
+        self._lock.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -169,6 +175,19 @@ class Store:
         self._db.execute(
             "insert or replace into timer_triggers values (?, ?, ?, ?)", tuple(vars(status).values())
         )
+
+
+def _lock(path: Path) -> sqlite3.Connection:
+    """Hold the folder for this host: two would carry out everything twice. The lock goes with the process."""
+    lock = sqlite3.connect(path.with_suffix(".lock"), timeout=0, isolation_level=None)
+    try:
+        lock.execute("begin exclusive")
+    except sqlite3.OperationalError as error:
+        lock.close()
+        raise DataInUse(
+            f"Another host has the folder {path.parent}. Stop it, or give another --data."
+        ) from error
+    return lock
 
 
 def _instance(row: sqlite3.Row) -> Instance:

@@ -12,6 +12,7 @@ import pytest
 from local.host.clock import SystemClock
 from local.host.functions import load
 from local.host.server import Host, HostOptions, PortUnavailable
+from local.host.store import DataInUse
 from local.host.virtual_clock import NotReached, VirtualClock
 from tests.unit.host.hosting import LONG, START, Hosted, hosted, on_host
 
@@ -84,6 +85,14 @@ def test_an_orchestrator_that_is_gone_fails_its_instances_by_name(tmp_path: Path
     on_host(FUNCTIONS, tmp_path, begin)
     without = type(FUNCTIONS)(orchestrators={"echo": FUNCTIONS.orchestrators["echo"]})
     on_host(without, tmp_path, go_on)
+
+
+@hosted(FUNCTIONS)
+async def test_a_folder_that_another_host_has_is_refused(h: Hosted) -> None:
+    folder = h.host.store.path.parent
+    with pytest.raises(DataInUse, match=f"Another host has the folder {folder}"):
+        Host(FUNCTIONS, HostOptions(data=folder))
+    assert (await h.output("echo", 1)) == 1
 
 
 @hosted(FUNCTIONS)

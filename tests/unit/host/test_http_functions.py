@@ -200,7 +200,7 @@ def test_the_options_come_from_host_json_and_the_environment(
 ) -> None:
     monkeypatch.delenv("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", raising=False)
     host_json = tmp_path / "host.json"
-    assert HostOptions.read(tmp_path, 0, host_json).most_body_bytes == 210 * 1024 * 1024
+    assert HostOptions.read(tmp_path, 0, host_json).most_body_bytes == 104_857_600
     host_json.write_text(
         json.dumps(
             {
@@ -211,7 +211,7 @@ def test_the_options_come_from_host_json_and_the_environment(
             }
         )
     )
-    monkeypatch.setenv("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "104857600")
+    monkeypatch.setenv("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "220200960")
     options = HostOptions.read(tmp_path, 7, host_json)
     assert (options.port, options.route_prefix, options.concurrent_activities) == (7, "v9", 3)
-    assert options.most_body_bytes == 100 * 1024 * 1024
+    assert options.most_body_bytes == 220_200_960
