@@ -89,11 +89,13 @@ def _filtered() -> dict[str, Any]:
     error = _error(
         "content_filter",
         "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. "
-        "Please modify your prompt and retry.",
+        "Please modify your prompt and retry. To learn more about our content filtering policies please read "
+        "our documentation: https://go.microsoft.com/fwlink/?linkid=2198766",
         "prompt",
     )
     results = safe_results() | {"violence": {"filtered": True, "severity": "medium"}}
     error["error"] |= {
+        "type": None,
         "status": 400,
         "innererror": {"code": "ResponsibleAIPolicyViolation", "content_filter_result": results},
     }

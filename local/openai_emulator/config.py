@@ -19,6 +19,8 @@ class Quirk(StrEnum):
     CAPITAL_STATUS = "capital_status"  # "Completed" rather than "completed"
     NULL_ENDPOINT = "null_endpoint"
     NULL_COUNTS = "null_counts"  # the numbers of `request_counts` are null until the job has ended
+    FAILED_MOMENTS = "failed_moments"  # a failed job has `completed_at` and no `failed_at`
+    LOOSE_ENDPOINT = "loose_endpoint"  # "/chat/completions" takes lines for "/v1/chat/completions"
     LINE_IDS = "line_ids"  # result lines carry an `id`, as OpenAI's own do
 
 

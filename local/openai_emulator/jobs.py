@@ -143,14 +143,24 @@ class Job:
             "request_counts": counts,
             "metadata": self.metadata,
         }
-        if self.input_blob is not None and self.output_folder is not None:
-            # Both blobs are named from the start, whether or not they will ever be written.
-            said |= {
-                "input_blob": without_query(self.input_blob),
-                "output_blob": without_query(blob_in(self.output_folder, self.output_name(OUTPUT_BLOB))),
-                "error_blob": without_query(blob_in(self.output_folder, self.output_name(ERROR_BLOB))),
-            }
-        return said
+        if self.failed_at is not None and Quirk.FAILED_MOMENTS in config.quirks:
+            said |= {"completed_at": said["failed_at"], "failed_at": None}
+        return said | self._blobs()
+
+    def _blobs(self) -> dict[str, str]:
+        """The blobs of a job over own storage; both are named at its end, written or not."""
+        if self.input_blob is None or self.output_folder is None:
+            return {}
+        ended = self.status in ("completed", "cancelled", "expired")
+        output, error = (
+            without_query(blob_in(self.output_folder, self.output_name(name))) if ended else ""
+            for name in (OUTPUT_BLOB, ERROR_BLOB)
+        )
+        return {
+            "input_blob": without_query(self.input_blob),
+            "output_blob": output,
+            "error_blob": error,
+        }
 
 
 def blob_in(folder: str, name: str) -> str:

@@ -93,16 +93,24 @@ _ENQUEUED_TOO_MUCH = (
 TOKEN_LIMIT = Documented(400, "token_limit_exceeded", _ENQUEUED_TOO_MUCH)
 TOKEN_LIMIT_JOB = Documented(0, "token_limit_exceeded", _ENQUEUED_TOO_MUCH)
 
-EMPTY_FILE = Documented(0, "empty_file", "The input file is empty. Please ensure that it holds requests.")
+EMPTY_FILE = Documented(
+    0,
+    "empty_file",
+    "The input file is empty. Please ensure that the batch contains at least one request.",
+)
+# What it says is not what is wrong, but it is what is documented.
 EMPTY_BATCH = Documented(
-    0, "empty_batch", "The batch holds no requests. Please check that the input file has at least one."
+    0,
+    "empty_batch",
+    "Please check your input file to ensure that the custom ID parameter is unique for each request in the "
+    "batch.",
 )
 NO_MODEL_NAME = Documented(
     0,
     "invalid_request",
-    "A valid model deployment name couldn't be extracted from the input file. Please ensure that each row "
-    "in the input file has a valid deployment name specified in the 'model' field, and that the deployment "
-    "name is consistent across all rows.",
+    "Validation failed: A valid model deployment name couldn't be extracted from the input file. Please "
+    "ensure that each row in the input file has a valid deployment name specified in the 'model' field, and "
+    "that the deployment name is consistent across all rows.",
 )
 INVALID_JSON_LINE = Documented(
     0,
@@ -152,13 +160,13 @@ BLOB_TOO_LARGE = Documented(
     0, "invalid_request", "The input blob is larger than the maximum of {maximum} bytes."
 )
 INPUT_MODIFIED = Documented(
-    0, "input_modified", "The input blob was modified after the batch job was submitted."
+    0, "input_modified", "Blob input has been modified after the batch job has been submitted."
 )
 INPUT_NO_PERMISSIONS = Documented(
     0,
     "input_no_permissions",
-    "It is not possible to access the input blob. Please check the permissions and network access between "
-    "the Azure OpenAI account and the Azure Storage account.",
+    "It's not possible to access the input blob. Please check permissions and network access between the "
+    "Azure OpenAI account and Azure Storage account.",
 )
 BATCH_CANCELLED = Documented(0, "batch_cancelled", "This request was not executed: the batch was cancelled.")
 BATCH_EXPIRED = Documented(

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from local.openai_emulator import refusals, usage
-from local.openai_emulator.config import DeploymentType, EmulatorConfig
+from local.openai_emulator.config import DeploymentType, EmulatorConfig, Quirk
 from local.openai_emulator.refusals import job_error
 
 _BOM = b"\xef\xbb\xbf"
@@ -97,7 +97,7 @@ def errors_of_job(report: InputReport, endpoint: str, config: EmulatorConfig) ->
     """Everything that fails a job with this input file; empty when it may run."""
     if report.errors:
         return report.errors
-    if report.url != endpoint:
+    if _compared(report.url, config) != _compared(endpoint, config):
         return [job_error(refusals.URL_MISMATCH)]
     deployment = config.deployment(report.model)
     if deployment is None:
@@ -105,3 +105,8 @@ def errors_of_job(report: InputReport, endpoint: str, config: EmulatorConfig) ->
     if deployment.type is not DeploymentType.BATCH:
         return [job_error(refusals.INVALID_REQUEST)]
     return []
+
+
+def _compared(endpoint: str, config: EmulatorConfig) -> str:
+    # Microsoft's example for own storage pairs the one with the other; its error table wants them equal.
+    return endpoint.removeprefix("/v1") if Quirk.LOOSE_ENDPOINT in config.quirks else endpoint

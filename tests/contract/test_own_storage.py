@@ -84,6 +84,7 @@ def test_results_are_written_where_the_job_was_told(
 ) -> None:
     storage.put("input/in.jsonl", requests(5))
     job = create(openai_emulator, storage.url("input/in.jsonl"), storage.url("results"))
+    assert (job.to_dict()["output_blob"], job.to_dict()["error_blob"]) == ("", "")
     assert finish(openai_emulator, job) == ("completed", None)
     said = retrieve(openai_emulator, job).to_dict()
     assert said["input_blob"] == storage.url("input/in.jsonl", sas=False)

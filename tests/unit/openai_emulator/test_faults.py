@@ -164,6 +164,7 @@ def test_a_filtered_prompt_is_an_error_line(openai_emulator: RunningEmulator) ->
     [line] = lines(openai_emulator, finish(openai_emulator, requests(1)).error_file_id)
     error = line["response"]["body"]["error"]
     assert (line["response"]["status_code"], error["code"]) == (400, "content_filter")
+    assert error["type"] is None
     assert error["innererror"]["code"] == "ResponsibleAIPolicyViolation"
 
 

@@ -172,6 +172,12 @@ def test_quirks(openai_emulator_config: EmulatorConfig) -> None:
         assert (ended["status"], ended["request_counts"]["completed"]) == ("Completed", 1)
         [line] = lines(emulator, ended["output_file_id"])
         assert line["id"].startswith("batch_req_")
+        broken = finish(emulator, b"")
+        said = call(emulator, "GET", f"/openai/v1/batches/{broken.id}").json()
+        assert (said["status"], said["failed_at"]) == ("Failed", None)
+        assert said["completed_at"] == broken.created_at + 6
+        loose = finish(emulator, requests(1), endpoint="/chat/completions")
+        assert loose.to_dict()["status"] == "Completed"
 
 
 def test_online_answers_on_the_dated_path(openai_emulator: RunningEmulator) -> None:

@@ -15,9 +15,14 @@ def with_changes(change: Callable[[dict[str, Any]], object]) -> bytes:
 
 
 FAILED_JOBS = {
-    "byte order mark": (b"\xef\xbb\xbf" + requests(1), "invalid_request", "couldn't be extracted", None),
+    "byte order mark": (
+        b"\xef\xbb\xbf" + requests(1),
+        "invalid_request",
+        "Validation failed: A valid model deployment name",
+        None,
+    ),
     "empty file": (b"", "empty_file", "The input file is empty", None),
-    "blank lines only": (b"\n \n", "empty_batch", "holds no requests", None),
+    "blank lines only": (b"\n \n", "empty_batch", "Please check your input file", None),
     "broken line": (requests(2) + b'{"custom_id": \n', "invalid_json_line", "parsed as valid json", 3),
     "duplicate custom_id": (
         with_changes(lambda line: line.update(custom_id="line-0")),
