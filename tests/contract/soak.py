@@ -20,7 +20,7 @@ import orjson
 
 from local.network import free_ports
 from tests.contract.account import Account, all_jobs
-from tests.unit.openai_emulator.client import BATCH, URL, jsonl, request
+from tests.unit.openai_emulator.client import BATCH, FORTNIGHT, URL, jsonl, request
 
 KEY = "emulator-key"
 FAULTS = [
@@ -88,7 +88,12 @@ class Soak:
     def _upload(self) -> None:
         ids = [self._rng.randbytes(6).hex() for _ in range(self._rng.choice((1, 5, 40, 400)))]
         content = jsonl(request(n, model=BATCH) | {"custom_id": each} for n, each in enumerate(ids))
-        created = self.client.files.create(file=("in.jsonl", content, "application/jsonl"), purpose="batch")
+        # With an expiry there is room for many files.
+        created = self.client.files.create(
+            file=("in.jsonl", content, "application/jsonl"),
+            purpose="batch",
+            expires_after={"anchor": "created_at", "seconds": FORTNIGHT},
+        )
         self.account.uploads[created.id] = ids
 
     def _create(self) -> None:
@@ -98,7 +103,11 @@ class Soak:
         file_id, number = self._rng.choice(files), str(len(self.account.asked))
         self.account.asked.add(number)
         job = self.client.batches.create(
-            input_file_id=file_id, endpoint=URL, completion_window="24h", metadata={"n": number}
+            input_file_id=file_id,
+            endpoint=URL,
+            completion_window="24h",
+            metadata={"n": number},
+            output_expires_after={"anchor": "created_at", "seconds": FORTNIGHT},
         )
         self.account.jobs[job.id] = file_id
 

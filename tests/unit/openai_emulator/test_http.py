@@ -8,7 +8,17 @@ import pytest
 
 from local.openai_emulator import EmulatorConfig, ManualClock, RunningEmulator, running
 from local.openai_emulator.config import Quirk
-from tests.unit.openai_emulator.client import FORTNIGHT, URL, call, lines, request, requests, submit, upload
+from tests.unit.openai_emulator.client import (
+    FORTNIGHT,
+    URL,
+    call,
+    finish,
+    lines,
+    request,
+    requests,
+    submit,
+    upload,
+)
 
 GA, PREVIEW = "2024-10-21", "2025-04-01-preview"
 
