@@ -27,6 +27,8 @@ from local.host.timers import Timers
 # learn.microsoft.com, "App settings reference for Azure Functions", FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: what
 # the host takes when the setting says nothing else. The front end before it takes 210 MB at most.
 _MOST_BODY_BYTES = 104_857_600
+# Enough for `maxConcurrentActivityFunctions` as it is by default here; the real worker goes by its cores.
+_THREADS = 16
 _LOOPBACK = "127.0.0.1"
 # How long a stop waits for HTTP functions that are answering.
 _GRACE_SECONDS = 5.0
@@ -44,7 +46,7 @@ class HostOptions:
     port: int = 0
     route_prefix: str = "api"
     concurrent_activities: int = 16
-    threads: int = 16
+    threads: int = _THREADS
     most_body_bytes: int = _MOST_BODY_BYTES
 
     @classmethod
@@ -58,6 +60,7 @@ class HostOptions:
             port=port,
             route_prefix=http.get("routePrefix", "api"),
             concurrent_activities=durable.get("maxConcurrentActivityFunctions", 16),
+            threads=int(os.environ.get("PYTHON_THREADPOOL_THREAD_COUNT") or _THREADS),
             most_body_bytes=int(os.environ.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT") or _MOST_BODY_BYTES),
         )
 

@@ -200,7 +200,9 @@ def test_the_options_come_from_host_json_and_the_environment(
 ) -> None:
     monkeypatch.delenv("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", raising=False)
     host_json = tmp_path / "host.json"
-    assert HostOptions.read(tmp_path, 0, host_json).most_body_bytes == 104_857_600
+    monkeypatch.delenv("PYTHON_THREADPOOL_THREAD_COUNT", raising=False)
+    options = HostOptions.read(tmp_path, 0, host_json)
+    assert (options.most_body_bytes, options.threads) == (104_857_600, 16)
     host_json.write_text(
         json.dumps(
             {
@@ -212,6 +214,8 @@ def test_the_options_come_from_host_json_and_the_environment(
         )
     )
     monkeypatch.setenv("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "220200960")
+    monkeypatch.setenv("PYTHON_THREADPOOL_THREAD_COUNT", "4")
     options = HostOptions.read(tmp_path, 7, host_json)
+    assert options.threads == 4
     assert (options.port, options.route_prefix, options.concurrent_activities) == (7, "v9", 3)
     assert options.most_body_bytes == 220_200_960
