@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from local.openai_emulator.clock import Clock, ManualClock, SystemClock
 from local.openai_emulator.config import (
@@ -142,7 +142,10 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _rules(path: str) -> list[Rule]:
-    return TypeAdapter(list[Rule]).validate_json(Path(path).read_bytes())
+    try:
+        return TypeAdapter(list[Rule]).validate_json(Path(path).read_bytes())
+    except (OSError, ValidationError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _refuse(message: str) -> int:

@@ -94,7 +94,8 @@ class Job:
         # Compared as times, as `next_at` does: the quotient may fall short of the share by a rounding.
         if now >= self._started + self._line_seconds * self._share:
             return int(self.total * self._share)
-        return int(self.total * max(0.0, (now - self._started) / self._line_seconds))
+        # Multiplied first, so that whole lines come out whole.
+        return int(self.total * max(0.0, now - self._started) / self._line_seconds)
 
     def line_at(self, line: int) -> float:
         """When the line of that number (in the order of writing) is due."""

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from local.openai_emulator import EmulatorConfig, ManualClock, RunningEmulator, running
 from tests.unit.openai_emulator.client import (
+    ONLINE,
     URL,
     answer,
     client_of,
@@ -157,6 +158,15 @@ def test_answers_whose_json_is_broken(
     assert broken["finish_reason"] == reason
     with pytest.raises(orjson.JSONDecodeError):
         answer({"response": {"body": {"choices": [broken]}}})
+
+
+def test_online_answers_can_be_told_to_say_no(openai_emulator: RunningEmulator) -> None:
+    openai_emulator.faults({"on": "chat.completions", "effect": {"refusal": True}})
+    said = client_of(openai_emulator).chat.completions.create(
+        model=ONLINE, messages=[{"role": "user", "content": "Hello"}]
+    )
+    assert said.choices[0].message.content is None
+    assert said.choices[0].message.refusal
 
 
 def test_a_filtered_prompt_is_an_error_line(openai_emulator: RunningEmulator) -> None:
