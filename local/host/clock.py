@@ -20,7 +20,11 @@ class Clock(Protocol):
         """The time now, aware and in UTC."""
 
     def call_at(self, due: datetime, callback: Callable[[], None]) -> Cancel:
-        """Call `callback` on the event loop when `due` has come (at once when it is past)."""
+        """Call `callback` on the event loop when `due` has come (at once when it is past), or earlier."""
+
+
+# The loop's clock stands still while a machine sleeps, and knows nothing of a wall clock that is put right.
+_LONGEST_WAIT_SECONDS = 30.0
 
 
 class SystemClock:
@@ -30,6 +34,6 @@ class SystemClock:
         return datetime.now(UTC)
 
     def call_at(self, due: datetime, callback: Callable[[], None]) -> Cancel:
-        """May call a moment early, by the difference of the loop's clock and the wall's: look again then."""
-        delay = max(0.0, (due - self.now()).total_seconds())
+        """May call early, after half a minute at the latest: look at the time again then."""
+        delay = min(max(0.0, (due - self.now()).total_seconds()), _LONGEST_WAIT_SECONDS)
         return asyncio.get_running_loop().call_later(delay, callback).cancel

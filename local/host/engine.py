@@ -141,6 +141,9 @@ class Engine:
     def _fire_timers(self) -> None:
         now = self._clock.now()
         due = self._store.due_timers(now)
+        if not due:  # the clock called early
+            self._set_alarm()
+            return
         with self._store.transaction():
             for timer in due:
                 fired = history.timer_fired(now, timer.task_id, timer.fire_at)

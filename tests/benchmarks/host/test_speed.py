@@ -86,6 +86,12 @@ CASES = [
         1_000,
     ),
     ("fan-out of 10,000 async activities", "fan_out", {"name": "work", "width": 10_000}, 10_000),
+    (
+        "fan-out of 10,000 activities in threads",
+        "fan_out",
+        {"name": "work_in_a_thread", "width": 10_000},
+        10_000,
+    ),
     ("300 activities in sequence", "in_sequence", 300, 300),
     ("100 sub-orchestrations of ten activities", "children", None, 1_000),
     ("1,000 timers", "timers", None, 1_000),

@@ -11,7 +11,7 @@ from local.host.functions import load
 from tests.unit.host.hosting import Hosted, hosted
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
-turns = iter(())
+turns: Iterator[int] = iter(())
 
 
 @app.activity_trigger(input_name="value")

@@ -9,7 +9,9 @@ import azure.durable_functions as df
 import azure.functions as func
 import pytest
 
+from local.host import clock
 from local.host.clock import SystemClock
+from local.host.durable_urls import client_binding
 from local.host.functions import load
 from local.host.server import Host, HostOptions, PortUnavailable
 from local.host.store import DataInUse
@@ -39,20 +41,32 @@ def wait_for_an_event(context: df.DurableOrchestrationContext) -> Any:
 FUNCTIONS = load(f"{__name__}:app")
 
 
+async def _crowd(h: Hosted) -> None:
+    await asyncio.gather(*(h.start("echo", n) for n in range(20)))
+    await h.settle()
+    assert len(h.host.store.instances()) == 20
+
+
 def test_hosts_one_after_another_with_clients_that_crowd(tmp_path: Path) -> None:
-    """The SDK's client keeps a session and a lock in its module, which bind to an event loop."""
-
-    async def scenario(h: Hosted) -> None:
-        await asyncio.gather(*(h.start("echo", n) for n in range(20)))
-        await h.settle()
-        assert len(h.host.store.instances()) == 20
-
     for name in ("a", "b", "c"):
-        on_host(FUNCTIONS, tmp_path / name, scenario)
+        on_host(FUNCTIONS, tmp_path / name, _crowd)
+
+
+def test_a_host_after_one_that_was_never_left(tmp_path: Path) -> None:
+    """The SDK's client keeps its session in its module, and that session belongs to an event loop."""
+
+    async def abandon() -> Host:
+        host = await Host(FUNCTIONS, HostOptions(data=tmp_path / "a")).__aenter__()
+        await df.DurableOrchestrationClient(client_binding(host.url)).start_new("echo")
+        return host
+
+    abandoned = asyncio.run(abandon())
+    on_host(FUNCTIONS, tmp_path / "b", _crowd)
+    abandoned.store.close()
 
 
 def test_a_stop_loses_nothing(tmp_path: Path) -> None:
-    clock = VirtualClock(START)
+    its_clock = VirtualClock(START)
 
     async def begin(h: Hosted) -> None:
         await h.start("wait", 3_600, "w")
@@ -67,8 +81,8 @@ def test_a_stop_loses_nothing(tmp_path: Path) -> None:
         await h.wait(minutes=1)
         assert h.instance("w").status == "Completed"
 
-    on_host(FUNCTIONS, tmp_path, begin, clock)
-    on_host(FUNCTIONS, tmp_path, go_on, clock)
+    on_host(FUNCTIONS, tmp_path, begin, its_clock)
+    on_host(FUNCTIONS, tmp_path, go_on, its_clock)
 
 
 def test_an_orchestrator_that_is_gone_fails_its_instances_by_name(tmp_path: Path) -> None:
@@ -105,11 +119,11 @@ async def test_a_port_that_is_taken_is_refused(h: Hosted) -> None:
 
 
 def test_the_machines_own_clock_fires_timers_too(tmp_path: Path) -> None:
-    """The only test that waits: a timer of a hundredth of a second."""
+    """A timer of a fiftieth of a second, which is waited for."""
 
     async def scenario() -> None:
         async with Host(FUNCTIONS, HostOptions(data=tmp_path), SystemClock()) as host:
-            host.engine.start_instance("wait", "w", '"0.01"')
+            host.engine.start_instance("wait", "w", '"0.02"')
             while True:
                 found = host.store.instance("w")
                 if found is not None and found.is_terminal:
@@ -118,6 +132,12 @@ def test_the_machines_own_clock_fires_timers_too(tmp_path: Path) -> None:
             assert found.output == '"waited"'
 
     asyncio.run(asyncio.wait_for(scenario(), 10))
+
+
+def test_a_clock_that_calls_early_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a sleep of the machine: what is not due yet waits on."""
+    monkeypatch.setattr(clock, "_LONGEST_WAIT_SECONDS", 0.005)
+    test_the_machines_own_clock_fires_timers_too(tmp_path)
 
 
 @hosted(FUNCTIONS)

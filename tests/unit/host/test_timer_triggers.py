@@ -7,6 +7,7 @@ from pathlib import Path
 import azure.durable_functions as df
 import azure.functions as func
 import pytest
+from azure.functions.timer import TimerRequest
 
 from local.host.functions import AppNotLoaded, Functions, load
 from local.host.server import Host, HostOptions
@@ -37,7 +38,7 @@ other = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
 
 @other.timer_trigger("timer", "0 0 0 * * *", run_on_startup=True)
-def at_start(timer: func.TimerRequest) -> None:
+def at_start(timer: TimerRequest) -> None:
     runs.append((str(timer.schedule_status["Next"]), timer.past_due))
 
 
