@@ -116,6 +116,8 @@ def test_an_input_blob_changed_after_submission(
     openai_emulator.advance(passed)
     storage.put("in.jsonl", requests(4))
     assert finish(openai_emulator, job) == ("failed", "input_modified")
+    # Noticed before anything has run, where it can be; else at the end.
+    assert openai_emulator.ledger()["requests"]["charged"] == (0 if passed == 0 else 3)
     assert storage.names() == ["in.jsonl"]
 
 

@@ -164,11 +164,12 @@ def test_slow_jobs_and_late_names_of_output_files(openai_emulator: RunningEmulat
     assert len(lines(openai_emulator, retrieve(openai_emulator, job).output_file_id)) == 2
 
 
-def test_the_input_may_be_deleted_while_its_job_runs(openai_emulator: RunningEmulator) -> None:
+@pytest.mark.parametrize("passed", [0, 20])
+def test_the_input_may_be_deleted_while_its_job_runs(openai_emulator: RunningEmulator, passed: int) -> None:
     job = submit(openai_emulator, requests(3))
-    openai_emulator.advance(20)
+    openai_emulator.advance(passed)
     client_of(openai_emulator).files.delete(job.input_file_id)
-    openai_emulator.advance(40)
+    openai_emulator.advance(60 - passed)
     assert len(lines(openai_emulator, retrieve(openai_emulator, job).output_file_id)) == 3
     assert openai_emulator.ledger()["files"] == {"uploaded": 1, "written": 2, "deleted": 1, "present": 2}
     assert not (openai_emulator.config.data / "files" / job.input_file_id).exists()
