@@ -12,28 +12,35 @@ from activities import (
     stage_results,
     submit_batch,
 )
-from activities import (
-    runs as run_activities,
-)
-from orchestrators import batch_lifecycle, catalogue_import, generation_run
+from activities import requeue_products as requeue_steps
+from activities import runs as run_steps
+from orchestrators import batch_lifecycle, catalogue_import, generation_run, requeue_products
 from shared.settings import get_settings
-from triggers import batches, health, products, runs, timers
+from triggers import batches, health, imports, products, reference, runs, work
+from triggers.timers import cleanup, nightly, reconcile
 
 get_settings()  # a missing or wrong setting stops the start, by name
 
-# The key is checked by triggers.http: `http_auth_level` on a blueprint is ignored, DFApp() alone is FUNCTION.
+# The key is checked by triggers.operations: `http_auth_level` on a blueprint is ignored, and DFApp() alone
+# means FUNCTION.
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
 for module in (
+    work,
     batches,
     runs,
+    imports,
     products,
     health,
-    timers,
+    reference,
+    nightly,
+    reconcile,
+    cleanup,
     generation_run,
     batch_lifecycle,
     catalogue_import,
-    run_activities,
+    requeue_products,
+    run_steps,
     prepare_batch,
     submit_batch,
     check_batch,
@@ -41,5 +48,6 @@ for module in (
     ingest_segment,
     settle_batch,
     import_rows,
+    requeue_steps,
 ):
     app.register_functions(module.bp)

@@ -29,8 +29,13 @@ def check(services: Services, batch_id: str) -> Step:
     batch = services.batches.get(batch_id)
     if batch.status != BatchStatus.IN_PROGRESS or batch.openai_job_id is None:
         return Step(next=SUBMIT_BATCH, wait_seconds=0)
-    job = services.processor.check(batch.openai_job_id)
     job_id = batch.openai_job_id
+    if batch.cancel_requested_at and not batch.cancel_sent_at:
+        services.processor.cancel(job_id)
+        services.batches.modify(
+            batch_id, lambda current: current.model_copy(update={"cancel_sent_at": utcnow()})
+        )
+    job = services.processor.check(job_id)
 
     def store(current: OpenAIBatch) -> OpenAIBatch:
         if current.openai_job_id != job_id or current.status != BatchStatus.IN_PROGRESS:
@@ -49,7 +54,7 @@ def _changes(batch: OpenAIBatch, job: JobState) -> dict[str, Any]:
     seen: dict[str, Any] = {"job_status": job.status, "requests_done": job.done}
     if not job.is_terminal:
         return seen
-    if job.status == "failed" and job.quota_full:
+    if job.status == "failed" and job.quota_full and not batch.cancel_requested_at:
         # Accepted, then failed for want of enqueued tokens: no fault of the products, so try again later.
         return {
             **seen,

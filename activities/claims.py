@@ -81,9 +81,11 @@ class BatchClaims:
         if status != ProductStatus.PENDING and not (mine and status == ProductStatus.PROCESSING):
             return None
         ledger = self._services.contents.ledger(product_id)
-        locales = needed_locales(self._services.settings.locales, product, ledger)
-        if not locales:
+        needed = needed_locales(self._services.settings.locales, product, ledger)
+        if not needed:
             self._complete(stored)
+        locales = tuple(locale for locale in needed if locale in self._batch.locales)
+        if not locales:
             return None
         if not self._claim(ledger):
             return None

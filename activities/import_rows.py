@@ -6,16 +6,18 @@ from collections.abc import Iterator
 
 import azure.durable_functions as df
 
+from shared.catalogue.full_feed import WouldEmptyTheCatalogue, discontinue_absent
 from shared.catalogue.importer import Importer, KeepsChanging, Stored
 from shared.catalogue.reader import Row, check_encoding, read_rows
 from shared.catalogue.rows import RowResult, read_product
 from shared.clock import utcnow
 from shared.errors import InvalidRequest
+from shared.models.ids import product_id_for
 from shared.models.product import Product
 from shared.models.run import ImportReport, RowProblem
 from shared.parallel import map_ordered
 from shared.services import Services, get_services
-from shared.states import ImportStatus
+from shared.states import TaskStatus
 
 bp = df.Blueprint()
 
@@ -29,21 +31,20 @@ def import_rows(payload: str) -> str:
     return str(import_catalogue_file(get_services(), payload))
 
 
-def import_catalogue_file(services: Services, import_id: str) -> ImportStatus:
+def import_catalogue_file(services: Services, import_id: str) -> TaskStatus:
     """Store every good row and report every other; a file that is bad altogether changes nothing."""
     report = services.imports.get(import_id)
-    if report.status != ImportStatus.RUNNING:
+    if report.status != TaskStatus.RUNNING:
         return report.status
     # A second delivery counts from the start again: rows stored by the first are unchanged now.
-    counted = ImportReport(
-        import_id=import_id, format=report.format, blob=report.blob, created_at=report.created_at
-    )
+    kept = {"import_id", "format", "blob", "full_feed", "created_at"}
+    counted = ImportReport(**report.model_dump(include=kept))
     try:
         check_encoding(services.blobs.chunks(report.blob))
         _Import(services, counted).run()
-        counted.status = ImportStatus.COMPLETED
+        counted.status = TaskStatus.COMPLETED
     except InvalidRequest as error:
-        counted.status, counted.error_message = ImportStatus.FAILED, error.message
+        counted.status, counted.error_message = TaskStatus.FAILED, error.message
     counted.completed_at = utcnow()
     services.imports.modify(import_id, lambda _: counted)
     logging.info("import %s %s: %d rows", import_id, counted.status, counted.rows)
@@ -56,6 +57,8 @@ class _Import:
         self._report = report
         self._importer = Importer(services.products, services.contents)
         self._seen: dict[str, int] = {}
+        # Also products of rows that are bad: a mistake in a row is no absence.
+        self._named: set[str] = set()
         self._categories: set[str] = set()
 
     def run(self) -> None:
@@ -69,6 +72,14 @@ class _Import:
                     self._reject(line, "", stored, product)
         for category in sorted(self._categories):
             self._services.summaries.recompute(category)
+        if self._report.full_feed:
+            self._discontinue_absent()
+
+    def _discontinue_absent(self) -> None:
+        try:
+            self._report.discontinued = discontinue_absent(self._services, self._named)
+        except WouldEmptyTheCatalogue as error:
+            self._report.error_message = str(error)
 
     def _good(self, rows: Iterator[tuple[int, Row | str]]) -> Iterator[tuple[int, Product]]:
         """The rows that make a product, each SKU once; the others go to the report."""
@@ -78,6 +89,7 @@ class _Import:
             for name, reason in result.warnings:
                 self._keep(self._report.warnings, RowProblem(line=line, field=name, reason=reason))
             product = result.product
+            self._name(row, product)
             if product is None:
                 self._report.rejected += 1
                 for name, reason in result.errors:
@@ -93,6 +105,12 @@ class _Import:
                 self._seen[product.product_id] = line
                 self._announce(product)
                 yield line, product
+
+    def _name(self, row: Row | str, product: Product | None) -> None:
+        if product is not None:
+            self._named.add(product.product_id)
+        elif isinstance(row, dict) and row.get("sku"):
+            self._named.add(product_id_for(str(row["sku"]).strip()))
 
     def _store(self, item: tuple[int, Product]) -> tuple[int, Product, Stored | str]:
         line, product = item

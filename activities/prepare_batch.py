@@ -7,11 +7,15 @@ from typing import TypedDict
 import azure.durable_functions as df
 
 from activities.claims import BatchClaims, Claimed
+from activities.selection import select
 from shared.clock import utcnow
+from shared.content.locales import LOCALES
 from shared.content.prompts import PROMPT_VERSION
 from shared.models.batch import OpenAIBatch
 from shared.models.ids import newest_first_id
 from shared.models.outcome import ManifestLine
+from shared.models.run import Run
+from shared.requeueing import queue_new_locales
 from shared.services import Services, get_services
 from shared.states import BatchStatus
 from shared.storage import batch_files
@@ -49,37 +53,39 @@ def prepare(services: Services, run_id: str, category: str, sequence: int, limit
     """
     run = services.runs.get(run_id)
     services.runs.lock(run_id, LOCK_DURATION)
+    if sequence == 0:
+        queue_new_locales(services, category)
     batch_id = newest_first_id(run.created_at, f"{run_id}/{category}/{sequence}")
     batch = services.batches.find(batch_id)
     if batch is None:
-        if not services.products.due(category, utcnow(), 1):
+        if not select(services, run, category, 1):
             return Prepared(batch_id=None, products=0, more=False)
-        batch = _create(services, run_id, batch_id, category)
+        batch = _create(services, run, batch_id, category)
     most = _most_products(services, limit)
     if batch.status == BatchStatus.BUILDING:
         selection = batch_files.read_selection(services.blobs, batch_id)
         if selection is None:
-            selection = services.products.due(category, utcnow(), most + _SLACK)
+            selection = select(services, run, category, most + _SLACK)
             batch_files.write_selection(services.blobs, batch_id, selection)
         batch = _Build(services, batch, selection, most).run()
         services.summaries.recompute(category)
     wanted = limit == 0 or batch.product_count < limit
-    more = batch.product_count > 0 and wanted and bool(services.products.due(category, utcnow(), 1))
+    more = batch.product_count > 0 and wanted and bool(select(services, run, category, 1))
     return Prepared(
         batch_id=batch_id if batch.product_count else None, products=batch.product_count, more=more
     )
 
 
-def _create(services: Services, run_id: str, batch_id: str, category: str) -> OpenAIBatch:
-    services.runs.add_batch(run_id, batch_id)
+def _create(services: Services, run: Run, batch_id: str, category: str) -> OpenAIBatch:
+    services.runs.add_batch(run.run_id, batch_id)
     services.batches.create(
         OpenAIBatch(
             batch_id=batch_id,
             filename=batch_files.input_name(batch_id),
             created_at=utcnow(),
-            run_id=run_id,
+            run_id=run.run_id,
             category=category,
-            locales=list(services.settings.locales),
+            locales=[locale for locale in services.settings.locales if locale in (run.locales or LOCALES)],
         )
     )
     return services.batches.get(batch_id)

@@ -11,7 +11,8 @@ from shared.clock import utcnow
 from shared.function_names import BATCH_LIFECYCLE, lifecycle_instance
 from shared.models.batch import OpenAIBatch
 from shared.models.outcome import Outcome, OutcomeCounts
-from shared.models.run import Run
+from shared.models.run import NIGHTLY, Run
+from shared.notifications import notify
 from shared.services import Services, get_services
 from shared.starting import start_once
 from shared.states import BatchStatus, RunStatus
@@ -117,8 +118,18 @@ def check(services: Services, run_id: str) -> bool:
 
     after = services.runs.modify(run_id, change)
     if after.status.is_terminal:
+        _tell(services, after)
         logging.info("run %s ended: %s, %d batches", run_id, after.status, after.batch_count)
     return after.status.is_terminal
+
+
+def _tell(services: Services, run: Run) -> None:
+    """Tell of a nightly run that failed. Nobody watches at night; whoever starts a run by hand does."""
+    if run.trigger != NIGHTLY or run.status != RunStatus.FAILED or run.notified:
+        return
+    message = run.error_message or "Some of its batches failed; their records say why."
+    if notify(services.settings, "nightly_run_failed", message, run_id=run.run_id):
+        services.runs.modify(run.run_id, lambda current: current.model_copy(update={"notified": True}))
 
 
 def _figures(run: Run, batches: list[OpenAIBatch]) -> dict[str, Any]:

@@ -168,6 +168,10 @@ class _Settling:
             )
         if product.content_hash != sent.content_hash:
             return pending(processed.model_copy(update={"attempts": 0}), now)
+        asked = {locale for group in sent.groups for locale in group}
+        if not asked & set(missing):
+            # What was asked for is stored; the other locales wait for a batch of theirs.
+            return pending(processed.model_copy(update={"attempts": max(0, sent.attempt - 1)}), now)
         message = self._message(missing, ledger.candidates)
         failed = processed.model_copy(update={"openai_error_message": message})
         if not self._was_tried(sent):
@@ -202,11 +206,7 @@ def _finish(services: Services, batch: OpenAIBatch, tally: _Tally) -> OpenAIBatc
     )
     prompt_tokens = sum(request.prompt_tokens for request in requests)
     completion_tokens = sum(request.completion_tokens for request in requests)
-    settings = services.settings
-    cost = (
-        prompt_tokens * settings.price_input_per_million
-        + completion_tokens * settings.price_output_per_million
-    ) / 1_000_000
+    cost = services.settings.cost_of(prompt_tokens, completion_tokens)
     update = {
         "status": _FINAL.get(batch.job_status or "", BatchStatus.FAILED),
         "completed_at": utcnow(),

@@ -89,5 +89,7 @@ class LocalSettings(BaseSettings):
             "QUOTA_BACKOFF_SECONDS": "2",
             "QUOTA_BACKOFF_MAX_SECONDS": "30",
             "RECONCILE_SCHEDULE": "*/15 * * * * *",
+            "NIGHTLY_SCHEDULE": "0 0 2 * * *",
+            "CLEANUP_SCHEDULE": "0 30 3 * * *",
         }
         return {**defaults, **os.environ, **ours}

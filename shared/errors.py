@@ -3,10 +3,15 @@
     AppError
      ├── InvalidRequest      400  a parameter or a body is wrong
      ├── Unauthorized        401  no key, or a wrong one
+     ├── Forbidden           403  a key that may read, where one that operates is needed
      ├── NotFound            404  no such batch, run, import or product
+     ├── Discontinued        410  a product that the shop does not carry any more
      ├── WrongState          409  what was asked for cannot be done in this state
      ├── PayloadTooLarge     413  a body over the limit
-     └── UnsupportedMedia    415  a body of a type that we do not read
+     ├── UnsupportedMedia    415  a body of a type that we do not read
+     ├── KeyReused           422  an Idempotency-Key that came with another request before
+     ├── NotConfigured       501  what was asked for needs a setting that is not set
+     └── Unavailable         503  a service behind us does not answer
     SettingsError            the app must not start: a setting is missing or wrong
 
 Triggers turn an `AppError` into `{"error": {"code", "message", "details"}}`; anything else is a fault of
@@ -41,6 +46,16 @@ class Unauthorized(AppError):
     code = "unauthorized"
 
 
+class Forbidden(AppError):
+    status = 403
+    code = "forbidden"
+
+
+class Discontinued(AppError):
+    status = 410
+    code = "discontinued"
+
+
 class NotFound(AppError):
     status = 404
     code = "not_found"
@@ -59,6 +74,21 @@ class PayloadTooLarge(AppError):
 class UnsupportedMedia(AppError):
     status = 415
     code = "unsupported_media_type"
+
+
+class KeyReused(AppError):
+    status = 422
+    code = "idempotency_key_reused"
+
+
+class NotConfigured(AppError):
+    status = 501
+    code = "not_configured"
+
+
+class Unavailable(AppError):
+    status = 503
+    code = "unavailable"
 
 
 class SettingsError(Exception):

@@ -8,6 +8,7 @@ GENERATION_RUN = "generation_run"
 PREPARE_CATEGORY = "prepare_category"
 BATCH_LIFECYCLE = "batch_lifecycle"
 CATALOGUE_IMPORT = "catalogue_import"
+REQUEUE_PRODUCTS = "requeue_products"
 
 # Activities of a run
 ENTER_RUN = "enter_run"
@@ -27,6 +28,11 @@ SETTLE_BATCH = "settle_batch"
 # Activity of an import
 IMPORT_ROWS = "import_rows"
 
+# Activities of a requeueing
+LIST_REQUEUED_CATEGORIES = "list_requeued_categories"
+REQUEUE_CATEGORY = "requeue_category"
+SETTLE_REQUEUEING = "settle_requeueing"
+
 # External event that only wakes a waiting lifecycle; what is asked for stands in the batch record.
 WAKE = "wake"
 
@@ -44,3 +50,8 @@ def run_instance(run_id: str) -> str:
 def import_instance(import_id: str) -> str:
     """The orchestration instance that drives an import."""
     return f"import-{import_id}"
+
+
+def requeueing_instance(requeueing_id: str) -> str:
+    """The orchestration instance that drives a requeueing."""
+    return f"requeueing-{requeueing_id}"

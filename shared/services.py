@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from shared.models.batch import OpenAIBatch
-from shared.models.run import ImportReport
+from shared.models.run import ImportReport, Requeueing
 from shared.openai_batch.processor import AzureOpenAIBatchProcessor
 from shared.openai_batch.remote import RemoteBatches
 from shared.settings import Settings, get_settings
@@ -14,6 +14,7 @@ from shared.storage.contents import Contents
 from shared.storage.products import Products
 from shared.storage.records import Records
 from shared.storage.runs import Runs
+from shared.storage.signing import Signer
 from shared.storage.summaries import Summaries
 
 
@@ -27,8 +28,10 @@ class Services:
     batches: Records[OpenAIBatch]
     runs: Runs
     imports: Records[ImportReport]
+    requeueings: Records[Requeueing]
     summaries: Summaries
     blobs: Blobs
+    signer: Signer
     processor: AzureOpenAIBatchProcessor
 
 
@@ -44,8 +47,12 @@ def make_services(settings: Settings) -> Services:
         batches=Records(account.table("batches"), "batch", OpenAIBatch, "batch_id", "batch"),
         runs=Runs(account.table("runs")),
         imports=Records(account.table("imports"), "import", ImportReport, "import_id", "import"),
+        requeueings=Records(
+            account.table("requeueings"), "requeueing", Requeueing, "requeueing_id", "requeueing"
+        ),
         summaries=Summaries(account.table("summaries"), products),
         blobs=blobs,
+        signer=account.signer,
         processor=AzureOpenAIBatchProcessor(settings, RemoteBatches(settings), blobs),
     )
 

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
 
     # Who may call
     api_keys: CommaList = ()
+    read_api_keys: CommaList = ()
     allow_no_api_key: bool = False
 
     # Generation
@@ -71,11 +72,18 @@ class Settings(BaseSettings):
     quota_backoff_seconds: int = Field(default=60, ge=1)
     quota_backoff_max_seconds: int = Field(default=1800, ge=1)
 
+    # Catalogue and housekeeping
+    max_discontinued_share: float = Field(default=0.5, ge=0, le=1)
+    nightly_category_limit: int = Field(default=0, ge=0)
+    retention_days: int = Field(default=30, ge=1)
+    signed_url_minutes: int = Field(default=15, ge=1, le=60)
+    notification_url: SecretStr = SecretStr("")
+
     # Prices in USD per million tokens, used for the cost that batches and runs report
     price_input_per_million: float = Field(default=1.0, ge=0)
     price_output_per_million: float = Field(default=4.0, ge=0)
 
-    @field_validator("api_keys", "locales", mode="before")
+    @field_validator("api_keys", "read_api_keys", "locales", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -109,6 +117,11 @@ class Settings(BaseSettings):
             )
         if not self.api_keys and not self.allow_no_api_key:
             raise ValueError("API_KEYS must hold at least one key (ALLOW_NO_API_KEY=true for local use only)")
+        if set(self.api_keys) & set(self.read_api_keys):
+            raise ValueError("READ_API_KEYS must not hold a key of API_KEYS: a key either operates or reads")
+        notify = self.notification_url.get_secret_value()
+        if notify and not notify.startswith(("https://", *_LOOPBACK)):
+            raise ValueError("NOTIFICATION_URL must begin with https:// (http only for 127.0.0.1)")
         if self.locales_per_request > largest_group():
             raise ValueError(
                 f"LOCALES_PER_REQUEST must be at most {largest_group()}: "
@@ -123,6 +136,12 @@ class Settings(BaseSettings):
         """The configured locales, cut into the groups that share one request."""
         step = self.locales_per_request
         return tuple(self.locales[i : i + step] for i in range(0, len(self.locales), step))
+
+    def cost_of(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """USD at the configured batch prices."""
+        return (
+            prompt_tokens * self.price_input_per_million + completion_tokens * self.price_output_per_million
+        ) / 1_000_000
 
 
 def load_settings() -> Settings:

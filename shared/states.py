@@ -1,4 +1,4 @@
-"""The state machines of batch, run, import and product: which state may follow which.
+"""The state machines of batch, run, task (import, requeueing) and product: which state may follow which.
 
 This table is the only place that knows. Every write of a state goes through `require`, and 409 answers
 are made from it. `docs/architecture.md` draws the same machines.
@@ -52,8 +52,8 @@ class RunStatus(StrEnum):
         return not RUN_TRANSITIONS[self]
 
 
-class ImportStatus(StrEnum):
-    """`status` of an import."""
+class TaskStatus(StrEnum):
+    """`status` of an import or a requeueing."""
 
     RUNNING = "running"
     COMPLETED = "completed"
@@ -61,10 +61,10 @@ class ImportStatus(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        return not IMPORT_TRANSITIONS[self]
+        return not TASK_TRANSITIONS[self]
 
 
-Status = BatchStatus | RunStatus | ImportStatus
+Status = BatchStatus | RunStatus | TaskStatus
 
 PRODUCT_TRANSITIONS: Mapping[ProductStatus, frozenset[ProductStatus]] = {
     ProductStatus.PENDING: frozenset({ProductStatus.PROCESSING, ProductStatus.COMPLETED}),
@@ -98,17 +98,17 @@ RUN_TRANSITIONS: Mapping[RunStatus, frozenset[RunStatus]] = {
     RunStatus.FAILED: frozenset(),
 }
 
-IMPORT_TRANSITIONS: Mapping[ImportStatus, frozenset[ImportStatus]] = {
-    ImportStatus.RUNNING: frozenset({ImportStatus.COMPLETED, ImportStatus.FAILED}),
-    ImportStatus.COMPLETED: frozenset(),
-    ImportStatus.FAILED: frozenset(),
+TASK_TRANSITIONS: Mapping[TaskStatus, frozenset[TaskStatus]] = {
+    TaskStatus.RUNNING: frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED}),
+    TaskStatus.COMPLETED: frozenset(),
+    TaskStatus.FAILED: frozenset(),
 }
 
 _TRANSITIONS: Mapping[type[StrEnum], Mapping[Any, frozenset[Any]]] = {
     ProductStatus: PRODUCT_TRANSITIONS,
     BatchStatus: BATCH_TRANSITIONS,
     RunStatus: RUN_TRANSITIONS,
-    ImportStatus: IMPORT_TRANSITIONS,
+    TaskStatus: TASK_TRANSITIONS,
 }
 
 

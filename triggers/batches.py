@@ -1,133 +1,175 @@
-"""HTTP: batches, and starting the work that makes them."""
+"""HTTP: batches."""
 
 import asyncio
-from typing import Any
 
 import azure.durable_functions as df
-import azure.functions as func
 
-from shared.errors import InvalidRequest, WrongState
+from shared.clock import utcnow
+from shared.errors import WrongState
 from shared.models.batch import OpenAIBatch
-from shared.services import get_services
+from shared.services import Services, get_services
 from shared.states import BatchStatus, allowed
-from triggers.http import Reply, accepted, endpoint, int_parameter
-from triggers.starts import create_run, start_lifecycle, start_run, wake_lifecycle
+from shared.storage import batch_files
+from triggers.contract.batches import (
+    BatchAccepted,
+    BatchAnswer,
+    BatchFile,
+    BatchFileQuery,
+    BatchFiles,
+    BatchListQuery,
+    BatchPage,
+    BatchStatusQuery,
+    ProductsStatus,
+)
+from triggers.keys import Scope
+from triggers.operations import Call, Reply, accepted, operation
+from triggers.starts import start_lifecycle, wake_lifecycle
 
 bp = df.Blueprint()
 
-_MOST_PER_CATEGORY = 1_000_000
-_PAGE = 50
-_LARGEST_PAGE = 500
-
-# How submitting is fenced is no caller's business.
-_INTERNAL = {"submit_phase", "submit_owner", "submit_expires_at", "checks_without_output", "segments"}
+# A cancel is heeded up to the moment at which the results are being stored.
+_CANCELLABLE = (BatchStatus.CREATED, BatchStatus.SUBMITTING, BatchStatus.IN_PROGRESS)
 
 
-@bp.route("v1/batch/create", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-@endpoint
-async def create_batches(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> Reply:
-    """Claim products and build their batch files, without submitting them."""
-    return await _start(req, client, submit=False)
-
-
-@bp.route("v1/batch/pipeline", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-@endpoint
-async def run_pipeline(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> Reply:
-    """Everything: claim, build, submit, wait, and store what comes back."""
-    return await _start(req, client, submit=True)
-
-
-@bp.route("v1/batch/submit/{batch_id}", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-@endpoint
-async def submit_created_batch(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> Reply:
+@operation(
+    bp,
+    "POST",
+    "v1/batch/submit/{batch_id}",
+    scope=Scope.OPERATE,
+    answers={202: BatchAccepted},
+    errors=(404, 409),
+    starts=True,
+)
+async def submit_created_batch(call: Call) -> Reply:
     """Submit a batch that was created; its lifecycle does the rest."""
-    services = await asyncio.to_thread(get_services)
-    batch = await asyncio.to_thread(services.batches.get, req.route_params["batch_id"])
-    if batch.status != BatchStatus.CREATED or not await start_lifecycle(client, batch.batch_id):
-        raise WrongState(
-            f"Batch {batch.batch_id} is {batch.status}; a created batch can be submitted, and only once.",
-            state=str(batch.status),
-            allowed=allowed(batch.status),
-        )
-    return accepted({"batch": _view(batch)}, _status_path(batch))
+    batch = await _find(call)
+    if batch.status != BatchStatus.CREATED or not await start_lifecycle(call.client, batch.batch_id):
+        raise _wrong_state(batch, "a created batch can be submitted, and only once")
+    return _accepted(batch)
 
 
-@bp.route("v1/batch/status/{batch_id}", methods=["GET"])
-@endpoint
-def batch_status(req: func.HttpRequest) -> Reply:
-    """One batch's record."""
-    return Reply({"batch": _view(get_services().batches.get(req.route_params["batch_id"]))})
+@operation(
+    bp,
+    "GET",
+    "v1/batch/status/{batch_id}",
+    scope=Scope.READ,
+    answers={200: BatchAnswer},
+    errors=(404,),
+    starts=True,
+)
+async def batch_status(call: Call, query: BatchStatusQuery) -> Reply:
+    """One batch's record.
+
+    With `refresh`, Azure is asked how the job stands now, and the lifecycle is woken to store it.
+    """
+    batch = await _find(call)
+    if query.refresh and batch.status == BatchStatus.IN_PROGRESS and batch.openai_job_id:
+        services = await asyncio.to_thread(get_services)
+        job = await asyncio.to_thread(services.processor.check, batch.openai_job_id)
+        batch = batch.model_copy(update={"job_status": job.status, "requests_done": job.done})
+        await wake_lifecycle(call.client, batch.batch_id)
+    return Reply(BatchAnswer(batch=batch.public()))
 
 
-@bp.route("v1/batch/process-results/{batch_id}", methods=["POST"])
-@bp.durable_client_input(client_name="client")
-@endpoint
-async def process_results(req: func.HttpRequest, client: df.DurableOrchestrationClient) -> Reply:
-    """Look at the job now, and store its results when it has ended. Safe to repeat."""
-    services = await asyncio.to_thread(get_services)
-    batch = await asyncio.to_thread(services.batches.get, req.route_params["batch_id"])
+@operation(
+    bp,
+    "POST",
+    "v1/batch/process-results/{batch_id}",
+    scope=Scope.OPERATE,
+    answers={200: BatchAnswer, 202: BatchAccepted},
+    errors=(404, 409),
+    starts=True,
+)
+async def process_results(call: Call) -> Reply:
+    """Look at the job now, and store its results when it has ended.
+
+    Safe to repeat: 200 when the results are stored already, 202 when they are still to come.
+    """
+    batch = await _find(call)
     if batch.status.is_terminal:
-        return Reply({"batch": _view(batch), "message": "The results are processed already."})
+        return Reply(BatchAnswer(batch=batch.public()))
     if batch.status in (BatchStatus.BUILDING, BatchStatus.CREATED):
-        raise WrongState(
-            f"Batch {batch.batch_id} is {batch.status}: it has no job yet. Submit it first.",
-            state=str(batch.status),
-            allowed=allowed(batch.status),
-        )
-    await wake_lifecycle(client, batch.batch_id)
-    return accepted({"batch": _view(batch)}, _status_path(batch))
+        raise _wrong_state(batch, "it has no job yet; submit it first")
+    await wake_lifecycle(call.client, batch.batch_id)
+    return _accepted(batch)
 
 
-@bp.route("v1/batch/list", methods=["GET"])
-@endpoint
-def list_batches(req: func.HttpRequest) -> Reply:
-    """Batches, newest first: `limit`, `after` (a batch id) and `status`."""
-    limit = int_parameter(req, "limit", _PAGE, 1, _LARGEST_PAGE)
-    wanted = _status_filter(req.params.get("status"))
+@operation(
+    bp,
+    "POST",
+    "v1/batch/cancel/{batch_id}",
+    scope=Scope.OPERATE,
+    answers={202: BatchAccepted},
+    errors=(404, 409),
+    starts=True,
+)
+async def cancel_batch(call: Call) -> Reply:
+    """Cancel a batch. What Azure has finished by then is charged, and is stored."""
+    batch_id = (await _find(call)).batch_id
+    services = await asyncio.to_thread(get_services)
+
+    def request(batch: OpenAIBatch) -> OpenAIBatch:
+        if batch.status not in _CANCELLABLE:
+            raise _wrong_state(batch, "it can be cancelled once it is created, until its results are stored")
+        requested = batch.cancel_requested_at or utcnow()
+        return batch.model_copy(update={"cancel_requested_at": requested})
+
+    # The wish is written down first; the event only wakes, and may be lost.
+    batch = await asyncio.to_thread(services.batches.modify, batch_id, request)
+    await wake_lifecycle(call.client, batch_id)
+    return _accepted(batch)
+
+
+@operation(bp, "GET", "v1/batch/list", scope=Scope.READ, answers={200: BatchPage})
+def list_batches(call: Call, query: BatchListQuery) -> Reply:  # noqa: ARG001 - every handler takes its call
+    """Batches, newest first."""
     page = get_services().batches.page(
-        limit, req.params.get("after"), lambda batch: wanted is None or batch.status == wanted
+        query.limit, query.after, lambda batch: query.status in (None, batch.status)
     )
-    following = page[-1].batch_id if len(page) == limit else None
-    return Reply({"batches": [_view(batch) for batch in page], "next_after": following})
+    following = page[-1].batch_id if len(page) == query.limit else None
+    return Reply(BatchPage(batches=[batch.public() for batch in page], next_after=following))
 
 
-@bp.route("v1/batch/products/status", methods=["GET"])
-@endpoint
-def products_status(req: func.HttpRequest) -> Reply:  # noqa: ARG001 - the binding's name
+@operation(
+    bp, "GET", "v1/batch/file/{batch_id}", scope=Scope.OPERATE, answers={200: BatchFiles}, errors=(404,)
+)
+def batch_file(call: Call, query: BatchFileQuery) -> Reply:
+    """Where a batch's input, output or error lines can be downloaded, for a few minutes."""
+    services = get_services()
+    batch = services.batches.get(call.path["batch_id"])
+    blobs = services.blobs.sizes(batch_files.prefix_of(batch.batch_id, query.kind))
+    return Reply(BatchFiles(files=[_signed(services, name, size) for name, size in blobs.items()]))
+
+
+@operation(bp, "GET", "v1/batch/products/status", scope=Scope.READ, answers={200: ProductsStatus})
+def products_status(call: Call) -> Reply:  # noqa: ARG001 - every handler takes its call
     """Products by status and category, each with the time it was counted."""
     summaries = get_services().summaries.all()
     totals: dict[str, int] = {}
     for summary in summaries:
         for status, count in summary.by_status.items():
             totals[str(status)] = totals.get(str(status), 0) + count
-    return Reply({"totals": totals, "categories": [summary.model_dump(mode="json") for summary in summaries]})
+    return Reply(ProductsStatus(totals=totals, categories=summaries))
 
 
-async def _start(req: func.HttpRequest, client: df.DurableOrchestrationClient, submit: bool) -> Reply:
-    limit = int_parameter(req, "category_limit", 0, 0, _MOST_PER_CATEGORY)
-    categories = [part.strip() for part in req.params.get("category", "").split(",") if part.strip()]
+async def _find(call: Call) -> OpenAIBatch:
     services = await asyncio.to_thread(get_services)
-    run = await asyncio.to_thread(create_run, services, limit, categories, submit, "http")
-    await start_run(client, services, run)
-    return accepted({"run": run.model_dump(mode="json")}, f"/api/v1/runs/{run.run_id}")
+    return await asyncio.to_thread(services.batches.get, call.path["batch_id"])
 
 
-def _status_filter(text: str | None) -> BatchStatus | None:
-    if text is None:
-        return None
-    try:
-        return BatchStatus(text)
-    except ValueError:
-        known = ", ".join(BatchStatus)
-        raise InvalidRequest(f"status must be one of {known}.", parameter="status") from None
+def _accepted(batch: OpenAIBatch) -> Reply:
+    location = f"/api/v1/batch/status/{batch.batch_id}"
+    return accepted(BatchAccepted(batch=batch.public(), location=location), location)
 
 
-def _view(batch: OpenAIBatch) -> dict[str, Any]:
-    return batch.model_dump(mode="json", exclude=_INTERNAL)
+def _signed(services: Services, name: str, size: int) -> BatchFile:
+    signed = services.signer.sign(name, "read")
+    return BatchFile(name=name.rsplit("/", 1)[1], bytes=size, url=signed.url, expires_at=signed.expires_at)
 
 
-def _status_path(batch: OpenAIBatch) -> str:
-    return f"/api/v1/batch/status/{batch.batch_id}"
+def _wrong_state(batch: OpenAIBatch, what: str) -> WrongState:
+    return WrongState(
+        f"Batch {batch.batch_id} is {batch.status}: {what}.",
+        state=str(batch.status),
+        allowed=allowed(batch.status),
+    )

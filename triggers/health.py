@@ -3,23 +3,30 @@
 import logging
 
 import azure.durable_functions as df
-import azure.functions as func
 from azure.core.exceptions import AzureError
 
 from shared.services import get_services
-from triggers.http import Reply, open_endpoint
+from triggers.contract.common import Answer
+from triggers.keys import Scope
+from triggers.operations import Call, Reply, operation
 
 bp = df.Blueprint()
 
 
-@bp.route("v1/health", methods=["GET"])
-@open_endpoint
-def health(req: func.HttpRequest) -> Reply:  # noqa: ARG001 - the binding's name
-    """200 when the storage answers, 503 when it does not; says what was checked and nothing else."""
+class HealthAnswer(Answer):
+    status: str
+    checks: dict[str, str]
+
+
+@operation(bp, "GET", "v1/health", scope=Scope.OPEN, answers={200: HealthAnswer, 503: HealthAnswer})
+def health(call: Call) -> Reply:  # noqa: ARG001 - every handler takes its call
+    """Whether the settings and the storage are well; says what was checked and nothing else."""
     try:
-        get_services().summaries.slugs("", 1)
-        get_services().blobs.exists("health")
+        services = get_services()
+        services.summaries.slugs("", 1)
+        services.blobs.exists("health")
     except AzureError:
         logging.exception("health: the storage account does not answer")
-        return Reply({"status": "unavailable", "checks": {"settings": "ok", "storage": "unavailable"}}, 503)
-    return Reply({"status": "ok", "checks": {"settings": "ok", "storage": "ok"}})
+        checks = {"settings": "ok", "storage": "unavailable"}
+        return Reply(HealthAnswer(status="unavailable", checks=checks), 503)
+    return Reply(HealthAnswer(status="ok", checks={"settings": "ok", "storage": "ok"}))

@@ -1,41 +1,28 @@
 """HTTP: runs."""
 
 import azure.durable_functions as df
-import azure.functions as func
 
 from shared.services import get_services
-from triggers.http import Reply, endpoint
+from triggers.contract.work import BatchInShort, RunAnswer, RunListQuery, RunPage
+from triggers.keys import Scope
+from triggers.operations import Call, Reply, operation
 
 bp = df.Blueprint()
 
 
-@bp.route("v1/runs/{run_id}", methods=["GET"])
-@endpoint
-def get_run(req: func.HttpRequest) -> Reply:
+@operation(bp, "GET", "v1/runs/{run_id}", scope=Scope.READ, answers={200: RunAnswer}, errors=(404,))
+def get_run(call: Call) -> Reply:
     """A run, with its batches in short."""
     services = get_services()
-    run = services.runs.get(req.route_params["run_id"])
-    batches = [services.batches.find(batch_id) for batch_id in services.runs.batch_ids(run.run_id)]
-    return Reply(
-        {
-            "run": run.model_dump(mode="json"),
-            "batches": [
-                {
-                    "batch_id": batch.batch_id,
-                    "category": batch.category,
-                    "status": batch.status,
-                    "product_count": batch.product_count,
-                    "request_count": batch.request_count,
-                    "requests_done": batch.requests_done,
-                    "waits_for": batch.waits_for,
-                    "error_message": batch.error_message,
-                    "counts": batch.counts.model_dump(mode="json"),
-                    "prompt_tokens": batch.prompt_tokens,
-                    "completion_tokens": batch.completion_tokens,
-                    "cost": batch.cost,
-                }
-                for batch in batches
-                if batch is not None
-            ],
-        }
-    )
+    run = services.runs.get(call.path["run_id"])
+    found = [services.batches.find(batch_id) for batch_id in services.runs.batch_ids(run.run_id)]
+    fields = BatchInShort.model_fields
+    batches = [BatchInShort.model_validate(batch.model_dump(include=set(fields))) for batch in found if batch]
+    return Reply(RunAnswer(run=run, batches=batches))
+
+
+@operation(bp, "GET", "v1/runs", scope=Scope.READ, answers={200: RunPage})
+def list_runs(call: Call, query: RunListQuery) -> Reply:  # noqa: ARG001 - every handler takes its call
+    """Runs, newest first."""
+    page = get_services().runs.page(query.limit, query.after, lambda run: query.status in (None, run.status))
+    return Reply(RunPage(runs=page, next_after=page[-1].run_id if len(page) == query.limit else None))

@@ -67,7 +67,7 @@ class Importer:
         if found is None:
             created = not self.products.insert(product.category, [_new(product)])
             return Stored.CREATED if created else None
-        if found.product.catalogue_hash == product.catalogue_hash:
+        if found.product.catalogue_hash == product.catalogue_hash and not found.product.discontinued_at:
             return Stored.UNCHANGED
         after = _merged(found.product, product)
         return None if self.products.replace(product.category, [(found, after)]) else Stored.UPDATED
@@ -105,8 +105,10 @@ def _new(product: Product) -> Product:
 def _merged(before: Product, product: Product) -> Product:
     """The stored product with the catalogue's new facts; pending again when its texts depend on them."""
     update = {name: getattr(product, name) for name in (*CATALOGUE_FIELDS, "catalogue_hash", "content_hash")}
-    after = before.model_copy(update={**update, "imported_at": utcnow()})
+    after = before.model_copy(update={**update, "imported_at": utcnow(), "discontinued_at": None})
     changed = before.content_hash != product.content_hash
     if changed and before.openai_processing_status != ProductStatus.PROCESSING:
         return pending(after.model_copy(update={"attempts": 0}), utcnow())
+    if before.discontinued_at and before.openai_processing_status == ProductStatus.PENDING:
+        return pending(after, utcnow())  # it waits again, having been out of the queue
     return after

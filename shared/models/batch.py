@@ -21,8 +21,8 @@ class SubmitPhase(StrEnum):
     """No job was found and the input file is deleted: a create still on its way fails; look once more."""
 
 
-class OpenAIBatch(BaseModel):
-    """The record of one batch. Times are UTC; tokens are what Azure reported; cost is in USD."""
+class Batch(BaseModel):
+    """What anybody may know of a batch. Times are UTC; tokens are what Azure reported; cost is in USD."""
 
     batch_id: str
     filename: str
@@ -36,27 +36,16 @@ class OpenAIBatch(BaseModel):
 
     run_id: str
     category: str
-    locales: list[str] = Field(default_factory=list)
+    locales: list[str] = Field(default_factory=list, description="locales that its products may be asked for")
     request_count: int = 0
     input_bytes: int = 0
     input_tokens_estimate: int = 0
-
-    submit_phase: SubmitPhase = SubmitPhase.NONE
-    submit_owner: str | None = None
-    submit_expires_at: datetime | None = None
-    submit_attempts: int = 0
     submitted_at: datetime | None = None
-    input_file_id: str | None = None
-    previous_job_ids: list[str] = Field(default_factory=list)
+    cancel_requested_at: datetime | None = None
 
     job_status: str | None = Field(default=None, description="as Azure says it, in lower case")
     job_error: str | None = None
-    output_file_id: str | None = None
-    error_file_id: str | None = None
     requests_done: int = 0
-    checks_without_output: int = 0
-    segments: list[str] = Field(default_factory=list, description="blob names of the staged results")
-
     waits_for: str | None = None
     waits_since: datetime | None = None
 
@@ -64,3 +53,24 @@ class OpenAIBatch(BaseModel):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float = 0.0
+
+
+class OpenAIBatch(Batch):
+    """The record of one batch: also how submitting is fenced, and Azure's files."""
+
+    submit_phase: SubmitPhase = SubmitPhase.NONE
+    submit_owner: str | None = None
+    submit_expires_at: datetime | None = None
+    submit_attempts: int = 0
+    input_file_id: str | None = None
+    previous_job_ids: list[str] = Field(default_factory=list)
+    cancel_sent_at: datetime | None = None
+
+    output_file_id: str | None = None
+    error_file_id: str | None = None
+    checks_without_output: int = 0
+    segments: list[str] = Field(default_factory=list, description="blob names of the staged results")
+
+    def public(self) -> Batch:
+        """The part that callers see."""
+        return Batch.model_construct(**{name: getattr(self, name) for name in Batch.model_fields})

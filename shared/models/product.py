@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.models.ids import slugify
 from shared.states import ProductStatus
 
 
@@ -46,6 +47,9 @@ class Product(BaseModel):
     catalogue_hash: str = ""
     content_hash: str = ""
     imported_at: datetime | None = None
+    discontinued_at: datetime | None = Field(
+        default=None, description="since when a full feed has not named it; it is neither written nor served"
+    )
 
     openai_product_id: str | None = Field(
         default=None, description="the product's line in the manifest of its latest batch"
@@ -56,6 +60,11 @@ class Product(BaseModel):
     openai_error_message: str | None = None
     attempts: int = 0
     due_at: datetime | None = Field(default=None, description="when it may be selected; set while pending")
+
+    @property
+    def brand_slug(self) -> str:
+        """The brand as it is asked for."""
+        return slugify(self.brand)
 
     def prompt_record(self) -> dict[str, Any]:
         """What the model is shown: the facts a text can depend on, without price, links, images and ids."""

@@ -1,25 +1,35 @@
-"""`Run`: one fan-out over categories, and `ImportReport`: one import of a catalogue file."""
+"""`Run`: one fan-out over categories; `ImportReport` and `Requeueing`: the tasks around it."""
 
 from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from shared.models.outcome import OutcomeCounts
-from shared.states import ImportStatus, RunStatus
+from shared.models.outcome import Outcome, OutcomeCounts
+from shared.states import RunStatus, TaskStatus
+
+# `trigger` of the runs that the nightly timer starts.
+NIGHTLY = "nightly"
 
 
 class Run(BaseModel):
-    """One run. `category_limit` 0 means all that is due; `submit` False stops at created batches."""
+    """One run. `category_limit` 0 means all that is due; `submit` False stops at created batches.
+
+    Empty `categories`, `product_ids` and `locales` mean all; `brand` None any.
+    """
 
     run_id: str
     status: RunStatus = RunStatus.QUEUED
     category_limit: int = 0
-    categories: list[str] = Field(default_factory=list, description="slugs to work on; empty = all")
+    categories: list[str] = Field(default_factory=list, description="slugs to work on")
+    product_ids: list[str] = Field(default_factory=list)
+    brand: str | None = Field(default=None, description="slug of the one brand to work on")
+    locales: list[str] = Field(default_factory=list)
     submit: bool = True
     trigger: str = "http"
     created_at: datetime
     completed_at: datetime | None = None
     error_message: str | None = None
+    notified: bool = Field(default=False, description="whether its failure was told to NOTIFICATION_URL")
 
     batch_count: int = 0
     batches_open: int = 0
@@ -32,6 +42,26 @@ class Run(BaseModel):
     cost: float = 0.0
 
 
+class Requeueing(BaseModel):
+    """Products made to wait again: what was chosen, and how many that were.
+
+    A product is chosen when everything that is set fits; `locales` are those to be written anew.
+    """
+
+    requeueing_id: str
+    status: TaskStatus = TaskStatus.RUNNING
+    product_ids: list[str] = Field(default_factory=list)
+    categories: list[str] = Field(default_factory=list)
+    brand: str | None = None
+    locales: list[str] = Field(default_factory=list)
+    prompt_version: str | None = None
+    model: str | None = None
+    outcome: Outcome | None = Field(default=None, description="only locales that failed for this reason")
+    created_at: datetime
+    completed_at: datetime | None = None
+    requeued: int = 0
+
+
 class RowProblem(BaseModel):
     """Something about one row: `line` counts from 1 as an editor does, the header included."""
 
@@ -42,12 +72,16 @@ class RowProblem(BaseModel):
 
 
 class ImportReport(BaseModel):
-    """What an import did. `rows` = `created` + `updated` + `unchanged` + `doubled` + `rejected`."""
+    """What an import did. `rows` = `created` + `updated` + `unchanged` + `doubled` + `rejected`.
+
+    With `full_feed`, products that the file does not name are `discontinued`.
+    """
 
     import_id: str
-    status: ImportStatus = ImportStatus.RUNNING
+    status: TaskStatus = TaskStatus.RUNNING
     format: str
     blob: str
+    full_feed: bool = False
     created_at: datetime
     completed_at: datetime | None = None
     error_message: str | None = None
@@ -57,5 +91,6 @@ class ImportReport(BaseModel):
     unchanged: int = 0
     doubled: int = 0
     rejected: int = 0
+    discontinued: int = 0
     problems: list[RowProblem] = Field(default_factory=list)
     warnings: list[RowProblem] = Field(default_factory=list)

@@ -3,6 +3,7 @@
 It knows Azure's side and the blobs. Which products, which state, what then: that is for the activities.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from openai.types import Batch
 from shared.models.batch import OpenAIBatch
 from shared.models.outcome import ManifestLine
 from shared.models.product import Product
-from shared.openai_batch.remote import QUOTA_CODE, RemoteBatches
+from shared.openai_batch.remote import QUOTA_CODE, Refused, RemoteBatches
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
 from shared.openai_batch.result_lines import ResultLine, read_result_line
 from shared.openai_batch.submission import Save, Submission, Wait
@@ -64,6 +65,14 @@ class AzureOpenAIBatchProcessor:
     def check(self, job_id: str) -> JobState:
         """Ask Azure how the job stands."""
         return _state(self._remote.job(job_id))
+
+    def cancel(self, job_id: str) -> None:
+        """Ask Azure to cancel a job; one that has ended already stays as it is."""
+        try:
+            self._remote.cancel(job_id)
+        except Refused as refusal:
+            # Azure's own words are the reason why it is too late; the job is looked at next.
+            logging.info("job %s was not cancelled: %s", job_id, refusal)
 
     def stage(self, batch: OpenAIBatch, prefix: str) -> list[str]:
         """Copy the job's output and error files into blobs, cut at line ends into segments.

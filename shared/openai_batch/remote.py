@@ -15,9 +15,9 @@ from datetime import datetime
 from typing import IO, Any, Literal, NoReturn, cast
 
 import openai
-from azure.identity import DefaultAzureCredential, get_bearer_token_provider
 from openai.types import Batch
 
+from shared.openai_client import make_client
 from shared.settings import Settings
 
 DOWNLOAD_BYTES = 1024 * 1024
@@ -55,7 +55,7 @@ class RemoteBatches:
     """The calls that the app makes to Azure OpenAI, synchronous and safe to share between threads."""
 
     def __init__(self, settings: Settings) -> None:
-        self._client = _client(settings)
+        self._client = make_client(settings)
         self._once = self._client.with_options(max_retries=0)
         self._settings = settings
 
@@ -166,19 +166,3 @@ def _message(error: openai.APIStatusError) -> str:
     body: Any = error.body
     message = body.get("message") if isinstance(body, dict) else None
     return str(message or "no message given")
-
-
-def _client(settings: Settings) -> openai.OpenAI:
-    key = settings.openai_api_key.get_secret_value()
-    if key:
-        credential: Any = key
-    else:
-        credential = get_bearer_token_provider(DefaultAzureCredential(), settings.azure_openai_token_scope)
-    if settings.azure_openai_api_version == "v1":
-        return openai.OpenAI(base_url=f"{settings.azure_openai_endpoint}/openai/v1/", api_key=credential)
-    return openai.AzureOpenAI(
-        azure_endpoint=settings.azure_openai_endpoint,
-        api_version=settings.azure_openai_api_version,
-        api_key=key or None,
-        azure_ad_token_provider=None if key else credential,
-    )

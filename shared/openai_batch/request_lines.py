@@ -1,6 +1,7 @@
 """Request lines: one product and a group of locales a line, as Azure's batch input file wants them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -26,21 +27,26 @@ def build_request_lines(settings: Settings, product: Product, sent: ManifestLine
     data = bytearray()
     tokens = 0
     for group, locales in enumerate(sent.groups):
-        chat = messages(product, locales)
-        data += orjson.dumps(
-            {
-                "custom_id": sent.custom_id(group),
-                "method": "POST",
-                "url": settings.request_url,
-                "body": {
-                    "model": settings.azure_openai_deployment_name,
-                    "messages": chat,
-                    "response_format": response_format(locales),
-                    "max_tokens": settings.max_tokens,
-                    "temperature": settings.temperature,
-                },
-            },
-            option=orjson.OPT_APPEND_NEWLINE,
-        )
-        tokens += request_tokens(locales, chat[-1]["content"])
+        body = request_body(settings, settings.azure_openai_deployment_name, product, locales)
+        line = {
+            "custom_id": sent.custom_id(group),
+            "method": "POST",
+            "url": settings.request_url,
+            "body": body,
+        }
+        data += orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+        tokens += request_tokens(locales, body["messages"][-1]["content"])
     return RequestLines(bytes(data), len(sent.groups), tokens)
+
+
+def request_body(
+    settings: Settings, deployment: str, product: Product, locales: tuple[str, ...]
+) -> dict[str, Any]:
+    """The chat completion that asks for `product` in `locales`: the same in a batch and online."""
+    return {
+        "model": deployment,
+        "messages": messages(product, locales),
+        "response_format": response_format(locales),
+        "max_tokens": settings.max_tokens,
+        "temperature": settings.temperature,
+    }

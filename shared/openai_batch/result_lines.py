@@ -64,12 +64,13 @@ def _classify(data: Any, body: Any) -> tuple[Outcome | None, str, str]:
         filtered = "content_filter" in (code, _dig(body, "error", "innererror", "code"))
         outcome_of_status = Outcome.CONTENT_FILTERED if filtered else Outcome.REQUEST_FAILED
         return outcome_of_status, _say(f"HTTP {status} {code}".strip(), _dig(body, "error", "message")), ""
+    return read_completion(body)
+
+
+def read_completion(body: Any) -> tuple[Outcome | None, str, str]:
+    """Failure (or None), reason and text of a chat completion with status 200."""
     choices = _dig(body, "choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
-    return _classify_choice(choice)
-
-
-def _classify_choice(choice: Any) -> tuple[Outcome | None, str, str]:
     finish_reason = _dig(choice, "finish_reason")
     refusal = _dig(choice, "message", "refusal")
     content = _dig(choice, "message", "content")

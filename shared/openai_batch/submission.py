@@ -48,7 +48,9 @@ class Submission:
         """Go on from the phase stored. None: the batch is submitted, or refused for good."""
         while batch.status == BatchStatus.SUBMITTING:
             try:
-                if batch.submit_phase in (SubmitPhase.CREATING, SubmitPhase.FENCED):
+                if batch.cancel_requested_at and batch.submit_phase not in _JOB_MAY_EXIST:
+                    step: OpenAIBatch | Wait = self._cancelled(batch, save)
+                elif batch.submit_phase in _JOB_MAY_EXIST:
                     step = self._look(batch, save)
                 elif batch.submit_phase == SubmitPhase.UPLOADED and batch.input_file_id:
                     step = self._create(batch, batch.input_file_id, save)
@@ -117,6 +119,19 @@ class Submission:
             return Wait(self._settings.submit_grace_seconds, "a second look for a job with our id")
         return save({"submit_phase": SubmitPhase.NONE})
 
+    def _cancelled(self, batch: OpenAIBatch, save: Save) -> OpenAIBatch:
+        """No create was sent: there is no job to cancel, and no request was answered."""
+        if batch.input_file_id:
+            self._remote.delete_file(batch.input_file_id)
+        return save(
+            {
+                "status": BatchStatus.INGESTING,
+                "submit_phase": SubmitPhase.NONE,
+                "job_status": "cancelled",
+                **_NOT_WAITING,
+            }
+        )
+
     def _refused(self, save: Save, refusal: Refused) -> OpenAIBatch:
         return save(
             {
@@ -140,6 +155,8 @@ class Submission:
         return int(min(self._settings.quota_backoff_max_seconds, max(shortest, waited)))
 
 
+# Phases in which a create may have reached Azure.
+_JOB_MAY_EXIST = (SubmitPhase.CREATING, SubmitPhase.FENCED)
 _NOT_WAITING: dict[str, Any] = {"waits_for": None, "waits_since": None}
 
 

@@ -11,12 +11,13 @@ from requests import Session
 from requests.adapters import HTTPAdapter
 
 from shared.settings import Settings
+from shared.storage.signing import Signer
 from shared.storage.table import Table
 
 # Activities write with this many threads at most; requests keeps as many connections open.
 CONNECTIONS = 32
 
-TABLES = ("products", "content", "batches", "runs", "imports", "summaries")
+TABLES = ("products", "content", "batches", "runs", "imports", "requeueings", "summaries")
 
 
 class StorageAccount:
@@ -42,6 +43,7 @@ class StorageAccount:
                 transport=_transport(),
             )
         self.container: ContainerClient = blobs.get_container_client(settings.blob_container)
+        self.signer = Signer(blobs, settings.blob_container, settings.signed_url_minutes)
         self._tables = {
             name: Table(tables.create_table_if_not_exists(settings.table_prefix + name)) for name in TABLES
         }

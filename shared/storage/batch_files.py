@@ -8,6 +8,7 @@ outcomes/output-00000.jsonl  what became of a segment's lines (`RequestOutcome`)
 """
 
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 
 from shared.models.outcome import ManifestLine, RequestOutcome
 from shared.storage.blobs import Blobs
@@ -23,6 +24,19 @@ def manifest_name(batch_id: str) -> str:
 
 def results_prefix(batch_id: str) -> str:
     return f"batches/{batch_id}/results"
+
+
+class FileKind(StrEnum):
+    """The files of a batch that are lines of Azure's."""
+
+    INPUT = "input"
+    OUTPUT = "output"
+    ERRORS = "errors"
+
+
+def prefix_of(batch_id: str, kind: FileKind) -> str:
+    """What the names of a batch's input, or of its staged output or error lines, begin with."""
+    return input_name(batch_id) if kind == FileKind.INPUT else f"{results_prefix(batch_id)}/{kind}-"
 
 
 def read_selection(blobs: Blobs, batch_id: str) -> list[str] | None:

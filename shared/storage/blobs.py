@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobClient, ContainerClient
@@ -47,8 +48,13 @@ class Blobs:
         """A seekable file over a blob, for uploads that want one."""
         return BlobReader(self._container.get_blob_client(name))
 
-    def names(self, prefix: str) -> list[str]:
-        return sorted(self._container.list_blob_names(name_starts_with=prefix))
+    def sizes(self, prefix: str) -> dict[str, int]:
+        """The blobs whose name begins with `prefix`, in order, with their sizes in bytes."""
+        return {blob.name: int(blob.size) for blob in self._container.list_blobs(name_starts_with=prefix)}
+
+    def older_than(self, before: datetime) -> Iterator[str]:
+        """Names of the blobs that were last written before a time."""
+        return (blob.name for blob in self._container.list_blobs() if blob.last_modified < before)
 
     def delete(self, name: str) -> None:
         """Delete a blob; absent is fine."""

@@ -4,7 +4,7 @@ Rows: `claim`, and per locale `candidate~<locale>` (the latest try) and `publish
 served). What a batch brings for a product is written in one transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,6 +12,8 @@ from shared.models.content import Candidate, Claim, Published
 from shared.storage.codec import decode, encode, properties
 from shared.storage.table import Operation, Table, etag_of
 
+# A content hash that no product has.
+OUTDATED = "outdated"
 _CLAIM = "claim"
 _CANDIDATE = "candidate~"
 _PUBLISHED = "published~"
@@ -81,6 +83,19 @@ class Contents:
                 entity = encode(product_id, _PUBLISHED + published.locale, published)
                 operations.append(("upsert", entity, {"mode": "replace"}))
         self._table.transact([operations])
+
+    def outdate(self, product_id: str, wanted: Callable[[Published], bool]) -> list[str]:
+        """Let published texts count as written from other facts; they are served until new ones are there.
+
+        The answer names the locales whose text `wanted` chose.
+        """
+        outdated = []
+        for published in self.published(product_id):
+            if wanted(published):
+                entity = {"PartitionKey": product_id, "RowKey": _PUBLISHED + published.locale}
+                self._table.upsert({**entity, "content_hash": OUTDATED}, "merge")
+                outdated.append(published.locale)
+        return outdated
 
     def published(self, product_id: str) -> list[Published]:
         """Everything that is served for a product, by locale in key order."""

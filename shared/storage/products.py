@@ -1,7 +1,7 @@
 """The products table: catalogue rows by category, and the queue of those that wait.
 
-A product has a queue marker (`~q<due time>~<id>`) exactly while it is pending. Row and marker are written
-in one transaction under the row's version, so that selecting N is a range read of N, not a scan.
+A product has a queue marker (`~q<due time>~<id>`) exactly while it is pending and not discontinued. Row and
+marker are written in one transaction under the row's version, so that selecting N is a range read of N.
 """
 
 from collections import Counter
@@ -36,15 +36,20 @@ class Products:
         entity = self._table.get(category, product_id)
         return None if entity is None else StoredProduct(decode(Product, entity), etag_of(entity))
 
-    def due(self, category: str, now: datetime, limit: int) -> list[str]:
-        """Ids of up to `limit` pending products whose due time has come, the longest due first.
+    def due(self, category: str, now: datetime, limit: int, brand: str | None = None) -> list[str]:
+        """Ids of up to `limit` pending products (of a brand) whose due time has come, the longest due first.
 
         Markers are hints: whoever acts on one reads the product and its claim first.
         """
         found: list[str] = []
         end = f"{_QUEUE}{now.strftime(_DUE_FORMAT)}~~"
         for entity in self._table.query(
-            category, start=_QUEUE, end=end, select=["RowKey"], page_size=min(limit, 1000)
+            category,
+            start=_QUEUE,
+            end=end,
+            equal={"brand": brand} if brand else None,
+            select=["RowKey"],
+            page_size=min(limit, 1000),
         ):
             found.append(entity["RowKey"].rsplit("~", 1)[1])
             if len(found) == limit:
@@ -99,23 +104,52 @@ class Products:
             group.append(("delete", _marker(product)))
         return not self._table.transact([group])
 
-    def count_by_status(self, category: str) -> dict[ProductStatus, int]:
-        """How many products a category has in each status: a scan, for `Summaries` only."""
-        rows: Iterator[Entity] = self._table.query(category, end="~", select=["openai_processing_status"])
-        return dict(Counter(ProductStatus(row["openai_processing_status"]) for row in rows))
+    def scan(self, category: str) -> Iterator[StoredProduct]:
+        """Every product of a category, in key order: for tasks that must look at each."""
+        for entity in self._table.query(category, end="~"):
+            yield StoredProduct(decode(Product, entity), etag_of(entity))
+
+    def page(
+        self, category: str, after: str | None, limit: int, status: ProductStatus | None
+    ) -> list[Product]:
+        """Up to `limit` products of a category (in a status) behind the id `after`, in key order."""
+        found: list[Product] = []
+        for entity in self._table.query(
+            category,
+            start=after + "\x20" if after else None,
+            end="~",
+            equal={"openai_processing_status": str(status)} if status else None,
+            page_size=min(limit, 1000),
+        ):
+            found.append(decode(Product, entity))
+            if len(found) == limit:
+                break
+        return found
+
+    def count_by_status(self, category: str) -> tuple[dict[ProductStatus, int], int]:
+        """How many products a category has in each status, and how many more are discontinued: a scan."""
+        counts: Counter[ProductStatus] = Counter()
+        discontinued = 0
+        select = ["openai_processing_status", "discontinued_at"]
+        for row in self._table.query(category, end="~", select=select):
+            if row.get("discontinued_at"):
+                discontinued += 1
+            else:
+                counts[ProductStatus(row["openai_processing_status"])] += 1
+        return dict(counts), discontinued
 
 
 def pending(product: Product, due_at: datetime) -> Product:
-    """The product as waiting from `due_at` (kept to the second, as the marker's key is)."""
-    return product.model_copy(
-        update={
-            "openai_processing_status": ProductStatus.PENDING,
-            "due_at": due_at.replace(microsecond=0),
-        }
-    )
+    """The product as waiting from `due_at` (kept to the second, as the marker's key is).
+
+    One that is discontinued waits for nothing: it has no due time, and so no marker.
+    """
+    due = None if product.discontinued_at else due_at.replace(microsecond=0)
+    return product.model_copy(update={"openai_processing_status": ProductStatus.PENDING, "due_at": due})
 
 
 def _marker(product: Product) -> Entity:
     assert product.due_at is not None  # noqa: S101 - callers check; a marker without a time is a bug
     due = product.due_at.strftime(_DUE_FORMAT)
-    return {"PartitionKey": product.category, "RowKey": f"{_QUEUE}{due}~{product.product_id}"}
+    row_key = f"{_QUEUE}{due}~{product.product_id}"
+    return {"PartitionKey": product.category, "RowKey": row_key, "brand": product.brand_slug}

@@ -1,5 +1,6 @@
-"""The runs table: run records, the batches that each run owns, and the lock on preparing."""
+"""The runs table: run records, the batches that each run owns, idempotency keys, the lock on preparing."""
 
+import hashlib
 from datetime import datetime, timedelta
 
 from shared.clock import utcnow
@@ -7,6 +8,7 @@ from shared.models.run import Run
 from shared.storage.records import Records
 from shared.storage.table import Table, etag_of
 
+_KEYS = "idempotency-keys"
 _LOCK = ("lock", "preparation")
 
 
@@ -24,6 +26,22 @@ class Runs(Records[Run]):
         """The batches that a run owns, in key order."""
         rows = self.table.query(_owned(run_id), select=["RowKey"])
         return [row["RowKey"] for row in rows]
+
+    def claim_key(self, key: str, fingerprint: str, run_id: str) -> tuple[str, str]:
+        """Bind an idempotency key to a run, once; the answer is the run and fingerprint that hold."""
+        row = {"PartitionKey": _KEYS, "RowKey": hashlib.sha256(key.encode()).hexdigest()}
+        bound = {**row, "fingerprint": fingerprint, "run_id": run_id, "created_at": utcnow()}
+        if self.table.insert(bound):
+            return run_id, fingerprint
+        found = self.table.get(row["PartitionKey"], row["RowKey"])
+        return (found["run_id"], found["fingerprint"]) if found else (run_id, fingerprint)
+
+    def forget_keys(self, before: datetime) -> int:
+        """Delete idempotency keys bound before a time; the answer is how many."""
+        old = [row for row in self.table.query(_KEYS) if _time(row["created_at"]) < before]
+        for row in old:
+            self.table.delete(_KEYS, row["RowKey"])
+        return len(old)
 
     def lock(self, run_id: str, duration: timedelta) -> bool:
         """Take or renew the lock on preparing: from selecting to submitting, one run at a time.
@@ -57,5 +75,5 @@ def _owned(run_id: str) -> str:
 
 
 def _time(value: object) -> datetime:
-    assert isinstance(value, datetime)  # noqa: S101 - the lock row is written above and nowhere else
+    assert isinstance(value, datetime)  # noqa: S101 - the rows are written above and nowhere else
     return value

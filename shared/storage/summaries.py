@@ -4,7 +4,7 @@ Always recomputed, never incremented: activities run at least once. Pages that s
 and never scan the catalogue.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, Field
@@ -19,11 +19,13 @@ _PARTITION = "category"
 
 
 class CategorySummary(BaseModel):
-    """One category: slug, the name that the catalogue used, products by status."""
+    """One category: slug, the name that the catalogue used, the products that the shop carries by status."""
 
     category: str
     name: str
     by_status: dict[ProductStatus, int] = Field(default_factory=dict)
+    discontinued: int = 0
+    locales: list[str] = Field(default_factory=list, description="locales that its products were queued for")
     as_of: datetime
 
 
@@ -41,11 +43,21 @@ class Summaries:
 
     def recompute(self, category: str) -> None:
         """Count a category's products again."""
-        entity = self._table.get(_PARTITION, category)
-        name = category if entity is None else decode(CategorySummary, entity).name
         as_of = utcnow()
-        counts = self._products.count_by_status(category)
-        self._write(CategorySummary(category=category, name=name, by_status=counts, as_of=as_of))
+        counts, discontinued = self._products.count_by_status(category)
+        update = {"by_status": counts, "discontinued": discontinued, "as_of": as_of}
+        self._write(self.get(category).model_copy(update=update))
+
+    def get(self, category: str) -> CategorySummary:
+        """A category's summary; one that is not known yet has its slug for a name."""
+        entity = self._table.get(_PARTITION, category)
+        if entity is None:
+            return CategorySummary(category=category, name=category, as_of=utcnow())
+        return decode(CategorySummary, entity)
+
+    def set_locales(self, category: str, locales: Sequence[str]) -> None:
+        """Remember the locales that a category's products have been queued for."""
+        self._write(self.get(category).model_copy(update={"locales": list(locales)}))
 
     def all(self) -> list[CategorySummary]:
         """Every category, by slug."""

@@ -64,11 +64,18 @@ class Table:
         partition_key: str,
         start: str | None = None,
         end: str | None = None,
+        equal: Mapping[str, str] | None = None,
         select: list[str] | None = None,
         page_size: int | None = None,
     ) -> Iterator[Entity]:
-        """Entities of a partition with start ≤ RowKey < end, in key order, page by page."""
+        """Entities of a partition with start ≤ RowKey < end, in key order, page by page.
+
+        `equal` filters by the values of properties; the service reads the whole range for it.
+        """
         clauses, values = ["PartitionKey eq @pk"], {"pk": partition_key}
+        for number, (name, value) in enumerate((equal or {}).items()):
+            clauses.append(f"{name} eq @equal{number}")
+            values[f"equal{number}"] = value
         if start is not None:
             clauses.append("RowKey ge @start")
             values["start"] = start

@@ -5,7 +5,7 @@ from shared.catalogue.importer import Importer, Stored
 from shared.clock import utcnow
 from shared.models.run import ImportReport
 from shared.services import Services
-from shared.states import ImportStatus, ProductStatus
+from shared.states import ProductStatus, TaskStatus
 from shared.storage.contents import taken
 from shared.storage.products import StoredProduct
 from tests.examples import NOW, product
@@ -104,7 +104,7 @@ def test_good_rows_are_stored_and_bad_ones_reported_with_line_and_field(services
         "A-4,Delta,Ardena,,,POA,ftp://x,\n"
     )
     report = run_import(services, text)
-    assert report.status == ImportStatus.COMPLETED
+    assert report.status == TaskStatus.COMPLETED
     assert (report.rows, report.created, report.doubled, report.rejected) == (5, 2, 1, 2)
     assert [(problem.line, problem.field) for problem in report.problems] == [
         (4, "name"),
@@ -135,7 +135,7 @@ def test_a_file_that_is_bad_altogether_changes_nothing(
     services: Services, text: str | bytes, file_format: str, said: str
 ) -> None:
     report = run_import(services, text, file_format)
-    assert report.status == ImportStatus.FAILED
+    assert report.status == TaskStatus.FAILED
     assert said in (report.error_message or "")
     assert services.summaries.all() == []
 

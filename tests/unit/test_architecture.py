@@ -17,7 +17,7 @@ PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
         ("`openai_processing_status` of a product", states.PRODUCT_TRANSITIONS),
         ("`status` of a batch", states.BATCH_TRANSITIONS),
         ("`status` of a run", states.RUN_TRANSITIONS),
-        ("`status` of an import", states.IMPORT_TRANSITIONS),
+        ("`status` of a task", states.TASK_TRANSITIONS),
     ],
 )
 def test_the_drawn_state_machines_are_those_of_the_code(

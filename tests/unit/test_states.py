@@ -3,13 +3,13 @@ import pytest
 from shared.errors import WrongState
 from shared.states import (
     BATCH_TRANSITIONS,
-    IMPORT_TRANSITIONS,
     PRODUCT_TRANSITIONS,
     RUN_TRANSITIONS,
+    TASK_TRANSITIONS,
     BatchStatus,
-    ImportStatus,
     ProductStatus,
     RunStatus,
+    TaskStatus,
     allowed,
     require,
 )
@@ -19,7 +19,7 @@ def test_every_state_stands_in_its_table() -> None:
     assert set(BATCH_TRANSITIONS) == set(BatchStatus)
     assert set(RUN_TRANSITIONS) == set(RunStatus)
     assert set(PRODUCT_TRANSITIONS) == set(ProductStatus)
-    assert set(IMPORT_TRANSITIONS) == set(ImportStatus)
+    assert set(TASK_TRANSITIONS) == set(TaskStatus)
 
 
 @pytest.mark.parametrize("status", list(BatchStatus))

@@ -1,4 +1,4 @@
-"""Timers: the reconciler, which finds work whose orchestration is gone and starts it again."""
+"""The reconciler: finds work whose orchestration is gone, and starts it again."""
 
 import asyncio
 import logging
@@ -9,7 +9,7 @@ import azure.functions as func
 from shared.models.batch import OpenAIBatch
 from shared.services import Services, get_services
 from shared.states import BatchStatus, RunStatus
-from triggers.starts import start_import, start_lifecycle, start_run
+from triggers.starts import start_import, start_lifecycle, start_requeueing, start_run
 
 bp = df.Blueprint()
 
@@ -29,6 +29,11 @@ async def reconcile(timer: func.TimerRequest, client: df.DurableOrchestrationCli
         import_id
         for import_id in await asyncio.to_thread(services.imports.open_ids)
         if await start_import(client, import_id)
+    ]
+    started += [
+        requeueing_id
+        for requeueing_id in await asyncio.to_thread(services.requeueings.open_ids)
+        if await start_requeueing(client, requeueing_id)
     ]
     for run_id in await asyncio.to_thread(services.runs.open_ids):
         run = await asyncio.to_thread(services.runs.find, run_id)
@@ -51,6 +56,8 @@ def _needs_lifecycle(services: Services, batch: OpenAIBatch) -> bool:
         return True
     if batch.status != BatchStatus.CREATED:
         return False
+    if batch.cancel_requested_at:
+        return True
     # Created for a run that submits, and the run is past submitting: the start was lost.
     run = services.runs.find(batch.run_id)
     return run is not None and run.submit and run.status == RunStatus.RUNNING

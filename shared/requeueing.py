@@ -1,0 +1,96 @@
+"""Making products wait again: for a locale that is new, or because somebody wants texts written anew."""
+
+from collections.abc import Callable, Iterable
+
+from shared.clock import utcnow
+from shared.models.content import LocaleState, Published
+from shared.models.product import Product
+from shared.models.run import Requeueing
+from shared.needs import needed_locales
+from shared.parallel import map_ordered
+from shared.services import Services
+from shared.states import ProductStatus
+from shared.storage.products import StoredProduct, pending
+
+_CHUNK = 50
+
+
+def queue_new_locales(services: Services, category: str) -> None:
+    """Make a category's completed products wait for locales that were configured since it was last here."""
+    configured = services.settings.locales
+    if set(configured) <= set(services.summaries.get(category).locales):
+        return
+
+    def needs(product: Product) -> bool:
+        return product.openai_processing_status == ProductStatus.COMPLETED and bool(
+            needed_locales(configured, product, services.contents.ledger(product.product_id))
+        )
+
+    _requeue(services, category, services.products.scan(category), needs)
+    services.summaries.set_locales(category, configured)
+
+
+def requeue_category(services: Services, category: str, choice: Requeueing) -> int:
+    """Make the chosen products of a category wait now; the answer is how many were chosen.
+
+    Chosen texts are served until new ones are stored. A product that is in a batch is made to wait when
+    that batch is settled.
+    """
+    named = [services.products.get(category, product_id) for product_id in choice.product_ids]
+    products = filter(None, named) if choice.product_ids else services.products.scan(category)
+    return _requeue(services, category, products, _chosen(services, choice))
+
+
+def _chosen(services: Services, choice: Requeueing) -> Callable[[Product], bool]:
+    locales = choice.locales or services.settings.locales
+
+    def published_fits(published: Published) -> bool:
+        return (
+            published.locale in locales
+            and choice.prompt_version in (None, published.prompt_version)
+            and choice.model in (None, published.model)
+        )
+
+    def chosen(product: Product) -> bool:
+        if choice.brand not in (None, product.brand_slug) or product.discontinued_at:
+            return False
+        if choice.outcome is None:
+            return bool(services.contents.outdate(product.product_id, published_fits))
+        return any(
+            candidate.state == LocaleState.FAILED
+            and candidate.outcome == choice.outcome
+            and candidate.locale in locales
+            and choice.prompt_version in (None, candidate.prompt_version)
+            for candidate in services.contents.candidates(product.product_id)
+        )
+
+    return chosen
+
+
+def _requeue(
+    services: Services, category: str, products: Iterable[StoredProduct], chosen: Callable[[Product], bool]
+) -> int:
+    count = 0
+    waiting: list[StoredProduct] = []
+    for stored, fits in map_ordered(lambda item: (item, chosen(item.product)), products):
+        if fits:
+            count += 1
+            waiting.append(stored)
+        if len(waiting) == _CHUNK:
+            _make_wait(services, category, waiting)
+            waiting = []
+    _make_wait(services, category, waiting)
+    services.summaries.recompute(category)
+    return count
+
+
+def _make_wait(services: Services, category: str, chosen: list[StoredProduct]) -> None:
+    while chosen:
+        changes = [
+            (stored, pending(stored.product.model_copy(update={"attempts": 0}), utcnow()))
+            for stored in chosen
+            if stored.product.openai_processing_status != ProductStatus.PROCESSING
+        ]
+        refused = services.products.replace(category, changes)
+        again = [services.products.get(category, changes[place][0].product.product_id) for place in refused]
+        chosen = [stored for stored in again if stored is not None]

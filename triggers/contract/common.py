@@ -1,0 +1,51 @@
+"""Pieces that several resources share."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from shared.content.locales import LOCALES
+
+
+def _split(value: Any) -> Any:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+# In a query, a list is one parameter with commas (OpenAPI: style form, explode false).
+CommaList = Annotated[tuple[str, ...], BeforeValidator(_split)]
+
+
+def known_locales(value: tuple[str, ...]) -> tuple[str, ...]:
+    unknown = [locale for locale in value if locale not in LOCALES]
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)}: not one of {', '.join(LOCALES)}")
+    return value
+
+
+class Parameters(BaseModel):
+    """Query parameters. An unknown one is refused: a mistyped limit must not mean "all"."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """A JSON answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ErrorBody(Answer):
+    code: str = Field(description="what went wrong, for programs")
+    message: str = Field(description="what went wrong and what to do, for people")
+    details: dict[str, Any]
+
+
+class ErrorAnswer(Answer):
+    error: ErrorBody
+
+
+def page_limit(default: int, highest: int) -> Any:
+    """The field of a page's size."""
+    return Field(default=default, ge=1, le=highest, description="entries on a page")

@@ -1,0 +1,144 @@
+"""Products, their import, and making them wait again."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from shared.models.content import LocaleState
+from shared.models.outcome import Outcome
+from shared.models.run import ImportReport, Requeueing
+from shared.states import ProductStatus
+from triggers.contract.common import Answer, Parameters, known_locales, page_limit
+
+
+class ImportQuery(Parameters):
+    blob: str | None = Field(
+        default=None,
+        pattern=r"^uploads/[0-9]{15}-[0-9a-f]{10}\.(csv|json|jsonl)$",
+        description="a file that was uploaded to the address of `upload-url`, in place of a body",
+    )
+    full_feed: bool = Field(
+        default=False, description="the file names everything: what it does not name is discontinued"
+    )
+
+
+class FileFormat(StrEnum):
+    CSV = "csv"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+class UploadQuery(Parameters):
+    format: FileFormat
+
+
+class UploadAnswer(Answer):
+    upload_url: str = Field(description="PUT the file here, as a block blob, until it expires")
+    expires_at: datetime
+    blob: str
+    location: str = Field(description="POST here, without a body, when the file is there")
+
+
+class ImportAnswer(Answer):
+    report: ImportReport = Field(serialization_alias="import")
+
+
+class ImportAccepted(ImportAnswer):
+    location: str = Field(description="where the import can be watched")
+
+
+class TryOfLocale(Answer):
+    state: LocaleState
+    outcome: Outcome
+    reason: str
+    attempts: int
+    batch_id: str
+    content_hash: str
+    prompt_version: str
+    updated_at: datetime
+
+
+class ProductInShort(Answer):
+    product_id: str
+    name: str
+    brand: str
+    category: str
+    openai_product_id: str | None
+    openai_processing_status: ProductStatus
+    openai_batch_id: str | None
+    openai_processed_at: datetime | None
+    openai_error_message: str | None
+    due_at: datetime | None = Field(description="when it may be selected; null unless it waits")
+    discontinued_at: datetime | None
+
+
+class ProductAnswer(ProductInShort):
+    locales: dict[str, TryOfLocale] = Field(description="the latest try of each locale")
+    content: dict[str, Any] = Field(description="the content document")
+
+
+class ProductListQuery(Parameters):
+    category: str = Field(min_length=1, description="name or slug")
+    status: ProductStatus | None = None
+    limit: int = page_limit(50, 500)
+    after: str | None = Field(default=None, description="`next_after` of the page before")
+
+
+class ProductPage(Answer):
+    products: list[ProductInShort]
+    next_after: str | None = Field(description="null on the last page")
+
+
+Locales = Annotated[tuple[str, ...], AfterValidator(known_locales)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PreviewBody(_Body):
+    locales: Locales = Field(default=(), max_length=7, description="none = the first configured locale")
+
+
+class LocalePreview(Answer):
+    outcome: Outcome
+    reason: str
+    content: dict[str, Any] | None
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class PreviewAnswer(Answer):
+    product_id: str
+    model: str
+    locales: dict[str, LocalePreview]
+    cost: float = Field(description="USD at the configured batch prices; online calls cost about twice that")
+
+
+class RegenerateBody(_Body):
+    """Everything that is set must fit. At least one of them must be set."""
+
+    product_ids: tuple[str, ...] = Field(default=(), max_length=1000)
+    categories: tuple[str, ...] = Field(default=(), max_length=1000, description="names or slugs")
+    brand: str | None = Field(default=None, min_length=1)
+    locales: Locales = ()
+    prompt_version: str | None = Field(default=None, min_length=1)
+    model: str | None = Field(default=None, min_length=1)
+    outcome: Outcome | None = Field(default=None, description="only what failed for this reason")
+
+    @model_validator(mode="after")
+    def _chooses(self) -> Self:
+        if not any(self.model_dump().values()):
+            raise ValueError("say what to regenerate: at least one field must be set")
+        return self
+
+
+class RegenerateAccepted(Answer):
+    requeueing: Requeueing
+    location: str = Field(description="where it can be watched")
+
+
+class RequeueingAnswer(Answer):
+    requeueing: Requeueing

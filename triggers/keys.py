@@ -1,0 +1,43 @@
+"""API keys and what each may do: a shop front that reads must not hold a key that spends."""
+
+import hmac
+from collections.abc import Iterable
+from enum import StrEnum
+
+import azure.functions as func
+
+from shared.errors import Forbidden, Unauthorized
+from shared.settings import Settings
+
+KEY_HEADER = "X-API-Key"
+
+
+class Scope(StrEnum):
+    """What a call needs. `open` is for what holds nothing of the shop's."""
+
+    OPEN = "open"
+    READ = "read"
+    OPERATE = "operate"
+
+
+def check_key(settings: Settings, req: func.HttpRequest, scope: Scope) -> None:
+    """Let the call pass, or say why not.
+
+    Raises:
+        Unauthorized: no key, or one that is not configured.
+        Forbidden: a key that may read, where one that operates is needed.
+    """
+    if scope == Scope.OPEN or (settings.allow_no_api_key and not settings.api_keys):
+        return
+    given = (req.headers.get(KEY_HEADER) or "").encode()
+    # Every key is compared, each in constant time: the answer's delay tells nothing.
+    operates, reads = _is_one_of(given, settings.api_keys), _is_one_of(given, settings.read_api_keys)
+    if not operates and not reads:
+        raise Unauthorized(f"Send one of the configured API keys in the header {KEY_HEADER}.")
+    if scope == Scope.OPERATE and not operates:
+        raise Forbidden("This key may read only; the call needs a key of API_KEYS.")
+
+
+def _is_one_of(given: bytes, keys: Iterable[str]) -> bool:
+    matches = [hmac.compare_digest(given, key.encode()) for key in keys]
+    return any(matches)

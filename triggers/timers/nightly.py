@@ -1,0 +1,61 @@
+"""The nightly run: whatever is due, in every category."""
+
+import asyncio
+import logging
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from shared.clock import utcnow
+from shared.models.run import NIGHTLY
+from shared.notifications import notify
+from shared.services import Services, get_services
+from shared.states import ProductStatus, RunStatus
+from shared.storage.summaries import CategorySummary
+from triggers.starts import Work, create_run, start_run
+
+bp = df.Blueprint()
+
+_PREPARES = (RunStatus.QUEUED, RunStatus.PREPARING)
+
+
+@bp.timer_trigger("timer", "%NIGHTLY_SCHEDULE%")
+@bp.durable_client_input(client_name="client")
+async def nightly(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:  # noqa: ARG001
+    """Start a run, unless nothing is due or last night's is still choosing its products.
+
+    A timer that fires twice in a minute starts one run.
+    """
+    services = await asyncio.to_thread(get_services)
+    unfinished = await asyncio.to_thread(_unfinished, services)
+    if unfinished:
+        message = f"Run {unfinished} of an earlier night is still being prepared; no other was started."
+        logging.warning("nightly run skipped: %s", message)
+        await asyncio.to_thread(notify, services.settings, "nightly_run_skipped", message, run_id=unfinished)
+    elif not await asyncio.to_thread(_has_work, services):
+        logging.info("nightly run: no product is pending, nothing was started")
+    else:
+        work = Work(NIGHTLY, True, services.settings.nightly_category_limit)
+        key = f"{NIGHTLY}/{utcnow():%Y-%m-%dT%H:%M}"
+        run = await asyncio.to_thread(create_run, services, work, key)
+        await start_run(client, services, run)
+        logging.info("nightly run %s started", run.run_id)
+
+
+def _unfinished(services: Services) -> str | None:
+    """An earlier nightly run that is not done submitting. Batches that wait at Azure are no reason."""
+    for run_id in services.runs.open_ids():
+        run = services.runs.find(run_id)
+        if run is not None and run.trigger == NIGHTLY and run.status in _PREPARES:
+            return run_id
+    return None
+
+
+def _has_work(services: Services) -> bool:
+    configured = set(services.settings.locales)
+
+    def has_work(summary: CategorySummary) -> bool:
+        new_locale = bool(summary.by_status) and not configured <= set(summary.locales)
+        return new_locale or bool(summary.by_status.get(ProductStatus.PENDING))
+
+    return any(map(has_work, services.summaries.all()))

@@ -1,0 +1,67 @@
+"""HTTP: starting the work that makes batches."""
+
+import asyncio
+
+import azure.durable_functions as df
+
+from shared.services import get_services
+from triggers.contract.work import CreateTestQuery, RunStarted, WorkQuery
+from triggers.keys import Scope
+from triggers.operations import Call, Reply, accepted, operation
+from triggers.starts import Work, create_run, start_run
+
+bp = df.Blueprint()
+
+_ANSWERS = {202: RunStarted}
+_ERRORS = (404, 422)
+IDEMPOTENCY_KEY = "Idempotency-Key"
+
+
+@operation(bp, "POST", "v1/batch/create", scope=Scope.OPERATE, answers=_ANSWERS, errors=_ERRORS, starts=True)
+async def create_batches(call: Call, query: WorkQuery) -> Reply:
+    """Claim products and build their batch files, without submitting them.
+
+    Nothing is sent and nothing is paid for; submit each batch by itself. With an `Idempotency-Key`, a
+    repeated call answers with the run of the first.
+    """
+    return await _start(call, _work(query, "create", submit=False))
+
+
+@operation(
+    bp, "POST", "v1/batch/pipeline", scope=Scope.OPERATE, answers=_ANSWERS, errors=_ERRORS, starts=True
+)
+async def run_pipeline(call: Call, query: WorkQuery) -> Reply:
+    """Everything: claim, build, submit, wait, and store what comes back.
+
+    With an `Idempotency-Key`, a repeated call answers with the run of the first.
+    """
+    return await _start(call, _work(query, "pipeline", submit=True))
+
+
+@operation(
+    bp, "POST", "v1/batch/create-test", scope=Scope.OPERATE, answers=_ANSWERS, errors=_ERRORS, starts=True
+)
+async def create_test_batches(call: Call, query: CreateTestQuery) -> Reply:
+    """Claim and build a few products of each category, to be looked at before they are submitted."""
+    work = Work("test", False, query.products_per_category, query.category)
+    return await _start(call, work)
+
+
+def _work(query: WorkQuery, trigger: str, submit: bool) -> Work:
+    return Work(
+        trigger=trigger,
+        submit=submit,
+        category_limit=query.category_limit,
+        categories=query.category,
+        product_ids=query.product_ids,
+        brand=query.brand,
+        locales=query.locales,
+    )
+
+
+async def _start(call: Call, work: Work) -> Reply:
+    services = await asyncio.to_thread(get_services)
+    run = await asyncio.to_thread(create_run, services, work, call.header(IDEMPOTENCY_KEY))
+    await start_run(call.client, services, run)
+    location = f"/api/v1/runs/{run.run_id}"
+    return accepted(RunStarted(run=run, location=location), location)
