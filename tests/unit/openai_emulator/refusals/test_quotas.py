@@ -100,3 +100,21 @@ def test_a_quota_of_a_deployment_bites_before_the_subscription(
         with pytest.raises(openai.BadRequestError) as refused:
             submit(emulator, requests(300))
         assert "limit of 30K" in refusal_of(refused.value)[2]
+
+
+def test_moments_come_in_their_order_however_far_the_clock_moves(
+    openai_emulator_config: EmulatorConfig,
+) -> None:
+    """The second job is validated after the first has ended, and so finds room."""
+    config = tight(openai_emulator_config, TokenLimitMode.FAILED_JOB)
+    with running(config, ManualClock()) as emulator:
+        submit(emulator, requests(6))
+        emulator.advance(56)
+        second = submit(emulator, requests(6))
+        emulator.advance(1000)
+        assert retrieve(emulator, second).status == "completed"
+        early = submit(emulator, requests(6))
+        emulator.advance(50)
+        late = submit(emulator, requests(6))
+        emulator.advance(1000)
+        assert (retrieve(emulator, early).status, retrieve(emulator, late).status) == ("completed", "failed")
