@@ -177,6 +177,8 @@ class _Settling:
         if not self._was_tried(sent):
             # The job as a whole was refused or ended early: no try of this product's, so none is used up.
             failed = failed.model_copy(update={"attempts": max(0, sent.attempt - 1)})
+            if self._batch.cancel_requested_at:
+                return pending(failed, now)  # whoever cancelled may want to run it anew at once
         elif sent.attempt >= settings.max_attempts:
             return failed.model_copy(update={"openai_processing_status": ProductStatus.FAILED})
         return pending(failed, now + timedelta(seconds=settings.retry_delay_seconds * sent.attempt))

@@ -1,0 +1,127 @@
+"""Choosing work: which products and locales a run takes, and what makes products wait again."""
+
+from datetime import timedelta
+from itertools import chain
+
+from activities import runs as run_steps
+from activities.prepare_batch import prepare
+from local.openai_emulator import Effect, Rule
+from shared.catalogue.importer import Importer
+from shared.clock import utcnow
+from shared.content.locales import LOCALES
+from shared.models.outcome import Outcome
+from shared.models.run import Requeueing, Run
+from shared.requeueing import requeue_category
+from shared.states import ProductStatus
+from shared.storage import batch_files
+from shared.storage.products import pending
+from tests.examples import product
+from tests.world import CATEGORY, World
+
+
+def prepared(world: World, **work: object) -> list[tuple[str, ...]]:
+    """Product and locales of every request that a run with this work would send."""
+    run_id = f"chosen-{utcnow().timestamp()}-{len(str(work))}"
+    world.services.runs.create(Run.model_validate({"run_id": run_id, "created_at": utcnow(), **work}))
+    assert run_steps.enter(world.services, run_id)
+    batch = prepare(world.services, run_id, CATEGORY, 0, 0)
+    run_steps.leave(world.services, run_id, [])
+    if batch["batch_id"] is None:
+        return []
+    manifest = batch_files.read_manifest(world.services.blobs, batch["batch_id"])
+    return [
+        (sent.product_id, *(locale for group in sent.groups for locale in group))
+        for sent in manifest.values()
+    ]
+
+
+def choice(**fields: object) -> Requeueing:
+    return Requeueing.model_validate({"requeueing_id": "r", "created_at": utcnow(), **fields})
+
+
+def completed(world: World, count: int = 1) -> list[str]:
+    ids = world.fill(count)
+    world.drive(world.prepare().batch_id)
+    assert {world.product(product_id).openai_processing_status for product_id in ids} == {
+        ProductStatus.COMPLETED
+    }
+    return ids
+
+
+def test_named_products_are_taken_whether_or_not_their_time_has_come(world: World) -> None:
+    first, second = world.fill(2)
+    stored = world.services.products.get(CATEGORY, second)
+    assert stored is not None
+    later = pending(stored.product, utcnow() + timedelta(hours=5))
+    assert world.services.products.replace(CATEGORY, [(stored, later)]) == []
+    assert prepared(world, product_ids=[second]) == [(second, *LOCALES)]
+    assert prepared(world, product_ids=[second, first]) == [(first, *LOCALES)]
+
+
+def test_a_brand_chooses_among_what_is_due(world: World) -> None:
+    world.fill(2)
+    other = product(product_id="O-1", sku="O-1", brand="Séranique & Sons")
+    Importer(world.services.products, world.services.contents).store(other)
+    assert prepared(world, brand="seranique-sons") == [("O-1", *LOCALES)]
+    assert prepared(world, brand="nobody") == []
+
+
+def test_only_some_locales_are_asked_for_and_the_product_waits_for_the_others(world: World) -> None:
+    [product_id] = world.fill(1)
+    assert prepared(world, locales=["fr-FR"]) == [(product_id, "fr-FR")]
+    [batch] = world.services.batches.page(1)
+    world.drive(batch.batch_id)
+    row = world.product(product_id)
+    assert (row.openai_processing_status, row.attempts) == (ProductStatus.PENDING, 0)
+    assert set(world.candidates(product_id)) == {"fr-FR"}
+    assert prepared(world, locales=["fr-FR"]) == []
+    assert prepared(world) == [(product_id, *(locale for locale in LOCALES if locale != "fr-FR"))]
+
+
+def test_a_locale_that_is_configured_later_makes_only_itself_due(world: World) -> None:
+    world.set(locales=("en-GB", "de-DE"))
+    [product_id] = completed(world)
+    assert prepared(world) == []
+    world.set(locales=("en-GB", "de-DE", "it-IT"))
+    assert prepared(world) == [(product_id, "it-IT")]
+
+
+def test_regenerating_serves_what_is_published_until_something_new_is_stored(world: World) -> None:
+    [product_id] = completed(world)
+    before = {item.locale: item for item in world.services.contents.published(product_id)}
+    assert requeue_category(world.services, CATEGORY, choice(locales=["de-DE"])) == 1
+    assert {item.locale: item.content for item in world.services.contents.published(product_id)} == {
+        locale: item.content for locale, item in before.items()
+    }
+    assert world.product(product_id).openai_processing_status == ProductStatus.PENDING
+    world.emulator.advance(60)
+    batch = world.drive(world.prepare().batch_id)
+    assert batch.counts.by_outcome == {Outcome.STORED: 1}
+    after = {item.locale: item for item in world.services.contents.published(product_id)}
+    assert after["de-DE"].batch_id == batch.batch_id
+    assert after["en-GB"] == before["en-GB"]
+    assert world.product(product_id).openai_processing_status == ProductStatus.COMPLETED
+
+
+def test_what_regenerating_chooses_must_fit_everything_that_is_set(world: World) -> None:
+    [first, second] = completed(world, 2)
+    services = world.services
+    assert requeue_category(services, CATEGORY, choice(brand="nobody")) == 0
+    assert requeue_category(services, CATEGORY, choice(model="gpt-9")) == 0
+    assert requeue_category(services, CATEGORY, choice(prompt_version="v0", product_ids=[first])) == 0
+    assert requeue_category(services, CATEGORY, choice(model="gpt-4.1-2025-04-14", product_ids=[first])) == 1
+    assert world.product(second).openai_processing_status == ProductStatus.COMPLETED
+    assert requeue_category(services, CATEGORY, choice(brand="ardena")) == 2
+
+
+def test_what_failed_for_a_reason_can_be_asked_for_again_at_once(world: World) -> None:
+    good, bad = world.fill(2)
+    world.emulator.faults(
+        Rule(on="request", match={"custom_id": "^000001-4$"}, effect=Effect(refusal=True), times=None)
+    )
+    world.drive(world.prepare().batch_id)
+    assert prepared(world) == []
+    assert requeue_category(world.services, CATEGORY, choice(outcome=Outcome.TRUNCATED)) == 0
+    assert requeue_category(world.services, CATEGORY, choice(outcome=Outcome.REFUSED)) == 1
+    assert prepared(world) == [(bad, "de-DE")]
+    assert world.product(good).openai_processing_status == ProductStatus.COMPLETED
