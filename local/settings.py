@@ -10,6 +10,7 @@ from local import azurite
 from local.network import LOOPBACK, why_unusable
 
 API_KEY = "local-key"
+READ_API_KEY = "local-read-key"
 _EMULATOR_KEY = "emulator-key"
 _BATCH_DEPLOYMENT = "gpt-41-batch"
 _ONLINE_DEPLOYMENT = "gpt-41-online"
@@ -79,6 +80,7 @@ class LocalSettings(BaseSettings):
             "AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME": _ONLINE_DEPLOYMENT,
             "OPENAI_API_KEY": _EMULATOR_KEY,
             "API_KEYS": API_KEY,
+            "READ_API_KEYS": READ_API_KEY,
             "FUNCTIONS_WORKER_RUNTIME": "python",
         }
         defaults = {

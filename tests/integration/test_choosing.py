@@ -1,7 +1,6 @@
 """Choosing work: which products and locales a run takes, and what makes products wait again."""
 
 from datetime import timedelta
-from itertools import chain
 
 from activities import runs as run_steps
 from activities.prepare_batch import prepare
