@@ -98,7 +98,7 @@ class Host:
         app.add_routes(DurableApi(self.engine, self.store).routes())
         app.router.add_get("/admin/host/status", self._status)
         app.router.add_post("/admin/functions/{name}", self._run_by_hand)
-        app.router.add_route("*", "/{path:.*}", self._http.serve)
+        app.router.add_route("*", "/{path:(?s:.*)}", self._http.serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_SECONDS)
         await self._runner.setup()
         try:

@@ -64,9 +64,9 @@ def test_a_night_with_nothing_to_do_starts_nothing(machine: Machine) -> None:
 
 
 def test_the_nightly_run_takes_its_limit_and_firing_twice_is_one_run(
-    machine: Machine, tmp_path_factory
-) -> None:  # type: ignore[no-untyped-def]
-    path = tmp_path_factory.mktemp("file") / "catalogue.csv"
+    machine: Machine, tmp_path: Path
+) -> None:
+    path = tmp_path / "catalogue.csv"
     path.write_text(ROWS, encoding="utf-8")
     assert machine.client.import_file(path)["created"] == 3
     by_hand(machine, "nightly")
