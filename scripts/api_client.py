@@ -1,76 +1,54 @@
-"""A small client of the app's HTTP API, for the scripts."""
+"""A small client of the app's HTTP API, for the scripts: a method a call."""
 
-import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import requests
-
-_TIMEOUT = (5, 230)
-
-_CONTENT_TYPES = {".csv": "text/csv", ".json": "application/json", ".jsonl": "application/x-ndjson"}
+from scripts.following import follow
+from scripts.transport import Transport
+from scripts.upload import LARGEST_BODY, content_type_of, upload
 
 Json = dict[str, Any]
 
 
-class ApiError(Exception):
-    """The service said no. The text is its own message, with the code and what it adds."""
+class ApiClient(Transport):
+    """The calls that the scripts make. See `Transport.call` for what each may raise."""
 
-
-class OutOfReach(Exception):
-    """Nothing answered at the base URL."""
-
-
-class ApiClient:
-    """Calls the API at `base_url` with `api_key`."""
-
-    def __init__(self, base_url: str, api_key: str) -> None:
-        self._base_url = base_url.rstrip("/")
-        self._session = requests.Session()
-        self._session.headers["X-API-Key"] = api_key
-
-    def call(self, method: str, path: str, **options: Any) -> Json:
-        """One call; the answer is the JSON body.
-
-        Raises:
-            ApiError: when the service refuses.
-            OutOfReach: when there is no service.
-        """
-        try:
-            response = self._session.request(method, self._base_url + path, timeout=_TIMEOUT, **options)
-        except requests.ConnectionError:
-            raise OutOfReach(
-                f"Nothing answers at {self._base_url}. Start it with `make serve`, or give --base-url."
-            ) from None
-        body = _json(response)
-        if not response.ok:
-            error = body.get("error", {})
-            raise ApiError(
-                f"{error.get('code', response.status_code)}: {error.get('message', response.reason)}"
-            )
-        return body
-
-    def pipeline(self, category_limit: int, categories: list[str] | None = None) -> Json:
+    def pipeline(self, category_limit: int, categories: list[str] | None = None, **more: Any) -> Json:
         """Start a run; the answer is its record."""
-        return self._start("pipeline", category_limit, categories)
+        return self.start_run("pipeline", {"category_limit": category_limit, "category": categories, **more})
 
-    def create(self, category_limit: int, categories: list[str] | None = None) -> Json:
+    def create(self, category_limit: int, categories: list[str] | None = None, **more: Any) -> Json:
         """Start a run that stops at created batches; the answer is its record."""
-        return self._start("create", category_limit, categories)
+        return self.start_run("create", {"category_limit": category_limit, "category": categories, **more})
+
+    def start_run(self, what: str, parameters: Json, idempotency_key: str | None = None) -> Json:
+        """Start a run by `pipeline`, `create` or `create-test`; parameters without a value are left out."""
+        sent = {name: _comma(value) for name, value in parameters.items() if value not in (None, [], ())}
+        headers = {"Idempotency-Key": (idempotency_key or new_key()).encode()}
+        return dict(self.call("POST", f"/api/v1/batch/{what}", params=sent, headers=headers)["run"])
 
     def submit(self, batch_id: str) -> Json:
-        return dict(self.call("POST", f"/api/v1/batch/submit/{quote(batch_id, safe='')}")["batch"])
+        return self._batch("POST", "submit", batch_id)
 
     def process_results(self, batch_id: str) -> Json:
-        return dict(self.call("POST", f"/api/v1/batch/process-results/{quote(batch_id, safe='')}")["batch"])
+        return self._batch("POST", "process-results", batch_id)
+
+    def cancel(self, batch_id: str) -> Json:
+        return self._batch("POST", "cancel", batch_id)
 
     def batch(self, batch_id: str) -> Json:
-        return dict(self.call("GET", f"/api/v1/batch/status/{quote(batch_id, safe='')}")["batch"])
+        return self._batch("GET", "status", batch_id)
 
     def batches(self, limit: int = 50) -> list[Json]:
         return list(self.call("GET", "/api/v1/batch/list", params={"limit": limit})["batches"])
+
+    def batch_files(self, batch_id: str, kind: str) -> list[Json]:
+        """Where the parts of a batch's file can be downloaded, in order."""
+        path = f"/api/v1/batch/file/{quote(batch_id, safe='')}"
+        return list(self.call("GET", path, params={"kind": kind})["files"])
 
     def products_status(self) -> Json:
         return self.call("GET", "/api/v1/batch/products/status")
@@ -82,43 +60,62 @@ class ApiClient:
     def product(self, product_id: str) -> Json:
         return self.call("GET", f"/api/v1/products/{quote(product_id, safe='')}")
 
-    def import_file(self, path: Path) -> Json:
-        """Import a catalogue file and wait for the report.
+    def preview(self, product_id: str, locales: Sequence[str]) -> Json:
+        """Generate a product now, without storing it."""
+        path = f"/api/v1/products/{quote(product_id, safe='')}/preview"
+        return self.call("POST", path, json={"locales": list(locales)})
+
+    def start_import(self, path: Path, full_feed: bool = False) -> Json:
+        """Send a catalogue file; the answer is the record of its import, which goes on by itself.
 
         Raises:
-            ApiError: for a file whose ending names no format that is read.
+            BadFile, UploadFailed: see `scripts.upload`.
         """
-        content_type = _CONTENT_TYPES.get(path.suffix.lower())
-        if content_type is None:
-            raise ApiError(f"{path.name}: the ending must be one of {', '.join(_CONTENT_TYPES)}.")
-        started = self.call(
-            "POST", "/api/v1/products/import", data=path.read_bytes(), headers={"Content-Type": content_type}
+        content_type, file_format = content_type_of(path)
+        parameters: Json = {"full_feed": "true"} if full_feed else {}
+        if path.stat().st_size > LARGEST_BODY:
+            target = self.call("POST", "/api/v1/products/upload-url", params={"format": file_format})
+            upload(path, target["upload_url"])
+            answer = self.call(
+                "POST", "/api/v1/products/import", params={**parameters, "blob": target["blob"]}
+            )
+        else:
+            with path.open("rb") as body:
+                headers = {"Content-Type": content_type}
+                answer = self.call(
+                    "POST", "/api/v1/products/import", data=body, headers=headers, params=parameters
+                )
+        return dict(answer["import"])
+
+    def get_import(self, import_id: str) -> Json:
+        return dict(self.call("GET", f"/api/v1/imports/{quote(import_id, safe='')}")["import"])
+
+    def import_file(self, path: Path, full_feed: bool = False) -> Json:
+        """Import a catalogue file and wait for the report."""
+        started = self.start_import(path, full_feed)
+        return follow(
+            lambda: self.get_import(started["import_id"]),
+            lambda report: report["status"] != "running",
+            interval=0.5,
         )
-        while True:
-            report = dict(self.call("GET", started["location"])["import"])
-            if report["status"] != "running":
-                return report
-            time.sleep(0.5)
 
     def follow_run(self, run_id: str, seen: Callable[[Json], None], interval: float = 1.0) -> Json:
         """Watch a run until it ends, handing each answer to `seen`; the last answer comes back."""
-        while True:
-            answer = self.run(run_id)
-            seen(answer)
-            if answer["run"]["status"] in ("completed", "failed"):
-                return answer
-            time.sleep(interval)
+        return follow(
+            lambda: self.run(run_id),
+            lambda answer: answer["run"]["status"] in ("completed", "failed"),
+            seen,
+            interval,
+        )
 
-    def _start(self, what: str, category_limit: int, categories: list[str] | None) -> Json:
-        parameters: Json = {"category_limit": category_limit}
-        if categories:
-            parameters["category"] = ",".join(categories)
-        return dict(self.call("POST", f"/api/v1/batch/{what}", params=parameters)["run"])
+    def _batch(self, method: str, what: str, batch_id: str) -> Json:
+        return dict(self.call(method, f"/api/v1/batch/{what}/{quote(batch_id, safe='')}")["batch"])
 
 
-def _json(response: requests.Response) -> Json:
-    try:
-        body = response.json()
-    except requests.JSONDecodeError:
-        return {}
-    return body if isinstance(body, dict) else {}
+def new_key() -> str:
+    """A fresh Idempotency-Key: a start whose answer is lost can be repeated without a second run."""
+    return f"cli-{uuid.uuid4().hex}"
+
+
+def _comma(value: Any) -> Any:
+    return ",".join(value) if isinstance(value, (list, tuple)) else value

@@ -1,5 +1,6 @@
 """Tables and progress on a terminal, for the scripts."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,8 +11,19 @@ from rich.table import Table
 
 Json = dict[str, Any]
 
-# What is printed comes from catalogues and models: square brackets in it are text, not markup.
-console = Console(markup=False, highlight=False)
+# Wide enough for a batch's line: what is written to a file or a pipe is not cut to a terminal's 80 columns.
+_WIDTH_OF_A_FILE = 160
+_CONTROL = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
+
+# What is printed comes from catalogues and models: square brackets and colons in it are text, not markup.
+console = Console(
+    markup=False, emoji=False, highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE
+)
+
+
+def plain(text: str) -> str:
+    """A text of a product without what a terminal would obey."""
+    return text.translate(_CONTROL)
 
 
 @contextmanager
@@ -35,7 +47,7 @@ def run_progress() -> Iterator[Callable[[Json], None]]:
                 batch_id = batch["batch_id"]
                 if batch_id not in bars:
                     bars[batch_id] = progress.add_task(
-                        batch["category"], total=batch["request_count"], state=""
+                        plain(batch["category"]), total=batch["request_count"], state=""
                     )
                 waits = f", waits for {batch['waits_for']}" if batch["waits_for"] else ""
                 progress.update(
@@ -65,18 +77,39 @@ def run_table(answer: Json) -> Table:
 def batch_table(batches: Iterable[Json]) -> Table:
     """Batches, newest first."""
     table = Table()
-    for name in ("batch", "created", "category", "status", "products", "stored", "failed", "waits for"):
+    table.add_column("batch", no_wrap=True)
+    for name in ("created", "category", "status", "products", "stored", "failed", "waits for"):
         table.add_column(name)
     for batch in batches:
         table.add_row(
             batch["batch_id"],
             batch["created_at"][:19],
-            batch["category"],
+            plain(batch["category"]),
             batch["status"],
             str(batch["product_count"]),
             str(_stored(batch)),
             str(_failed(batch)),
             batch["waits_for"] or "",
+        )
+    return table
+
+
+def run_list(runs: Iterable[Json]) -> Table:
+    """Runs, newest first."""
+    table = Table()
+    table.add_column("run", no_wrap=True)
+    for name in ("created", "started by", "status", "products", "stored", "failed", "cost USD"):
+        table.add_column(name)
+    for run in runs:
+        table.add_row(
+            run["run_id"],
+            run["created_at"][:19],
+            run["trigger"],
+            run["status"],
+            str(run["product_count"]),
+            str(_stored(run)),
+            str(_failed(run)),
+            f"{run['cost']:.4f}",
         )
     return table
 
@@ -89,26 +122,30 @@ def status_table(status: Json) -> Table:
     for name in names:
         table.add_column(name, justify="right")
     for category in status["categories"]:
-        table.add_row(category["name"], *(str(category["by_status"].get(name, 0)) for name in names))
+        table.add_row(plain(category["name"]), *(str(category["by_status"].get(name, 0)) for name in names))
     table.add_row("all", *(str(status["totals"].get(name, 0)) for name in names), style="bold")
     return table
 
 
 def import_lines(report: Json) -> Iterator[str]:
     """An import's report, a line a fact."""
-    counts = ("created", "updated", "unchanged", "doubled", "rejected")
+    counts = ["created", "updated", "unchanged", "doubled", "rejected"]
+    if report["full_feed"]:
+        counts.append("discontinued")
+    if report["status"] == "running":
+        yield "The import is still running; so far:"
     yield f"{report['rows']} rows: " + ", ".join(f"{report[name]} {name}" for name in counts)
     if report["error_message"]:
-        yield f"The file was refused: {report['error_message']}"
+        yield f"The file was refused: {plain(report['error_message'])}"
     for kind in ("problems", "warnings"):
         for problem in report[kind]:
             field = f" {problem['field']}" if problem["field"] else ""
-            yield f"  line {problem['line']}{field}: {problem['reason']}"
+            yield plain(f"  line {problem['line']}{field}: {problem['reason']}")
 
 
 def _figures(row: Json) -> list[str]:
     return [
-        row["category"],
+        plain(row["category"]),
         str(row["product_count"]),
         str(row["request_count"]),
         str(row["counts"]["locales"]),

@@ -2,129 +2,167 @@
 
     python -m scripts.run_batch_processing --action pipeline --category-limit 3
 
-Exit codes: 0 all done, 1 some failed, 2 wrong usage, 3 the service is out of reach.
+Exit codes: 0 all done, 1 some failed, 2 wrong usage, 3 the service is out of reach; 130 after Ctrl+C, which
+leaves what was started going. docs/scripts.md has an example of every action.
 """
 
-from enum import StrEnum
+import shlex
+import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
-from scripts.api_client import ApiClient, ApiError, OutOfReach
-from scripts.report import batch_table, console, import_lines, run_progress, run_table, status_table
+if not __package__:
+    # Run as a file, Python looks for packages beside the file and not in the project.
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-Json = dict[str, Any]
+from scripts import exits
+from scripts.actions import batches, imports, products, runs
+from scripts.api_client import ApiClient
+from scripts.options import TAKES, Action, FileKind, Misused, Options, check
+from scripts.session import Interrupted, Session
 
+DEFAULT_BASE_URL = "http://127.0.0.1:7071"
 
-class Action(StrEnum):
-    PIPELINE = "pipeline"
-    CREATE = "create"
-    SUBMIT = "submit"
-    PROCESS = "process"
-    STATUS = "status"
-    LIST = "list"
-    IMPORT = "import"
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-
-FAILED = 1
-USAGE = 2
-OUT_OF_REACH = 3
+_OPTIONS = frozenset().union(*TAKES.values())
 
 
+@app.command()
 def main(
+    context: typer.Context,
     action: Annotated[Action, typer.Option(help="what to do")],
     category_limit: Annotated[
-        int, typer.Option(min=0, help="products per category; 0 = all that are due")
-    ] = 0,
-    category: Annotated[list[str] | None, typer.Option(help="only this category (may be repeated)")] = None,
-    file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="for import")] = None,
-    batch_id: Annotated[str | None, typer.Option(help="for submit, process and status")] = None,
-    base_url: Annotated[str, typer.Option(envvar="BASE_URL")] = "http://127.0.0.1:7071",
-    api_key: Annotated[str, typer.Option(envvar="API_KEY")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="print the answer as JSON")] = False,
+        int | None,
+        typer.Option(help="products of each category; 0 = all that are due (test: 5 unless given)"),
+    ] = None,
+    category: Annotated[list[str] | None, typer.Option(help="name or slug; may be repeated")] = None,
+    product_id: Annotated[list[str] | None, typer.Option(help="only this product; may be repeated")] = None,
+    brand: Annotated[str | None, typer.Option(help="only products of this brand")] = None,
+    locale: Annotated[list[str] | None, typer.Option(help="only this locale; may be repeated")] = None,
+    prompt_version: Annotated[str | None, typer.Option(help="regenerate: written with this prompt")] = None,
+    model: Annotated[str | None, typer.Option(help="regenerate: written by this model")] = None,
+    outcome: Annotated[str | None, typer.Option(help="regenerate: failed for this reason")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="import: the catalogue; file: where to write (replaced)")
+    ] = None,
+    kind: Annotated[FileKind, typer.Option(help="file: which lines of the batch")] = FileKind.OUTPUT,
+    full_feed: Annotated[
+        bool, typer.Option("--full-feed", help="import: what the file does not name is discontinued")
+    ] = False,
+    batch_id: Annotated[str | None, typer.Option(help="submit, process, cancel, status, file")] = None,
+    run_id: Annotated[str | None, typer.Option(help="status")] = None,
+    import_id: Annotated[str | None, typer.Option(help="status")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="follow it to its end")] = False,
+    list_runs: Annotated[bool, typer.Option("--runs", help="list: runs in place of batches")] = False,
+    status: Annotated[str | None, typer.Option(help="list: only those in this state")] = None,
+    limit: Annotated[int, typer.Option(help="list: entries on a page")] = 50,
+    after: Annotated[str | None, typer.Option(help="list: go on behind this id")] = None,
+    idempotency_key: Annotated[
+        str | None, typer.Option(help="pipeline, create, test: the same key never starts a second run")
+    ] = None,
+    base_url: Annotated[
+        str, typer.Option(envvar="BASE_URL", help="where the app answers")
+    ] = DEFAULT_BASE_URL,
+    api_key: Annotated[
+        str, typer.Option(envvar="API_KEY", help="one of the app's keys", show_default=False)
+    ] = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="print the answer as JSON and nothing else")
+    ] = False,
 ) -> None:
     """Run and watch batch processing through the HTTP API."""
-    client = ApiClient(base_url, api_key)
+    options = Options(
+        action=action,
+        category_limit=category_limit,
+        category=tuple(category or ()),
+        product_id=tuple(product_id or ()),
+        brand=brand,
+        locale=tuple(locale or ()),
+        prompt_version=prompt_version,
+        model=model,
+        outcome=outcome,
+        file=file,
+        kind=kind,
+        full_feed=full_feed,
+        batch_id=batch_id,
+        run_id=run_id,
+        import_id=import_id,
+        watch=watch,
+        runs=list_runs,
+        status=status,
+        limit=limit,
+        after=after,
+        idempotency_key=idempotency_key,
+    )
     try:
-        if action in (Action.PIPELINE, Action.CREATE):
-            succeeded = _run(client, action, category_limit, category, as_json)
-        elif action == Action.IMPORT:
-            succeeded = _import(client, file, as_json)
-        elif action in (Action.SUBMIT, Action.PROCESS):
-            succeeded = _one_batch(client, action, batch_id, as_json)
-        else:
-            succeeded = _show(client, action, batch_id, as_json)
-    except ApiError as error:
-        _fail(str(error), FAILED)
-    except OutOfReach as error:
-        _fail(str(error), OUT_OF_REACH)
-    raise typer.Exit(0 if succeeded else FAILED)
+        check(options, _given(context))
+        session = Session(ApiClient(base_url, api_key), as_json, _flags(context, base_url))
+        well = _act(session, options)
+    except Interrupted as interrupted:
+        _end(f"\n{interrupted}", exits.INTERRUPTED)
+    except exits.KNOWN as error:
+        _end(exits.explain(error), exits.code_of(error))
+    raise typer.Exit(exits.DONE if well else exits.FAILED)
 
 
-def _run(client: ApiClient, action: Action, limit: int, categories: list[str] | None, as_json: bool) -> bool:
-    run = (client.pipeline if action == Action.PIPELINE else client.create)(limit, categories)
-    try:
-        if as_json:
-            answer = client.follow_run(run["run_id"], lambda _: None)
-            console.print_json(data=answer)
-        else:
-            with run_progress() as show:
-                answer = client.follow_run(run["run_id"], show)
-            console.print(run_table(answer))
-    except KeyboardInterrupt:
-        _fail(f"The run goes on without you: GET /api/v1/runs/{run['run_id']} shows it.", 130)
-    if not answer["run"]["batch_count"] and not as_json:
-        console.print("Nothing was due: no batch was made.")
-    if action == Action.CREATE and not as_json:
-        console.print(batch_table([client.batch(batch["batch_id"]) for batch in answer["batches"]]))
-    outcomes = answer["run"]["counts"]["by_outcome"]
-    return answer["run"]["status"] == "completed" and set(outcomes) <= {"stored"}
+def _act(session: Session, options: Options) -> bool:
+    match options.action:
+        case Action.PIPELINE | Action.CREATE | Action.TEST:
+            return runs.start(session, options)
+        case Action.SUBMIT | Action.PROCESS | Action.CANCEL:
+            return batches.act(session, options)
+        case Action.LIST:
+            return batches.list_(session, options)
+        case Action.FILE:
+            return batches.file(session, options)
+        case Action.IMPORT:
+            return imports.start(session, options)
+        case Action.REGENERATE:
+            return products.regenerate(session, options)
+        case Action.STATUS:
+            return _status(session, options)
 
 
-def _import(client: ApiClient, file: Path | None, as_json: bool) -> bool:
-    if file is None:
-        _fail("--action import needs --file.", USAGE)
-    report = client.import_file(file)
-    if as_json:
-        console.print_json(data=report)
-    else:
-        for line in import_lines(report):
-            console.print(line)
-    return report["status"] == "completed" and not report["rejected"]
+def _status(session: Session, options: Options) -> bool:
+    if options.run_id is not None:
+        return (runs.watch if options.watch else runs.look)(session, options.run_id)
+    if options.import_id is not None:
+        return (imports.watch if options.watch else imports.look)(session, options.import_id)
+    if options.batch_id is not None:
+        return batches.look(session, options)
+    return products.look(session)
 
 
-def _one_batch(client: ApiClient, action: Action, batch_id: str | None, as_json: bool) -> bool:
-    if batch_id is None:
-        _fail(f"--action {action} needs --batch-id.", USAGE)
-    batch = client.submit(batch_id) if action == Action.SUBMIT else client.process_results(batch_id)
-    _print_batches([batch], as_json)
-    return True
+def _given(context: typer.Context) -> set[str]:
+    """The options on the command line that belong to actions, by their names there."""
+    names = {"list_runs": "runs"}
+    given = set()
+    for parameter in context.params:
+        source = context.get_parameter_source(parameter)
+        if source is not None and source.name == "COMMANDLINE":
+            given.add(names.get(parameter, parameter))
+    empty = [name for name in given & _OPTIONS if context.params.get(name) == ""]
+    if empty:
+        raise Misused(f"--{empty[0].replace('_', '-')} is empty.")
+    return given & _OPTIONS
 
 
-def _show(client: ApiClient, action: Action, batch_id: str | None, as_json: bool) -> bool:
-    if action == Action.LIST:
-        _print_batches(client.batches(), as_json)
-    elif batch_id:
-        _print_batches([client.batch(batch_id)], as_json)
-    elif as_json:
-        console.print_json(data=client.products_status())
-    else:
-        console.print(status_table(client.products_status()))
-    return True
+def _flags(context: typer.Context, base_url: str) -> str:
+    """What a later command needs to reach the same service; a key is never printed."""
+    flags = "" if base_url == DEFAULT_BASE_URL else f" --base-url {shlex.quote(base_url)}"
+    source = context.get_parameter_source("api_key")
+    if source is not None and source.name == "COMMANDLINE":
+        flags += ' --api-key "$API_KEY"'
+    return flags
 
 
-def _print_batches(batches: list[Json], as_json: bool) -> None:
-    if as_json:
-        console.print_json(data=batches)
-    else:
-        console.print(batch_table(batches))
-
-
-def _fail(message: str, code: int) -> NoReturn:
+def _end(message: str, code: int) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(code)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

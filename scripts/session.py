@@ -1,0 +1,57 @@
+"""What every action works with: the client, where its answer goes, and how one comes back later."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+from rich.console import RenderableType
+
+from scripts.api_client import ApiClient
+from scripts.report import console
+from scripts.transport import OutOfReach
+
+_PROGRAM = "python -m scripts.run_batch_processing"
+
+
+class Interrupted(Exception):
+    """Ctrl+C; the text says what goes on, and how to come back."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """One call of the command line. `flags` are what a later call needs to reach the same service."""
+
+    client: ApiClient
+    as_json: bool
+    flags: str = ""
+
+    def show(self, data: Any, *for_people: RenderableType) -> None:
+        """Print the answer: `data` as JSON, or what people read."""
+        if self.as_json:
+            typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+            return
+        for part in for_people:
+            console.print(part)
+
+    def command(self, words: str) -> str:
+        """The command that does `words` at the same service."""
+        return f"{_PROGRAM} {words}{self.flags}"
+
+    @contextmanager
+    def watching(self, what: str, words: str) -> Iterator[None]:
+        """While something is watched that goes on without us.
+
+        Raises:
+            Interrupted: on Ctrl+C, with the command that comes back to it.
+            OutOfReach: with the same command, when the service went away.
+        """
+        come_back = f"{what} goes on without you. Come back with:\n  {self.command(words)}"
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise Interrupted(come_back) from None
+        except OutOfReach as error:
+            raise OutOfReach(f"{error}\n{come_back}") from None
