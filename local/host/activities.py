@@ -5,6 +5,7 @@ a host that is killed in between runs it again, at least once and never less.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from local.host import history
@@ -37,10 +38,18 @@ class Activities:
         self._clock = clock
         self._slots = asyncio.Semaphore(slots)
         self._ended = ended
+        self._under_way: Counter[str] = Counter()
+        self._all_ended: dict[str, asyncio.Event] = {}
         self.work = Work()
 
     def start(self, task: Task) -> None:
+        self._under_way[task.instance_id] += 1
         self.work.spawn(self._carry_out(task))
+
+    async def all_ended(self, instance_id: str) -> None:
+        """Wait until all activities of an instance have ended, those that wait for a slot included."""
+        if instance_id in self._under_way:
+            await self._all_ended.setdefault(instance_id, asyncio.Event()).wait()
 
     async def _carry_out(self, task: Task) -> None:
         async with self._slots:
@@ -55,4 +64,9 @@ class Activities:
         with self._store.transaction():
             if self._store.finish_task(task):
                 self._store.send(task.instance_id, task.execution_id, told)
+        self._under_way[task.instance_id] -= 1
+        if not self._under_way[task.instance_id]:
+            del self._under_way[task.instance_id]
+            if task.instance_id in self._all_ended:
+                self._all_ended.pop(task.instance_id).set()
         self._ended(task.instance_id)

@@ -41,7 +41,7 @@ class Engine:
         self._orchestrators = orchestrators
         self._clock = clock
         self.activities = Activities(store, run_activity, clock, concurrent_activities, self._wake)
-        self.turns = Turns(store, orchestrators, clock, self.activities.start, self._set_alarm)
+        self.turns = Turns(store, orchestrators, clock, self.activities, self._set_alarm)
         self._cancel_alarm: Cancel | None = None
 
     def start(self) -> None:

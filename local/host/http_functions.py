@@ -12,6 +12,7 @@ from aiohttp import web
 from multidict import MultiMapping
 
 from local.host.functions import Function, Worker
+from local.host.route_constraints import BadRoute
 from local.host.routes import Route, compile_route
 
 log = logging.getLogger("host.http")
@@ -27,10 +28,7 @@ class HttpFunctions:
             BadRoute: when a route cannot be served.
         """
         self._worker = worker
-        routes: list[tuple[Route, Function]] = [
-            (compile_route(f"{prefix}/{function.trigger.get('route') or function.name}"), function)
-            for function in functions
-        ]
+        routes = [(_compile(prefix, function), function) for function in functions]
         self._routes = sorted(routes, key=lambda entry: entry[0].specificity)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
@@ -66,6 +64,13 @@ class HttpFunctions:
             log.exception("HTTP function %s failed", function.name)
             return web.Response(status=500)
         return _response(answer)
+
+
+def _compile(prefix: str, function: Function) -> Route:
+    template = function.trigger.get("route") or function.name
+    if template.startswith(("/", "~")):
+        raise BadRoute(f"Route {template!r}: a route cannot begin with '/' or '~'.")
+    return compile_route(f"{prefix}/{template}")
 
 
 def _joined(values: MultiMapping[str]) -> dict[str, str]:

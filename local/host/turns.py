@@ -4,36 +4,42 @@ A fan-out of a thousand so costs a few replays and not a thousand. An instance h
 """
 
 import asyncio
+import contextlib
 import json
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from local.host import history
+from local.host.activities import Activities
 from local.host.clock import Clock
 from local.host.commit import Commit
 from local.host.history import Event
-from local.host.records import Instance, Task
+from local.host.records import Instance
 from local.host.replay import Turn, run_turn
 from local.host.store import Store
 from local.host.work import Work
 
+_LONG_REPLAY_SECONDS = 0.02
+_PATIENCE = 3
+
 
 class Turns:
-    """Takes the turns of all instances; `start_task` and `timers_changed` set going what is scheduled."""
+    """Takes the turns of all instances, and sets going what they schedule."""
 
     def __init__(
         self,
         store: Store,
         orchestrators: dict[str, Callable[..., Any]],
         clock: Clock,
-        start_task: Callable[[Task], None],
+        activities: Activities,
         timers_changed: Callable[[], None],
     ) -> None:
         self._store = store
         self._orchestrators = orchestrators
         self._clock = clock
-        self._start_task = start_task
+        self._activities = activities
         self._timers_changed = timers_changed
         # One thread: replays are Python code, which two threads would not make faster.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="orchestrations")
@@ -62,41 +68,56 @@ class Turns:
 
     async def _take_turns(self, instance_id: str) -> None:
         try:
-            while await self._take_turn(instance_id):
-                pass
+            while (replay_seconds := await self._take_turn(instance_id)) is not None:
+                await self._let_messages_gather(instance_id, replay_seconds)
         finally:
             self._in_turn.discard(instance_id)
 
-    async def _take_turn(self, instance_id: str) -> bool:
-        """Deliver what waits for the instance; False when there is nothing (more) to deliver."""
+    async def _let_messages_gather(self, instance_id: str, replay_seconds: float) -> None:
+        """After a long replay, wait for three times as long, or until no activity is under way.
+
+        The end of each of 10,000 activities is worth no replay of its own: so replays take a fourth of the
+        time at most.
+        """
+        if replay_seconds < _LONG_REPLAY_SECONDS:
+            return
+        # That some go on for longer is what the limit is for.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._activities.all_ended(instance_id), replay_seconds * _PATIENCE)
+
+    async def _take_turn(self, instance_id: str) -> float | None:
+        """Deliver what waits for the instance; the answer is how many seconds the replay took.
+
+        None when there was nothing (more) to deliver.
+        """
         instance = self._store.instance(instance_id)
         messages = self._store.messages(instance_id)
         if instance is None or not messages or (instance.suspended and not instance.is_terminal):
-            return False
+            return None
         last = messages[-1][0]
         arrived = [event for _, execution, event in messages if execution in (None, instance.execution_id)]
         if instance.is_terminal or not arrived:
             with self._store.transaction():
                 self._store.delete_messages(instance_id, last)
-            return True
+            return 0.0
         past = self._histories.get(instance_id)
         if past is None:
             past = self._histories[instance_id] = self._store.history(instance_id)
         new_events = [history.event(history.ORCHESTRATOR_STARTED, self._clock.now()), *arrived]
-        turn = await self._replay(instance, past + new_events)
+        turn, seconds = await self._replay(instance, past + new_events)
         now = self._store.instance(instance_id)
         if now is not None and now.execution_id == instance.execution_id and not now.is_terminal:
             self._write_down(now, past, new_events, last, turn)
         # Otherwise it was purged, terminated or restarted while it was thinking: the turn never happened.
-        return True
+        return seconds
 
-    async def _replay(self, instance: Instance, events: list[Event]) -> Turn:
+    async def _replay(self, instance: Instance, events: list[Event]) -> tuple[Turn, float]:
         orchestrator = self._orchestrators.get(instance.name)
         if orchestrator is None:
-            return Turn(failure=unknown_orchestrator(instance.name, self._orchestrators))
+            return Turn(failure=unknown_orchestrator(instance.name, self._orchestrators)), 0.0
         return await asyncio.get_running_loop().run_in_executor(
             self._thread,
-            run_turn,
+            _timed_turn,
             orchestrator,
             instance.id,
             instance.parent_id,
@@ -119,9 +140,14 @@ class Turns:
         if commit.timers_changed:
             self._timers_changed()
         for task in commit.tasks:
-            self._start_task(task)
+            self._activities.start(task)
         for instance_id in commit.woken:
             self.schedule(instance_id)
+
+
+def _timed_turn(*arguments: Any) -> tuple[Turn, float]:
+    began = time.perf_counter()
+    return run_turn(*arguments), time.perf_counter() - began
 
 
 def unknown_orchestrator(name: str, known: dict[str, Callable[..., Any]]) -> str:

@@ -2,7 +2,7 @@
 
 The limit is measured in the same run: every turn that the host took, replayed by the SDK as it is shipped,
 from the JSON that the worker gets. A ratio of 1 would be a host that costs nothing; below 1 it is faster than
-the SDK as shipped, because it parses each time text once.
+the SDK as shipped, because it gives it a faster parser of times.
 
     python -m pytest -m benchmark -s tests/benchmarks/host
 """
@@ -21,6 +21,7 @@ from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
+import dateutil.parser
 import pytest
 from azure.durable_functions.models.history import HistoryEvent
 
@@ -130,13 +131,19 @@ def test_memory_after_purging(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     """What is left of twenty fan-outs of 500 when they have ended, and when they are purged."""
 
     async def scenario() -> list[int]:
-        clock = VirtualClock(START)
-        async with Host(FUNCTIONS, HostOptions(data=tmp_path), clock) as host:
-            await _ended(host, clock, "fan_out", {"name": "work", "width": 500})
+        # On the machine's clock, so that every event has a time of its own, as in use.
+        async with Host(FUNCTIONS, HostOptions(data=tmp_path)) as host:
+
+            async def fan_out_and_wait() -> None:
+                payload = json.dumps(json.dumps({"name": "work", "width": 500}))
+                host.engine.start_instance("fan_out", None, payload)
+                await host.idle()
+
+            await fan_out_and_wait()
             gc.collect()
             held = [tracemalloc.get_traced_memory()[0]]
             for _ in range(20):
-                await _ended(host, clock, "fan_out", {"name": "work", "width": 500})
+                await fan_out_and_wait()
             gc.collect()
             held.append(tracemalloc.get_traced_memory()[0])
             for instance in host.store.instances():
@@ -205,14 +212,14 @@ def _bare(
 
 @contextmanager
 def _as_shipped() -> Iterator[None]:
-    """The SDK without the host's cache of parsed times."""
+    """The SDK with its own parser of times."""
     names = HistoryEvent.__init__.__globals__
-    cached = names["dt_parse"]
-    names["dt_parse"] = cached.__wrapped__
+    ours = names["dt_parse"]
+    names["dt_parse"] = dateutil.parser.parse
     try:
         yield
     finally:
-        names["dt_parse"] = cached
+        names["dt_parse"] = ours
 
 
 def test_what_it_ran_on(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,9 @@ from local.host.engine import AlreadyRunning
 from tests.faults.host.engine_under_fire import EngineUnderFire
 from tests.faults.host.fire import activities, expected, labelled, start_payload
 
+# The SDK warns of an event that nobody waits for.
+pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate Task completion")
+
 EVERYTHING: list[Any] = [
     ("work", 1),
     ("fan", 3),

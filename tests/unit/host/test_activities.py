@@ -6,18 +6,20 @@ import threading
 import time
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
 import pytest
 
-from local.host import history
+from local.host import history, turns
 from local.host.functions import load
-from tests.unit.host.hosting import Hosted, hosted
+from tests.unit.host.hosting import Hosted, hosted, on_host
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 calls: Counter[str] = Counter()
+gate = threading.Event()
 RETRY = df.RetryOptions(first_retry_interval_in_milliseconds=5_000, max_number_of_attempts=3)
 
 
@@ -69,6 +71,11 @@ def not_json(value: None) -> object:
 @app.activity_trigger(input_name="value")
 def runs_out(value: None) -> int:
     return next(iter(()))
+
+
+@app.activity_trigger(input_name="value")
+def held(value: None) -> None:
+    assert gate.wait(10)
 
 
 @app.activity_trigger(input_name="value")
@@ -141,6 +148,13 @@ def first_of_two(context: df.DurableOrchestrationContext) -> Any:
     first = yield context.task_any(tasks)
     yield context.task_all(tasks)
     return [first.result, [task.result for task in tasks]]
+
+
+@app.orchestration_trigger(context_name="context")
+def held_against_an_event(context: df.DurableOrchestrationContext) -> Any:
+    event = context.wait_for_external_event("go")
+    first = yield context.task_any([context.call_activity("held", None), event])
+    return "event" if first is event else "activity"
 
 
 @app.orchestration_trigger(context_name="context")
@@ -274,6 +288,38 @@ async def test_many_completions_are_delivered_in_one_turn(h: Hosted) -> None:
     await h.ended(instance_id)
     turns = [e for e in h.history(instance_id) if e["EventType"] == history.ORCHESTRATOR_STARTED]
     assert len(turns) < 100
+
+
+def test_after_a_long_replay_the_ends_of_activities_gather(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "_LONG_REPLAY_SECONDS", 0.0)
+    monkeypatch.setattr(turns, "_PATIENCE", 1e6)
+
+    async def scenario(h: Hosted) -> None:
+        instance_id = await h.start("fan_out", 200)
+        await h.ended(instance_id)
+        begun = [e for e in h.history(instance_id) if e["EventType"] == history.ORCHESTRATOR_STARTED]
+        assert len(begun) == 2
+
+    on_host(FUNCTIONS, tmp_path, scenario)
+
+
+def test_one_that_goes_on_does_not_hold_back_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "_LONG_REPLAY_SECONDS", 0.0)
+    gate.clear()
+
+    async def scenario(h: Hosted) -> None:
+        instance_id = await h.start("held_against_an_event")
+        await h.host.engine.turns.work.idle()
+        await h.client.raise_event(instance_id, "go")
+        await h.host.engine.turns.work.idle()
+        assert h.instance(instance_id).output == '"event"'
+        gate.set()
+
+    on_host(FUNCTIONS, tmp_path, scenario)
 
 
 @hosted(FUNCTIONS)

@@ -76,6 +76,10 @@ def test_an_app_that_refuses_its_settings_is_heard(tmp_path: Path) -> None:
             "the constraint 'even' is not known here",
         ),
         (
+            '@app.route("/x")\ndef r(req: func.HttpRequest) -> str: ...',
+            "Route '/x': a route cannot begin with '/' or '~'.",
+        ),
+        (
             '@app.queue_trigger("m", "q", "c")\ndef q(m: func.QueueMessage) -> None: ...',
             "Function q has a queueTrigger, which this host does not serve.",
         ),

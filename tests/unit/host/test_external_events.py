@@ -9,6 +9,9 @@ import pytest
 from local.host.functions import load
 from tests.unit.host.hosting import Hosted, hosted
 
+# The SDK warns of an event that nobody waits for.
+pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate Task completion")
+
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
 
