@@ -5,7 +5,7 @@ HOST := local
 VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve test check format lock clean
+.PHONY: help setup run serve doctor test check format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -18,6 +18,9 @@ run: setup ## the sample catalogue through the whole app on this machine
 
 serve: setup ## the app on http://127.0.0.1:7071 until Ctrl+C (HOST=func: by Core Tools)
 	@$(VENV_PYTHON) -m local serve --host $(HOST)
+
+doctor: setup ## proves the settings of the environment or local.settings.json before anything runs
+	@$(VENV_PYTHON) -m scripts.doctor
 
 test: check ## every check and every test
 	@$(VENV_PYTHON) -m pytest

@@ -55,7 +55,7 @@ def explain(error: Exception) -> str:
         if error.details.get("correlation_id"):
             lines.append(f"Correlation id: {error.details['correlation_id']}")
         hint = _next_step(error)
-        if hint:
+        if hint and not known:
             lines.append(hint)
     return "\n".join(lines)
 

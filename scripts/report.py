@@ -19,6 +19,8 @@ _CONTROL = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
 console = Console(
     markup=False, emoji=False, highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE
 )
+# For what moves while one waits: it is no part of the answer.
+progress_console = Console(markup=False, emoji=False, highlight=False, stderr=True)
 
 
 def plain(text: str) -> str:
@@ -119,11 +121,35 @@ def status_table(status: Json) -> Table:
     names = ("pending", "processing", "completed", "failed")
     table = Table(title="Products")
     table.add_column("category")
-    for name in names:
+    for name in (*names, "discontinued"):
         table.add_column(name, justify="right")
     for category in status["categories"]:
-        table.add_row(plain(category["name"]), *(str(category["by_status"].get(name, 0)) for name in names))
-    table.add_row("all", *(str(status["totals"].get(name, 0)) for name in names), style="bold")
+        counts = [category["by_status"].get(name, 0) for name in names]
+        table.add_row(plain(category["name"]), *map(str, counts), str(category["discontinued"]))
+    totals = [status["totals"].get(name, 0) for name in names]
+    discontinued = sum(category["discontinued"] for category in status["categories"])
+    table.add_row("all", *map(str, totals), str(discontinued), style="bold")
+    return table
+
+
+def rates_table(summary: Json) -> Table:
+    """Success of previews by category."""
+    table = Table(title="Previews")
+    table.add_column("category")
+    for name in ("products", "passed", "rate", "tokens", "USD at batch price"):
+        table.add_column(name, justify="right")
+    totals = {name: sum(row[name] for row in summary["categories"]) for name in ("tokens", "cost")}
+    everything = {"category": "all", "products": summary["products"], "passed": summary["passed"], **totals}
+    for row in [*summary["categories"], everything]:
+        table.add_row(
+            plain(row["category"]),
+            str(row["products"]),
+            str(row["passed"]),
+            f"{row['passed'] / row['products']:.0%}",
+            f"{row['tokens']:,}",
+            f"{row['cost']:.4f}",
+            style="bold" if row is everything else None,
+        )
     return table
 
 

@@ -22,8 +22,7 @@ from scripts.actions import batches, imports, products, runs
 from scripts.api_client import ApiClient
 from scripts.options import TAKES, Action, FileKind, Misused, Options, check
 from scripts.session import Interrupted, Session
-
-DEFAULT_BASE_URL = "http://127.0.0.1:7071"
+from scripts.settings import DEFAULT_BASE_URL, ApiKey, BaseUrl
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -63,12 +62,8 @@ def main(
     idempotency_key: Annotated[
         str | None, typer.Option(help="pipeline, create, test: the same key never starts a second run")
     ] = None,
-    base_url: Annotated[
-        str, typer.Option(envvar="BASE_URL", help="where the app answers")
-    ] = DEFAULT_BASE_URL,
-    api_key: Annotated[
-        str, typer.Option(envvar="API_KEY", help="one of the app's keys", show_default=False)
-    ] = "",
+    base_url: BaseUrl = DEFAULT_BASE_URL,
+    api_key: ApiKey = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="print the answer as JSON and nothing else")
     ] = False,

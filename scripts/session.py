@@ -1,9 +1,12 @@
 """What every action works with: the client, where its answer goes, and how one comes back later."""
 
 import json
+import shlex
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -12,8 +15,6 @@ from rich.console import RenderableType
 from scripts.api_client import ApiClient
 from scripts.report import console
 from scripts.transport import OutOfReach
-
-_PROGRAM = "python -m scripts.run_batch_processing"
 
 
 class Interrupted(Exception):
@@ -38,7 +39,7 @@ class Session:
 
     def command(self, words: str) -> str:
         """The command that does `words` at the same service."""
-        return f"{_PROGRAM} {words}{self.flags}"
+        return f"{_near(sys.executable)} {_near(sys.argv[0])} {words}{self.flags}"
 
     @contextmanager
     def watching(self, what: str, words: str) -> Iterator[None]:
@@ -55,3 +56,10 @@ class Session:
             raise Interrupted(come_back) from None
         except OutOfReach as error:
             raise OutOfReach(f"{error}\n{come_back}") from None
+
+
+def _near(path: str) -> str:
+    """A path as one would type it here."""
+    # Not resolved: the interpreter of a virtual environment is a link, and means nothing where it leads.
+    place, here = Path(path).absolute(), Path.cwd()
+    return shlex.quote(str(place.relative_to(here) if place.is_relative_to(here) else place))

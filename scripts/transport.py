@@ -8,6 +8,7 @@ from urllib3.exceptions import MaxRetryError
 _TIMEOUT = (5, 230)
 # Between our client and the app: a gateway that says so for a service that is not there.
 _NOBODY_HOME = (502, 503, 504)
+_OUR_ERROR = {"code", "message", "details"}
 
 Json = dict[str, Any]
 
@@ -15,11 +16,11 @@ Json = dict[str, Any]
 class ApiError(Exception):
     """The service said no. The text is its own message, with the code before it."""
 
-    def __init__(self, status: int, code: str, message: str, details: Json | None = None) -> None:
+    def __init__(self, status: int, code: str, message: str, details: Json) -> None:
         super().__init__(f"{code}: {message}")
         self.status = status
         self.code = code
-        self.details = details or {}
+        self.details = details
 
 
 class OutOfReach(Exception):
@@ -66,8 +67,10 @@ class Transport:
             raise BadAddress(
                 "The API key holds what no header may hold; look for blanks and line ends."
             ) from None
-        except requests.RequestException as error:
-            raise BadAddress(f"The base URL {self.base_url!r} cannot be called: {error}.") from None
+        except requests.RequestException:
+            raise BadAddress(
+                f"The base URL {self.base_url!r} cannot be called; it is something like http://127.0.0.1:7071."
+            ) from None
         return _answer(response, self.base_url)
 
 
@@ -77,9 +80,8 @@ def _answer(response: requests.Response, base_url: str) -> Json:
     except requests.JSONDecodeError:
         body = None
     error = body.get("error") if isinstance(body, dict) else None
-    if not response.ok and isinstance(error, dict) and response.status_code not in (502, 504):
-        message = str(error.get("message", response.reason))
-        raise ApiError(response.status_code, str(error.get("code", "error")), message, error.get("details"))
+    if not response.ok and isinstance(error, dict) and set(error) == _OUR_ERROR:
+        raise ApiError(response.status_code, error["code"], error["message"], error["details"])
     if response.status_code in _NOBODY_HOME:
         raise AnswerLost(f"The service behind {base_url} does not answer (HTTP {response.status_code}).")
     if not response.ok or not isinstance(body, dict):

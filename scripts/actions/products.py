@@ -34,9 +34,12 @@ def regenerate(session: Session, options: Options) -> bool:
             lambda requeueing: requeueing["status"] != "running",
             interval=0.5,
         )
-    session.show(
-        answer,
-        f"{answer['requeued']} products wait to be written anew; what is published stays until then.",
-        f"The next run takes them:\n  {session.command('--action pipeline')}",
-    )
+    if answer["requeued"]:
+        said = (
+            f"{answer['requeued']} products wait to be written anew; what is published stays until then.\n"
+            f"The next run takes them:\n  {session.command('--action pipeline')}"
+        )
+    else:
+        said = "Nothing fits that is not waiting already; --action status shows what waits."
+    session.show(answer, said)
     return bool(answer["status"] == "completed")

@@ -1,0 +1,1 @@
+"""What the doctor checks, a module a part of the configuration."""

@@ -1,0 +1,116 @@
+"""Prove a configuration before anything runs: settings, storage, Azure OpenAI, schedules.
+
+    python -m scripts.doctor [--offline] [--settings-file local.settings.json]
+
+The one script that is no client of the HTTP API, since there is no app yet: it imports `shared` for the
+settings and the clients, and the local host's reader of schedules. It costs nothing, or a few tokens.
+Exit codes: 0 everything is ok, 1 something is not, 2 wrong usage; 130 after Ctrl+C.
+"""
+
+import dataclasses
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+if not __package__:
+    # Run as a file, Python looks for packages beside the file and not in the project.
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from rich.status import Status
+
+from scripts import exits
+from scripts.checks import azure_openai, batch_deployment, configuration, storage
+from scripts.checks.result import Check, State, failed, skipped
+from scripts.report import console, progress_console
+from shared.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_FILE = ROOT / "local.settings.json"
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+_NETWORK = (storage.BLOBS, storage.TABLES, azure_openai.ENDPOINT, batch_deployment.BATCH, azure_openai.ONLINE)
+_MARKS = {State.OK: "green", State.FAILED: "red", State.SKIPPED: "yellow", State.NOT_SET: "dim"}
+
+
+@app.command()
+def main(
+    settings_file: Annotated[
+        Path | None, typer.Option(help="a local.settings.json; what the environment has goes before it")
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="settings and schedules only")] = False,
+    patience: Annotated[
+        float, typer.Option(min=1, help="seconds that Azure may take to validate the job of one line")
+    ] = 900,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="print the checks as JSON and nothing else")
+    ] = False,
+) -> None:
+    """Check the configuration, each part by itself, and say what to do about what is wrong."""
+    # It would tell at length, and twice, what the check says in a line.
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)
+    checks: list[Check] = []
+    try:
+        with progress_console.status("", spinner="dots") as status:
+            for check in _checks(settings_file, offline, patience, status):
+                checks.append(check)
+                if not as_json:
+                    _print(check)
+    except KeyboardInterrupt:
+        typer.echo("\nStopped. What a check had made at Azure is cancelled and deleted.", err=True)
+        raise typer.Exit(exits.INTERRUPTED) from None
+    if as_json:
+        typer.echo(json.dumps([dataclasses.asdict(check) for check in checks], indent=2, ensure_ascii=False))
+    well = all(check.state is not State.FAILED for check in checks)
+    raise typer.Exit(exits.DONE if well else exits.FAILED)
+
+
+def _checks(settings_file: Path | None, offline: bool, patience: float, status: Status) -> Iterator[Check]:
+    """Every check, in an order in which each needs only those before it."""
+    file = settings_file or DEFAULT_FILE
+    if settings_file or file.exists():
+        try:
+            configuration.load_file(file)
+        except configuration.BadSettingsFile as error:
+            yield failed(configuration.SETTINGS, str(error), "Start from local.settings.json.example.")
+    found, settings = configuration.check_settings()
+    yield from found
+    yield configuration.check_host_storage()
+    yield from configuration.check_schedules()
+    if offline or settings is None:
+        why = "offline" if offline else "the settings are not valid"
+        yield from (skipped(name, why) for name in _NETWORK)
+        return
+    yield from _network_checks(settings, patience, status)
+
+
+def _network_checks(settings: Settings, patience: float, status: Status) -> Iterator[Check]:
+    status.update("storage …")
+    yield from storage.check_storage(settings)
+    status.update("Azure OpenAI …")
+    endpoint = azure_openai.check_endpoint(settings)
+    yield endpoint
+    if endpoint.state is not State.OK:
+        yield skipped(batch_deployment.BATCH, "the endpoint or its key is not right")
+        yield skipped(azure_openai.ONLINE, "the endpoint or its key is not right")
+        return
+    yield batch_deployment.check_batch_deployment(
+        settings, patience, lambda what: status.update(f"batch deployment: {what} …")
+    )
+    yield azure_openai.check_online(settings)
+
+
+def _print(check: Check) -> None:
+    console.print(f"{check.state:8}", style=_MARKS[check.state], end="")
+    console.print(f"{check.name}: {check.said}", soft_wrap=True)
+    if check.remedy:
+        console.print(f"        → {check.remedy}", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,120 @@
+"""Online previews of a few products of each category: asked for side by side, each answer kept in a file."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scripts.api_client import ApiClient
+from scripts.transport import ApiError
+
+_PAGE = 50
+# What will be the same for every product: no use in asking again.
+_HOPELESS = ("unauthorized", "forbidden", "not_configured", "invalid_request")
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One product's preview: what each locale came to, or why there was no answer."""
+
+    product_id: str
+    category: str
+    outcomes: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    tokens: int = 0
+    cost: float = 0.0
+    error: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether every locale came back good enough to be stored."""
+        return self.error is None and all(outcome == "stored" for outcome in self.outcomes.values())
+
+
+def products_of(client: ApiClient, category: str, count: int) -> list[Json]:
+    """The first `count` products of a category that the shop still carries."""
+    found: list[Json] = []
+    after: str | None = None
+    while len(found) < count:
+        parameters = {"category": category, "limit": _PAGE, **({"after": after} if after else {})}
+        page = client.call("GET", "/api/v1/products", params=parameters)
+        found += [product for product in page["products"] if not product["discontinued_at"]]
+        after = page["next_after"]
+        if after is None:
+            break
+    return found[:count]
+
+
+def try_all(
+    client: ApiClient, products: Sequence[Json], locales: Sequence[str], folder: Path, parallel: int
+) -> Iterator[Tried]:
+    """Preview products, so many side by side, as they come back.
+
+    Raises:
+        ApiError: for what would be the same for every product, such as a missing setting.
+        OutOfReach: when the service does not answer.
+    """
+    with ThreadPoolExecutor(parallel) as pool:
+        waiting: set[Future[Tried]] = {
+            pool.submit(_try, client, product, locales, folder) for product in products
+        }
+        try:
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield future.result()
+        finally:
+            # On an error or Ctrl+C, what has not begun is not begun any more: each call costs.
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def rates(tried: Iterable[Tried]) -> list[Json]:
+    """Success by category, sorted by its slug."""
+    by_category: dict[str, list[Tried]] = {}
+    for one in tried:
+        by_category.setdefault(one.category, []).append(one)
+    return [
+        {
+            "category": category,
+            "products": len(group),
+            "passed": sum(one.passed for one in group),
+            "rate": sum(one.passed for one in group) / len(group),
+            "tokens": sum(one.tokens for one in group),
+            "cost": round(sum(one.cost for one in group), 6),
+        }
+        for category, group in sorted(by_category.items())
+    ]
+
+
+def _try(client: ApiClient, product: Json, locales: Sequence[str], folder: Path) -> Tried:
+    product_id, category = product["product_id"], product["category"]
+    try:
+        answer = client.preview(product_id, locales)
+    except ApiError as error:
+        if error.code in _HOPELESS:
+            raise
+        _save(
+            folder, product, {"error": {"code": error.code, "message": str(error), "details": error.details}}
+        )
+        return Tried(product_id, category, error=str(error))
+    _save(folder, product, answer)
+    locale_answers = answer["locales"]
+    return Tried(
+        product_id,
+        category,
+        outcomes={locale: one["outcome"] for locale, one in locale_answers.items()},
+        reasons={locale: one["reason"] for locale, one in locale_answers.items() if one["reason"]},
+        tokens=sum(one["prompt_tokens"] + one["completion_tokens"] for one in locale_answers.values()),
+        cost=answer["cost"],
+    )
+
+
+def _save(folder: Path, product: Json, answer: Json) -> None:
+    place = folder / product["category"]
+    place.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"product": product, "answer": answer}, indent=2, ensure_ascii=False)
+    (place / f"{product['product_id']}.json").write_text(text + "\n", encoding="utf-8")
