@@ -10,7 +10,7 @@ from shared.models.batch import OpenAIBatch
 from shared.models.content import Claim
 from shared.models.outcome import ManifestLine
 from shared.models.product import Product
-from shared.needs import needed_locales
+from shared.needs import needed_locales, worth_a_try
 from shared.parallel import map_ordered
 from shared.services import Services
 from shared.states import ProductStatus
@@ -27,7 +27,7 @@ class Claimed:
 
     stored: StoredProduct
     locales: tuple[str, ...]
-    attempt: int
+    ledger: Ledger
 
     @property
     def product(self) -> Product:
@@ -54,7 +54,6 @@ class BatchClaims:
                     "openai_processing_status": ProductStatus.PROCESSING,
                     "openai_batch_id": self._batch.batch_id,
                     "openai_product_id": f"{sent.line:06d}",
-                    "attempts": item.attempt,
                     "due_at": None,
                 }
             )
@@ -84,13 +83,16 @@ class BatchClaims:
         needed = needed_locales(self._services.settings.locales, product, ledger)
         if not needed:
             self._complete(stored)
-        locales = tuple(locale for locale in needed if locale in self._batch.locales)
+        locales = tuple(
+            locale
+            for locale in needed
+            if locale in self._batch.locales and worth_a_try(self._services.settings, product, ledger, locale)
+        )
         if not locales:
             return None
         if not self._claim(ledger):
             return None
-        attempt = product.attempts if status == ProductStatus.PROCESSING else product.attempts + 1
-        return Claimed(stored, locales, attempt)
+        return Claimed(stored, locales, ledger)
 
     def _claim(self, ledger: Ledger) -> bool:
         claim = ledger.claim
@@ -136,4 +138,4 @@ class BatchClaims:
         )
 
     def _as_before(self, product: Product) -> Product:
-        return pending(product.model_copy(update={"attempts": max(0, product.attempts - 1)}), utcnow())
+        return pending(product, utcnow())

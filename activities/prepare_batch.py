@@ -1,32 +1,26 @@
 """Select, claim, build: from the products of a category that are due to a batch ready to submit."""
 
-from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import TypedDict
 
 import azure.durable_functions as df
 
-from activities.claims import BatchClaims, Claimed
-from activities.selection import select
+from activities.build import Build
 from shared.clock import utcnow
 from shared.content.locales import LOCALES
-from shared.content.prompts import PROMPT_VERSION
 from shared.models.batch import OpenAIBatch
 from shared.models.ids import newest_first_id
-from shared.models.outcome import ManifestLine
 from shared.models.run import Run
 from shared.requeueing import queue_new_locales
+from shared.selection import select
 from shared.services import Services, get_services
 from shared.states import BatchStatus
 from shared.storage import batch_files
-from shared.storage.blobs import BlobWriter
 
 bp = df.Blueprint()
 
 LOCK_DURATION = timedelta(minutes=10)
 
-# Claimed together: fifty products with their queue markers fill one transaction.
-_CHUNK = 50
 # Markers are hints, so a few more are read than are wanted.
 _SLACK = 20
 
@@ -67,7 +61,9 @@ def prepare(services: Services, run_id: str, category: str, sequence: int, limit
         if selection is None:
             selection = select(services, run, category, most + _SLACK)
             batch_files.write_selection(services.blobs, batch_id, selection)
-        batch = _Build(services, batch, selection, most).run()
+        build = Build(services, batch, selection, most)
+        build.run()
+        batch = _close(services, batch, build)
         services.summaries.recompute(category)
     wanted = limit == 0 or batch.product_count < limit
     more = batch.product_count > 0 and wanted and bool(select(services, run, category, 1))
@@ -97,105 +93,39 @@ def _most_products(services: Services, limit: int) -> int:
     return min(limit or fits, fits)
 
 
-class _Build:
-    """Writes the input file and the manifest as streams, claiming as it goes, until a limit is met."""
-
-    def __init__(self, services: Services, batch: OpenAIBatch, selection: Sequence[str], most: int) -> None:
-        self._services = services
-        self._batch = batch
-        self._selection = selection
-        self._most = most
-        self._claims = BatchClaims(services, batch)
-        self._input: BlobWriter = services.blobs.writer(batch.filename)
-        self._manifest: BlobWriter = services.blobs.writer(batch_files.manifest_name(batch.batch_id))
-        self._products = self._requests = self._tokens = 0
-
-    def run(self) -> OpenAIBatch:
-        for chunk in _chunks(self._selection, _CHUNK):
-            claimed = self._claims.take(chunk)
-            fitting = self._fitting(claimed)
-            self._claims.release(item.product.product_id for item in claimed[len(fitting) :])
-            for _, sent, data in self._marked(fitting):
-                self._input.write(data)
-                self._manifest.write(f"{sent.model_dump_json()}\n".encode())
-                self._products += 1
-                self._requests += len(sent.groups)
-            if len(fitting) < len(claimed):
-                break
-        return self._close()
-
-    def _fitting(self, claimed: Sequence[Claimed]) -> list[tuple[Claimed, ManifestLine, bytes]]:
-        """The first of `claimed` that the file still has room for, with their lines."""
-        settings = self._services.settings
-        fitting: list[tuple[Claimed, ManifestLine, bytes]] = []
-        size, requests = self._input.size, self._requests
-        for item in claimed:
-            sent = self._sent(item, self._products + len(fitting))
-            lines = self._services.processor.build(item.product, sent)
-            size, requests, tokens = (
-                size + len(lines.data),
-                requests + lines.requests,
-                self._tokens + lines.tokens,
-            )
-            if (
-                self._products + len(fitting) >= self._most
-                or requests > settings.max_requests_per_file
-                or size > settings.max_bytes_per_file
-                or tokens > settings.max_tokens_per_file
-            ):
-                break
-            self._tokens = tokens
-            fitting.append((item, sent, lines.data))
-        return fitting
-
-    def _marked(
-        self, fitting: Sequence[tuple[Claimed, ManifestLine, bytes]]
-    ) -> Iterator[tuple[Claimed, ManifestLine, bytes]]:
-        """Those whose product row now says `processing`; one that changed meanwhile is let go."""
-        refused = set(self._claims.mark_processing([(item, sent) for item, sent, _ in fitting]))
-        self._claims.release(fitting[place][0].product.product_id for place in refused)
-        return (entry for place, entry in enumerate(fitting) if place not in refused)
-
-    def _sent(self, item: Claimed, line: int) -> ManifestLine:
-        step = self._services.settings.locales_per_request
-        groups = tuple(item.locales[i : i + step] for i in range(0, len(item.locales), step))
-        return ManifestLine(
-            line=line,
-            product_id=item.product.product_id,
-            category=self._batch.category,
-            content_hash=item.product.content_hash,
-            attempt=item.attempt,
-            prompt_version=PROMPT_VERSION,
-            groups=groups,
-        )
-
-    def _close(self) -> OpenAIBatch:
-        if not self._products:
-            return self._services.batches.modify(
-                self._batch.batch_id,
-                lambda batch: batch.model_copy(
-                    update={
-                        "status": BatchStatus.CANCELLED,
-                        "completed_at": utcnow(),
-                        "error_message": "Nothing was left to claim when the file was built.",
-                    }
-                ),
-            )
-        size = self._input.commit()
-        self._manifest.commit()
-        return self._services.batches.modify(
-            self._batch.batch_id,
-            lambda batch: batch.model_copy(
-                update={
-                    "status": BatchStatus.CREATED,
-                    "product_count": self._products,
-                    "request_count": self._requests,
-                    "input_bytes": size,
-                    "input_tokens_estimate": self._tokens,
-                }
-            ),
-        )
+def _close(services: Services, batch: OpenAIBatch, build: Build) -> OpenAIBatch:
+    """Reserve the file's worst case, and make the batch one that can be submitted; or end it here."""
+    weight = build.weight
+    capped = None
+    if weight.products:
+        capped = services.budget.reserve_cost(batch, weight.cost)
+        if capped:
+            build.undo()  # another category's batch was quicker to the rest of the money
+    elif build.out_of_money:
+        capped = "the money that is left under MAX_RUN_COST or MAX_MONTH_COST buys no further product"
+    if capped or build.out_of_money:
+        _say_capped(services, batch, capped or "MAX_RUN_COST or MAX_MONTH_COST is reached")
+    if capped or not weight.products:
+        return _end(services, batch, capped or "Nothing was left to claim when the file was built.")
+    closed = {
+        "status": BatchStatus.CREATED,
+        "product_count": weight.products,
+        "request_count": weight.requests,
+        "input_bytes": weight.size,
+        "input_tokens_estimate": weight.tokens,
+        "cost_reserved": round(weight.cost, 6),
+    }
+    return services.batches.modify(batch.batch_id, lambda current: current.model_copy(update=closed))
 
 
-def _chunks(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    return (items[i : i + size] for i in range(0, len(items), size))
+def _say_capped(services: Services, batch: OpenAIBatch, reason: str) -> None:
+    said = f"{reason}; what waits is taken by the next run that may spend more."
+    services.runs.modify(
+        batch.run_id, lambda run: run if run.capped else run.model_copy(update={"capped": said})
+    )
+
+
+def _end(services: Services, batch: OpenAIBatch, reason: str) -> OpenAIBatch:
+    services.budget.settle_cost(batch, 0.0)
+    ended = {"status": BatchStatus.CANCELLED, "completed_at": utcnow(), "error_message": reason}
+    return services.batches.modify(batch.batch_id, lambda current: current.model_copy(update=ended))

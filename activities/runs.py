@@ -91,6 +91,7 @@ def leave(services: Services, run_id: str, problems: list[str]) -> None:
 
 
 def _give_up(services: Services, batch: OpenAIBatch) -> None:
+    services.budget.settle_cost(batch, 0.0)
     BatchClaims(services, batch).give_back(batch_files.read_selection(services.blobs, batch.batch_id) or [])
     given_up = {
         "status": BatchStatus.CANCELLED,
@@ -124,11 +125,11 @@ def check(services: Services, run_id: str) -> bool:
 
 
 def _tell(services: Services, run: Run) -> None:
-    """Tell of a nightly run that failed. Nobody watches at night; whoever starts a run by hand does."""
-    if run.trigger != NIGHTLY or run.status != RunStatus.FAILED or run.notified:
+    """Tell of a nightly run that failed or met a cap. Nobody watches at night."""
+    if run.trigger != NIGHTLY or run.status == RunStatus.COMPLETED or run.notified:
         return
-    message = run.error_message or "Some of its batches failed; their records say why."
-    if notify(services.settings, "nightly_run_failed", message, run_id=run.run_id):
+    message = run.error_message or run.capped or "Some of its batches failed; their records say why."
+    if notify(services.settings, f"nightly_run_{run.status}", message, run_id=run.run_id):
         services.runs.modify(run.run_id, lambda current: current.model_copy(update={"notified": True}))
 
 
@@ -151,7 +152,8 @@ def _figures(run: Run, batches: list[OpenAIBatch]) -> dict[str, Any]:
     }
     if run.status == RunStatus.RUNNING and not open_batches:
         failed = any(batch.status == BatchStatus.FAILED for batch in batches) or run.error_message
-        figures["status"] = RunStatus.FAILED if failed else RunStatus.COMPLETED
+        ended = RunStatus.CAPPED if run.capped else RunStatus.COMPLETED
+        figures["status"] = RunStatus.FAILED if failed else ended
         figures["completed_at"] = utcnow()
     return figures
 

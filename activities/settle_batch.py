@@ -15,7 +15,7 @@ from shared.models.batch import OpenAIBatch
 from shared.models.content import Candidate, LocaleState
 from shared.models.outcome import ManifestLine, Outcome, OutcomeCounts, RequestOutcome
 from shared.models.product import Product
-from shared.needs import needed_locales
+from shared.needs import needed_locales, tries_of, worth_a_try
 from shared.parallel import map_ordered
 from shared.services import Services, get_services
 from shared.states import BatchStatus, ProductStatus
@@ -58,6 +58,7 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
     for start in range(0, len(lines), _CHUNK):
         settling.products(lines[start : start + _CHUNK])
     services.processor.forget(batch)
+    services.budget.give_back_quota(batch)
     services.summaries.recompute(batch.category)
     return _finish(services, batch, tally).status
 
@@ -145,12 +146,14 @@ class _Settling:
             self._services.contents.store(sent.product_id, [(candidate, None) for candidate in tries])
 
     def _unanswered(self, sent: ManifestLine, locale: str, request: RequestOutcome) -> Candidate:
+        # A request that never ran is no try of the product's, so none is used up.
+        tried = self._batch.job_status == "completed"
         return Candidate(
             locale=locale,
             state=LocaleState.FAILED,
             outcome=request.outcome or Outcome.MISSING,
             reason=request.reason,
-            attempts=sent.attempt,
+            attempts=sent.attempts[locale] - (0 if tried else 1),
             batch_id=self._batch.batch_id,
             content_hash=sent.content_hash,
             prompt_version=sent.prompt_version,
@@ -171,22 +174,16 @@ class _Settling:
         asked = {locale for group in sent.groups for locale in group}
         if not asked & set(missing):
             # What was asked for is stored; the other locales wait for a batch of theirs.
-            return pending(processed.model_copy(update={"attempts": max(0, sent.attempt - 1)}), now)
+            return pending(processed.model_copy(update={"attempts": 0}), now)
         message = self._message(missing, ledger.candidates)
-        failed = processed.model_copy(update={"openai_error_message": message})
-        if not self._was_tried(sent):
-            # The job as a whole was refused or ended early: no try of this product's, so none is used up.
-            failed = failed.model_copy(update={"attempts": max(0, sent.attempt - 1)})
-            if self._batch.cancel_requested_at:
-                return pending(failed, now)  # whoever cancelled may want to run it anew at once
-        elif sent.attempt >= settings.max_attempts:
+        tries = max(tries_of(ledger, product, locale) for locale in missing)
+        failed = processed.model_copy(update={"openai_error_message": message, "attempts": tries})
+        again = [locale for locale in missing if worth_a_try(settings, product, ledger, locale)]
+        if not again:
             return failed.model_copy(update={"openai_processing_status": ProductStatus.FAILED})
-        return pending(failed, now + timedelta(seconds=settings.retry_delay_seconds * sent.attempt))
-
-    def _was_tried(self, sent: ManifestLine) -> bool:
-        return self._batch.job_status == "completed" or any(
-            sent.custom_id(group) not in self._tally.without_line for group in range(len(sent.groups))
-        )
+        if self._batch.cancel_requested_at:
+            return pending(failed, now)  # whoever cancelled may want to run it anew at once
+        return pending(failed, now + timedelta(seconds=settings.retry_delay_seconds * max(1, tries)))
 
     def _message(self, missing: tuple[str, ...], candidates: Mapping[str, Candidate]) -> str:
         by_reason: dict[str, list[str]] = defaultdict(list)
@@ -209,6 +206,7 @@ def _finish(services: Services, batch: OpenAIBatch, tally: _Tally) -> OpenAIBatc
     prompt_tokens = sum(request.prompt_tokens for request in requests)
     completion_tokens = sum(request.completion_tokens for request in requests)
     cost = services.settings.cost_of(prompt_tokens, completion_tokens)
+    services.budget.settle_cost(batch, cost)
     update = {
         "status": _FINAL.get(batch.job_status or "", BatchStatus.FAILED),
         "completed_at": utcnow(),

@@ -8,7 +8,8 @@ import azure.durable_functions as df
 
 from shared.clock import utcnow
 from shared.function_names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
-from shared.models.batch import OpenAIBatch
+from shared.models.batch import OpenAIBatch, SubmitPhase
+from shared.openai_batch.submission import Wait
 from shared.services import Services, get_services
 from shared.states import BatchStatus
 from shared.steps import DONE, Step
@@ -33,7 +34,7 @@ def submit(services: Services, batch_id: str) -> Step:
     if batch.status == BatchStatus.SUBMITTING:
         if batch.submit_owner != lease.owner:
             return Step(next=SUBMIT_BATCH, wait_seconds=services.settings.submit_grace_seconds)
-        wait = services.processor.submit(batch, lease.save)
+        wait = _admit(services, batch, lease) or services.processor.submit(batch, lease.save)
         if wait is not None:
             lease.give_back()
             return Step(next=SUBMIT_BATCH, wait_seconds=wait.seconds)
@@ -46,6 +47,22 @@ def submit(services: Services, batch_id: str) -> Step:
     # A job that is to be cancelled costs more with every request that it finishes.
     wait_seconds = 0 if batch.cancel_requested_at else services.settings.poll_initial_seconds
     return Step(next=following, wait_seconds=wait_seconds)
+
+
+def _admit(services: Services, batch: OpenAIBatch, lease: "_Lease") -> Wait | None:
+    """Let the batch in, or say how long to wait: our own load must not fill the deployment's quota."""
+    if batch.cancel_requested_at or batch.submit_phase not in (SubmitPhase.NONE, SubmitPhase.UPLOADING):
+        return None
+    short = services.budget.reserve_quota(batch)
+    if short is None:
+        return None
+    now = utcnow()
+    since = batch.waits_since if batch.waits_for and batch.waits_since else now
+    lease.save({"waits_for": short, "waits_since": since})
+    settings = services.settings
+    waited = (now - since).total_seconds()
+    seconds = min(settings.quota_backoff_max_seconds, max(settings.quota_backoff_seconds, waited))
+    return Wait(int(seconds), short)
 
 
 class _Lease:

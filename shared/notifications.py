@@ -1,16 +1,16 @@
 """Telling the shop's own systems what a person should know: one POST to `NOTIFICATION_URL`."""
 
 import logging
+import time
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.util import Retry
 
 from shared.clock import utcnow
 from shared.settings import Settings
 
 _SECONDS = 10
-_RETRY = Retry(total=3, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504), allowed_methods=None)
+# Between tries. Not urllib3's own retries: they write the address, which may hold a secret, into the log.
+_PAUSES = (0.5, 2.0)
 
 
 def notify(settings: Settings, event: str, message: str, **facts: object) -> bool:
@@ -22,14 +22,21 @@ def notify(settings: Settings, event: str, message: str, **facts: object) -> boo
     if not url:
         return False
     body = {"event": event, "message": message, "at": utcnow().isoformat(), **facts}
-    with requests.Session() as session:
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, HTTPAdapter(max_retries=_RETRY))
-        try:
-            response = session.post(url, json=body, timeout=_SECONDS)
-            response.raise_for_status()
-        except requests.RequestException as error:
-            # The address may hold a secret, and so may the error's text.
-            logging.error("notification %s was not delivered: %s", event, type(error).__name__)
-            return False
-    return True
+    problem = _post(url, body)
+    for pause in _PAUSES:
+        if problem is None:
+            return True
+        time.sleep(pause)
+        problem = _post(url, body)
+    if problem is not None:
+        logging.error("notification %s was not delivered: %s", event, problem)
+    return problem is None
+
+
+def _post(url: str, body: dict[str, object]) -> str | None:
+    """What went wrong, in words that do not hold the address; None when the notification was taken."""
+    try:
+        response = requests.post(url, json=body, timeout=_SECONDS)
+    except requests.RequestException as error:
+        return type(error).__name__
+    return None if response.ok else f"HTTP {response.status_code}"

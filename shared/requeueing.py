@@ -56,13 +56,16 @@ def _chosen(services: Services, choice: Requeueing) -> Callable[[Product], bool]
             return False
         if choice.outcome is None:
             return bool(services.contents.outdate(product.product_id, published_fits))
-        return any(
-            candidate.state == LocaleState.FAILED
+        failed = [
+            candidate.locale
+            for candidate in services.contents.candidates(product.product_id)
+            if candidate.state == LocaleState.FAILED
             and candidate.outcome == choice.outcome
             and candidate.locale in locales
             and choice.prompt_version in (None, candidate.prompt_version)
-            for candidate in services.contents.candidates(product.product_id)
-        )
+        ]
+        services.contents.forgive(product.product_id, failed)
+        return bool(failed)
 
     return chosen
 

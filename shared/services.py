@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from shared.budget import Budget
 from shared.models.batch import OpenAIBatch
 from shared.models.run import ImportReport, Requeueing
 from shared.openai_batch.processor import AzureOpenAIBatchProcessor
@@ -30,6 +31,7 @@ class Services:
     imports: Records[ImportReport]
     requeueings: Records[Requeueing]
     summaries: Summaries
+    budget: Budget
     blobs: Blobs
     signer: Signer
     processor: AzureOpenAIBatchProcessor
@@ -51,6 +53,7 @@ def make_services(settings: Settings) -> Services:
             account.table("requeueings"), "requeueing", Requeueing, "requeueing_id", "requeueing"
         ),
         summaries=Summaries(account.table("summaries"), products),
+        budget=Budget(settings, account.table("reservations")),
         blobs=blobs,
         signer=account.signer,
         processor=AzureOpenAIBatchProcessor(settings, RemoteBatches(settings), blobs),

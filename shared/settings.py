@@ -79,6 +79,12 @@ class Settings(BaseSettings):
     signed_url_minutes: int = Field(default=15, ge=1, le=60)
     notification_url: SecretStr = SecretStr("")
 
+    # Money (USD) and quota; 0 = no cap, no limit of ours
+    max_run_cost: float = Field(default=0, ge=0)
+    max_month_cost: float = Field(default=0, ge=0)
+    enqueued_token_limit: int = Field(default=0, ge=0)
+    file_limit: int = Field(default=9_000, ge=3, le=10_000)
+
     # Prices in USD per million tokens, used for the cost that batches and runs report
     price_input_per_million: float = Field(default=1.0, ge=0)
     price_output_per_million: float = Field(default=4.0, ge=0)
@@ -126,6 +132,11 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"LOCALES_PER_REQUEST must be at most {largest_group()}: "
                 "Azure allows 100 object properties in a response schema"
+            )
+        if self.enqueued_token_limit and self.max_tokens_per_file * 1.05 > self.enqueued_token_limit:
+            raise ValueError(
+                "MAX_TOKENS_PER_FILE must be at most 95 % of ENQUEUED_TOKEN_LIMIT: "
+                "a file that needs more would wait for ever"
             )
         if self.poll_max_seconds < self.poll_initial_seconds:
             raise ValueError("POLL_MAX_SECONDS must not be below POLL_INITIAL_SECONDS")

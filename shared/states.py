@@ -45,6 +45,7 @@ class RunStatus(StrEnum):
     PREPARING = "preparing"
     RUNNING = "running"
     COMPLETED = "completed"
+    CAPPED = "capped"
     FAILED = "failed"
 
     @property
@@ -93,8 +94,9 @@ BATCH_TRANSITIONS: Mapping[BatchStatus, frozenset[BatchStatus]] = {
 RUN_TRANSITIONS: Mapping[RunStatus, frozenset[RunStatus]] = {
     RunStatus.QUEUED: frozenset({RunStatus.PREPARING}),
     RunStatus.PREPARING: frozenset({RunStatus.RUNNING}),
-    RunStatus.RUNNING: frozenset({RunStatus.COMPLETED, RunStatus.FAILED}),
+    RunStatus.RUNNING: frozenset({RunStatus.COMPLETED, RunStatus.CAPPED, RunStatus.FAILED}),
     RunStatus.COMPLETED: frozenset(),
+    RunStatus.CAPPED: frozenset(),
     RunStatus.FAILED: frozenset(),
 }
 

@@ -30,9 +30,9 @@ def sent(**changes: object) -> ManifestLine:
         "product_id": "ARD-110",
         "category": "electric-guitars",
         "content_hash": "h",
-        "attempt": 1,
         "prompt_version": "v1",
         "groups": (("en-GB",), ("de-DE",)),
+        "attempts": {"en-GB": 1, "de-DE": 1},
     }
     return ManifestLine.model_validate({**fields, **changes})
 

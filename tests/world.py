@@ -58,6 +58,11 @@ class World:
             importer.store(product(product_id=product_id, sku=product_id, name=f"Ardena {product_id}"))
         return ids
 
+    def change(self, product_id: str, **facts: object) -> None:
+        """Import a product anew with other facts."""
+        fields = {"product_id": product_id, "sku": product_id, "name": f"Ardena {product_id}", **facts}
+        Importer(self.services.products, self.services.contents).store(product(**fields))
+
     def prepare(self, limit: int = 0) -> OpenAIBatch:
         """A run's one batch of the category, built."""
         self.runs += 1

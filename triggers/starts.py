@@ -79,19 +79,17 @@ def categories_of(services: Services, product_ids: Sequence[str]) -> list[str]:
     return sorted({claim.category for claim in claims.values() if claim is not None})
 
 
-def create_run(services: Services, work: Work, key: str | None = None) -> Run:
-    """Store a new run, or find the one that was made of the same `key` (an Idempotency-Key).
+def new_run(services: Services, work: Work) -> Run:
+    """A run as it would be stored.
 
     Raises:
         NotFound: when a category or a product is not known.
-        InvalidRequest: when the key is too long.
-        KeyReused: when the key came with other work before.
     """
     categories = known_categories(services, work.categories)
     if work.product_ids:
         living = categories_of(services, work.product_ids)
         categories = [slug for slug in living if slug in categories] if categories else living
-    run = Run(
+    return Run(
         run_id=new_id(),
         category_limit=work.category_limit,
         categories=categories,
@@ -102,6 +100,17 @@ def create_run(services: Services, work: Work, key: str | None = None) -> Run:
         trigger=work.trigger,
         created_at=utcnow(),
     )
+
+
+def create_run(services: Services, work: Work, key: str | None = None) -> Run:
+    """Store a new run, or find the one that was made of the same `key` (an Idempotency-Key).
+
+    Raises:
+        NotFound: when a category or a product is not known.
+        InvalidRequest: when the key is too long.
+        KeyReused: when the key came with other work before.
+    """
+    run = new_run(services, work)
     if key is not None:
         if not 0 < len(key) <= _LONGEST_KEY:
             raise InvalidRequest(f"An Idempotency-Key has 1 to {_LONGEST_KEY} characters.")

@@ -4,11 +4,19 @@ import asyncio
 
 import azure.durable_functions as df
 
+from shared.estimate import estimate, together
+from shared.selection import select
 from shared.services import get_services
-from triggers.contract.work import CreateTestQuery, RunStarted, WorkQuery
+from triggers.contract.work import (
+    MOST_PER_CATEGORY,
+    CreateTestQuery,
+    EstimateAnswer,
+    RunStarted,
+    WorkQuery,
+)
 from triggers.keys import Scope
 from triggers.operations import Call, Reply, accepted, operation
-from triggers.starts import Work, create_run, start_run
+from triggers.starts import Work, create_run, new_run, start_run
 
 bp = df.Blueprint()
 
@@ -45,6 +53,29 @@ async def create_test_batches(call: Call, query: CreateTestQuery) -> Reply:
     """Claim and build a few products of each category, to be looked at before they are submitted."""
     work = Work("test", False, query.products_per_category, query.category)
     return await _start(call, work)
+
+
+@operation(bp, "POST", "v1/batch/estimate", scope=Scope.READ, answers={200: EstimateAnswer}, errors=(404,))
+def estimate_work(call: Call, query: WorkQuery) -> Reply:  # noqa: ARG001 - every handler takes its call
+    """What a run with the same parameters would send and cost. Nothing is claimed, built or sent.
+
+    Products are counted from the queue; up to 40 of each category are looked into for the rest.
+    """
+    services = get_services()
+    run = new_run(services, _work(query, "estimate", submit=False))
+    categories = run.categories or [summary.category for summary in services.summaries.all()]
+    limit = run.category_limit or MOST_PER_CATEGORY
+    chosen = ((slug, select(services, run, slug, limit)) for slug in categories)
+    forecasts = [estimate(services, slug, ids, run.locales) for slug, ids in chosen if ids]
+    return Reply(
+        EstimateAnswer(
+            total=together(forecasts),
+            categories=forecasts,
+            max_run_cost=services.settings.max_run_cost,
+            month=services.budget.month(),
+            max_month_cost=services.settings.max_month_cost,
+        )
+    )
 
 
 def _work(query: WorkQuery, trigger: str, submit: bool) -> Work:

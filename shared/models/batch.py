@@ -53,6 +53,9 @@ class Batch(BaseModel):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float = 0.0
+    cost_reserved: float = Field(
+        default=0.0, description="the worst case that was reserved before it was sent"
+    )
 
 
 class OpenAIBatch(Batch):

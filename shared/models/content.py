@@ -34,7 +34,9 @@ class Candidate(BaseModel):
     state: LocaleState
     outcome: Outcome
     reason: str = ""
-    attempts: int
+    attempts: int = Field(description="tries in a row that failed on the same facts, this one included")
+    request_locales: int = Field(default=1, description="locales that shared the request")
+    had_higher_cap: bool = Field(default=False, description="whether the request had the higher output cap")
     batch_id: str
     content_hash: str
     prompt_version: str

@@ -68,9 +68,11 @@ class ManifestLine(BaseModel):
     product_id: str
     category: str
     content_hash: str
-    attempt: int
     prompt_version: str
     groups: tuple[tuple[str, ...], ...] = Field(description="locales by request")
+    attempts: dict[str, int] = Field(description="number of the try, by locale")
+    higher_cap: tuple[int, ...] = Field(default=(), description="requests with the higher output cap")
+    notes: dict[str, str] = Field(default_factory=dict, description="what to mend, by locale")
 
     def custom_id(self, group: int) -> str:
         """`custom_id` of one of this product's requests: manifest line and group."""

@@ -58,7 +58,7 @@ class Product(BaseModel):
     openai_batch_id: str | None = None
     openai_processed_at: datetime | None = None
     openai_error_message: str | None = None
-    attempts: int = 0
+    attempts: int = Field(default=0, description="tries in a row that a missing locale has failed, at most")
     due_at: datetime | None = Field(default=None, description="when it may be selected; set while pending")
 
     @property

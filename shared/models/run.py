@@ -29,6 +29,7 @@ class Run(BaseModel):
     created_at: datetime
     completed_at: datetime | None = None
     error_message: str | None = None
+    capped: str | None = Field(default=None, description="which cap kept products waiting")
     notified: bool = Field(default=False, description="whether its failure was told to NOTIFICATION_URL")
 
     batch_count: int = 0

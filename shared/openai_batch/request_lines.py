@@ -1,5 +1,6 @@
 """Request lines: one product and a group of locales a line, as Azure's batch input file wants them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +13,17 @@ from shared.models.product import Product
 from shared.openai_batch.tokens import request_tokens
 from shared.settings import Settings
 
+_HIGHER = 2
+
 
 @dataclass(frozen=True)
 class RequestLines:
-    """The request lines of one product: their bytes (line ends included) and what they weigh."""
+    """The request lines of one product: their bytes (line ends included), and what they weigh at most."""
 
     data: bytes
     requests: int
     tokens: int
+    most_output_tokens: int
 
 
 def build_request_lines(settings: Settings, product: Product, sent: ManifestLine) -> RequestLines:
@@ -27,7 +31,15 @@ def build_request_lines(settings: Settings, product: Product, sent: ManifestLine
     data = bytearray()
     tokens = 0
     for group, locales in enumerate(sent.groups):
-        body = request_body(settings, settings.azure_openai_deployment_name, product, locales)
+        notes = {locale: sent.notes[locale] for locale in locales if locale in sent.notes}
+        body = request_body(
+            settings,
+            settings.azure_openai_deployment_name,
+            product,
+            locales,
+            notes,
+            output_cap(settings, group in sent.higher_cap),
+        )
         line = {
             "custom_id": sent.custom_id(group),
             "method": "POST",
@@ -36,17 +48,31 @@ def build_request_lines(settings: Settings, product: Product, sent: ManifestLine
         }
         data += orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
         tokens += request_tokens(locales, body["messages"][-1]["content"])
-    return RequestLines(bytes(data), len(sent.groups), tokens)
+    most = sum(output_cap(settings, group in sent.higher_cap) for group in range(len(sent.groups)))
+    return RequestLines(bytes(data), len(sent.groups), tokens, most)
+
+
+def output_cap(settings: Settings, higher: bool) -> int:
+    """Output tokens that a request may use; an answer that was cut off gets twice as many, once."""
+    return settings.max_tokens * (_HIGHER if higher else 1)
 
 
 def request_body(
-    settings: Settings, deployment: str, product: Product, locales: tuple[str, ...]
+    settings: Settings,
+    deployment: str,
+    product: Product,
+    locales: tuple[str, ...],
+    notes: Mapping[str, str] | None = None,
+    max_tokens: int | None = None,
 ) -> dict[str, Any]:
-    """The chat completion that asks for `product` in `locales`: the same in a batch and online."""
+    """The chat completion that asks for `product` in `locales`: the same in a batch and online.
+
+    `notes` say, by locale, what was wrong with the answer before.
+    """
     return {
         "model": deployment,
-        "messages": messages(product, locales),
+        "messages": messages(product, locales, notes or {}),
         "response_format": response_format(locales),
-        "max_tokens": settings.max_tokens,
+        "max_tokens": max_tokens or settings.max_tokens,
         "temperature": settings.temperature,
     }

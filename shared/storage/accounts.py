@@ -17,7 +17,7 @@ from shared.storage.table import Table
 # Activities write with this many threads at most; requests keeps as many connections open.
 CONNECTIONS = 32
 
-TABLES = ("products", "content", "batches", "runs", "imports", "requeueings", "summaries")
+TABLES = ("products", "content", "batches", "runs", "imports", "requeueings", "summaries", "reservations")
 
 
 class StorageAccount:

@@ -97,6 +97,12 @@ class Contents:
                 outdated.append(published.locale)
         return outdated
 
+    def forgive(self, product_id: str, locales: Sequence[str]) -> None:
+        """Let the tries of locales count from the start again."""
+        for locale in locales:
+            entity = {"PartitionKey": product_id, "RowKey": _CANDIDATE + locale}
+            self._table.upsert({**entity, "attempts": 0, "had_higher_cap": False}, "merge")
+
     def published(self, product_id: str) -> list[Published]:
         """Everything that is served for a product, by locale in key order."""
         rows = self._table.query(product_id, start=_PUBLISHED, end=_PUBLISHED + "~")

@@ -269,6 +269,18 @@ def test_what_a_full_feed_leaves_out_is_gone(shop: Machine, import_text: Callabl
     assert shop.request("GET", "/api/v1/products/B-0").status_code == 200
 
 
+def test_an_estimate_says_what_a_run_would_cost_and_starts_nothing(shop: Machine) -> None:
+    before = shop.ledger()
+    answer = shop.request("POST", "/api/v1/batch/estimate?category=Organs", key=READ_API_KEY).json()
+    [organs] = answer["categories"]
+    assert organs["category"] == "organs"
+    assert organs["requests"] >= organs["products"] > 0
+    assert 0 < organs["cost"] < organs["most_cost"]
+    assert answer["total"]["requests"] == organs["requests"]
+    assert answer["month"]["used"]["cost"] > 0
+    assert shop.ledger() == before
+
+
 def test_the_description_and_its_page_are_open_and_load_nothing_from_elsewhere(shop: Machine) -> None:
     described: Any = shop.request("GET", "/api/v1/openapi.json", key=None).json()
     assert described["openapi"] == "3.1.0"

@@ -108,23 +108,6 @@ def test_each_failure_has_its_name_and_costs_only_its_locale(
     }
 
 
-def test_only_what_failed_is_asked_for_again_and_the_last_try_is_the_end(world: World) -> None:
-    [product_id] = world.fill(1)
-    world.emulator.faults(on_request("000000-4", refusal=True))
-    world.drive(world.prepare().batch_id)
-    world.emulator.faults(on_request("000000-0", refusal=True))
-    for attempt in (2, 3):
-        world.emulator.advance(7 * 3600)
-        again = world.prepare()
-        assert (again.request_count, world.product(product_id).attempts) == (1, attempt)
-        world.drive(again.batch_id)
-    row = world.product(product_id)
-    assert row.openai_processing_status == ProductStatus.FAILED
-    assert (row.openai_error_message or "").startswith("Missing de-DE: refused: ")
-    assert (row.due_at, row.attempts) == (None, 3)
-    assert world.emulator.ledger()["products"]["Ardena P-000"] == {**dict.fromkeys(LOCALES, 1), "de-DE": 3}
-
-
 def test_doubled_and_unknown_lines_are_counted_and_store_nothing_twice(world: World) -> None:
     world.fill(2)
     world.emulator.faults(

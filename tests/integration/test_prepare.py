@@ -16,6 +16,7 @@ from shared.models.run import Run
 from shared.services import Services
 from shared.states import BatchStatus, ProductStatus
 from shared.storage import batch_files
+from shared.storage.products import Products, StoredProduct
 from tests.examples import product
 
 CATEGORY = "electric-guitars"
@@ -79,7 +80,7 @@ def test_a_batch_holds_what_was_due_and_every_place_agrees(services: Services, r
         assert claim is not None
         assert claim.batch_id == row.openai_batch_id == batch.batch_id
         assert row.openai_processing_status == ProductStatus.PROCESSING
-        assert (row.openai_product_id, row.attempts, row.due_at) == (f"{number:06d}", 1, None)
+        assert (row.openai_product_id, row.due_at) == (f"{number:06d}", None)
         assert sent.content_hash == row.content_hash
     assert read(services, ids[4]).openai_processing_status == ProductStatus.PENDING
 
@@ -98,7 +99,7 @@ def test_doing_it_again_changes_nothing(services: Services, run: Run) -> None:
     [
         "activities.claims.BatchClaims.take",
         "activities.claims.BatchClaims.mark_processing",
-        "activities.prepare_batch._Build._close",
+        "activities.prepare_batch._close",
     ],
 )
 def test_a_build_that_stopped_goes_on_with_the_products_it_had_chosen(
@@ -120,7 +121,7 @@ def test_a_build_that_stopped_goes_on_with_the_products_it_had_chosen(
     assert batch.product_count == 2
     sent = batch_files.read_manifest(services.blobs, batch.batch_id)
     assert sorted(line.product_id for line in sent.values()) == ids[:2]
-    assert {read(services, product_id).attempts for product_id in ids[:2]} == {1}
+    assert {line.attempts["de-DE"] for line in sent.values()} == {1}
     claimed = [
         product_id
         for product_id in ids
@@ -191,7 +192,7 @@ def test_a_batch_that_cannot_be_built_is_given_up_and_its_products_wait(
         raise OSError("no space left")
 
     with monkeypatch.context() as patch:
-        patch.setattr("activities.prepare_batch._Build._close", disk_full)
+        patch.setattr("activities.prepare_batch._close", disk_full)
         with pytest.raises(OSError, match="no space"):
             prepare(services, run.run_id, CATEGORY, 0, 0)
     assert {read(services, product_id).openai_processing_status for product_id in ids} == {
@@ -206,6 +207,31 @@ def test_a_batch_that_cannot_be_built_is_given_up_and_its_products_wait(
         assert (row.openai_processing_status, row.attempts) == (ProductStatus.PENDING, 0)
         assert claim.batch_id is None
     assert services.runs.get(run.run_id).error_message == f"{CATEGORY}: no space left"
+
+
+def test_no_two_products_share_a_line_when_one_is_let_go(
+    services: Services, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the first fifty one changes under the build: the next fifty must not take over its numbers."""
+    fill(services, 60)
+    real = Products.replace
+    calls = []
+
+    def interfering(self: Products, category: str, changes: list[tuple[StoredProduct, Product]]) -> list[int]:
+        if not calls:
+            calls.append(1)
+            stored = changes[3][0]
+            other = stored.product.model_copy(update={"description": "changed meanwhile"})
+            assert real(self, category, [(stored, other)]) == []
+        return real(self, category, changes)
+
+    monkeypatch.setattr(Products, "replace", interfering)
+    batch = made(services, prepare(services, run.run_id, CATEGORY, 0, 0))
+    assert batch.product_count == 59
+    custom_ids = [line["custom_id"] for line in lines_of(services, batch.batch_id)]
+    assert len(custom_ids) == len(set(custom_ids)) == 59 * 7
+    manifest = batch_files.read_manifest(services.blobs, batch.batch_id)
+    assert len(manifest) == len({sent.product_id for sent in manifest.values()}) == 59
 
 
 def test_one_run_prepares_at_a_time(services: Services, run: Run) -> None:

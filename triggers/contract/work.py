@@ -4,9 +4,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from shared.estimate import Forecast
 from shared.models.outcome import OutcomeCounts
 from shared.models.run import Run
 from shared.states import BatchStatus, RunStatus
+from shared.storage.reservations import Amounts
 from triggers.contract.common import Answer, CommaList, Parameters, known_locales, page_limit
 
 MOST_PER_CATEGORY = 1_000_000
@@ -56,6 +58,14 @@ class BatchInShort(Answer):
 class RunAnswer(Answer):
     run: Run
     batches: list[BatchInShort]
+
+
+class EstimateAnswer(Answer):
+    total: Forecast
+    categories: list[Forecast]
+    max_run_cost: float = Field(description="0 = no cap")
+    month: Amounts = Field(description="what is reserved and used of this month's money")
+    max_month_cost: float = Field(description="0 = no cap")
 
 
 class RunListQuery(Parameters):

@@ -1,0 +1,123 @@
+"""Building a batch's input file and manifest: claimed by product, as streams, until a limit is met."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from activities.claims import BatchClaims, Claimed
+from shared.grouping import group_locales, manifest_line
+from shared.models.batch import OpenAIBatch
+from shared.models.outcome import ManifestLine
+from shared.openai_batch.request_lines import RequestLines
+from shared.services import Services
+from shared.settings import Settings
+from shared.storage import batch_files
+from shared.storage.blobs import BlobWriter
+
+# Claimed together: fifty products with their queue markers fill one transaction.
+_CHUNK = 50
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What a file has come to; `cost` is the worst case in USD."""
+
+    products: int = 0
+    requests: int = 0
+    size: int = 0
+    tokens: int = 0
+    cost: float = 0.0
+
+    def plus(self, settings: Settings, lines: RequestLines) -> "Weight":
+        """The weight with one more product."""
+        return Weight(
+            products=self.products + 1,
+            requests=self.requests + lines.requests,
+            size=self.size + len(lines.data),
+            tokens=self.tokens + lines.tokens,
+            cost=self.cost + settings.cost_of(lines.tokens, lines.most_output_tokens),
+        )
+
+    def fits(self, settings: Settings, most_products: int) -> bool:
+        """Whether a file of this weight stays within the settings' limits."""
+        return (
+            self.products <= most_products
+            and self.requests <= settings.max_requests_per_file
+            and self.size <= settings.max_bytes_per_file
+            and self.tokens <= settings.max_tokens_per_file
+        )
+
+
+@dataclass(frozen=True)
+class _Entry:
+    item: Claimed
+    sent: ManifestLine
+    lines: RequestLines
+
+
+class Build:
+    """One batch's file. `weight` is what was written; `out_of_money` says whether a cap ended it."""
+
+    def __init__(
+        self, services: Services, batch: OpenAIBatch, selection: Sequence[str], most_products: int
+    ) -> None:
+        self.weight = Weight()
+        self.out_of_money = False
+        self._services = services
+        self._batch = batch
+        self._selection = selection
+        self._most_products = most_products
+        self._next_line = 0
+        # A build that is done again takes the place of its own first try.
+        services.budget.settle_cost(batch, 0.0)
+        self._cost_left = services.budget.cost_left(batch.run_id)
+        self._claims = BatchClaims(services, batch)
+        self._input: BlobWriter = services.blobs.writer(batch.filename)
+        self._manifest: BlobWriter = services.blobs.writer(batch_files.manifest_name(batch.batch_id))
+
+    def run(self) -> Weight:
+        """Claim and write what fits; the blobs are there when it returns, unless nothing was written."""
+        for start in range(0, len(self._selection), _CHUNK):
+            claimed = self._claims.take(self._selection[start : start + _CHUNK])
+            fitting = self._fitting(claimed)
+            self._claims.release(item.product.product_id for item in claimed[len(fitting) :])
+            for entry in self._marked(fitting):
+                self._input.write(entry.lines.data)
+                self._manifest.write(f"{entry.sent.model_dump_json()}\n".encode())
+                self.weight = self.weight.plus(self._services.settings, entry.lines)
+            if len(fitting) < len(claimed):
+                break
+        if self.weight.products:
+            self._input.commit()
+            self._manifest.commit()
+        return self.weight
+
+    def undo(self) -> None:
+        """Free every product that was claimed, as if nothing had been built."""
+        self._claims.give_back(self._selection)
+
+    def _fitting(self, claimed: Sequence[Claimed]) -> list[_Entry]:
+        """The first of `claimed` that the file still has room for, with their lines."""
+        fitting: list[_Entry] = []
+        weight = self.weight
+        for item in claimed:
+            sent = self._sent(item, self._next_line + len(fitting))
+            lines = self._services.processor.build(item.product, sent)
+            weight = weight.plus(self._services.settings, lines)
+            self.out_of_money = weight.cost > self._cost_left
+            if self.out_of_money or not weight.fits(self._services.settings, self._most_products):
+                break
+            fitting.append(_Entry(item, sent, lines))
+        # Lines of products that are let go later stay unused: no two products may share one.
+        self._next_line += len(fitting)
+        return fitting
+
+    def _marked(self, fitting: Sequence[_Entry]) -> Iterator[_Entry]:
+        """Those whose product row now says `processing`; one that changed meanwhile is let go."""
+        refused = set(self._claims.mark_processing([(entry.item, entry.sent) for entry in fitting]))
+        self._claims.release(fitting[place].item.product.product_id for place in refused)
+        return (entry for place, entry in enumerate(fitting) if place not in refused)
+
+    def _sent(self, item: Claimed, line: int) -> ManifestLine:
+        size = self._services.settings.locales_per_request
+        asked = group_locales(item.product, item.ledger, item.locales, size)
+        return manifest_line(item.product, asked, line)
