@@ -39,7 +39,7 @@ def run_progress() -> Iterator[Callable[[Json], None]]:
         TextColumn("{task.fields[state]}", style="dim", markup=False),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console) as progress:
+    with Progress(*columns, console=progress_console, disable=not progress_console.is_terminal) as progress:
         bars: dict[str, TaskID] = {}
 
         def show(answer: Json) -> None:

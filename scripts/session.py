@@ -35,7 +35,8 @@ class Session:
             typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
             return
         for part in for_people:
-            console.print(part)
+            # Commands are to be copied: lines of text are never broken, tables are as wide as the console.
+            console.print(part, soft_wrap=isinstance(part, str))
 
     def command(self, words: str) -> str:
         """The command that does `words` at the same service."""

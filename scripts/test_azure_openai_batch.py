@@ -53,7 +53,8 @@ def main(
     """Preview a few products of each category, and say how many came back good."""
     client = ApiClient(base_url, api_key)
     session = Session(client, as_json)
-    folder = results / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    # To the microsecond: two that are started together keep their answers apart.
+    folder = results / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
     tried: list[Tried] = []
     try:
         chosen = _choose(client, category or [], 1 if single else products_per_category, single)

@@ -1,0 +1,110 @@
+"""The doctor's checks that need no network: settings, schedules, the settings file."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts.checks import configuration
+from scripts.checks.configuration import BadSettingsFile, check_host_storage, check_schedules, check_settings
+from scripts.checks.result import State
+from shared.settings import Settings
+from tests.conftest import SETTINGS
+
+EXAMPLE = Path(__file__).parent.parent.parent.parent / "local.settings.json.example"
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment with valid settings and nothing else of the app's."""
+    for name in (*(field.upper() for field in Settings.model_fields), "AzureWebJobsStorage"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name.upper(), ",".join(value) if isinstance(value, tuple) else str(value))
+    for name, example in configuration.SCHEDULES.items():
+        monkeypatch.setenv(name, example)
+    return monkeypatch
+
+
+def problems() -> dict[str, str]:
+    checks, _ = check_settings()
+    said = [check.said for check in checks if check.state is State.FAILED]
+    return dict(text.split(": ", 1) for text in said)
+
+
+@pytest.mark.usefixtures("environment")
+def test_valid_settings_are_ok() -> None:
+    checks, settings = check_settings()
+    assert [check.state for check in checks] == [State.OK]
+    assert settings is not None
+
+
+def test_every_wrong_setting_is_named_at_once_and_no_value_is_told(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("AZURE_OPENAI_ENDPOINT", "ftp://secret")
+    environment.setenv("MAX_TOKENS", "secret")
+    environment.setenv("LOCALES", "secret")
+    environment.delenv("API_KEYS")
+    environment.delenv("STORAGE_CONNECTION_STRING")
+    environment.setenv("POLL_INITIAL_SECONDS", "9")
+    environment.setenv("POLL_MAX_SECONDS", "1")
+    environment.setenv("NOTIFICATION_URL", "http://secret.example")
+    environment.setenv("AZURE_OPENAI_DEPLOYMENT_NAME", "<secret>")
+    found = problems()
+    assert set(found) == {
+        "AZURE_OPENAI_ENDPOINT",
+        "MAX_TOKENS",
+        "LOCALES",
+        "API_KEYS",
+        "STORAGE_CONNECTION_STRING",
+        "POLL_MAX_SECONDS",
+        "NOTIFICATION_URL",
+        "AZURE_OPENAI_DEPLOYMENT_NAME",
+    }
+    assert not any("secret" in said for said in found.values())
+
+
+def test_the_example_is_refused_for_its_placeholders_alone(environment: pytest.MonkeyPatch) -> None:
+    for name in SETTINGS:
+        environment.delenv(name.upper())
+    environment.setattr(configuration.os, "environ", dict(configuration.os.environ))
+    configuration.load_file(EXAMPLE)
+    for name, value in configuration.os.environ.items():
+        environment.setenv(name, value)
+    assert set(problems()) >= {"AZURE_OPENAI_DEPLOYMENT_NAME", "AZURE_OPENAI_ENDPOINT", "API_KEYS"}
+    assert all(said == "still holds a placeholder in < >" for said in problems().values())
+
+
+@pytest.mark.parametrize("text", ["", "0 3 * * *", "0 0 25 * * *", "* * * * * Funday", "0 0 0 30 2 *"])
+def test_a_bad_schedule_is_named_with_an_example(environment: pytest.MonkeyPatch, text: str) -> None:
+    environment.setenv("CLEANUP_SCHEDULE", text)
+    failed = [check for check in check_schedules() if check.state is State.FAILED]
+    assert [check.name for check in failed] == ["CLEANUP_SCHEDULE"]
+    assert "0 30 3 * * *" in failed[0].remedy
+
+
+def test_good_schedules_say_when_they_come_next(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("NIGHTLY_SCHEDULE", "0 0 2 * * Mon-Fri")
+    assert [check.state for check in check_schedules()] == [State.OK] * 3
+    assert "02:00:00 UTC" in check_schedules()[0].said
+
+
+def test_the_host_needs_storage_of_its_own(environment: pytest.MonkeyPatch) -> None:
+    assert check_host_storage().state is State.FAILED
+    environment.setenv("AzureWebJobsStorage__accountName", "shop")
+    assert check_host_storage().state is State.OK
+
+
+def test_the_environment_goes_before_the_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "local.settings.json"
+    file.write_text('{"Values": {"MAX_TOKENS": "5000", "API_KEYS": "other", "NEW_ONE": "x"}}')
+    environment.setattr(configuration.os, "environ", {"API_KEYS": "mine"})
+    assert configuration.load_file(file) == 2
+    assert configuration.os.environ == {"API_KEYS": "mine", "MAX_TOKENS": "5000", "NEW_ONE": "x"}
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]", "{}", '{"IsEncrypted": true, "Values": {}}'])
+def test_a_settings_file_that_cannot_be_read_says_why(tmp_path: Path, text: str | None) -> None:
+    file = tmp_path / "local.settings.json"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(BadSettingsFile, match=r"local\.settings\.json"):
+        configuration.load_file(file)
