@@ -38,8 +38,9 @@ def main() -> int:
         signal.signal(number, _stop)
     try:
         settings = LocalSettings()
-        with services.running(settings, options.host) as processes:
-            return _run(settings) if options.command == "run" else _serve(settings, processes)
+        serves = options.command == "serve"
+        with services.running(settings, options.host, with_timers=serves) as processes:
+            return _serve(settings, processes) if serves else _run(settings)
     except ValidationError as error:
         problems = "; ".join(
             f"LOCAL_{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in error.errors()

@@ -31,18 +31,24 @@ class FuncMissing(Exception):
 
 
 @contextmanager
-def running(settings: LocalSettings, kind: HostKind = HostKind.LOCAL) -> Iterator[Processes]:
+def running(
+    settings: LocalSettings, kind: HostKind = HostKind.LOCAL, with_timers: bool = True
+) -> Iterator[Processes]:
     """All three services, ready; they end with the block, whatever ends it.
+
+    Without timers no nightly run that was missed is made up for.
 
     Raises:
         PortInUse, NotInstalled, FuncMissing, ServiceFailed: each with a text for whoever started it.
     """
+    if kind == HostKind.FUNC:
+        _func(settings)  # before anything is started
     settings.check_ports()
     settings.data.mkdir(parents=True, exist_ok=True)
     with Processes(settings.data / "logs") as processes:
         start_azurite(processes, settings)
         start_emulator(processes, settings)
-        start_host(processes, settings, kind)
+        start_host(processes, settings, kind, with_timers)
         yield processes
 
 
@@ -58,9 +64,14 @@ def start_emulator(processes: Processes, settings: LocalSettings) -> None:
     processes.start(EMULATOR, command, environment, lambda: listens(settings.emulator_port))
 
 
-def start_host(processes: Processes, settings: LocalSettings, kind: HostKind = HostKind.LOCAL) -> None:
+def start_host(
+    processes: Processes,
+    settings: LocalSettings,
+    kind: HostKind = HostKind.LOCAL,
+    with_timers: bool = True,
+) -> None:
     command = _func(settings) if kind == HostKind.FUNC else _local(settings)
-    environment = settings.app_environment()
+    environment = settings.app_environment(with_timers)
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment.get('PATH', '')}"
     environment["VIRTUAL_ENV"] = str(install.VENV)
     # Core Tools fetch their extension bundle at the first start.

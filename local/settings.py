@@ -65,11 +65,12 @@ class LocalSettings(BaseSettings):
             "--job-seconds", str(self.job_seconds),
         ]  # fmt: skip
 
-    def app_environment(self) -> dict[str, str]:
+    def app_environment(self, with_timers: bool = True) -> dict[str, str]:
         """The environment of the app: whatever this process has, but never a way to a real Azure.
 
         Endpoints, deployments, keys and storage are ours; everything else that the user has set stays, and
-        what they have not set is given a value that suits a machine where a job takes seconds.
+        what they have not set is given a value that suits a machine where a job takes seconds. Without
+        timers nothing starts by the clock but the reconciler.
         """
         ours = {
             "AzureWebJobsStorage": azurite.connection_string(self.storage),
@@ -94,4 +95,6 @@ class LocalSettings(BaseSettings):
             "NIGHTLY_SCHEDULE": "0 0 2 * * *",
             "CLEANUP_SCHEDULE": "0 30 3 * * *",
         }
+        if not with_timers:
+            ours |= {f"AzureWebJobs.{name}.Disabled": "true" for name in ("nightly", "cleanup")}
         return {**defaults, **os.environ, **ours}

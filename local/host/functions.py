@@ -5,6 +5,7 @@ import importlib
 import inspect
 import json
 import logging
+import os
 import traceback
 import uuid
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from typing import Any
 from azure.durable_functions.models.utils.df_serialization import df_dumps, df_loads
 
 from local.host.activities import ActivityFailure
+from local.host.signatures import why_refused
 
 log = logging.getLogger("host.functions")
 
@@ -73,12 +75,19 @@ def load(app_path: str) -> Functions:
 
 
 def _index(functions: Functions, registered: Any) -> None:
+    name = registered.get_function_name()
+    # learn.microsoft.com, "How to disable functions in Azure Functions".
+    if os.environ.get(f"AzureWebJobs.{name}.Disabled", "").lower() in ("true", "1"):
+        return
     bindings = registered.get_bindings_dict()["bindings"]
     trigger = next(binding for binding in bindings if str(binding["type"]).endswith("Trigger"))
     client = next((binding["name"] for binding in bindings if binding["type"] == "durableClient"), None)
     call = registered.get_user_function()
+    refusal = why_refused(call, bindings)
+    if refusal:
+        raise AppNotLoaded(f"The Functions worker would not load the {name} function: {refusal}.")
     function = Function(
-        name=registered.get_function_name(),
+        name=name,
         call=call,
         trigger=trigger,
         client_parameter=client,

@@ -1,6 +1,7 @@
 """Clients of the storage account: by connection string, or by account name with the app's identity."""
 
 from contextlib import suppress
+from typing import Any
 
 from azure.core.exceptions import ResourceExistsError
 from azure.core.pipeline.transport import RequestsTransport
@@ -11,11 +12,15 @@ from requests import Session
 from requests.adapters import HTTPAdapter
 
 from shared.settings import Settings
+from shared.storage.blobs import READ_BYTES
 from shared.storage.signing import Signer
 from shared.storage.table import Table
 
 # Activities write with this many threads at most; requests keeps as many connections open.
 CONNECTIONS = 32
+
+# The SDK reads up to 32 MB ahead with its first call unless told otherwise, for every blob that is open.
+_SMALL_READS: dict[str, Any] = {"max_single_get_size": READ_BYTES, "max_chunk_get_size": READ_BYTES}
 
 TABLES = ("products", "content", "batches", "runs", "imports", "requeueings", "summaries", "reservations")
 
@@ -30,12 +35,17 @@ class StorageAccount:
     def __init__(self, settings: Settings) -> None:
         connection_string = settings.storage_connection_string.get_secret_value()
         if connection_string:
-            blobs = BlobServiceClient.from_connection_string(connection_string, transport=_transport())
+            blobs = BlobServiceClient.from_connection_string(
+                connection_string, transport=_transport(), **_SMALL_READS
+            )
             tables = TableServiceClient.from_connection_string(connection_string, transport=_transport())
         else:
             account, credential = settings.storage_account_name, DefaultAzureCredential()
             blobs = BlobServiceClient(
-                f"https://{account}.blob.core.windows.net", credential=credential, transport=_transport()
+                f"https://{account}.blob.core.windows.net",
+                credential=credential,
+                transport=_transport(),
+                **_SMALL_READS,
             )
             tables = TableServiceClient(
                 endpoint=f"https://{account}.table.core.windows.net",

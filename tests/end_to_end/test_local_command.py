@@ -1,6 +1,7 @@
 """`make run` and `make serve`, as a newcomer uses them."""
 
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -119,6 +120,22 @@ def test_a_port_in_use_is_named_with_the_setting_that_changes_it(tmp_path: Path,
     assert f"Port {getattr(settings, name)} on 127.0.0.1 cannot be used" in refused.stderr
     assert f"LOCAL_{name.upper()}=" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.skipif(shutil.which("func") is not None, reason="Core Tools are here")
+def test_func_is_asked_for_and_is_not_there(tmp_path: Path) -> None:
+    settings = local_settings(tmp_path)
+    refused = subprocess.run(
+        [*command("serve"), "--host", "func"],
+        cwd=ROOT,
+        env=environment(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "Core Tools" in refused.stderr
+    assert not (tmp_path / "azurite").exists()
 
 
 def test_a_wrong_setting_of_the_app_stops_the_start_and_is_named(tmp_path: Path) -> None:
