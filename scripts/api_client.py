@@ -10,6 +10,10 @@ from scripts.following import follow
 from scripts.transport import Transport
 from scripts.upload import LARGEST_BODY, content_type_of, upload
 
+# Open and not final states: a final one that is new to this client must not be watched for ever.
+OPEN_RUN = ("queued", "preparing", "running")
+OPEN_BATCH = ("building", "created", "submitting", "in_progress", "ingesting")
+
 Json = dict[str, Any]
 
 
@@ -103,7 +107,7 @@ class ApiClient(Transport):
         """Watch a run until it ends, handing each answer to `seen`; the last answer comes back."""
         return follow(
             lambda: self.run(run_id),
-            lambda answer: answer["run"]["status"] in ("completed", "failed"),
+            lambda answer: answer["run"]["status"] not in OPEN_RUN,
             seen,
             interval,
         )

@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from scripts.actions import downloads
+from scripts.api_client import OPEN_BATCH
 from scripts.following import follow
 from scripts.options import Action, Options
 from scripts.report import batch_table, console, run_list
 from scripts.session import Session
 
 Json = dict[str, Any]
-
-_FINAL = {"completed", "failed", "expired", "cancelled"}
 
 
 def act(session: Session, options: Options) -> bool:
@@ -26,7 +25,7 @@ def act(session: Session, options: Options) -> bool:
     if options.watch:
         return watch(session, batch_id, cancelled_is_well=options.action == Action.CANCEL)
     _show(session, batch)
-    return batch["status"] not in _FINAL or _well(batch, options.action == Action.CANCEL)
+    return batch["status"] in OPEN_BATCH or _well(batch, options.action == Action.CANCEL)
 
 
 def look(session: Session, options: Options) -> bool:
@@ -36,7 +35,7 @@ def look(session: Session, options: Options) -> bool:
         return watch(session, batch_id)
     batch = session.client.batch(batch_id)
     _show(session, batch)
-    return batch["status"] not in _FINAL or _well(batch)
+    return batch["status"] in OPEN_BATCH or _well(batch)
 
 
 def watch(session: Session, batch_id: str, cancelled_is_well: bool = False) -> bool:
@@ -52,7 +51,7 @@ def watch(session: Session, batch_id: str, cancelled_is_well: bool = False) -> b
             console.print(line)
 
     with session.watching(f"Batch {batch_id}", f"--action status --batch-id {batch_id} --watch"):
-        batch = follow(lambda: session.client.batch(batch_id), lambda b: b["status"] in _FINAL, seen)
+        batch = follow(lambda: session.client.batch(batch_id), lambda b: b["status"] not in OPEN_BATCH, seen)
     _show(session, batch)
     return _well(batch, cancelled_is_well)
 
@@ -99,7 +98,7 @@ def _show(session: Session, batch: Json) -> None:
     batch_id = batch["batch_id"]
     if batch["status"] == "created":
         parts.append(f"Submit it:\n  {session.command(f'--action submit --batch-id {batch_id}')}")
-    elif batch["status"] not in _FINAL:
+    elif batch["status"] in OPEN_BATCH:
         words = f"--action status --watch --batch-id {batch_id}"
         parts.append(f"Its results are still to come; watch it:\n  {session.command(words)}")
     session.show(batch, *parts)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from scripts.api_client import new_key
+from scripts.api_client import OPEN_RUN, new_key
 from scripts.options import Action, Options
 from scripts.report import batch_table, run_progress, run_table
 from scripts.session import Interrupted, Session
@@ -49,7 +49,7 @@ def look(session: Session, run_id: str) -> bool:
     """Show how a run stands now."""
     answer = session.client.run(run_id)
     _show(session, answer, with_batches=False)
-    return succeeded(answer) or answer["run"]["status"] not in ("completed", "failed")
+    return succeeded(answer) or answer["run"]["status"] in OPEN_RUN
 
 
 def succeeded(answer: Json) -> bool:
@@ -81,6 +81,8 @@ def _show(session: Session, answer: Json, with_batches: bool) -> None:
     parts: list[Any] = [run_table(answer)]
     if answer["run"]["error_message"]:
         parts.append(f"The run failed: {answer['run']['error_message']}")
+    if answer["run"]["capped"]:
+        parts.append(f"Products were left waiting: {answer['run']['capped']}. The next run takes them.")
     if answer["run"]["status"] == "completed" and not answer["run"]["batch_count"]:
         parts.append("Nothing was due: no batch was made.")
     created = [batch["batch_id"] for batch in answer["batches"] if batch["status"] == "created"]
