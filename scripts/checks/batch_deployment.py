@@ -9,7 +9,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -69,7 +69,8 @@ class _Probe:
         self._patience = patience
         self._say = say
         self._id = f"doctor-{uuid.uuid4().hex}"
-        self._began = datetime.now(UTC)
+        # Azure's times are whole seconds, by its own clock.
+        self._since = datetime.now(UTC) - timedelta(minutes=5)
         self._file_id: str | None = None
         self._job_id: str | None = None
 
@@ -81,7 +82,7 @@ class _Probe:
             self._job_id = self._remote.create_job(self._file_id, self._id)
         except OutcomeUnknown:
             # It may be there all the same, and would run: found, it is watched and cancelled like any other.
-            found = self._remote.find_jobs(self._id, self._began)
+            found = self._remote.find_jobs(self._id, self._since)
             if not found:
                 raise
             self._job_id = found[0].id
