@@ -122,6 +122,11 @@ def _problems() -> Iterator[tuple[str, str]]:
                 name = str(problem["loc"][0]) if problem["loc"] else message.split()[0]
                 field = name.lower()
                 yield field.upper(), message if problem["loc"] else message.removeprefix(name).strip()
-                stand_ins[field] = _STAND_INS.get(field, Settings.model_fields[field].default)
+                if field in stand_ins or field not in Settings.model_fields:
+                    return  # nothing can stand in for it, so there is no looking behind it
+                default = Settings.model_fields[field].get_default(
+                    call_default_factory=True, validated_data={}
+                )
+                stand_ins[field] = _STAND_INS.get(field, default)
         else:
             return
