@@ -4,6 +4,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from activities import (
+    category_tasks,
     check_batch,
     import_rows,
     ingest_segment,
@@ -12,11 +13,10 @@ from activities import (
     stage_results,
     submit_batch,
 )
-from activities import requeue_products as requeue_steps
 from activities import runs as run_steps
-from orchestrators import batch_lifecycle, catalogue_import, generation_run, requeue_products
+from orchestrators import batch_lifecycle, catalogue_import, category_task, generation_run
 from shared.settings import get_settings
-from triggers import batches, health, imports, products, reference, runs, work
+from triggers import batches, exports, health, imports, products, reference, runs, work
 from triggers.timers import cleanup, nightly, reconcile
 
 get_settings()  # a missing or wrong setting stops the start, by name
@@ -31,6 +31,7 @@ for module in (
     runs,
     imports,
     products,
+    exports,
     health,
     reference,
     nightly,
@@ -39,7 +40,7 @@ for module in (
     generation_run,
     batch_lifecycle,
     catalogue_import,
-    requeue_products,
+    category_task,
     run_steps,
     prepare_batch,
     submit_batch,
@@ -48,6 +49,6 @@ for module in (
     ingest_segment,
     settle_batch,
     import_rows,
-    requeue_steps,
+    category_tasks,
 ):
     app.register_functions(module.bp)

@@ -8,7 +8,7 @@ GENERATION_RUN = "generation_run"
 PREPARE_CATEGORY = "prepare_category"
 BATCH_LIFECYCLE = "batch_lifecycle"
 CATALOGUE_IMPORT = "catalogue_import"
-REQUEUE_PRODUCTS = "requeue_products"
+CATEGORY_TASK = "category_task"
 
 # Activities of a run
 ENTER_RUN = "enter_run"
@@ -28,10 +28,10 @@ SETTLE_BATCH = "settle_batch"
 # Activity of an import
 IMPORT_ROWS = "import_rows"
 
-# Activities of a requeueing
-LIST_REQUEUED_CATEGORIES = "list_requeued_categories"
-REQUEUE_CATEGORY = "requeue_category"
-SETTLE_REQUEUEING = "settle_requeueing"
+# Activities of a task over categories
+LIST_TASK_CATEGORIES = "list_task_categories"
+WORK_ON_CATEGORY = "work_on_category"
+SETTLE_TASK = "settle_task"
 
 # External event that only wakes a waiting lifecycle; what is asked for stands in the batch record.
 WAKE = "wake"
@@ -52,6 +52,6 @@ def import_instance(import_id: str) -> str:
     return f"import-{import_id}"
 
 
-def requeueing_instance(requeueing_id: str) -> str:
-    """The orchestration instance that drives a requeueing."""
-    return f"requeueing-{requeueing_id}"
+def task_instance(kind: str, task_id: str) -> str:
+    """The orchestration instance that drives a task over categories."""
+    return f"{kind}-{task_id}"

@@ -38,7 +38,7 @@ def clean_up(services: Services) -> CleanedUp:
 
 
 def _delete_blobs(services: Services, before: datetime) -> int:
-    """Imports and uploads by age; a batch's blobs by age, once the batch has ended."""
+    """Imports, uploads and exports by age; a batch's blobs by age, once the batch has ended."""
     deleted = 0
     ended: dict[str, bool] = {}
     for name in services.blobs.older_than(before):
@@ -47,7 +47,7 @@ def _delete_blobs(services: Services, before: datetime) -> int:
         if room == "batches" and batch_id not in ended:
             batch = services.batches.find(batch_id)
             ended[batch_id] = batch is None or batch.status.is_terminal
-        if room in ("imports", "uploads") or (room == "batches" and ended[batch_id]):
+        if room in ("imports", "uploads", "exports") or (room == "batches" and ended[batch_id]):
             services.blobs.delete(name)
             deleted += 1
     return deleted

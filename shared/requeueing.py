@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from shared.clock import utcnow
 from shared.models.content import LocaleState, Published
 from shared.models.product import Product
-from shared.models.run import Requeueing
+from shared.models.task import Requeueing
 from shared.needs import needed_locales
 from shared.parallel import map_ordered
 from shared.services import Services

@@ -5,7 +5,8 @@ from functools import lru_cache
 
 from shared.budget import Budget
 from shared.models.batch import OpenAIBatch
-from shared.models.run import ImportReport, Requeueing
+from shared.models.run import ImportReport
+from shared.models.task import Export, Requeueing
 from shared.openai_batch.processor import AzureOpenAIBatchProcessor
 from shared.openai_batch.remote import RemoteBatches
 from shared.settings import Settings, get_settings
@@ -19,7 +20,7 @@ from shared.storage.signing import Signer
 from shared.storage.summaries import Summaries
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one a process: equal to itself alone, and so a key of caches
 class Services:
     """The settings, the stores and the processor. All are safe to share between threads."""
 
@@ -30,6 +31,7 @@ class Services:
     runs: Runs
     imports: Records[ImportReport]
     requeueings: Records[Requeueing]
+    exports: Records[Export]
     summaries: Summaries
     budget: Budget
     blobs: Blobs
@@ -52,6 +54,7 @@ def make_services(settings: Settings) -> Services:
         requeueings=Records(
             account.table("requeueings"), "requeueing", Requeueing, "requeueing_id", "requeueing"
         ),
+        exports=Records(account.table("exports"), "export", Export, "export_id", "export"),
         summaries=Summaries(account.table("summaries"), products),
         budget=Budget(settings, account.table("reservations")),
         blobs=blobs,

@@ -12,7 +12,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from shared.content.locales import LOCALES
 from shared.content.response_schema import largest_group
 from shared.errors import SettingsError
+from shared.stores.registry import stores
 
+PairList = Annotated[dict[str, str], NoDecode]
 CommaList = Annotated[tuple[str, ...], NoDecode]
 
 _LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
@@ -79,6 +81,9 @@ class Settings(BaseSettings):
     signed_url_minutes: int = Field(default=15, ge=1, le=60)
     notification_url: SecretStr = SecretStr("")
 
+    # Links (see shared/stores/registry.json)
+    affiliate_ids: PairList = Field(default_factory=dict, description="store=id or host=id, with commas")
+
     # Money (USD) and quota; 0 = no cap, no limit of ours
     max_run_cost: float = Field(default=0, ge=0)
     max_month_cost: float = Field(default=0, ge=0)
@@ -95,6 +100,17 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("affiliate_ids", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        pairs = [part.partition("=") for part in parts]
+        if not all(name.strip() and sign and number.strip() for name, sign, number in pairs):
+            raise ValueError("must be pairs such as thomann=123,amazon.de=shop-21")
+        return {name.strip(): number.strip() for name, _, number in pairs}
 
     @field_validator("azure_openai_endpoint")
     @classmethod
@@ -125,6 +141,10 @@ class Settings(BaseSettings):
             raise ValueError("API_KEYS must hold at least one key (ALLOW_NO_API_KEY=true for local use only)")
         if set(self.api_keys) & set(self.read_api_keys):
             raise ValueError("READ_API_KEYS must not hold a key of API_KEYS: a key either operates or reads")
+        known = {*stores(), *(host for store in stores().values() for host in store.hosts)}
+        unknown = sorted(set(self.affiliate_ids) - known)
+        if unknown:
+            raise ValueError(f"AFFILIATE_IDS: {', '.join(unknown)} is no store or host of the registry")
         notify = self.notification_url.get_secret_value()
         if notify and not notify.startswith(("https://", *_LOOPBACK)):
             raise ValueError("NOTIFICATION_URL must begin with https:// (http only for 127.0.0.1)")

@@ -90,6 +90,8 @@ def _operation(described: Operation, references: dict[type[BaseModel], Json]) ->
         "responses": answers | errors,
         "security": [] if described.scope == Scope.OPEN else [{"key": []}],
     }
+    if described.cached:
+        entry["responses"]["304"] = {"description": "Not modified since the ETag in If-None-Match"}
     if described.description:
         entry["description"] = described.description
     if described.body is not None:

@@ -4,6 +4,7 @@ The key is checked, parameters and body are validated by the models that the des
 JSON, and errors are `{"error": {"code", "message", "details"}}`.
 """
 
+import hashlib
 import inspect
 import logging
 import uuid
@@ -70,6 +71,7 @@ class Operation:
     uploads: tuple[str, ...]
     answers: Mapping[int, type[BaseModel] | str]
     errors: tuple[int, ...]
+    cached: bool
 
 
 # Every operation of the app, in the order of registration.
@@ -86,11 +88,13 @@ def operation(
     errors: tuple[int, ...] = (),
     uploads: tuple[str, ...] = (),
     starts: bool = False,
+    cached: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a handler `(call[, query][, body]) -> Reply`, sync or async.
 
     `answers` maps a status to the model of its JSON, or to a media type; `uploads` are the media types of a
-    raw body; `starts` gives the call a Durable client. The types of `query` and `body` are read from the
+    raw body; `starts` gives the call a Durable client; `cached` gives answers an ETag, and 304 to a caller
+    that has them already. The types of `query` and `body` are read from the
     handler's annotations, its summary and description from its docstring.
     """
 
@@ -109,6 +113,7 @@ def operation(
             uploads=uploads,
             answers=answers,
             errors=errors,
+            cached=cached,
         )
         OPERATIONS.append(described)
         function = _function(handler, described, starts)
@@ -131,13 +136,15 @@ def _function(handler: Callable[..., Any], described: Operation, starts: bool) -
 
     async def call_async(req: func.HttpRequest, client: Any = None) -> func.HttpResponse:
         try:
-            return _response(await handler(**_arguments(described, req, client)))
+            reply = await handler(**_arguments(described, req, client))
+            return _response(reply, req if described.cached else None)
         except Exception as error:  # noqa: BLE001 - the last line before the caller
             return _error_response(error, described.name)
 
     def call(req: func.HttpRequest, client: Any = None) -> func.HttpResponse:
         try:
-            return _response(handler(**_arguments(described, req, client)))
+            reply = handler(**_arguments(described, req, client))
+            return _response(reply, req if described.cached else None)
         except Exception as error:  # noqa: BLE001 - the last line before the caller
             return _error_response(error, described.name)
 
@@ -206,13 +213,18 @@ def _plain(message: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _response(reply: Reply) -> func.HttpResponse:
-    body = reply.body
+def _response(reply: Reply, cached_for: func.HttpRequest | None) -> func.HttpResponse:
+    body, headers = reply.body, dict(reply.headers)
     if isinstance(body, BaseModel):
         body = _dump(body.model_dump(mode="json", by_alias=True))
-    return func.HttpResponse(
-        body, status_code=reply.status, headers=dict(reply.headers), mimetype=reply.media_type
-    )
+    if cached_for is not None:
+        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        headers |= {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
+        # RFC 9110, section 13.1.2: a list of tags, or `*`; weak ones compare by their text.
+        known = cached_for.headers.get("If-None-Match") or ""
+        if "*" in known or etag in [tag.strip().removeprefix("W/") for tag in known.split(",")]:
+            return func.HttpResponse(None, status_code=304, headers=headers)
+    return func.HttpResponse(body, status_code=reply.status, headers=headers, mimetype=reply.media_type)
 
 
 def _error_response(error: Exception, name: str) -> func.HttpResponse:

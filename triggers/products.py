@@ -1,6 +1,8 @@
 """HTTP: products and their content."""
 
 import asyncio
+from functools import partial
+from typing import Any
 
 import azure.durable_functions as df
 
@@ -9,55 +11,94 @@ from shared.content.document import assemble
 from shared.errors import Discontinued, NotFound
 from shared.models.ids import category_slug, is_safe_id, slugify
 from shared.models.product import Product
-from shared.models.run import Requeueing
+from shared.models.task import Requeueing, TaskKind
+from shared.parallel import map_ordered
 from shared.services import Services, get_services
+from shared.serving import choose_locale
+from shared.stores.links import store_links
 from triggers.contract.products import (
+    ListedProduct,
     PreviewAnswer,
     PreviewBody,
     ProductAnswer,
     ProductInShort,
     ProductListQuery,
     ProductPage,
+    ProductQuery,
     RegenerateAccepted,
     RegenerateBody,
     RequeueingAnswer,
+    StoreLinkAnswer,
     TryOfLocale,
 )
 from triggers.keys import Scope
 from triggers.operations import Call, Reply, accepted, operation
 from triggers.previews import preview
-from triggers.starts import categories_of, known_categories, new_id, start_requeueing
+from triggers.starts import categories_of, known_categories, new_id, start_task
 
 bp = df.Blueprint()
 
+_MOST_DOCUMENTS = 100
+
 
 @operation(
-    bp, "GET", "v1/products/{product_id}", scope=Scope.READ, answers={200: ProductAnswer}, errors=(404, 410)
+    bp,
+    "GET",
+    "v1/products/{product_id}",
+    scope=Scope.READ,
+    answers={200: ProductAnswer},
+    errors=(404, 410),
+    cached=True,
 )
-def get_product(call: Call) -> Reply:
-    """A product: where it stands, the latest try of each locale, and its content document."""
+def get_product(call: Call, query: ProductQuery) -> Reply:
+    """A product: where it stands, the latest try of each locale, its store links, and its content document.
+
+    With `locale` or an Accept-Language header one locale is served. `links` are made for the caller: clean
+    addresses, credited to the shop by the ids in `AFFILIATE_IDS`.
+    """
     services = get_services()
     product = _find(services, call.path["product_id"])
+    locales, locale = services.settings.locales, None
     published = services.contents.published(product.product_id)
+    accepted_languages = call.header("Accept-Language")
+    if query.locale or accepted_languages:
+        available = [name for name in locales if name in {item.locale for item in published}]
+        locale = choose_locale(query.locale, accepted_languages, available)
+        locales = (locale,) if locale else ()
+        published = [item for item in published if item.locale == locale]
+    links = store_links(product, services.settings.affiliate_ids, query.region, query.placement)
     return Reply(
         ProductAnswer(
             **_in_short(product).model_dump(),
+            locale=locale,
             locales={
-                candidate.locale: TryOfLocale(**candidate.model_dump(exclude={"locale"}))
+                candidate.locale: TryOfLocale(**candidate.model_dump(include=set(TryOfLocale.model_fields)))
                 for candidate in services.contents.candidates(product.product_id)
             },
-            content=assemble(product, published, services.settings.locales),
+            links=[StoreLinkAnswer(**vars(link)) for link in links],
+            content=assemble(product, published, locales),
         )
     )
 
 
-@operation(bp, "GET", "v1/products", scope=Scope.READ, answers={200: ProductPage})
+@operation(bp, "GET", "v1/products", scope=Scope.READ, answers={200: ProductPage}, cached=True)
 def list_products(call: Call, query: ProductListQuery) -> Reply:  # noqa: ARG001 - every handler takes its call
-    """Products of a category, by id."""
-    category = category_slug(query.category)
-    page = get_services().products.page(category, query.after, query.limit, query.status)
-    following = page[-1].product_id if len(page) == query.limit else None
-    return Reply(ProductPage(products=[_in_short(product) for product in page], next_after=following))
+    """Products of a category, by id.
+
+    For keeping a copy: `content=true` and `updated_since` the time at which the last copy began.
+    """
+    services = get_services()
+    limit = min(query.limit, _MOST_DOCUMENTS) if query.content else query.limit
+    page = services.products.page(
+        category_slug(query.category), query.after, limit, query.status, query.updated_since
+    )
+    following = page[-1].product_id if len(page) == limit else None
+    documents = map_ordered(partial(_document, services), page) if query.content else [None] * len(page)
+    listed = [
+        ListedProduct(**_in_short(product).model_dump(), content=document)
+        for product, document in zip(page, documents, strict=True)
+    ]
+    return Reply(ProductPage(products=listed, next_after=following))
 
 
 @operation(
@@ -94,7 +135,7 @@ async def regenerate(call: Call, body: RegenerateBody) -> Reply:
     """
     services = await asyncio.to_thread(get_services)
     requeueing = await asyncio.to_thread(_create_requeueing, services, body)
-    await start_requeueing(call.client, requeueing.requeueing_id)
+    await start_task(call.client, TaskKind.REQUEUEING, requeueing.requeueing_id)
     location = f"/api/v1/requeueings/{requeueing.requeueing_id}"
     return accepted(RegenerateAccepted(requeueing=requeueing, location=location), location)
 
@@ -125,6 +166,13 @@ def _find(services: Services, product_id: str) -> Product:
 
 def _in_short(product: Product) -> ProductInShort:
     return ProductInShort(**product.model_dump(include=set(ProductInShort.model_fields)))
+
+
+def _document(services: Services, product: Product) -> dict[str, Any] | None:
+    if product.discontinued_at:
+        return None
+    published = services.contents.published(product.product_id)
+    return assemble(product, published, services.settings.locales)
 
 
 def _create_requeueing(services: Services, body: RegenerateBody) -> Requeueing:

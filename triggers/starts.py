@@ -16,16 +16,17 @@ from shared.errors import InvalidRequest, KeyReused, NotFound
 from shared.function_names import (
     BATCH_LIFECYCLE,
     CATALOGUE_IMPORT,
+    CATEGORY_TASK,
     GENERATION_RUN,
-    REQUEUE_PRODUCTS,
     WAKE,
     import_instance,
     lifecycle_instance,
-    requeueing_instance,
     run_instance,
+    task_instance,
 )
 from shared.models.ids import category_slug, is_safe_id, newest_first_id, slugify
 from shared.models.run import Run
+from shared.models.task import TaskKind
 from shared.services import Services
 from shared.starting import start_once
 
@@ -146,10 +147,10 @@ async def start_import(client: df.DurableOrchestrationClient, import_id: str) ->
     return await start_once(client, CATALOGUE_IMPORT, import_instance(import_id), {"import_id": import_id})
 
 
-async def start_requeueing(client: df.DurableOrchestrationClient, requeueing_id: str) -> bool:
-    """Start the orchestration of a requeueing, unless it is running; says whether this call did."""
-    payload = {"requeueing_id": requeueing_id}
-    return await start_once(client, REQUEUE_PRODUCTS, requeueing_instance(requeueing_id), payload)
+async def start_task(client: df.DurableOrchestrationClient, kind: TaskKind, task_id: str) -> bool:
+    """Start the orchestration of a task, unless it is running; the answer says whether this call did."""
+    payload = {"kind": str(kind), "task_id": task_id}
+    return await start_once(client, CATEGORY_TASK, task_instance(kind, task_id), payload)
 
 
 async def wake_lifecycle(client: df.DurableOrchestrationClient, batch_id: str) -> None:

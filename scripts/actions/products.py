@@ -34,9 +34,9 @@ def regenerate(session: Session, options: Options) -> bool:
             lambda requeueing: requeueing["status"] != "running",
             interval=0.5,
         )
-    if answer["requeued"]:
+    if answer["products"]:
         said = (
-            f"{answer['requeued']} products wait to be written anew; what is published stays until then.\n"
+            f"{answer['products']} products wait to be written anew; what is published stays until then.\n"
             f"The next run takes them:\n  {session.command('--action pipeline')}"
         )
     else:

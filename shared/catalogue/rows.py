@@ -7,9 +7,10 @@ from typing import Any
 
 from shared.catalogue.reader import Row
 from shared.content.document import IMAGES
-from shared.links import STORE_HOSTS, clean_url, store_of
 from shared.models.ids import category_slug, product_id_for, slugify
 from shared.models.product import Product, ProductImage
+from shared.stores.addresses import clean_url, store_of
+from shared.stores.registry import stores
 
 # Columns with a place of their own; every other column is a spec.
 _KNOWN = frozenset(
@@ -133,7 +134,7 @@ def _store_links(value: Any, url_source: str | None, result: RowResult) -> dict[
         address = _url(
             given.get("product_url") if isinstance(given, dict) else given, f"store_links.{store}", result
         )
-        if address and key in STORE_HOSTS:
+        if address and key in stores():
             links[key] = address
         elif address:
             result.warnings.append((f"store_links.{store}", "left out: not a store that we know"))

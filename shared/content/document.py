@@ -7,9 +7,9 @@ catalogue or is computed; what nobody knows is null.
 from collections.abc import Sequence
 from typing import Any
 
-from shared.links import STORE_HOSTS
 from shared.models.content import Published
 from shared.models.product import Product, ProductImage
+from shared.stores.registry import stores
 
 IMAGES = ("front_view", "back_view", "official_image")
 
@@ -48,7 +48,7 @@ def _product_input(product: Product) -> dict[str, Any]:
         "image_uri": product.image_uri,
         "specs": product.specs,
         "store_links": {
-            store: {"product_url": product.store_links.get(store), "ref_id": None} for store in STORE_HOSTS
+            store: {"product_url": product.store_links.get(store), "ref_id": None} for store in stores()
         },
     }
 

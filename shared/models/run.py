@@ -1,10 +1,10 @@
-"""`Run`: one fan-out over categories; `ImportReport` and `Requeueing`: the tasks around it."""
+"""`Run`: one fan-out over categories, and `ImportReport`: one import of a catalogue file."""
 
 from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from shared.models.outcome import Outcome, OutcomeCounts
+from shared.models.outcome import OutcomeCounts
 from shared.states import RunStatus, TaskStatus
 
 # `trigger` of the runs that the nightly timer starts.
@@ -41,26 +41,6 @@ class Run(BaseModel):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float = 0.0
-
-
-class Requeueing(BaseModel):
-    """Products made to wait again: what was chosen, and how many that were.
-
-    A product is chosen when everything that is set fits; `locales` are those to be written anew.
-    """
-
-    requeueing_id: str
-    status: TaskStatus = TaskStatus.RUNNING
-    product_ids: list[str] = Field(default_factory=list)
-    categories: list[str] = Field(default_factory=list)
-    brand: str | None = None
-    locales: list[str] = Field(default_factory=list)
-    prompt_version: str | None = None
-    model: str | None = None
-    outcome: Outcome | None = Field(default=None, description="only locales that failed for this reason")
-    created_at: datetime
-    completed_at: datetime | None = None
-    requeued: int = 0
 
 
 class RowProblem(BaseModel):

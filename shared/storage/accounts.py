@@ -22,7 +22,17 @@ CONNECTIONS = 32
 # The SDK reads up to 32 MB ahead with its first call unless told otherwise, for every blob that is open.
 _SMALL_READS: dict[str, Any] = {"max_single_get_size": READ_BYTES, "max_chunk_get_size": READ_BYTES}
 
-TABLES = ("products", "content", "batches", "runs", "imports", "requeueings", "summaries", "reservations")
+TABLES = (
+    "products",
+    "content",
+    "batches",
+    "runs",
+    "imports",
+    "requeueings",
+    "exports",
+    "summaries",
+    "reservations",
+)
 
 
 class StorageAccount:

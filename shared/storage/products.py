@@ -15,6 +15,8 @@ from shared.storage.codec import Entity, decode, encode
 from shared.storage.table import Operation, Table, etag_of, if_unchanged
 
 _QUEUE = "~q"
+# When facts, texts or the place in the range were changed.
+_CHANGED = ("openai_processed_at", "imported_at", "discontinued_at")
 _DUE_FORMAT = "%Y%m%d%H%M%S"
 
 
@@ -110,15 +112,24 @@ class Products:
             yield StoredProduct(decode(Product, entity), etag_of(entity))
 
     def page(
-        self, category: str, after: str | None, limit: int, status: ProductStatus | None
+        self,
+        category: str,
+        after: str | None,
+        limit: int,
+        status: ProductStatus | None = None,
+        updated_since: datetime | None = None,
     ) -> list[Product]:
-        """Up to `limit` products of a category (in a status) behind the id `after`, in key order."""
+        """Up to `limit` products of a category behind the id `after`, in key order.
+
+        Only those in a status, or whose facts or texts were written since a time, where that is given.
+        """
         found: list[Product] = []
         for entity in self._table.query(
             category,
             start=after + "\x20" if after else None,
             end="~",
             equal={"openai_processing_status": str(status)} if status else None,
+            since=(_CHANGED, updated_since) if updated_since else None,
             page_size=min(limit, 1000),
         ):
             found.append(decode(Product, entity))

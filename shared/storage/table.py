@@ -1,6 +1,7 @@
 """One Azure table, with the few operations that the app needs and their concurrency made explicit."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
 from azure.core import MatchConditions
@@ -15,6 +16,8 @@ MAX_TRANSACTION_BYTES = 3_500_000
 
 Operation = tuple[str, Entity] | tuple[str, Entity, dict[str, Any]]
 
+# The first time that an Edm.DateTime can hold.
+_EARLIEST = datetime(1601, 1, 1, tzinfo=UTC)
 _CONFLICT = (409, 412)
 
 
@@ -65,14 +68,21 @@ class Table:
         start: str | None = None,
         end: str | None = None,
         equal: Mapping[str, str] | None = None,
+        since: tuple[Sequence[str], datetime] | None = None,
         select: list[str] | None = None,
         page_size: int | None = None,
     ) -> Iterator[Entity]:
         """Entities of a partition with start ≤ RowKey < end, in key order, page by page.
 
-        `equal` filters by the values of properties; the service reads the whole range for it.
+        `equal` filters by the values of properties, `since` by any of some times; the service reads the
+        whole range for it.
         """
-        clauses, values = ["PartitionKey eq @pk"], {"pk": partition_key}
+        clauses = ["PartitionKey eq @pk"]
+        values: dict[str, Any] = {"pk": partition_key}
+        if since is not None:
+            # The SDK finds parameters between blanks, so the brackets keep their distance.
+            clauses.append("( " + " or ".join(f"{name} ge @since" for name in since[0]) + " )")
+            values["since"] = max(since[1], _EARLIEST)
         for number, (name, value) in enumerate((equal or {}).items()):
             clauses.append(f"{name} eq @equal{number}")
             values[f"equal{number}"] = value

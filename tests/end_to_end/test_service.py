@@ -250,7 +250,7 @@ def test_regenerating_makes_a_product_wait_and_says_how_many(shop: Machine) -> N
         "POST", "/api/v1/products/regenerate", json={"product_ids": [product_id], "locales": ["it-IT"]}
     )
     assert response.status_code == 202
-    assert finished(shop, response.headers["Location"], "requeueing")["requeued"] == 1
+    assert finished(shop, response.headers["Location"], "requeueing")["products"] == 1
     product = shop.client.product(product_id)
     assert product["openai_processing_status"] == "pending"
     assert all(product["content"]["ai_generated_content"][locale] for locale in LOCALES)

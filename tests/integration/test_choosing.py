@@ -9,7 +9,8 @@ from shared.catalogue.importer import Importer
 from shared.clock import utcnow
 from shared.content.locales import LOCALES
 from shared.models.outcome import Outcome
-from shared.models.run import Requeueing, Run
+from shared.models.run import Run
+from shared.models.task import Requeueing
 from shared.requeueing import requeue_category
 from shared.states import ProductStatus
 from shared.storage import batch_files

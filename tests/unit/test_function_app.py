@@ -66,9 +66,7 @@ def test_names_that_functions_call_each_other_by_are_registered(functions: list[
 
 
 def test_the_real_worker_loads_every_function() -> None:
-    pytest.importorskip(
-        "azure_functions_runtime", reason="the worker is on PyPI for Python 3.13 only"
-    )
+    pytest.importorskip("azure_functions_runtime", reason="the worker is on PyPI for Python 3.13 only")
     done = subprocess.run(
         [sys.executable, "-c", _LOADER],
         cwd=ROOT,

@@ -30,6 +30,12 @@ class Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Body(BaseModel):
+    """A JSON body. An unknown field is refused, as an unknown parameter is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
 class Answer(BaseModel):
     """A JSON answer."""
 

@@ -4,13 +4,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from shared.models.content import LocaleState
 from shared.models.outcome import Outcome
-from shared.models.run import ImportReport, Requeueing
+from shared.models.run import ImportReport
+from shared.models.task import Requeueing
 from shared.states import ProductStatus
-from triggers.contract.common import Answer, Parameters, known_locales, page_limit
+from triggers.contract.common import Answer, Body, Parameters, known_locales, page_limit
 
 
 class ImportQuery(Parameters):
@@ -74,31 +75,58 @@ class ProductInShort(Answer):
     discontinued_at: datetime | None
 
 
+class ProductQuery(Parameters):
+    locale: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$",
+        description="serve one locale: this one, else another of its language, else the first there is. "
+        "Without it the Accept-Language header chooses; without both all locales are served",
+    )
+    region: str | None = Field(
+        default=None, pattern=r"^[A-Z]{2}$", description="country (ISO 3166) that store links must deliver to"
+    )
+    placement: str | None = Field(
+        default=None, max_length=100, description="where the links will stand, for the stores' own reports"
+    )
+
+
+class StoreLinkAnswer(Answer):
+    store: str
+    url: str
+    is_affiliate: bool = Field(description="credited to the shop: disclose it, and mark it rel=sponsored")
+
+
 class ProductAnswer(ProductInShort):
+    locale: str | None = Field(description="the one locale that is served; null when all are")
     locales: dict[str, TryOfLocale] = Field(description="the latest try of each locale")
+    links: list[StoreLinkAnswer] = Field(description="store links as a shopper gets them")
     content: dict[str, Any] = Field(description="the content document")
 
 
 class ProductListQuery(Parameters):
     category: str = Field(min_length=1, description="name or slug")
     status: ProductStatus | None = None
+    updated_since: AwareDatetime | None = Field(
+        default=None, description="only products whose facts or texts were written since"
+    )
+    content: bool = Field(default=False, description="with their content documents; at most 100 on a page")
     limit: int = page_limit(50, 500)
     after: str | None = Field(default=None, description="`next_after` of the page before")
 
 
+class ListedProduct(ProductInShort):
+    content: dict[str, Any] | None = Field(description="null unless it was asked for")
+
+
 class ProductPage(Answer):
-    products: list[ProductInShort]
+    products: list[ListedProduct]
     next_after: str | None = Field(description="null on the last page")
 
 
 Locales = Annotated[tuple[str, ...], AfterValidator(known_locales)]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PreviewBody(_Body):
+class PreviewBody(Body):
     locales: Locales = Field(default=(), max_length=7, description="none = the first configured locale")
 
 
@@ -117,7 +145,7 @@ class PreviewAnswer(Answer):
     cost: float = Field(description="USD at the configured batch prices; online calls cost about twice that")
 
 
-class RegenerateBody(_Body):
+class RegenerateBody(Body):
     """Everything that is set must fit. At least one of them must be set."""
 
     product_ids: tuple[str, ...] = Field(default=(), max_length=1000)

@@ -7,9 +7,10 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from shared.models.batch import OpenAIBatch
+from shared.models.task import TaskKind
 from shared.services import Services, get_services
 from shared.states import BatchStatus, RunStatus
-from triggers.starts import start_import, start_lifecycle, start_requeueing, start_run
+from triggers.starts import start_import, start_lifecycle, start_run, start_task
 
 bp = df.Blueprint()
 
@@ -30,11 +31,10 @@ async def reconcile(timer: func.TimerRequest, client: df.DurableOrchestrationCli
         for import_id in await asyncio.to_thread(services.imports.open_ids)
         if await start_import(client, import_id)
     ]
-    started += [
-        requeueing_id
-        for requeueing_id in await asyncio.to_thread(services.requeueings.open_ids)
-        if await start_requeueing(client, requeueing_id)
-    ]
+    tasks = ((TaskKind.REQUEUEING, services.requeueings), (TaskKind.EXPORT, services.exports))
+    for kind, records in tasks:
+        open_ids = await asyncio.to_thread(records.open_ids)
+        started += [task_id for task_id in open_ids if await start_task(client, kind, task_id)]
     for run_id in await asyncio.to_thread(services.runs.open_ids):
         run = await asyncio.to_thread(services.runs.find, run_id)
         if run is not None and await start_run(client, services, run):

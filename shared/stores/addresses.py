@@ -1,24 +1,8 @@
-"""Store links and images of the content document: from the catalogue, never from the model."""
+"""Product addresses as the catalogue gives them: clean, absolute, and of a store that is known or not."""
 
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-# The document's store keys, and the hosts that belong to each (a host also stands for its subdomains).
-STORE_HOSTS: dict[str, tuple[str, ...]] = {
-    "thomann": (
-        "thomann.de", "thomann.co.uk", "thomann.fr", "thomann.at", "thomannmusic.com", "thomannmusic.ch",
-    ),
-    "gear4music": ("gear4music.com", "gear4music.ie", "gear4music.de", "gear4music.fr", "gear4music.es"),
-    "sweetwater": ("sweetwater.com",),
-    "guitarcenter": ("guitarcenter.com",),
-    "andertons": ("andertons.co.uk",),
-    "reverb": ("reverb.com",),
-    "amazon": ("amazon.com", "amazon.co.uk", "amazon.de", "amazon.es", "amazon.fr", "amazon.it"),
-    "official_store": (),
-    "guitarguitar": ("guitarguitar.co.uk",),
-    "muziker": ("muziker.com", "muziker.de", "muziker.es", "muziker.fr", "muziker.it"),
-    "music_store": ("musicstore.com", "musicstore.de"),
-    "strumenti_musicali": ("strumentimusicali.net",),
-}  # fmt: skip
+from shared.stores.registry import store_of_host
 
 # Query parameters that credit a sale to somebody or follow a shopper; they are never part of a product's
 # address (from the stores' own link patterns).
@@ -49,8 +33,4 @@ def clean_url(url: str) -> str:
 
 def store_of(url: str) -> str | None:
     """The store key that an address belongs to, or None."""
-    host = urlsplit(url).hostname or ""
-    for store, hosts in STORE_HOSTS.items():
-        if any(host == known or host.endswith("." + known) for known in hosts):
-            return store
-    return None
+    return store_of_host(urlsplit(url).hostname or "")

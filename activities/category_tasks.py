@@ -1,0 +1,67 @@
+"""The steps of a task over categories: which categories, one category's products, the end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import azure.durable_functions as df
+
+from shared.clock import utcnow
+from shared.exporting import export_category
+from shared.models.task import Export, Requeueing, TaskKind
+from shared.requeueing import requeue_category
+from shared.services import Services, get_services
+from shared.states import TaskStatus
+from shared.storage.records import Records
+
+bp = df.Blueprint()
+
+_PAGE = 50
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How one kind of task is done: where its records are, and what it does with a category."""
+
+    records: Callable[[Services], Records[Any]]
+    work: Callable[[Services, str, Any], int]
+
+
+_KINDS = {
+    TaskKind.REQUEUEING: _Kind(lambda services: services.requeueings, requeue_category),
+    TaskKind.EXPORT: _Kind(lambda services: services.exports, export_category),
+}
+
+
+@bp.activity_trigger(input_name="payload")
+def list_task_categories(payload: dict) -> list:  # type: ignore[type-arg]
+    """Input: kind, task_id, after (a slug). Output: up to 50 slugs behind it."""
+    services = get_services()
+    chosen = _record(services, payload).categories
+    if chosen:
+        return [slug for slug in sorted(chosen) if slug > payload["after"]][:_PAGE]
+    return services.summaries.slugs(payload["after"], _PAGE)
+
+
+@bp.activity_trigger(input_name="payload")
+def work_on_category(payload: dict) -> int:  # type: ignore[type-arg]
+    """Input: kind, task_id, category. Output: how many products it came to."""
+    services = get_services()
+    work = _KINDS[TaskKind(payload["kind"])].work
+    return work(services, payload["category"], _record(services, payload))
+
+
+@bp.activity_trigger(input_name="payload")
+def settle_task(payload: dict) -> None:  # type: ignore[type-arg]
+    """Input: kind, task_id, count. Writes down that every category was worked on."""
+    services = get_services()
+    update = {"status": TaskStatus.COMPLETED, "products": payload["count"], "completed_at": utcnow()}
+    _KINDS[TaskKind(payload["kind"])].records(services).modify(
+        payload["task_id"],
+        lambda current: current if current.status.is_terminal else current.model_copy(update=update),
+    )
+
+
+def _record(services: Services, payload: dict[str, Any]) -> Requeueing | Export:
+    records = _KINDS[TaskKind(payload["kind"])].records(services)
+    return cast(Requeueing | Export, records.get(payload["task_id"]))

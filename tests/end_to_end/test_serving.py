@@ -1,0 +1,121 @@
+"""What a shop front reads: one locale, nothing twice, links for its country, and a copy that keeps up."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+import requests
+
+from local.settings import READ_API_KEY
+from shared.content.locales import LOCALES
+from tests.end_to_end.conftest import Json, Machine, running_machine
+from tests.end_to_end.test_service import finished
+
+ROWS = "sku,name,brand,category,url_source\n" + "".join(
+    f"C-{n},Cello {n},Ardena,Cellos,https://www.thomann.de/gb/cello_{n}.htm?affid=999&offid=1\n"
+    for n in range(3)
+)
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    data = tmp_path_factory.mktemp("machine")
+    path = data / "catalogue.csv"
+    path.write_text(ROWS, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AFFILIATE_IDS", "thomann=4711")
+        with running_machine(data) as made:
+            made.client.import_file(path)
+            assert made.run(2)["run"]["status"] == "completed"
+            yield made
+
+
+def get(machine: Machine, path: str, **headers: str) -> requests.Response:
+    return machine.request("GET", f"/api/v1/products{path}", key=READ_API_KEY, headers=headers)
+
+
+@pytest.fixture(scope="module")
+def complete(machine: Machine) -> str:
+    products = get(machine, "?category=Cellos&status=completed").json()["products"]
+    assert len(products) == 2
+    return str(products[0]["product_id"])
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "served"),
+    [
+        ("?locale=de-AT", {}, "de-DE"),
+        ("?locale=it", {"Accept-Language": "de"}, "it-IT"),
+        ("", {"Accept-Language": "sv, fr-CA;q=0.8"}, "fr-FR"),
+        ("?locale=sv", {}, "en-US"),
+    ],
+)
+def test_one_locale_is_served_by_name_or_by_header(
+    machine: Machine, complete: str, path: str, headers: dict[str, str], served: str
+) -> None:
+    answer = get(machine, f"/{complete}{path}", **headers).json()
+    assert answer["locale"] == served
+    assert list(answer["content"]["ai_generated_content"]) == list(answer["content"]["qa"]) == [served]
+    assert answer["content"]["ai_generated_content"][served]["basic_info"]["overview"]
+
+
+def test_without_a_wish_all_locales_are_served(machine: Machine, complete: str) -> None:
+    answer = get(machine, f"/{complete}").json()
+    assert answer["locale"] is None
+    assert list(answer["content"]["ai_generated_content"]) == list(LOCALES)
+    assert get(machine, f"/{complete}?locale=../x").status_code == 400
+
+
+def test_what_has_not_changed_is_not_sent_again(machine: Machine, complete: str) -> None:
+    first = get(machine, f"/{complete}?locale=de-DE")
+    etag = first.headers["ETag"]
+    again = get(machine, f"/{complete}?locale=de-DE", **{"If-None-Match": f'"old", W/{etag}'})
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", etag)
+    other = get(machine, f"/{complete}?locale=fr-FR", **{"If-None-Match": etag})
+    assert (other.status_code, other.headers["Vary"]) == (200, "Accept-Language")
+
+
+def test_links_are_clean_in_the_document_and_credited_to_the_shop_when_served(
+    machine: Machine, complete: str
+) -> None:
+    answer = get(machine, f"/{complete}?region=DE&placement=page").json()
+    clean = answer["content"]["product_input"]["store_links"]["thomann"]["product_url"]
+    assert clean == f"https://www.thomann.de/gb/cello_{complete[-1]}.htm"
+    [link] = answer["links"]
+    assert link == {
+        "store": "thomann",
+        "url": f"{clean}?offid=1&affid=4711&subid=page",
+        "is_affiliate": True,
+    }
+    assert "999" not in str(answer)
+    assert get(machine, f"/{complete}?region=BR").json()["links"] == []
+    assert get(machine, f"/{complete}?region=Germany").status_code == 400
+
+
+def test_a_copy_is_kept_by_what_was_updated_since(machine: Machine) -> None:
+    everything = get(machine, "?category=Cellos&content=true").json()["products"]
+    assert [bool(item["content"]["content_metadata"]["missing_locales"]) for item in everything].count(
+        False
+    ) == 2
+    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    path = f"?category=Cellos&content=true&updated_since={now}"
+    assert get(machine, path).json()["products"] == []
+    assert machine.run(1)["run"]["status"] == "completed"
+    [changed] = get(machine, path).json()["products"]
+    assert changed["openai_processing_status"] == "completed"
+    assert set(changed["content"]["ai_generated_content"]) == set(LOCALES)
+    assert get(machine, "?category=Cellos&updated_since=yesterday").status_code == 400
+
+
+def test_an_export_is_a_file_a_category(machine: Machine) -> None:
+    response = machine.request("POST", "/api/v1/exports", key=READ_API_KEY, json={"locales": ["de-DE"]})
+    assert response.status_code == 202
+    export = finished(machine, response.headers["Location"], "export")
+    files: list[Json] = machine.request("GET", response.headers["Location"]).json()["files"]
+    assert [file["category"] for file in files] == ["cellos"]
+    lines = [orjson.loads(line) for line in requests.get(files[0]["url"], timeout=30).content.splitlines()]
+    assert len(lines) == export["products"] == 3
+    assert {tuple(line["content"]["ai_generated_content"]) for line in lines} == {("de-DE",)}
+    unknown = machine.request("POST", "/api/v1/exports", json={"categories": ["Kazoos"]})
+    assert unknown.status_code == 404

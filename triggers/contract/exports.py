@@ -1,0 +1,36 @@
+"""Exports."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field
+
+from shared.models.task import Export
+from triggers.contract.common import Answer, Body, known_locales
+
+
+class ExportBody(Body):
+    categories: tuple[str, ...] = Field(default=(), max_length=1000, description="names or slugs; none = all")
+    locales: Annotated[tuple[str, ...], AfterValidator(known_locales)] = Field(
+        default=(), description="none = all that are configured"
+    )
+    updated_since: AwareDatetime | None = Field(
+        default=None, description="only products whose facts or texts were written since"
+    )
+
+
+class ExportAccepted(Answer):
+    export: Export
+    location: str = Field(description="where it can be watched")
+
+
+class ExportFile(Answer):
+    category: str
+    bytes: int
+    url: str = Field(description="works without a key until it expires")
+    expires_at: datetime
+
+
+class ExportAnswer(Answer):
+    export: Export
+    files: list[ExportFile] = Field(description="empty until it is completed")
