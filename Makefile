@@ -23,7 +23,7 @@ doctor: setup ## proves the settings of the environment or local.settings.json b
 	@$(VENV_PYTHON) -m scripts.doctor
 
 test: check ## every check and every test
-	@$(VENV_PYTHON) -m pytest
+	@$(VENV_PYTHON) -m pytest -n 2 --dist loadfile
 
 check: setup ## ruff and mypy
 	@$(VENV_PYTHON) -m ruff check .

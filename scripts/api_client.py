@@ -30,9 +30,14 @@ class ApiClient(Transport):
 
     def start_run(self, what: str, parameters: Json, idempotency_key: str | None = None) -> Json:
         """Start a run by `pipeline`, `create` or `create-test`; parameters without a value are left out."""
-        sent = {name: _comma(value) for name, value in parameters.items() if value not in (None, [], ())}
         headers = {"Idempotency-Key": (idempotency_key or new_key()).encode()}
-        return dict(self.call("POST", f"/api/v1/batch/{what}", params=sent, headers=headers)["run"])
+        return dict(
+            self.call("POST", f"/api/v1/batch/{what}", params=_sent(parameters), headers=headers)["run"]
+        )
+
+    def estimate(self, parameters: Json) -> Json:
+        """What a run with these parameters would send and cost; nothing is started."""
+        return self.call("POST", "/api/v1/batch/estimate", params=_sent(parameters))
 
     def submit(self, batch_id: str) -> Json:
         return self._batch("POST", "submit", batch_id)
@@ -119,6 +124,11 @@ class ApiClient(Transport):
 def new_key() -> str:
     """A fresh Idempotency-Key: a start whose answer is lost can be repeated without a second run."""
     return f"cli-{uuid.uuid4().hex}"
+
+
+def _sent(parameters: Json) -> Json:
+    """Query parameters; those without a value are left out."""
+    return {name: _comma(value) for name, value in parameters.items() if value not in (None, [], ())}
 
 
 def _comma(value: Any) -> Any:

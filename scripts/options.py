@@ -6,6 +6,7 @@ from pathlib import Path
 
 
 class Action(StrEnum):
+    ESTIMATE = "estimate"
     PIPELINE = "pipeline"
     CREATE = "create"
     TEST = "test"
@@ -61,6 +62,7 @@ _ONE_BATCH = {"batch_id", "watch"}
 
 # An option that an action would ignore is refused: a limit that is not heeded costs money.
 TAKES: dict[Action, frozenset[str]] = {
+    Action.ESTIMATE: frozenset(_WORK - {"idempotency_key"} | {"product_id", "brand", "locale"}),
     Action.PIPELINE: frozenset(_WORK | {"product_id", "brand", "locale"}),
     Action.CREATE: frozenset(_WORK | {"product_id", "brand", "locale"}),
     Action.TEST: frozenset(_WORK),

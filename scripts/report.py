@@ -96,6 +96,21 @@ def batch_table(batches: Iterable[Json]) -> Table:
     return table
 
 
+def estimate_table(answer: Json) -> Table:
+    """What a run would send and cost, by category."""
+    table = Table(title="Estimate: nothing was started")
+    table.add_column("category")
+    for name in ("products", "requests", "files", "tokens in", "tokens out", "cost USD", "at most USD"):
+        table.add_column(name, justify="right")
+    for row in [*answer["categories"], answer["total"]]:
+        counts = (str(row[name]) for name in ("products", "requests", "files"))
+        tokens = (f"{row[name]:,}" for name in ("input_tokens", "output_tokens"))
+        costs = (f"{row[name]:.4f}" for name in ("cost", "most_cost"))
+        style = "bold" if row is answer["total"] else None
+        table.add_row(plain(row["category"]), *counts, *tokens, *costs, style=style)
+    return table
+
+
 def run_list(runs: Iterable[Json]) -> Table:
     """Runs, newest first."""
     table = Table()

@@ -107,6 +107,8 @@ def _act(session: Session, options: Options) -> bool:
     match options.action:
         case Action.PIPELINE | Action.CREATE | Action.TEST:
             return runs.start(session, options)
+        case Action.ESTIMATE:
+            return runs.estimate(session, options)
         case Action.SUBMIT | Action.PROCESS | Action.CANCEL:
             return batches.act(session, options)
         case Action.LIST:

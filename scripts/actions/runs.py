@@ -6,7 +6,7 @@ from typing import Any
 
 from scripts.api_client import OPEN_RUN, new_key
 from scripts.options import Action, Options
-from scripts.report import batch_table, run_progress, run_table
+from scripts.report import batch_table, estimate_table, run_progress, run_table
 from scripts.session import Interrupted, Session
 from scripts.transport import AnswerLost
 
@@ -25,12 +25,18 @@ def start(session: Session, options: Options) -> bool:
         parameters["products_per_category"] = _PER_CATEGORY_OF_A_TEST if limit is None else limit
         what = "create-test"
     else:
-        parameters["category_limit"] = options.category_limit or 0
-        parameters |= {"product_ids": options.product_id, "brand": options.brand, "locales": options.locale}
+        parameters |= _chosen(options)
         what = str(options.action)
     with _starting(key):
         run = session.client.start_run(what, parameters, key)
     return watch(session, run["run_id"], with_batches=options.action != Action.PIPELINE)
+
+
+def estimate(session: Session, options: Options) -> bool:
+    """Show what a pipeline with the same options would send and cost; nothing is started."""
+    answer = session.client.estimate({"category": options.category, **_chosen(options)})
+    session.show(answer, estimate_table(answer))
+    return True
 
 
 def watch(session: Session, run_id: str, with_batches: bool = False) -> bool:
@@ -60,6 +66,15 @@ def succeeded(answer: Json) -> bool:
         and set(run["counts"]["by_outcome"]) <= {"stored"}
         and not _WITHOUT_RESULT & {batch["status"] for batch in answer["batches"]}
     )
+
+
+def _chosen(options: Options) -> Json:
+    return {
+        "category_limit": options.category_limit or 0,
+        "product_ids": options.product_id,
+        "brand": options.brand,
+        "locales": options.locale,
+    }
 
 
 @contextmanager

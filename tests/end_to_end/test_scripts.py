@@ -499,3 +499,16 @@ def _files(machine: Machine) -> list[str]:
     url = f"http://127.0.0.1:{machine.settings.emulator_port}/openai/v1/files"
     answer = requests.get(url, headers={"api-key": "emulator-key"}, timeout=30).json()
     return [str(file["filename"]) for file in answer["data"]]
+
+
+def test_an_estimate_shows_what_a_run_would_cost(shell: Shell) -> None:
+    people, programs, bad = shell.run_all(
+        [
+            ("--action", "estimate", "--category", "kazoos"),
+            ("--action", "estimate", "--category", "kazoos", "--json"),
+            ("--action", "estimate", "--idempotency-key", "x"),
+        ]
+    )
+    assert (people.code, "nothing was started" in people.out, "kazoos" in people.out) == (0, True, True)
+    assert (programs.code, set(programs.json["total"]) >= {"requests", "cost", "most_cost"}) == (0, True)
+    assert (bad.code, "does not go with" in bad.err) == (2, True)
