@@ -1,0 +1,88 @@
+"""Where something can go wrong, and how: a point is the n-th call of one kind within one step.
+
+A run without a fault records all points; each then gets its faults, one run for each.
+"""
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing catches it, and nothing of the process goes on after it."""
+
+
+class Fault(StrEnum):
+    """What goes wrong at a point. All but the kills end in an error that the caller sees, or in none."""
+
+    KILL_BEFORE = "kill before"
+    KILL_AFTER = "kill after"
+    TIME_OUT = "time-out"
+    ACCEPTED_TIME_OUT = "accepted, timed out"
+    REPEATED = "accepted, sent again"
+    THROTTLED = "429"
+    SERVER_ERROR = "500"
+    UNAVAILABLE = "503"
+    DROPPED = "dropped"
+
+    @property
+    def carries_out(self) -> bool:
+        """Whether the call takes effect although its caller may not hear of it."""
+        return self in (Fault.KILL_AFTER, Fault.ACCEPTED_TIME_OUT, Fault.REPEATED, Fault.DROPPED)
+
+
+# A read of storage fails in one way as in another: that it was carried out makes no difference to anybody.
+_STORAGE_READ = (Fault.KILL_BEFORE, Fault.UNAVAILABLE)
+# Calls to Azure OpenAI are told apart by how they fail; only storage clients repeat what was accepted.
+_REMOTE_READ = (Fault.KILL_BEFORE, Fault.TIME_OUT, Fault.THROTTLED, Fault.SERVER_ERROR, Fault.UNAVAILABLE)
+_REMOTE_WRITE = tuple(fault for fault in Fault if fault != Fault.REPEATED)
+
+
+@dataclass(frozen=True, order=True)
+class Point:
+    """The `number`-th call `call` (from 1) within step `step`."""
+
+    step: str
+    call: str
+    number: int
+    writes: bool
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.call} {self.number}"
+
+    @property
+    def faults(self) -> list[Fault]:
+        """The faults that make sense here."""
+        if self.is_remote:
+            return list(_REMOTE_WRITE if self.writes else _REMOTE_READ)
+        return list(Fault if self.writes else _STORAGE_READ)
+
+    @property
+    def is_remote(self) -> bool:
+        return self.call.startswith("Azure OpenAI")
+
+
+@dataclass
+class Injector:
+    """Sees every call of the step under way; strikes at its targets, each once."""
+
+    targets: dict[Point, Fault] = field(default_factory=dict)
+    step: str | None = None
+    seen: list[Point] = field(default_factory=list)
+    struck: list[Point] = field(default_factory=list)
+    _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def strike(self, call: str, writes: bool) -> Fault | None:
+        """The fault that this call meets, if any. Calls outside steps are the test's own and meet none."""
+        with self._lock:
+            if self.step is None:
+                return None
+            self._counts[self.step, call] += 1
+            point = Point(self.step, call, self._counts[self.step, call], writes)
+            self.seen.append(point)
+            fault = self.targets.get(point)
+            if fault is not None:
+                self.struck.append(point)
+            return fault
