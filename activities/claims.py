@@ -96,7 +96,7 @@ class BatchClaims:
 
     def _claim(self, ledger: Ledger) -> bool:
         claim = ledger.claim
-        if claim is None or claim.category != self._batch.category or claim.moving_to:
+        if claim is None or claim.category != self._batch.category or claim.moving:
             return False
         if claim.batch_id == self._batch.batch_id:
             return True

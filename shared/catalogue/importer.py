@@ -58,6 +58,9 @@ class Importer:
         claim, etag = ledger.claim, ledger.claim_etag
         if claim is None or etag is None:
             return None
+        if claim.moving:
+            self._end_move(claim, etag)
+            return None
         if claim.category != product.category and not claim.batch_id:
             return self._move(product, claim, etag)
         return self._write(product.model_copy(update={"category": claim.category}))
@@ -73,28 +76,40 @@ class Importer:
         return None if self.products.replace(product.category, [(found, after)]) else Stored.UPDATED
 
     def _move(self, product: Product, claim: Claim, etag: str) -> Stored | None:
-        """Move a product to another category: intent, new row, claim row, old row.
+        """Move a product to another category: intent, new row, claim row, old row, the intent's end.
 
-        A move that stops half-way is finished by the next import of the same row.
+        The claim row says where the product lives; until the intent ends, a row in the other category is
+        surplus. So a move that stops anywhere is ended by the next import of the product, and begun anew
+        where it had not turned yet.
         """
-        moving = claim.model_copy(update={"moving_to": product.category})
-        if not self.contents.write_claim(moving, etag):
+        intent = claim.model_copy(update={"moving": product.category})
+        if not self.contents.write_claim(intent, etag):
             return None
         old = self.products.get(claim.category, product.product_id)
-        new = self.products.get(product.category, product.product_id)
-        if new is None:
-            row = _new(product) if old is None else _merged(old.product, product)
-            if self.products.insert(product.category, [row]):
-                return None
-        turned = self.contents.ledger(product.product_id)
-        if turned.claim != moving or turned.claim_etag is None:
+        row = _new(product) if old is None else _merged(old.product, product)
+        if self.products.insert(product.category, [row]):
             return None
-        settled = moving.model_copy(update={"category": product.category, "moving_to": None})
-        if not self.contents.write_claim(settled, turned.claim_etag):
+        held = self.contents.ledger(product.product_id)
+        if held.claim != intent or held.claim_etag is None:
             return None
-        if old is not None and not self.products.delete(old):
+        turned = intent.model_copy(update={"category": product.category, "moving": claim.category})
+        if not self.contents.write_claim(turned, held.claim_etag):
             return None
+        held = self.contents.ledger(product.product_id)
+        if held.claim == turned and held.claim_etag is not None:
+            self._end_move(turned, held.claim_etag)
         return Stored.UPDATED
+
+    def _end_move(self, claim: Claim, etag: str) -> None:
+        """Delete the row that a move leaves over, whichever way it went, and end its intent.
+
+        Somebody who comes in between is met by the next try, or by the next import.
+        """
+        if claim.moving is None:
+            return
+        surplus = self.products.get(claim.moving, claim.product_id)
+        if surplus is None or self.products.delete(surplus):
+            self.contents.write_claim(claim.model_copy(update={"moving": None}), etag)
 
 
 def _new(product: Product) -> Product:
