@@ -16,7 +16,7 @@ from shared.models.product import Product
 from shared.openai_batch.remote import QUOTA_CODE, Refused, RemoteBatches
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
 from shared.openai_batch.result_lines import ResultLine, read_result_line
-from shared.openai_batch.submission import Save, Submission, Wait
+from shared.openai_batch.submission import CLOCK_SLACK, Save, Submission, Wait, upload_name
 from shared.settings import Settings
 from shared.storage.blobs import Blobs, split_lines
 
@@ -91,9 +91,12 @@ class AzureOpenAIBatchProcessor:
 
     def forget(self, batch: OpenAIBatch) -> None:
         """Delete the job's files at Azure: input and output files count against the file quota."""
-        for file_id in (batch.input_file_id, batch.output_file_id, batch.error_file_id):
-            if file_id:
-                self._remote.delete_file(file_id)
+        known = {batch.input_file_id, batch.output_file_id, batch.error_file_id} - {None}
+        if batch.submit_attempts > 1 or (batch.submit_attempts and not batch.input_file_id):
+            # An upload whose end is unknown may have left a file that the record does not name.
+            known |= set(self._remote.find_files(upload_name(batch), batch.created_at - CLOCK_SLACK))
+        for file_id in sorted(filter(None, known)):
+            self._remote.delete_file(file_id)
 
     def _stage_file(self, file_id: str, prefix: str) -> list[str]:
         names: list[str] = []

@@ -22,6 +22,7 @@ from shared.settings import Settings
 
 DOWNLOAD_BYTES = 1024 * 1024
 _PAGE = 100
+_FILES_PAGE = 10_000
 
 QUOTA_CODE = "token_limit_exceeded"
 METADATA_KEY = "batch_id"
@@ -125,6 +126,17 @@ class RemoteBatches:
         """The content of a file as a stream."""
         with _translated(), self._client.files.with_streaming_response.content(file_id) as response:
             yield from response.iter_bytes(DOWNLOAD_BYTES)
+
+    def find_files(self, filename: str, since: datetime) -> list[str]:
+        """Ids of the batch input files of a name, among those uploaded since `since`."""
+        found: list[str] = []
+        with _translated():
+            for file in self._client.files.list(purpose="batch", order="desc", limit=_FILES_PAGE):
+                if file.created_at < since.timestamp():
+                    break
+                if file.filename == filename:
+                    found.append(file.id)
+        return found
 
     def delete_file(self, file_id: str) -> None:
         """Delete a file; one that is gone already is fine."""
