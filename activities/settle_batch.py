@@ -51,7 +51,7 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
     batch = services.batches.get(batch_id)
     if batch.status != BatchStatus.INGESTING:
         return batch.status
-    manifest = batch_files.read_manifest(services.blobs, batch_id)
+    manifest = batch_files.read_manifest(services.blobs, batch.filename)
     tally = _tally(batch, manifest, batch_files.read_outcomes(services.blobs, batch_id, batch.segments))
     settling = _Settling(services, batch, tally)
     lines = list(manifest.values())

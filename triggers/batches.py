@@ -137,7 +137,7 @@ def batch_file(call: Call, query: BatchFileQuery) -> Reply:
     """Where a batch's input, output or error lines can be downloaded, for a few minutes."""
     services = get_services()
     batch = services.batches.get(call.path["batch_id"])
-    blobs = services.blobs.sizes(batch_files.prefix_of(batch.batch_id, query.kind))
+    blobs = services.blobs.sizes(batch_files.prefix_of(batch, query.kind))
     return Reply(BatchFiles(files=[_signed(services, name, size) for name, size in blobs.items()]))
 
 

@@ -61,6 +61,7 @@ class Batch(BaseModel):
 class OpenAIBatch(Batch):
     """The record of one batch: also how submitting is fenced, and Azure's files."""
 
+    build_id: str | None = Field(default=None, description="the build whose files hold: the one begun last")
     submit_phase: SubmitPhase = SubmitPhase.NONE
     submit_owner: str | None = None
     submit_expires_at: datetime | None = None
