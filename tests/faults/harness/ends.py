@@ -1,8 +1,8 @@
 """What must be true once nothing is open any more, by the emulator's ledger and by what storage holds."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from shared.models.content import LocaleState
 from shared.states import ProductStatus
@@ -36,6 +36,9 @@ def look(shop: Shop, names: Names, times: Times) -> End:
     _batches(shop, names, ledger["jobs"], end)
     if ledger["files"]["present"] or ledger["enqueued_tokens"]:
         end.problems.append(f"left at Azure: {ledger['files']}, {ledger['enqueued_tokens']} tokens")
+    held = {name: amount for name, amount in shop.services.budget.quota().reserved.items() if amount}
+    if held or shop.services.budget.month().reserved.get("cost"):
+        end.problems.append(f"still reserved: {held} {shop.services.budget.month().reserved}")
     end.problems += [*_products(shop, names), *_records(shop, names)]
     return end
 
@@ -48,10 +51,12 @@ def _batches(shop: Shop, names: Names, jobs: list[dict[str, object]], end: End) 
         if not batch.status.is_terminal:
             end.problems.append(f"batch {batch.batch_id} is {batch.status}")
         if batch.counts.total != batch.request_count:
-            end.problems.append(f"batch {batch.batch_id}: {batch.counts.total} outcomes of {batch.request_count}")
+            end.problems.append(
+                f"batch {batch.batch_id}: {batch.counts.total} outcomes of {batch.request_count}"
+            )
         # The clean-up deletes the files of batches that ended long ago.
-        if batch.request_count and services.blobs.exists(batch_files.manifest_name(batch.batch_id)):
-            manifest = batch_files.read_manifest(services.blobs, batch.batch_id)
+        if batch.request_count and services.blobs.exists(batch_files.manifest_name(batch.filename)):
+            manifest = batch_files.read_manifest(services.blobs, batch.filename)
             if sum(len(sent.groups) for sent in manifest.values()) != batch.request_count:
                 end.problems.append(f"batch {batch.batch_id}: the manifest holds other requests")
         ours = [job for job in jobs if job["metadata"] == {"batch_id": batch.batch_id}]
@@ -71,13 +76,17 @@ def _products(shop: Shop, names: Names) -> Iterator[str]:
     """Each lives in one category, is complete in every locale, and is promised to nobody."""
     contents = shop.services.contents
     for product_id in names.products:
-        rows = [found for category in names.categories if (found := shop.services.products.get(category, product_id))]
+        rows = [
+            found
+            for category in names.categories
+            if (found := shop.services.products.get(category, product_id))
+        ]
         claim = contents.claim(product_id)
         if len(rows) != 1 or claim is None:
             yield f"{product_id} has {len(rows)} rows, and the claim {claim}"
             continue
         product = rows[0].product
-        if (claim.category, claim.batch_id, claim.moving_to) != (product.category, None, None):
+        if (claim.category, claim.batch_id, claim.moving) != (product.category, None, None):
             yield f"{product_id} lives in {product.category}, and its claim says {claim}"
         if product.openai_processing_status != ProductStatus.COMPLETED or product.due_at:
             yield f"{product_id} is {product.openai_processing_status}, due {product.due_at}"

@@ -5,6 +5,7 @@ A run without a fault records all points; each then gets its faults, one run for
 
 import threading
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -14,7 +15,10 @@ class Killed(BaseException):
 
 
 class Fault(StrEnum):
-    """What goes wrong at a point. All but the kills end in an error that the caller sees, or in none."""
+    """What goes wrong at a point.
+
+    A second delivery of the same activity runs from its start to its end while the first one waits here.
+    """
 
     KILL_BEFORE = "kill before"
     KILL_AFTER = "kill after"
@@ -25,6 +29,7 @@ class Fault(StrEnum):
     SERVER_ERROR = "500"
     UNAVAILABLE = "503"
     DROPPED = "dropped"
+    TWICE = "second delivery"
 
     @property
     def carries_out(self) -> bool:
@@ -72,6 +77,8 @@ class Injector:
     seen: list[Point] = field(default_factory=list)
     struck: list[Point] = field(default_factory=list)
     _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    # Runs the activity under way once more, as another worker.
+    again: Callable[[], None] = lambda: None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def strike(self, call: str, writes: bool) -> Fault | None:

@@ -49,16 +49,14 @@ class Names:
     def once(self, **more: Iterable[str]) -> Times:
         """Every locale answered once, and those of `p0`, … that are named once more."""
         return {
-            f"Ardena {product_id}": {
-                locale: 1 + (locale in more.get(f"p{number}", ())) for locale in LOCALES
-            }
+            f"Ardena {product_id}": {locale: 1 + (locale in more.get(f"p{number}", ())) for locale in LOCALES}
             for number, product_id in enumerate(self.products)
         }
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """`before` is played without faults, `act` with them; `times` is how often each locale is to be answered."""
+    """What goes on `before` the faults, what they strike in, and how often each locale is to be answered."""
 
     name: str
     before: Callable[[Shop, Names], None]
@@ -98,7 +96,12 @@ def _changes(shop: Shop, names: Names) -> None:
     moved = {"category": f"Kind {names.seed} b"}
     shop.import_rows(f"import-{names.seed}-2", names.rows(p0=changed, p1=moved))
     shop.settle_down()
-    shop.requeue(f"requeue-{names.seed}", product_ids=[names.products[2]], locales=["de-DE"], categories=[names.categories[1]])
+    shop.requeue(
+        f"requeue-{names.seed}",
+        product_ids=[names.products[2]],
+        locales=["de-DE"],
+        categories=[names.categories[1]],
+    )
     shop.settle_down()
     _run(shop, names, 2)
 
@@ -128,7 +131,9 @@ def _left_behind(shop: Shop, names: Names) -> None:
     """One batch was ended without its products, the other created and never submitted."""
     _imported(shop, names)
     _run(shop, names, submit=False)
-    [stuck] = shop.services.batches.page(10, keep=lambda b: b.category == names.categories[0] and not b.status.is_terminal)
+    [stuck] = shop.services.batches.page(
+        10, keep=lambda b: b.category == names.categories[0] and not b.status.is_terminal
+    )
     ended = {"status": BatchStatus.CANCELLED, "completed_at": utcnow(), "request_count": 0}
     shop.services.batches.modify(stuck.batch_id, lambda batch: batch.model_copy(update=ended))
     shop.world.emulator.advance(31 * 86400)

@@ -10,10 +10,10 @@ from typing import Any
 from unittest import mock
 
 import httpx2
+import openai
 from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
 
 from activities import ingest_segment
-from shared.openai_batch.remote import RemoteBatches
 from shared.services import Services, make_services
 from shared.settings import Settings
 from shared.storage.accounts import TABLES, StorageAccount
@@ -35,12 +35,14 @@ class Process:
         self._injector = injector
         ingest_segment._manifest.cache_clear()
         with (
-            mock.patch("shared.services.StorageAccount", lambda _: _Account(self, account)),
-            mock.patch("shared.services.RemoteBatches", lambda given: _remote(self, given)),
+            mock.patch("shared.services.StorageAccount", return_value=_Account(self, account)),
+            mock.patch("shared.openai_batch.remote.make_client", lambda given: _openai_client(self, given)),
         ):
             self.services: Services = make_services(settings)
 
-    def meet(self, call: str, writes: bool, carry_out: Callable[[], Any], fail: Callable[[Fault], Any]) -> Any:
+    def meet(
+        self, call: str, writes: bool, carry_out: Callable[[], Any], fail: Callable[[Fault], Any]
+    ) -> Any:
         """Carry a call out, or meet the fault that is due.
 
         Raises:
@@ -54,6 +56,9 @@ class Process:
             return answer
         if fault == Fault.KILL_BEFORE:
             self._die()
+        if fault == Fault.TWICE:
+            self._injector.again()
+            return carry_out()
         if fault.carries_out:
             carry_out()
         if fault == Fault.KILL_AFTER:
@@ -94,7 +99,9 @@ class _Client:
         self._reads, self._writes = reads, writes
 
     def get_blob_client(self, name: str) -> "_Client":
-        return _Client(self._process, self._real.get_blob_client(name), _kind_of(name), self._reads, self._writes)
+        return _Client(
+            self._process, self._real.get_blob_client(name), _kind_of(name), self._reads, self._writes
+        )
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._real, name)
@@ -138,7 +145,12 @@ def _kind_of(blob: str) -> str:
 
 def _storage_error(fault: Fault) -> Any:
     if fault in _STATUS:
-        response = mock.Mock(status_code=_STATUS[fault], reason="a fault", headers={}, spec=["status_code", "reason", "headers"])
+        response = mock.Mock(
+            status_code=_STATUS[fault],
+            reason="a fault",
+            headers={},
+            spec=["status_code", "reason", "headers"],
+        )
         error = HttpResponseError(f"storage answers {_STATUS[fault]}")
         error.status_code, error.response = _STATUS[fault], response
         raise error
@@ -151,7 +163,7 @@ class _Transport(httpx2.BaseTransport):
     """Azure OpenAI over HTTP, with the faults of a network and of a service."""
 
     # One for all processes: making one reads every certificate of the machine.
-    _wire = httpx2.HTTPTransport(verify=False)  # noqa: S501 - plain HTTP to this machine
+    _wire = httpx2.HTTPTransport(verify=False)
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -200,11 +212,12 @@ def _broken(_: Fault) -> Any:
     raise httpx2.ReadError("the connection broke in the middle of a file")
 
 
-def _remote(process: Process, settings: Settings) -> RemoteBatches:
-    remote = RemoteBatches(settings)
-    # Without the SDK's own retries, which sleep: a fault that they would hide is met by the app here.
-    client = remote._client.with_options(
-        max_retries=0, http_client=httpx2.Client(transport=_Transport(process))
+def _openai_client(process: Process, settings: Settings) -> openai.OpenAI:
+    """Without the SDK's own retries, which sleep: a fault that they would hide is met by the app here."""
+    wire = httpx2.Client(transport=_Transport(process), trust_env=False)
+    return openai.OpenAI(
+        base_url=f"{settings.azure_openai_endpoint}/openai/v1/",
+        api_key=settings.openai_api_key.get_secret_value(),
+        http_client=wire,
+        max_retries=0,
     )
-    remote._client = remote._once = client
-    return remote

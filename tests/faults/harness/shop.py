@@ -17,7 +17,7 @@ from activities import runs as run_steps
 from activities.check_batch import check
 from activities.import_rows import import_catalogue_file
 from activities.ingest_segment import ingest
-from activities.prepare_batch import prepare
+from activities.prepare_batch import BuildLost, prepare
 from activities.settle_batch import settle
 from activities.stage_results import stage
 from activities.submit_batch import LeaseLost, submit
@@ -29,7 +29,6 @@ from shared.models.run import ImportReport, Run
 from shared.models.task import Requeueing, TaskKind
 from shared.openai_batch.remote import RemoteError
 from shared.services import Services
-from shared.states import RunStatus
 from shared.steps import DONE, Step
 from shared.storage.accounts import StorageAccount
 from shared.storage.records import ConcurrentChange
@@ -39,7 +38,15 @@ from tests.world import World
 from triggers.timers.reconcile import _needs_lifecycle
 
 # What a step may fail with when something around it goes wrong. Anything else is a bug, and ends the test.
-_EXPECTED = (AzureError, httpx2.TransportError, RemoteError, LeaseLost, ConcurrentChange, KeepsChanging)
+_EXPECTED = (
+    AzureError,
+    httpx2.TransportError,
+    RemoteError,
+    LeaseLost,
+    BuildLost,
+    ConcurrentChange,
+    KeepsChanging,
+)
 _TRIES = 3
 _MOST_ROUNDS = 12
 _MOST_STEPS = 100
@@ -193,6 +200,7 @@ class Shop:
 
     def _once(self, step: str, activity: Callable[..., Any], *arguments: Any) -> Any:
         self.injector.step = step
+        self.injector.again = lambda: self._second(step, activity, *arguments)
         try:
             return activity(self.services, *arguments)
         except Killed:
@@ -205,9 +213,19 @@ class Shop:
         finally:
             self.injector.step = None
 
+    def _second(self, step: str, activity: Callable[..., Any], *arguments: Any) -> None:
+        """Another worker with the same activity, that comes when any lease of the first has run out."""
+        self.injector.step = None
+        self.world.emulator.advance(self.world.settings.submit_lease_seconds + 1)
+        other = Process(self.world.settings, self._account, self.injector)
+        try:
+            activity(other.services, *arguments)
+        except _EXPECTED as error:
+            self.said.append(f"second {step}: {type(error).__name__} {error}")
+        finally:
+            self.injector.step = step
+
     def _start(self) -> None:
         """A new process, in which no orchestration runs yet."""
         self._left.clear()
         self._process = Process(self.world.settings, self._account, self.injector)
-
-
