@@ -59,7 +59,7 @@ class Importer:
         if claim is None or etag is None:
             return None
         if claim.moving:
-            self._end_move(claim, etag)
+            self._end_move(product.product_id)
             return None
         if claim.category != product.category and not claim.batch_id:
             return self._move(product, claim, etag)
@@ -95,21 +95,20 @@ class Importer:
         turned = intent.model_copy(update={"category": product.category, "moving": claim.category})
         if not self.contents.write_claim(turned, held.claim_etag):
             return None
-        held = self.contents.ledger(product.product_id)
-        if held.claim == turned and held.claim_etag is not None:
-            self._end_move(turned, held.claim_etag)
+        self._end_move(product.product_id)
         return Stored.UPDATED
 
-    def _end_move(self, claim: Claim, etag: str) -> None:
-        """Delete the row that a move leaves over, whichever way it went, and end its intent.
-
-        Somebody who comes in between is met by the next try, or by the next import.
-        """
-        if claim.moving is None:
-            return
-        surplus = self.products.get(claim.moving, claim.product_id)
-        if surplus is None or self.products.delete(surplus):
-            self.contents.write_claim(claim.model_copy(update={"moving": None}), etag)
+    def _end_move(self, product_id: str) -> None:
+        """Delete the row that a move leaves over, whichever way it went, and end its intent."""
+        for _ in range(_TRIES):
+            ledger = self.contents.ledger(product_id)
+            claim, etag = ledger.claim, ledger.claim_etag
+            if claim is None or etag is None or claim.moving is None:
+                return
+            surplus = self.products.get(claim.moving, product_id)
+            if surplus is None or self.products.delete(surplus):
+                self.contents.write_claim(claim.model_copy(update={"moving": None}), etag)
+        raise KeepsChanging(f"Product {product_id} kept changing while it was moved.")
 
 
 def _new(product: Product) -> Product:

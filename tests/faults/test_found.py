@@ -17,6 +17,7 @@ BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
         # The claim had turned, the old row stayed, with its queue marker: the product lived twice.
         ("change, move and regenerate", "import", "update content claim", Fault.REPEATED),
         ("change, move and regenerate", "import", "submit transaction products row", Fault.KILL_BEFORE),
+        ("change, move and regenerate", "import", "submit transaction products row", Fault.REPEATED),
         # The file was there, nobody knew its id, and it took a place of the file quota for two weeks.
         ("import and run", "submit", "Azure OpenAI POST /files", Fault.ACCEPTED_TIME_OUT),
         ("import and run", "submit", "Azure OpenAI POST /files", Fault.KILL_AFTER),
