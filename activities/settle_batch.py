@@ -211,6 +211,7 @@ def _finish(services: Services, batch: OpenAIBatch, tally: _Tally) -> OpenAIBatc
         "status": _FINAL.get(batch.job_status or "", BatchStatus.FAILED),
         "completed_at": utcnow(),
         "error_message": _summary(batch, counts),
+        "needs_attention": None,
         "counts": counts,
         "requests_done": counts.total - len(tally.without_line),
         "prompt_tokens": prompt_tokens,

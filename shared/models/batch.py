@@ -43,6 +43,10 @@ class Batch(BaseModel):
     submitted_at: datetime | None = None
     cancel_requested_at: datetime | None = None
 
+    needs_attention: str | None = Field(
+        default=None, description="why nothing is tried any more until a person has looked, or null"
+    )
+
     job_status: str | None = Field(default=None, description="as Azure says it, in lower case")
     job_error: str | None = None
     requests_done: int = 0
@@ -69,6 +73,9 @@ class OpenAIBatch(Batch):
     input_file_id: str | None = None
     previous_job_ids: list[str] = Field(default_factory=list)
     cancel_sent_at: datetime | None = None
+
+    restarts: int = Field(default=0, description="lifecycles started again since it last got on")
+    restarted_as: BatchStatus | None = None
 
     output_file_id: str | None = None
     error_file_id: str | None = None

@@ -4,7 +4,7 @@ It knows Azure's side and the blobs. Which products, which state, what then: tha
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from shared.openai_batch.remote import QUOTA_CODE, Refused, RemoteBatches
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
 from shared.openai_batch.result_lines import ResultLine, read_result_line
 from shared.openai_batch.submission import CLOCK_SLACK, Save, Submission, Wait, upload_name
+from shared.openai_batch.surplus import cancel_surplus
 from shared.settings import Settings
 from shared.storage.blobs import Blobs, split_lines
 
@@ -73,6 +74,10 @@ class AzureOpenAIBatchProcessor:
         except Refused as refusal:
             # Azure's own words are the reason why it is too late; the job is looked at next.
             logging.info("job %s was not cancelled: %s", job_id, refusal)
+
+    def cancel_surplus(self, find: Callable[[str], OpenAIBatch | None]) -> list[str]:
+        """See `surplus.cancel_surplus`; `find` looks a batch up in our tables."""
+        return cancel_surplus(self._remote, find)
 
     def stage(self, batch: OpenAIBatch, prefix: str) -> list[str]:
         """Copy the job's output and error files into blobs, cut at line ends into segments.

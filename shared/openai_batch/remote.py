@@ -12,6 +12,7 @@ POST without an idempotency key, so uploads and creates run with no retries here
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice, takewhile
 from typing import IO, Any, Literal, NoReturn, cast
 
 import openai
@@ -26,6 +27,11 @@ _FILES_PAGE = 10_000
 
 QUOTA_CODE = "token_limit_exceeded"
 METADATA_KEY = "batch_id"
+
+
+def batch_id_of(job: Batch) -> str | None:
+    """The batch that a job was created for, where it is one of an app like this."""
+    return (job.metadata or {}).get(METADATA_KEY)
 
 
 class RemoteError(Exception):
@@ -105,14 +111,15 @@ class RemoteBatches:
 
     def find_jobs(self, batch_id: str, since: datetime) -> list[Batch]:
         """Jobs that carry our batch id, newest first, among those created since `since`."""
-        found: list[Batch] = []
+        return [job for job in self.jobs_since(since) if batch_id_of(job) == batch_id]
+
+    def jobs_since(self, since: datetime, most: int | None = None) -> list[Batch]:
+        """Jobs created since `since`, newest first, `most` at most."""
         with _translated():
-            for job in self._client.batches.list(limit=_PAGE):
-                if job.created_at < since.timestamp():
-                    break
-                if (job.metadata or {}).get(METADATA_KEY) == batch_id:
-                    found.append(job)
-        return found
+            recent = takewhile(
+                lambda job: job.created_at >= since.timestamp(), self._client.batches.list(limit=_PAGE)
+            )
+            return list(islice(recent, most))
 
     def job(self, job_id: str) -> Batch:
         with _translated():

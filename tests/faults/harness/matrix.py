@@ -41,7 +41,7 @@ class Case:
 
 def play(world: World, case: Case, seed: str) -> tuple[End, Injector]:
     """Play a case under names of its own; the end, and what the injector saw."""
-    names, injector = Names(seed), Injector(dict(case.faults))
+    names, injector = Names(seed, case.scenario.wide), Injector(dict(case.faults))
     shop = Shop(world)
     try:
         case.scenario.before(shop, names)
