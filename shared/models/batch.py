@@ -80,6 +80,7 @@ class OpenAIBatch(Batch):
     output_file_id: str | None = None
     error_file_id: str | None = None
     checks_without_output: int = 0
+    stage_attempts: int = 0
     segments: list[str] = Field(default_factory=list, description="blob names of the staged results")
 
     def public(self) -> Batch:

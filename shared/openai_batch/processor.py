@@ -13,7 +13,7 @@ from openai.types import Batch
 from shared.models.batch import OpenAIBatch
 from shared.models.outcome import ManifestLine
 from shared.models.product import Product
-from shared.openai_batch.remote import QUOTA_CODE, Refused, RemoteBatches
+from shared.openai_batch.remote import MISSING_CODE, QUOTA_CODE, Refused, RemoteBatches
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
 from shared.openai_batch.result_lines import ResultLine, read_result_line
 from shared.openai_batch.submission import CLOCK_SLACK, Save, Submission, Wait, upload_name
@@ -31,6 +31,7 @@ class JobState:
     status: str
     done: int
     completed: int | None
+    failed: int | None
     output_file_id: str | None
     error_file_id: str | None
     error: str | None
@@ -41,9 +42,15 @@ class JobState:
         return self.status in _TERMINAL
 
     @property
-    def lacks_output(self) -> bool:
-        """Completed with answers, but the output file is not named yet: Azure names it a little later."""
-        return self.status == "completed" and not self.output_file_id and self.completed != 0
+    def lacks_files(self) -> bool:
+        """Ended with answers whose file is not named yet: Azure names it a little later.
+
+        Without counts, a job that completed is taken to have answers.
+        """
+        if self.status == "failed" or not self.is_terminal:
+            return False
+        completed = self.status == "completed" if self.completed is None else self.completed > 0
+        return (completed and not self.output_file_id) or (bool(self.failed) and not self.error_file_id)
 
 
 class AzureOpenAIBatchProcessor:
@@ -79,15 +86,22 @@ class AzureOpenAIBatchProcessor:
         """See `surplus.cancel_surplus`; `find` looks a batch up in our tables."""
         return cancel_surplus(self._remote, find)
 
-    def stage(self, batch: OpenAIBatch, prefix: str) -> list[str]:
+    def stage(self, batch: OpenAIBatch, prefix: str, without_missing: bool = False) -> list[str]:
         """Copy the job's output and error files into blobs, cut at line ends into segments.
 
         The answer is the segments' names. Staging again writes the same segments.
+
+        Raises:
+            Refused: when a file is not there, unless that is to count as a file without lines.
         """
         names: list[str] = []
         for kind, file_id in (("output", batch.output_file_id), ("errors", batch.error_file_id)):
-            if file_id:
-                names += self._stage_file(file_id, f"{prefix}/{kind}")
+            try:
+                names += self._stage_file(file_id, f"{prefix}/{kind}") if file_id else []
+            except Refused as refusal:
+                if refusal.code != MISSING_CODE or not without_missing:
+                    raise
+                logging.error("batch %s: its %s file %s is not there", batch.batch_id, kind, file_id)
         return names
 
     def parse(self, segment: str) -> Iterator[ResultLine]:
@@ -127,6 +141,7 @@ def _state(job: Batch) -> JobState:
         status=str(job.status).lower(),
         done=((counts.completed or 0) + (counts.failed or 0)) if counts else 0,
         completed=counts.completed if counts else None,
+        failed=counts.failed if counts else None,
         output_file_id=job.output_file_id or None,
         error_file_id=job.error_file_id or None,
         error=said or None,

@@ -25,6 +25,7 @@ DOWNLOAD_BYTES = 1024 * 1024
 _PAGE = 100
 _FILES_PAGE = 10_000
 
+MISSING_CODE = "404"
 QUOTA_CODE = "token_limit_exceeded"
 METADATA_KEY = "batch_id"
 
@@ -82,7 +83,7 @@ class RemoteBatches:
             with _translated():
                 status = str(self._client.files.retrieve(file_id).status).lower()
         except Refused as refusal:
-            if refusal.code == "404":
+            if refusal.code == MISSING_CODE:
                 return "gone"
             raise
         if status in ("error", "deleted", "deleting"):
@@ -151,7 +152,7 @@ class RemoteBatches:
             with _translated():
                 self._client.files.delete(file_id)
         except Refused as refusal:
-            if refusal.code != "404":
+            if refusal.code != MISSING_CODE:
                 raise
 
 
@@ -174,7 +175,7 @@ def _raise(error: openai.OpenAIError) -> NoReturn:
             raise Throttled(int(retry_after) if retry_after.isdigit() else 30, message) from error
         if status >= 500 or status in (408, 409):
             raise OutcomeUnknown(f"HTTP {status}: {message}") from error
-        code = "404" if status == 404 else str(error.code or status)
+        code = MISSING_CODE if status == 404 else str(error.code or status)
         raise (QuotaFull if code == QUOTA_CODE else Refused)(code, message) from error
     if isinstance(error, openai.APIConnectionError):
         raise OutcomeUnknown("the connection to Azure OpenAI broke or timed out") from error
