@@ -56,7 +56,9 @@ def batch_lifecycle(context: df.DurableOrchestrationContext) -> Generator[Any, A
             yield from _pause(context, min(5 * 2**failures, _LONGEST_PAUSE_SECONDS))
             step = SUBMIT_BATCH
             continue
-        failures, step = 0, said["next"]
+        if step != SUBMIT_BATCH:
+            failures = 0  # submitting says where a batch stands, also one whose next step keeps failing
+        step = said["next"]
         if step == DONE:
             return DONE
         if said["wait_seconds"]:
