@@ -37,8 +37,14 @@ class Fault(StrEnum):
         return self in (Fault.KILL_AFTER, Fault.ACCEPTED_TIME_OUT, Fault.REPEATED, Fault.DROPPED)
 
 
-# A read of storage fails in one way as in another: that it was carried out makes no difference to anybody.
-_STORAGE_READ = (Fault.KILL_BEFORE, Fault.UNAVAILABLE)
+_STORAGE_READ = ((Fault.KILL_BEFORE, Fault.UNAVAILABLE), (Fault.THROTTLED,))
+# Errors of storage after which nothing was written reach the app as one kind, and those after a write too:
+# the first call of a kind gets some of them, the next the others.
+_BOTH = (Fault.KILL_BEFORE, Fault.KILL_AFTER, Fault.ACCEPTED_TIME_OUT, Fault.REPEATED, Fault.TWICE)
+_STORAGE_WRITE = (
+    (*_BOTH, Fault.TIME_OUT, Fault.UNAVAILABLE),
+    (*_BOTH, Fault.THROTTLED, Fault.SERVER_ERROR, Fault.DROPPED),
+)
 # Calls to Azure OpenAI are told apart by how they fail; only storage clients repeat what was accepted.
 _REMOTE_READ = (Fault.KILL_BEFORE, Fault.TIME_OUT, Fault.THROTTLED, Fault.SERVER_ERROR, Fault.UNAVAILABLE)
 _REMOTE_WRITE = tuple(fault for fault in Fault if fault != Fault.REPEATED)
@@ -61,7 +67,7 @@ class Point:
         """The faults that make sense here."""
         if self.is_remote:
             return list(_REMOTE_WRITE if self.writes else _REMOTE_READ)
-        return list(Fault if self.writes else _STORAGE_READ)
+        return list((_STORAGE_WRITE if self.writes else _STORAGE_READ)[(self.number - 1) % 2])
 
     @property
     def is_remote(self) -> bool:
