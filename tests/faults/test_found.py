@@ -18,6 +18,8 @@ BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
         ("change, move and regenerate", "import", "update content claim", Fault.REPEATED),
         ("change, move and regenerate", "import", "submit transaction products row", Fault.KILL_BEFORE),
         ("change, move and regenerate", "import", "submit transaction products row", Fault.REPEATED),
+        # The claim was taken and thought not to be: the product was in no file, and promised for two days.
+        ("import and run", "prepare", "update content claim", Fault.REPEATED),
         # The file was there, nobody knew its id, and it took a place of the file quota for two weeks.
         ("import and run", "submit", "Azure OpenAI POST /files", Fault.ACCEPTED_TIME_OUT),
         ("import and run", "submit", "Azure OpenAI POST /files", Fault.KILL_AFTER),

@@ -6,14 +6,18 @@ import random
 import sys
 import tempfile
 import uuid
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 
 from local.azurite import Ports, command, connection_string
 from local.network import free_ports, listens
 from local.processes import Processes
 from tests.faults.harness.ends import End
-from tests.faults.harness.matrix import double_faults, play, points, single_faults, worlds
+from tests.faults.harness.matrix import Case, double_faults, play, points, single_faults, worlds
+from tests.faults.harness.points import Fault, Point
 from tests.faults.harness.report import Report
 from tests.faults.harness.scenarios import SCENARIOS
 
@@ -21,6 +25,10 @@ _PAGE = Path(__file__).parent.parent.parent.parent / "docs" / "faults.md"
 # A world is left when it has seen so many runs: its ledger is read after each.
 _RUNS_A_WORLD = 25
 _LEAST_RUNS = 1000
+_BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+
+# A case as it goes to another process.
+_Plain = tuple[str, tuple[tuple[Point, Fault], ...]]
 
 
 def main() -> int:
@@ -28,31 +36,50 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="of the order and of the pairs of faults")
     parser.add_argument("--pairs", type=int, default=100, help="runs with two faults, at least")
-    parser.add_argument("--most", type=int, default=None, help="stop after so many runs, and write no page")
+    parser.add_argument("--jobs", type=int, default=2, help="processes that play")
     options = parser.parse_args()
     report = Report(command=f"make faults (seed {options.seed})")
     ports = Ports(*free_ports(3))
     with tempfile.TemporaryDirectory() as logs, Processes(Path(logs)) as processes:
         processes.start("azurite", command(ports, None), os.environ, lambda: all(map(listens, ports)))
-        with worlds(connection_string(ports), f"f{uuid.uuid4().hex[:8]}") as made:
+        connection = connection_string(ports)
+        with worlds(connection, _tag()) as made:
             points_of = {scenario.name: points(next(made), scenario) for scenario in SCENARIOS}
-            singles = single_faults(points_of)
-            pairs = max(options.pairs, _LEAST_RUNS - len(singles))
-            cases = singles + double_faults(points_of, pairs, options.seed)
-            random.Random(options.seed).shuffle(cases)
-            end = End()
-            for number, case in enumerate(cases[: options.most]):
-                if number % _RUNS_A_WORLD == 0 or not end.good:
-                    world = next(made)
-                end, injector = play(world, case, f"k{number}")
-                report.add(case, end, injector)
+        singles = single_faults(points_of)
+        pairs = max(options.pairs, _LEAST_RUNS - len(singles))
+        cases = singles + double_faults(points_of, pairs, options.seed)
+        random.Random(options.seed).shuffle(cases)
+        chunks = [cases[start : start + _RUNS_A_WORLD] for start in range(0, len(cases), _RUNS_A_WORLD)]
+        with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
+            played = pool.map(_play, [connection] * len(chunks), map(_plain, chunks))
+            for case, (end, struck) in zip(cases, chain.from_iterable(played), strict=True):
+                report.add(case, end, struck)
                 if not end.good:
                     sys.stderr.write(f"\n{case}: {end}\n")
-                sys.stderr.write(f"\r{number + 1} of {len(cases)} runs")
-    if options.most is None:
-        _PAGE.write_text(report.page(datetime.now(UTC).date()), encoding="utf-8")
+                sys.stderr.write(f"\r{report.total} of {len(cases)} runs")
+    _PAGE.write_text(report.page(datetime.now(UTC).date()), encoding="utf-8")
     sys.stderr.write(f"\n{report.total} runs, {len(report.bad)} of them bad\n")
     return 1 if report.bad else 0
+
+
+def _play(connection: str, plain: list[_Plain]) -> list[tuple[End, bool]]:
+    """Play some cases in a world of their own; one that ends badly spoils it for the next."""
+    ends: list[tuple[End, bool]] = []
+    with worlds(connection, _tag()) as made:
+        world = next(made)
+        for number, (name, faults) in enumerate(plain):
+            end, injector = play(world, Case(_BY_NAME[name], faults), f"k{number}")
+            ends.append((end, bool(injector.struck)))
+            world = world if end.good else next(made)
+    return ends
+
+
+def _plain(cases: list[Case]) -> list[_Plain]:
+    return [(case.scenario.name, case.faults) for case in cases]
+
+
+def _tag() -> str:
+    return f"f{uuid.uuid4().hex[:8]}"
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.faults.harness.ends import End
 from tests.faults.harness.matrix import Case
-from tests.faults.harness.points import Fault, Injector
+from tests.faults.harness.points import Fault
 from tests.faults.harness.scenarios import SCENARIOS
 
 _PAGE = (Path(__file__).parent / "page.md").read_text(encoding="utf-8")
@@ -25,9 +25,9 @@ class Report:
     total: int = 0
     bad: list[str] = field(default_factory=list)
 
-    def add(self, case: Case, end: End, injector: Injector) -> None:
+    def add(self, case: Case, end: End, struck: bool) -> None:
         """Count a run in which a fault struck; another proves nothing, and is left out."""
-        if not injector.struck:
+        if not struck:
             return
         self.total += 1
         if not end.good:
