@@ -5,7 +5,6 @@ import os
 import random
 import sys
 import tempfile
-import uuid
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from itertools import chain
@@ -15,9 +14,7 @@ from pathlib import Path
 from local.azurite import Ports, command, connection_string
 from local.network import free_ports, listens
 from local.processes import Processes
-from tests.faults.harness.ends import End
-from tests.faults.harness.matrix import Case, double_faults, play, points, single_faults, worlds
-from tests.faults.harness.points import Fault, Point
+from tests.faults.harness.matrix import double_faults, new_tag, plain, play_all, points, single_faults, worlds
 from tests.faults.harness.report import Report
 from tests.faults.harness.scenarios import SCENARIOS
 
@@ -25,10 +22,6 @@ _PAGE = Path(__file__).parent.parent.parent.parent / "docs" / "faults.md"
 # A world is left when it has seen so many runs: its ledger is read after each.
 _RUNS_A_WORLD = 25
 _LEAST_RUNS = 1000
-_BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
-
-# A case as it goes to another process.
-_Plain = tuple[str, tuple[tuple[Point, Fault], ...]]
 
 
 def main() -> int:
@@ -43,7 +36,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as logs, Processes(Path(logs)) as processes:
         processes.start("azurite", command(ports, None), os.environ, lambda: all(map(listens, ports)))
         connection = connection_string(ports)
-        with worlds(connection, _tag()) as made:
+        with worlds(connection, new_tag()) as made:
             points_of = {scenario.name: points(next(made), scenario) for scenario in SCENARIOS}
         singles = single_faults(points_of)
         pairs = max(options.pairs, _LEAST_RUNS - len(singles))
@@ -51,7 +44,7 @@ def main() -> int:
         random.Random(options.seed).shuffle(cases)
         chunks = [cases[start : start + _RUNS_A_WORLD] for start in range(0, len(cases), _RUNS_A_WORLD)]
         with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
-            played = pool.map(_play, [connection] * len(chunks), map(_plain, chunks))
+            played = pool.map(play_all, [connection] * len(chunks), map(plain, chunks))
             for case, (end, struck) in zip(cases, chain.from_iterable(played), strict=True):
                 report.add(case, end, struck)
                 if not end.good:
@@ -60,26 +53,6 @@ def main() -> int:
     _PAGE.write_text(report.page(datetime.now(UTC).date()), encoding="utf-8")
     sys.stderr.write(f"\n{report.total} runs, {len(report.bad)} of them bad\n")
     return 1 if report.bad else 0
-
-
-def _play(connection: str, plain: list[_Plain]) -> list[tuple[End, bool]]:
-    """Play some cases in a world of their own; one that ends badly spoils it for the next."""
-    ends: list[tuple[End, bool]] = []
-    with worlds(connection, _tag()) as made:
-        world = next(made)
-        for number, (name, faults) in enumerate(plain):
-            end, injector = play(world, Case(_BY_NAME[name], faults), f"k{number}")
-            ends.append((end, bool(injector.struck)))
-            world = world if end.good else next(made)
-    return ends
-
-
-def _plain(cases: list[Case]) -> list[_Plain]:
-    return [(case.scenario.name, case.faults) for case in cases]
-
-
-def _tag() -> str:
-    return f"f{uuid.uuid4().hex[:8]}"
 
 
 if __name__ == "__main__":

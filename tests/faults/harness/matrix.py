@@ -2,6 +2,7 @@
 
 import random
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ _MOST_OF_A_CALL = 2
 _MOST_OF_A_SUBMISSION = 8
 # Small transactions, so that a step writes several of them and can stop between two.
 _OPERATIONS = 4
+_BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+
+# A case by the name of its scenario.
+Plain = tuple[str, tuple[tuple[Point, Fault], ...]]
 
 
 @dataclass(frozen=True)
@@ -121,3 +126,25 @@ def _settings(connection: str, name: str) -> Settings:
 
 def _emulator(data: Path) -> EmulatorConfig:
     return EmulatorConfig(data=data, port=0, job_seconds=60)
+
+
+def play_all(connection: str, plain: list[Plain]) -> list[tuple[End, bool]]:
+    """Play some cases in a world of their own; one that ends badly spoils it for the next."""
+    ends: list[tuple[End, bool]] = []
+    with worlds(connection, new_tag()) as made:
+        world = next(made)
+        for number, (name, faults) in enumerate(plain):
+            end, injector = play(world, Case(_BY_NAME[name], faults), f"k{number}")
+            ends.append((end, bool(injector.struck)))
+            world = world if end.good else next(made)
+    return ends
+
+
+def plain(cases: list[Case]) -> list[Plain]:
+    """Cases as they go to another process."""
+    return [(case.scenario.name, case.faults) for case in cases]
+
+
+def new_tag() -> str:
+    """Something to begin the names of worlds with that nobody else has."""
+    return f"f{uuid.uuid4().hex[:8]}"

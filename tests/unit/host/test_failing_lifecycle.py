@@ -1,4 +1,4 @@
-"""A step that fails for good ends its lifecycle after some tries; asking where a batch stands is no success."""
+"""A step that fails for good ends its lifecycle after some tries; asking how it stands is no success."""
 
 from collections import Counter
 from typing import Any
