@@ -58,7 +58,7 @@ class Importer:
         claim, etag = ledger.claim, ledger.claim_etag
         if claim is None or etag is None:
             return None
-        if claim.moving:
+        if claim.moving not in (None, product.category):
             self._end_move(product.product_id)
             return None
         if claim.category != product.category and not claim.batch_id:
@@ -79,16 +79,15 @@ class Importer:
         """Move a product to another category: intent, new row, claim row, old row, the intent's end.
 
         The claim row says where the product lives; until the intent ends, a row in the other category is
-        surplus. So a move that stops anywhere is ended by the next import of the product, and begun anew
-        where it had not turned yet.
+        surplus. A move that stops anywhere, or meets another one, is carried on by whoever imports the
+        product next: forward to the same category, and back where it is to go elsewhere.
         """
         intent = claim.model_copy(update={"moving": product.category})
-        if not self.contents.write_claim(intent, etag):
+        if claim.moving is None and not self.contents.write_claim(intent, etag):
             return None
         old = self.products.get(claim.category, product.product_id)
         row = _new(product) if old is None else _merged(old.product, product)
-        if self.products.insert(product.category, [row]):
-            return None
+        refused = self.products.insert(product.category, [row])
         held = self.contents.ledger(product.product_id)
         if held.claim != intent or held.claim_etag is None:
             return None
@@ -96,7 +95,8 @@ class Importer:
         if not self.contents.write_claim(turned, held.claim_etag):
             return None
         self._end_move(product.product_id)
-        return Stored.UPDATED
+        # A row that was there already may have been made of other facts: the next try looks.
+        return None if refused else Stored.UPDATED
 
     def _end_move(self, product_id: str) -> None:
         """Delete the row that a move leaves over, whichever way it went, and end its intent."""
