@@ -71,24 +71,24 @@ def _nothing(shop: Shop, names: Names) -> None:
     """The world as it is."""
 
 
-def _imported(shop: Shop, names: Names) -> None:
+def imported(shop: Shop, names: Names) -> None:
     shop.import_rows(f"import-{names.seed}", names.rows())
     shop.settle_down()
 
 
-def _run(shop: Shop, names: Names, number: int = 1, **changes: Any) -> None:
+def play_run(shop: Shop, names: Names, number: int = 1, **changes: Any) -> None:
     shop.run(f"run-{names.seed}-{number}", names.categories, **changes)
     shop.settle_down()
 
 
 def _all(shop: Shop, names: Names) -> None:
-    _imported(shop, names)
-    _run(shop, names)
+    imported(shop, names)
+    play_run(shop, names)
 
 
 def _create_goes_wrong(drop: str) -> Callable[[Shop, Names], None]:
     def before(shop: Shop, names: Names) -> None:
-        _imported(shop, names)
+        imported(shop, names)
         shop.world.emulator.faults(Rule(on="batches.create", effect=Effect.model_validate({"drop": drop})))
 
     return before
@@ -106,21 +106,21 @@ def _changes(shop: Shop, names: Names) -> None:
         categories=[names.categories[1]],
     )
     shop.settle_down()
-    _run(shop, names, 2)
+    play_run(shop, names, 2)
 
 
 def _cancelled(shop: Shop, names: Names) -> None:
     shop.held = True
-    _run(shop, names)
+    play_run(shop, names)
     shop.held = False
     shop.world.emulator.advance(30)
-    _request_cancels(shop)
+    request_cancels(shop)
     shop.settle_down()
     shop.world.emulator.advance(2 * 3600)  # what was not answered is due again after the delay of a retry
-    _run(shop, names, 2)
+    play_run(shop, names, 2)
 
 
-def _request_cancels(shop: Shop) -> None:
+def request_cancels(shop: Shop) -> None:
     def request(batch: OpenAIBatch) -> OpenAIBatch:
         if batch.status == BatchStatus.INGESTING:
             return batch
@@ -132,8 +132,8 @@ def _request_cancels(shop: Shop) -> None:
 
 def _left_behind(shop: Shop, names: Names) -> None:
     """One batch was ended without its products, the other created and never submitted."""
-    _imported(shop, names)
-    _run(shop, names, submit=False)
+    imported(shop, names)
+    play_run(shop, names, submit=False)
     [stuck] = shop.services.batches.page(
         10, keep=lambda b: b.category == names.categories[0] and not b.status.is_terminal
     )
@@ -145,12 +145,12 @@ def _left_behind(shop: Shop, names: Names) -> None:
 def _cleaned_up(shop: Shop, names: Names) -> None:
     shop.clean_up()
     shop.settle_down()
-    _run(shop, names, 2)
+    play_run(shop, names, 2)
 
 
 def _half_built(shop: Shop, names: Names) -> None:
     """The worker was killed just before it committed the file, and the run's tries are used up."""
-    _imported(shop, names)
+    imported(shop, names)
     shop.injector.targets = {Point("prepare", "commit block list input", 1, True): Fault.KILL_BEFORE}
     run_id = f"run-{names.seed}-1"
     shop.run(run_id, names.categories)
@@ -163,13 +163,13 @@ def _half_built(shop: Shop, names: Names) -> None:
 
 def _given_up(shop: Shop, names: Names) -> None:
     shop.leave(f"run-{names.seed}-1", ["the file could not be built"])
-    _run(shop, names, 2)
+    play_run(shop, names, 2)
 
 
 SCENARIOS = (
     Scenario("import and run", _nothing, _all),
-    Scenario("create answered to nobody", _create_goes_wrong("after"), _run),
-    Scenario("create that never arrived", _create_goes_wrong("before"), _run),
+    Scenario("create answered to nobody", _create_goes_wrong("after"), play_run),
+    Scenario("create that never arrived", _create_goes_wrong("before"), play_run),
     Scenario(
         "change, move and regenerate",
         _all,
@@ -177,7 +177,7 @@ SCENARIOS = (
         lambda names: names.once(p0=LOCALES, p1=LOCALES, p2=["de-DE"]),
         wide=True,
     ),
-    Scenario("cancel half way", _imported, _cancelled),
+    Scenario("cancel half way", imported, _cancelled),
     Scenario("clean-up", _left_behind, _cleaned_up, wide=True),
     Scenario("a build given up", _half_built, _given_up),
 )
