@@ -6,7 +6,7 @@ A run without a fault records all points; each then gets its faults, one run for
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -99,3 +99,9 @@ class Injector:
             if fault is not None:
                 self.struck.append(point)
             return fault
+
+    def expect(self, point: Point, fault: Fault) -> None:
+        """Let a fault strike at a point, counted from now."""
+        with self._lock:
+            so_far = self._counts[point.step, point.call]
+            self.targets[replace(point, number=so_far + point.number)] = fault
