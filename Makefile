@@ -5,7 +5,7 @@ HOST := local
 VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve doctor test check format lock clean
+.PHONY: help setup run serve doctor test faults check format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -24,6 +24,9 @@ doctor: setup ## proves the settings of the environment or local.settings.json b
 
 test: check ## every check and every test
 	@$(VENV_PYTHON) -m pytest -n 2 --dist loadfile
+
+faults: setup ## every fault at every call of every step; writes docs/faults.md (about an hour)
+	@$(VENV_PYTHON) -m tests.faults.harness
 
 check: setup ## ruff and mypy
 	@$(VENV_PYTHON) -m ruff check .

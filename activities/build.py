@@ -72,7 +72,7 @@ class Build:
         self._cost_left = services.budget.cost_left(batch.run_id)
         self._claims = BatchClaims(services, batch)
         self._input: BlobWriter = services.blobs.writer(batch.filename)
-        self._manifest: BlobWriter = services.blobs.writer(batch_files.manifest_name(batch.batch_id))
+        self._manifest: BlobWriter = services.blobs.writer(batch_files.manifest_name(batch.filename))
 
     def run(self) -> Weight:
         """Claim and write what fits; the blobs are there when it returns, unless nothing was written."""
@@ -112,7 +112,7 @@ class Build:
         return fitting
 
     def _marked(self, fitting: Sequence[_Entry]) -> Iterator[_Entry]:
-        """Those whose product row now says `processing`; one that changed meanwhile is let go."""
+        """Those whose product row now says `processing` for this batch; others are let go."""
         refused = set(self._claims.mark_processing([(entry.item, entry.sent) for entry in fitting]))
         self._claims.release(fitting[place].item.product.product_id for place in refused)
         return (entry for place, entry in enumerate(fitting) if place not in refused)

@@ -36,32 +36,42 @@ _KINDS = {
 @bp.activity_trigger(input_name="payload")
 def list_task_categories(payload: dict) -> list:  # type: ignore[type-arg]
     """Input: kind, task_id, after (a slug). Output: up to 50 slugs behind it."""
-    services = get_services()
-    chosen = _record(services, payload).categories
+    return categories(get_services(), **payload)
+
+
+def categories(services: Services, kind: str, task_id: str, after: str) -> list[str]:
+    """The categories that a task works on, in order; all known ones where it names none."""
+    chosen = _record(services, kind, task_id).categories
     if chosen:
-        return [slug for slug in sorted(chosen) if slug > payload["after"]][:_PAGE]
-    return services.summaries.slugs(payload["after"], _PAGE)
+        return [slug for slug in sorted(chosen) if slug > after][:_PAGE]
+    return services.summaries.slugs(after, _PAGE)
 
 
 @bp.activity_trigger(input_name="payload")
 def work_on_category(payload: dict) -> int:  # type: ignore[type-arg]
     """Input: kind, task_id, category. Output: how many products it came to."""
-    services = get_services()
-    work = _KINDS[TaskKind(payload["kind"])].work
-    return work(services, payload["category"], _record(services, payload))
+    return work(get_services(), **payload)
+
+
+def work(services: Services, kind: str, task_id: str, category: str) -> int:
+    """Do a task's work on one category; doing it again does no harm."""
+    return _KINDS[TaskKind(kind)].work(services, category, _record(services, kind, task_id))
 
 
 @bp.activity_trigger(input_name="payload")
 def settle_task(payload: dict) -> None:  # type: ignore[type-arg]
-    """Input: kind, task_id, count. Writes down that every category was worked on."""
-    services = get_services()
-    update = {"status": TaskStatus.COMPLETED, "products": payload["count"], "completed_at": utcnow()}
-    _KINDS[TaskKind(payload["kind"])].records(services).modify(
-        payload["task_id"],
+    """Input: kind, task_id, count."""
+    finish(get_services(), **payload)
+
+
+def finish(services: Services, kind: str, task_id: str, count: int) -> None:
+    """Write down that every category was worked on."""
+    update = {"status": TaskStatus.COMPLETED, "products": count, "completed_at": utcnow()}
+    _KINDS[TaskKind(kind)].records(services).modify(
+        task_id,
         lambda current: current if current.status.is_terminal else current.model_copy(update=update),
     )
 
 
-def _record(services: Services, payload: dict[str, Any]) -> Requeueing | Export:
-    records = _KINDS[TaskKind(payload["kind"])].records(services)
-    return cast(Requeueing | Export, records.get(payload["task_id"]))
+def _record(services: Services, kind: str, task_id: str) -> Requeueing | Export:
+    return cast(Requeueing | Export, _KINDS[TaskKind(kind)].records(services).get(task_id))

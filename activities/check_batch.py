@@ -14,8 +14,11 @@ from shared.steps import Step
 
 bp = df.Blueprint()
 
-# Azure may name the output file a little after it calls the job completed; past this it is missing.
-_CHECKS_WITHOUT_OUTPUT = 5
+# Azure may name the files of answers a little after it calls the job ended; past this they are missing.
+_CHECKS_WITHOUT_OUTPUT = 20
+
+
+_NO_FILE = "Azure named no file for answers that its job counts."
 
 
 @bp.activity_trigger(input_name="payload")
@@ -65,14 +68,14 @@ def _changes(batch: OpenAIBatch, job: JobState) -> dict[str, Any]:
             "waits_for": "room in the enqueued-token quota",
             "waits_since": utcnow(),
         }
-    if job.lacks_output and batch.checks_without_output < _CHECKS_WITHOUT_OUTPUT:
+    if job.lacks_files and batch.checks_without_output < _CHECKS_WITHOUT_OUTPUT:
         return {**seen, "checks_without_output": batch.checks_without_output + 1}
     return {
         **seen,
         "status": BatchStatus.INGESTING,
         "output_file_id": job.output_file_id,
         "error_file_id": job.error_file_id,
-        "job_error": job.error,
+        "job_error": job.error or (_NO_FILE if job.lacks_files else None),
         "waits_for": None,
         "waits_since": None,
     }

@@ -46,7 +46,10 @@ class BatchClaims:
         return [claimed for claimed in map_ordered(self._take, product_ids) if claimed is not None]
 
     def mark_processing(self, taken_now: Sequence[tuple[Claimed, ManifestLine]]) -> list[int]:
-        """Turn the products' rows to `processing`; the answer lists the places of those that had changed."""
+        """Turn the products' rows to `processing`; the answer lists the places of those that had changed.
+
+        A row that another delivery of the same build has turned already is as good.
+        """
         changes: list[tuple[int, tuple[StoredProduct, Product]]] = []
         for place, (item, sent) in enumerate(taken_now):
             after = item.product.model_copy(
@@ -60,7 +63,8 @@ class BatchClaims:
             if after != item.product:
                 changes.append((place, (item.stored, after)))
         refused = self._services.products.replace(self._batch.category, [change for _, change in changes])
-        return [changes[place][0] for place in refused]
+        changed = [(changes[place][0], changes[place][1][1].product_id) for place in refused]
+        return [place for place, product_id in changed if not self._is_held(product_id)]
 
     def release(self, product_ids: Iterable[str]) -> None:
         """Free products of their promise to this batch."""
@@ -96,7 +100,7 @@ class BatchClaims:
 
     def _claim(self, ledger: Ledger) -> bool:
         claim = ledger.claim
-        if claim is None or claim.category != self._batch.category or claim.moving_to:
+        if claim is None or claim.category != self._batch.category or claim.moving:
             return False
         if claim.batch_id == self._batch.batch_id:
             return True
@@ -136,6 +140,10 @@ class BatchClaims:
             product.openai_batch_id == self._batch.batch_id
             and product.openai_processing_status == ProductStatus.PROCESSING
         )
+
+    def _is_held(self, product_id: str) -> bool:
+        stored = self._services.products.get(self._batch.category, product_id)
+        return stored is not None and self._holds(stored.product)
 
     def _as_before(self, product: Product) -> Product:
         return pending(product, utcnow())

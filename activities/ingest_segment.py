@@ -1,6 +1,6 @@
 """Ingest a segment: every result line becomes stored content or one named failure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 import azure.durable_functions as df
@@ -30,20 +30,22 @@ def ingest(services: Services, batch_id: str, index: int) -> int:
     if batch.status != BatchStatus.INGESTING:
         return 0
     segment = batch.segments[index]
-    ingestion = _Ingestion(services, batch_id, _manifest(services, batch_id))
+    ingestion = Ingestion(services, batch_id, _manifest(services, batch.filename))
     outcomes = list(map_ordered(ingestion.take, ingestion.first_of_each(services.processor.parse(segment))))
     batch_files.write_outcomes(services.blobs, batch_id, segment, outcomes)
     return len(outcomes)
 
 
 @lru_cache(maxsize=4)
-def _manifest(services: Services, batch_id: str) -> dict[int, ManifestLine]:
+def _manifest(services: Services, filename: str) -> dict[int, ManifestLine]:
     # A manifest never changes once its batch is created, and a batch's segments are ingested side by side.
-    return batch_files.read_manifest(services.blobs, batch_id)
+    return batch_files.read_manifest(services.blobs, filename)
 
 
-class _Ingestion:
-    def __init__(self, services: Services, batch_id: str, manifest: dict[int, ManifestLine]) -> None:
+class Ingestion:
+    """Judges and stores result lines of one batch."""
+
+    def __init__(self, services: Services, batch_id: str, manifest: Mapping[int, ManifestLine]) -> None:
         self._services = services
         self._batch_id = batch_id
         self._manifest = manifest

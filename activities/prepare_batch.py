@@ -1,7 +1,8 @@
 """Select, claim, build: from the products of a category that are due to a batch ready to submit."""
 
+import uuid
 from datetime import timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import azure.durable_functions as df
 
@@ -23,6 +24,10 @@ LOCK_DURATION = timedelta(minutes=10)
 
 # Markers are hints, so a few more are read than are wanted.
 _SLACK = 20
+
+
+class BuildLost(Exception):
+    """Another worker is building this batch."""
 
 
 class Prepared(TypedDict):
@@ -57,6 +62,7 @@ def prepare(services: Services, run_id: str, category: str, sequence: int, limit
         batch = _create(services, run, batch_id, category)
     most = _most_products(services, limit)
     if batch.status == BatchStatus.BUILDING:
+        batch = _begin(services, batch_id)
         selection = batch_files.read_selection(services.blobs, batch_id)
         if selection is None:
             selection = select(services, run, category, most + _SLACK)
@@ -77,7 +83,7 @@ def _create(services: Services, run: Run, batch_id: str, category: str) -> OpenA
     services.batches.create(
         OpenAIBatch(
             batch_id=batch_id,
-            filename=batch_files.input_name(batch_id),
+            filename=batch_files.input_name(batch_id, "none"),
             created_at=utcnow(),
             run_id=run.run_id,
             category=category,
@@ -85,6 +91,35 @@ def _create(services: Services, run: Run, batch_id: str, category: str) -> OpenA
         )
     )
     return services.batches.get(batch_id)
+
+
+def _begin(services: Services, batch_id: str) -> OpenAIBatch:
+    """Write down that this build is the one that counts from here on, and the file that it writes."""
+    build_id = uuid.uuid4().hex
+
+    def begin(batch: OpenAIBatch) -> OpenAIBatch:
+        if batch.status != BatchStatus.BUILDING:
+            raise BuildLost(f"Batch {batch_id} was built by another worker.")
+        filename = batch_files.input_name(batch_id, build_id)
+        return batch.model_copy(update={"build_id": build_id, "filename": filename})
+
+    return services.batches.modify(batch_id, begin)
+
+
+def _end_build(services: Services, batch: OpenAIBatch, changes: dict[str, Any]) -> OpenAIBatch:
+    """Store what a build came to, while it is the one that counts.
+
+    Raises:
+        BuildLost: when another worker has begun anew, or has ended it.
+    """
+
+    def end(current: OpenAIBatch) -> OpenAIBatch:
+        # A write that was carried out and sent again meets its own effect.
+        if current.build_id != batch.build_id:
+            raise BuildLost(f"Batch {batch.batch_id} is being built by another worker.")
+        return current if current.status != BatchStatus.BUILDING else current.model_copy(update=changes)
+
+    return services.batches.modify(batch.batch_id, end)
 
 
 def _most_products(services: Services, limit: int) -> int:
@@ -115,7 +150,7 @@ def _close(services: Services, batch: OpenAIBatch, build: Build) -> OpenAIBatch:
         "input_tokens_estimate": weight.tokens,
         "cost_reserved": round(weight.cost, 6),
     }
-    return services.batches.modify(batch.batch_id, lambda current: current.model_copy(update=closed))
+    return _end_build(services, batch, closed)
 
 
 def _say_capped(services: Services, batch: OpenAIBatch, reason: str) -> None:
@@ -128,4 +163,4 @@ def _say_capped(services: Services, batch: OpenAIBatch, reason: str) -> None:
 def _end(services: Services, batch: OpenAIBatch, reason: str) -> OpenAIBatch:
     services.budget.settle_cost(batch, 0.0)
     ended = {"status": BatchStatus.CANCELLED, "completed_at": utcnow(), "error_message": reason}
-    return services.batches.modify(batch.batch_id, lambda current: current.model_copy(update=ended))
+    return _end_build(services, batch, ended)

@@ -8,7 +8,7 @@ import azure.durable_functions as df
 from activities.claims import BatchClaims
 from activities.prepare_batch import LOCK_DURATION
 from shared.clock import utcnow
-from shared.function_names import BATCH_LIFECYCLE, lifecycle_instance
+from shared.function_names import BATCH_LIFECYCLE, lifecycle_input, lifecycle_instance
 from shared.models.batch import OpenAIBatch
 from shared.models.outcome import Outcome, OutcomeCounts
 from shared.models.run import NIGHTLY, Run
@@ -62,7 +62,7 @@ def categories(services: Services, run_id: str, after: str) -> list[str]:
 @bp.durable_client_input(client_name="client")
 async def start_lifecycle(payload: str, client: df.DurableOrchestrationClient) -> None:
     """Input: batch id. Starts the batch's own orchestration, detached from the run."""
-    await start_once(client, BATCH_LIFECYCLE, lifecycle_instance(payload), {"batch_id": payload})
+    await start_once(client, BATCH_LIFECYCLE, lifecycle_instance(payload), lifecycle_input(payload))
 
 
 @bp.activity_trigger(input_name="payload")

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import azure.durable_functions as df
 
+from activities.doubled import store_those_that_count
 from shared.clock import utcnow
 from shared.models.batch import OpenAIBatch
 from shared.models.content import Candidate, LocaleState
@@ -51,8 +52,10 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
     batch = services.batches.get(batch_id)
     if batch.status != BatchStatus.INGESTING:
         return batch.status
-    manifest = batch_files.read_manifest(services.blobs, batch_id)
+    manifest = batch_files.read_manifest(services.blobs, batch.filename)
     tally = _tally(batch, manifest, batch_files.read_outcomes(services.blobs, batch_id, batch.segments))
+    chosen = {custom_id: tally.by_request[custom_id] for custom_id in tally.came_twice}
+    store_those_that_count(services, batch, manifest, chosen)
     settling = _Settling(services, batch, tally)
     lines = list(manifest.values())
     for start in range(0, len(lines), _CHUNK):
@@ -69,6 +72,7 @@ class _Tally:
 
     by_request: dict[str, RequestOutcome] = field(default_factory=dict)
     doubled: int = 0
+    came_twice: set[str] = field(default_factory=set)
     unknown: int = 0
     without_line: set[str] = field(default_factory=set)
 
@@ -84,6 +88,7 @@ def _tally(
         before = tally.by_request.get(outcome.custom_id)
         if before is not None:
             tally.doubled += 1
+            tally.came_twice.add(outcome.custom_id)
         if before is None or (before.outcome != Outcome.STORED and outcome.outcome == Outcome.STORED):
             tally.by_request[outcome.custom_id] = outcome
     for sent in manifest.values():
@@ -211,6 +216,7 @@ def _finish(services: Services, batch: OpenAIBatch, tally: _Tally) -> OpenAIBatc
         "status": _FINAL.get(batch.job_status or "", BatchStatus.FAILED),
         "completed_at": utcnow(),
         "error_message": _summary(batch, counts),
+        "needs_attention": None,
         "counts": counts,
         "requests_done": counts.total - len(tally.without_line),
         "prompt_tokens": prompt_tokens,

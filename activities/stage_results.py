@@ -2,11 +2,15 @@
 
 import azure.durable_functions as df
 
+from shared.openai_batch.remote import Refused
 from shared.services import Services, get_services
 from shared.states import BatchStatus
 from shared.storage import batch_files
 
 bp = df.Blueprint()
+
+# A result file that is not there so often does not come any more: its requests are missing.
+_MOST_ATTEMPTS = 5
 
 
 @bp.activity_trigger(input_name="payload")
@@ -24,7 +28,13 @@ def stage(services: Services, batch_id: str) -> int:
     if batch.status != BatchStatus.INGESTING or batch.result_file:
         return len(batch.segments)
     prefix = batch_files.results_prefix(batch_id)
-    segments = services.processor.stage(batch, prefix)
+    given_up = batch.stage_attempts >= _MOST_ATTEMPTS
+    try:
+        segments = services.processor.stage(batch, prefix, without_missing=given_up)
+    except Refused:
+        more = {"stage_attempts": batch.stage_attempts + 1}
+        services.batches.modify(batch_id, lambda current: current.model_copy(update=more))
+        raise
     staged = {"segments": segments, "result_file": prefix}
     services.batches.modify(batch_id, lambda current: current.model_copy(update=staged))
     return len(segments)

@@ -13,6 +13,7 @@ import azure.durable_functions as df
 from orchestrators.windows import in_windows
 from shared.function_names import (
     INGEST_SEGMENT,
+    LIFECYCLE_VERSION,
     SETTLE_BATCH,
     STAGE_RESULTS,
     SUBMIT_BATCH,
@@ -22,6 +23,8 @@ from shared.steps import DONE
 
 bp = df.Blueprint()
 
+# What a lifecycle of older code comes to.
+OUTDATED = "outdated"
 # Steps until the history is thrown away: a day of waiting stays a short history.
 STEPS_A_GENERATION = 20
 # Failures in a row until the orchestration fails; the reconciler starts it again.
@@ -31,8 +34,13 @@ _LONGEST_PAUSE_SECONDS = 900
 
 @bp.orchestration_trigger(context_name="context")
 def batch_lifecycle(context: df.DurableOrchestrationContext) -> Generator[Any, Any, str]:
-    """Input: batch_id; step and failures of the generation before. Output: the batch's final status."""
+    """Input: batch_id, version; step and failures of the generation before. Output: the final status.
+
+    One that older code started ends at once: the reconciler finds the batch open, and starts it anew.
+    """
     state = context.get_input()
+    if state.get("version", 1) != LIFECYCLE_VERSION:
+        return OUTDATED
     batch_id, step = state["batch_id"], state.get("step", SUBMIT_BATCH)
     failures = state.get("failures", 0)
     for _ in range(STEPS_A_GENERATION):
@@ -48,12 +56,14 @@ def batch_lifecycle(context: df.DurableOrchestrationContext) -> Generator[Any, A
             yield from _pause(context, min(5 * 2**failures, _LONGEST_PAUSE_SECONDS))
             step = SUBMIT_BATCH
             continue
-        failures, step = 0, said["next"]
+        if step != SUBMIT_BATCH:
+            failures = 0  # submitting says where a batch stands, also one whose next step keeps failing
+        step = said["next"]
         if step == DONE:
             return DONE
         if said["wait_seconds"]:
             yield from _pause(context, said["wait_seconds"])
-    context.continue_as_new({"batch_id": batch_id, "step": step, "failures": failures})
+    context.continue_as_new({**state, "step": step, "failures": failures})
     return "continued"
 
 

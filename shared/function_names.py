@@ -37,6 +37,16 @@ SETTLE_TASK = "settle_task"
 WAKE = "wake"
 
 
+# Raised with every change of what `batch_lifecycle` schedules, or in which order. One that is under way when
+# new code comes has a history that does not fit: it ends, and is started again from the tables.
+LIFECYCLE_VERSION = 1
+
+
+def lifecycle_input(batch_id: str) -> dict[str, str | int]:
+    """What a lifecycle of this code starts with."""
+    return {"batch_id": batch_id, "version": LIFECYCLE_VERSION}
+
+
 def lifecycle_instance(batch_id: str) -> str:
     """The orchestration instance that drives a batch."""
     return f"batch-{batch_id}"

@@ -74,10 +74,10 @@ def _free_stuck(services: Services, category: str) -> int:
         for product in page:
             stored = services.products.get(category, product.product_id)
             if stored is not None and _is_stuck(services, stored):
+                # The claim first: what is found again after a stop is the row.
+                services.contents.release(product.product_id, stored.product.openai_batch_id or "")
                 waiting = pending(stored.product, utcnow())
-                if not services.products.replace(category, [(stored, waiting)]):
-                    services.contents.release(product.product_id, product.openai_batch_id or "")
-                    freed += 1
+                freed += not services.products.replace(category, [(stored, waiting)])
         after = page[-1].product_id
     if freed:
         services.summaries.recompute(category)

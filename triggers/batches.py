@@ -4,6 +4,7 @@ import asyncio
 
 import azure.durable_functions as df
 
+from shared.attention import attended
 from shared.clock import utcnow
 from shared.errors import WrongState
 from shared.models.batch import OpenAIBatch
@@ -90,6 +91,9 @@ async def process_results(call: Call) -> Reply:
         return Reply(BatchAnswer(batch=batch.public()))
     if batch.status in (BatchStatus.BUILDING, BatchStatus.CREATED):
         raise _wrong_state(batch, "it has no job yet; submit it first")
+    if batch.needs_attention:
+        services = await asyncio.to_thread(get_services)
+        batch = await asyncio.to_thread(services.batches.modify, batch.batch_id, attended)
     await wake_lifecycle(call.client, batch.batch_id)
     return _accepted(batch)
 
@@ -112,7 +116,7 @@ async def cancel_batch(call: Call) -> Reply:
         if batch.status not in _CANCELLABLE:
             raise _wrong_state(batch, "it can be cancelled once it is created, until its results are stored")
         requested = batch.cancel_requested_at or utcnow()
-        return batch.model_copy(update={"cancel_requested_at": requested})
+        return attended(batch).model_copy(update={"cancel_requested_at": requested})
 
     # The wish is written down first; the event only wakes, and may be lost.
     batch = await asyncio.to_thread(services.batches.modify, batch_id, request)
@@ -137,7 +141,7 @@ def batch_file(call: Call, query: BatchFileQuery) -> Reply:
     """Where a batch's input, output or error lines can be downloaded, for a few minutes."""
     services = get_services()
     batch = services.batches.get(call.path["batch_id"])
-    blobs = services.blobs.sizes(batch_files.prefix_of(batch.batch_id, query.kind))
+    blobs = services.blobs.sizes(batch_files.prefix_of(batch, query.kind))
     return Reply(BatchFiles(files=[_signed(services, name, size) for name, size in blobs.items()]))
 
 

@@ -20,6 +20,7 @@ from shared.function_names import (
     GENERATION_RUN,
     WAKE,
     import_instance,
+    lifecycle_input,
     lifecycle_instance,
     run_instance,
     task_instance,
@@ -139,7 +140,7 @@ async def start_run(client: df.DurableOrchestrationClient, services: Services, r
 
 async def start_lifecycle(client: df.DurableOrchestrationClient, batch_id: str) -> bool:
     """Start the orchestration of a batch, unless it is running; the answer says whether this call did."""
-    return await start_once(client, BATCH_LIFECYCLE, lifecycle_instance(batch_id), {"batch_id": batch_id})
+    return await start_once(client, BATCH_LIFECYCLE, lifecycle_instance(batch_id), lifecycle_input(batch_id))
 
 
 async def start_import(client: df.DurableOrchestrationClient, import_id: str) -> bool:

@@ -58,6 +58,9 @@ class Importer:
         claim, etag = ledger.claim, ledger.claim_etag
         if claim is None or etag is None:
             return None
+        if claim.moving not in (None, product.category):
+            self._end_move(product.product_id)
+            return None
         if claim.category != product.category and not claim.batch_id:
             return self._move(product, claim, etag)
         return self._write(product.model_copy(update={"category": claim.category}))
@@ -73,28 +76,39 @@ class Importer:
         return None if self.products.replace(product.category, [(found, after)]) else Stored.UPDATED
 
     def _move(self, product: Product, claim: Claim, etag: str) -> Stored | None:
-        """Move a product to another category: intent, new row, claim row, old row.
+        """Move a product to another category: intent, new row, claim row, old row, the intent's end.
 
-        A move that stops half-way is finished by the next import of the same row.
+        The claim row says where the product lives; until the intent ends, a row in the other category is
+        surplus. A move that stops anywhere, or meets another one, is carried on by whoever imports the
+        product next: forward to the same category, and back where it is to go elsewhere.
         """
-        moving = claim.model_copy(update={"moving_to": product.category})
-        if not self.contents.write_claim(moving, etag):
+        intent = claim.model_copy(update={"moving": product.category})
+        if claim.moving is None and not self.contents.write_claim(intent, etag):
             return None
         old = self.products.get(claim.category, product.product_id)
-        new = self.products.get(product.category, product.product_id)
-        if new is None:
-            row = _new(product) if old is None else _merged(old.product, product)
-            if self.products.insert(product.category, [row]):
-                return None
-        turned = self.contents.ledger(product.product_id)
-        if turned.claim != moving or turned.claim_etag is None:
+        row = _new(product) if old is None else _merged(old.product, product)
+        refused = self.products.insert(product.category, [row])
+        held = self.contents.ledger(product.product_id)
+        if held.claim != intent or held.claim_etag is None:
             return None
-        settled = moving.model_copy(update={"category": product.category, "moving_to": None})
-        if not self.contents.write_claim(settled, turned.claim_etag):
+        turned = intent.model_copy(update={"category": product.category, "moving": claim.category})
+        if not self.contents.write_claim(turned, held.claim_etag):
             return None
-        if old is not None and not self.products.delete(old):
-            return None
-        return Stored.UPDATED
+        self._end_move(product.product_id)
+        # A row that was there already may have been made of other facts: the next try looks.
+        return None if refused else Stored.UPDATED
+
+    def _end_move(self, product_id: str) -> None:
+        """Delete the row that a move leaves over, whichever way it went, and end its intent."""
+        for _ in range(_TRIES):
+            ledger = self.contents.ledger(product_id)
+            claim, etag = ledger.claim, ledger.claim_etag
+            if claim is None or etag is None or claim.moving is None:
+                return
+            surplus = self.products.get(claim.moving, product_id)
+            if surplus is None or self.products.delete(surplus):
+                self.contents.write_claim(claim.model_copy(update={"moving": None}), etag)
+        raise KeepsChanging(f"Product {product_id} kept changing while it was moved.")
 
 
 def _new(product: Product) -> Product:

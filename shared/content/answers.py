@@ -6,9 +6,12 @@ import orjson
 from pydantic import ValidationError
 
 from shared.content.sections import LocaleContent
+from shared.content.texts import shown
 from shared.models.outcome import Outcome
 
 _SHOWN = 3
+# The keys of an answer are the model's, and so they end up in what is said of it.
+_REASON_LENGTH = 500
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,9 @@ def judge(text: str, locales: tuple[str, ...]) -> Verdict:
         except ValidationError as error:
             faults[locale] = _say(locale, error)
     # What was not asked for is said and dropped; it takes nothing from what is good.
-    surplus = [f"{key}: not asked for, ignored" for key in answer if key not in locales]
+    surplus = [
+        shown(f"{key}: not asked for, ignored", _REASON_LENGTH) for key in answer if key not in locales
+    ]
     reason = "; ".join([*faults.values(), *surplus[:_SHOWN]])
     return Verdict(Outcome.SCHEMA_INVALID if faults else Outcome.STORED, reason, contents, faults)
 
@@ -56,4 +61,4 @@ def _say(locale: str, error: ValidationError) -> str:
         for problem in problems[:_SHOWN]
     ]
     more = len(problems) - len(said)
-    return "; ".join(said) + (f"; and {more} more" if more else "")
+    return shown("; ".join(said), _REASON_LENGTH) + (f"; and {more} more" if more else "")

@@ -10,10 +10,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from shared.content.texts import CONTROL
+
 _LINK = re.compile(r"https?://|www\.|\b[\w.+-]+@[\w-]+\.\w", re.IGNORECASE)
 
 
-def _without_link(text: str) -> str:
+def _plain(text: str) -> str:
+    if CONTROL.search(text):
+        raise ValueError("holds control characters")
     if _LINK.search(text):
         raise ValueError("holds a link or an e-mail address; links come from the catalogue only")
     return text
@@ -22,12 +26,12 @@ def _without_link(text: str) -> str:
 Paragraph = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=20, max_length=1200),
-    AfterValidator(_without_link),
+    AfterValidator(_plain),
 ]
 Phrase = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=2, max_length=300),
-    AfterValidator(_without_link),
+    AfterValidator(_plain),
 ]
 
 

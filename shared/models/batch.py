@@ -43,6 +43,10 @@ class Batch(BaseModel):
     submitted_at: datetime | None = None
     cancel_requested_at: datetime | None = None
 
+    needs_attention: str | None = Field(
+        default=None, description="why nothing is tried any more until a person has looked, or null"
+    )
+
     job_status: str | None = Field(default=None, description="as Azure says it, in lower case")
     job_error: str | None = None
     requests_done: int = 0
@@ -61,6 +65,7 @@ class Batch(BaseModel):
 class OpenAIBatch(Batch):
     """The record of one batch: also how submitting is fenced, and Azure's files."""
 
+    build_id: str | None = Field(default=None, description="the build whose files hold: the one begun last")
     submit_phase: SubmitPhase = SubmitPhase.NONE
     submit_owner: str | None = None
     submit_expires_at: datetime | None = None
@@ -69,9 +74,13 @@ class OpenAIBatch(Batch):
     previous_job_ids: list[str] = Field(default_factory=list)
     cancel_sent_at: datetime | None = None
 
+    restarts: int = Field(default=0, description="lifecycles started again since it last got on")
+    restarted_as: BatchStatus | None = None
+
     output_file_id: str | None = None
     error_file_id: str | None = None
     checks_without_output: int = 0
+    stage_attempts: int = 0
     segments: list[str] = Field(default_factory=list, description="blob names of the staged results")
 
     def public(self) -> Batch:

@@ -17,7 +17,10 @@ class Claim(BaseModel):
     batch_id: str | None = None
     claim_id: str | None = None
     expires_at: datetime | None = None
-    moving_to: str | None = Field(default=None, description="category of a move that is under way")
+    moving: str | None = Field(
+        default=None,
+        description="the other category of a move that is under way: a row there is surplus",
+    )
 
 
 class LocaleState(StrEnum):

@@ -4,7 +4,7 @@ It knows Azure's side and the blobs. Which products, which state, what then: tha
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,11 @@ from openai.types import Batch
 from shared.models.batch import OpenAIBatch
 from shared.models.outcome import ManifestLine
 from shared.models.product import Product
-from shared.openai_batch.remote import QUOTA_CODE, Refused, RemoteBatches
+from shared.openai_batch.remote import MISSING_CODE, QUOTA_CODE, Refused, RemoteBatches
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
 from shared.openai_batch.result_lines import ResultLine, read_result_line
-from shared.openai_batch.submission import Save, Submission, Wait
+from shared.openai_batch.submission import CLOCK_SLACK, Save, Submission, Wait, upload_name
+from shared.openai_batch.surplus import cancel_surplus
 from shared.settings import Settings
 from shared.storage.blobs import Blobs, split_lines
 
@@ -30,6 +31,7 @@ class JobState:
     status: str
     done: int
     completed: int | None
+    failed: int | None
     output_file_id: str | None
     error_file_id: str | None
     error: str | None
@@ -40,9 +42,15 @@ class JobState:
         return self.status in _TERMINAL
 
     @property
-    def lacks_output(self) -> bool:
-        """Completed with answers, but the output file is not named yet: Azure names it a little later."""
-        return self.status == "completed" and not self.output_file_id and self.completed != 0
+    def lacks_files(self) -> bool:
+        """Ended with answers whose file is not named yet: Azure names it a little later.
+
+        Without counts, a job that completed is taken to have answers.
+        """
+        if self.status == "failed" or not self.is_terminal:
+            return False
+        completed = self.status == "completed" if self.completed is None else self.completed > 0
+        return (completed and not self.output_file_id) or (bool(self.failed) and not self.error_file_id)
 
 
 class AzureOpenAIBatchProcessor:
@@ -74,15 +82,26 @@ class AzureOpenAIBatchProcessor:
             # Azure's own words are the reason why it is too late; the job is looked at next.
             logging.info("job %s was not cancelled: %s", job_id, refusal)
 
-    def stage(self, batch: OpenAIBatch, prefix: str) -> list[str]:
+    def cancel_surplus(self, find: Callable[[str], OpenAIBatch | None]) -> list[str]:
+        """See `surplus.cancel_surplus`; `find` looks a batch up in our tables."""
+        return cancel_surplus(self._remote, find)
+
+    def stage(self, batch: OpenAIBatch, prefix: str, without_missing: bool = False) -> list[str]:
         """Copy the job's output and error files into blobs, cut at line ends into segments.
 
         The answer is the segments' names. Staging again writes the same segments.
+
+        Raises:
+            Refused: when a file is not there, unless that is to count as a file without lines.
         """
         names: list[str] = []
         for kind, file_id in (("output", batch.output_file_id), ("errors", batch.error_file_id)):
-            if file_id:
-                names += self._stage_file(file_id, f"{prefix}/{kind}")
+            try:
+                names += self._stage_file(file_id, f"{prefix}/{kind}") if file_id else []
+            except Refused as refusal:
+                if refusal.code != MISSING_CODE or not without_missing:
+                    raise
+                logging.error("batch %s: its %s file %s is not there", batch.batch_id, kind, file_id)
         return names
 
     def parse(self, segment: str) -> Iterator[ResultLine]:
@@ -91,9 +110,12 @@ class AzureOpenAIBatchProcessor:
 
     def forget(self, batch: OpenAIBatch) -> None:
         """Delete the job's files at Azure: input and output files count against the file quota."""
-        for file_id in (batch.input_file_id, batch.output_file_id, batch.error_file_id):
-            if file_id:
-                self._remote.delete_file(file_id)
+        known = {batch.input_file_id, batch.output_file_id, batch.error_file_id} - {None}
+        if batch.submit_attempts > 1 or (batch.submit_attempts and not batch.input_file_id):
+            # An upload whose end is unknown may have left a file that the record does not name.
+            known |= set(self._remote.find_files(upload_name(batch), batch.created_at - CLOCK_SLACK))
+        for file_id in sorted(filter(None, known)):
+            self._remote.delete_file(file_id)
 
     def _stage_file(self, file_id: str, prefix: str) -> list[str]:
         names: list[str] = []
@@ -119,6 +141,7 @@ def _state(job: Batch) -> JobState:
         status=str(job.status).lower(),
         done=((counts.completed or 0) + (counts.failed or 0)) if counts else 0,
         completed=counts.completed if counts else None,
+        failed=counts.failed if counts else None,
         output_file_id=job.output_file_id or None,
         error_file_id=job.error_file_id or None,
         error=said or None,

@@ -12,6 +12,7 @@ POST without an idempotency key, so uploads and creates run with no retries here
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice, takewhile
 from typing import IO, Any, Literal, NoReturn, cast
 
 import openai
@@ -22,9 +23,16 @@ from shared.settings import Settings
 
 DOWNLOAD_BYTES = 1024 * 1024
 _PAGE = 100
+_FILES_PAGE = 10_000
 
+MISSING_CODE = "404"
 QUOTA_CODE = "token_limit_exceeded"
 METADATA_KEY = "batch_id"
+
+
+def batch_id_of(job: Batch) -> str | None:
+    """The batch that a job was created for, where it is one of an app like this."""
+    return (job.metadata or {}).get(METADATA_KEY)
 
 
 class RemoteError(Exception):
@@ -75,7 +83,7 @@ class RemoteBatches:
             with _translated():
                 status = str(self._client.files.retrieve(file_id).status).lower()
         except Refused as refusal:
-            if refusal.code == "404":
+            if refusal.code == MISSING_CODE:
                 return "gone"
             raise
         if status in ("error", "deleted", "deleting"):
@@ -104,14 +112,15 @@ class RemoteBatches:
 
     def find_jobs(self, batch_id: str, since: datetime) -> list[Batch]:
         """Jobs that carry our batch id, newest first, among those created since `since`."""
-        found: list[Batch] = []
+        return [job for job in self.jobs_since(since) if batch_id_of(job) == batch_id]
+
+    def jobs_since(self, since: datetime, most: int | None = None) -> list[Batch]:
+        """Jobs created since `since`, newest first, `most` at most."""
         with _translated():
-            for job in self._client.batches.list(limit=_PAGE):
-                if job.created_at < since.timestamp():
-                    break
-                if (job.metadata or {}).get(METADATA_KEY) == batch_id:
-                    found.append(job)
-        return found
+            recent = takewhile(
+                lambda job: job.created_at >= since.timestamp(), self._client.batches.list(limit=_PAGE)
+            )
+            return list(islice(recent, most))
 
     def job(self, job_id: str) -> Batch:
         with _translated():
@@ -126,13 +135,24 @@ class RemoteBatches:
         with _translated(), self._client.files.with_streaming_response.content(file_id) as response:
             yield from response.iter_bytes(DOWNLOAD_BYTES)
 
+    def find_files(self, filename: str, since: datetime) -> list[str]:
+        """Ids of the batch input files of a name, among those uploaded since `since`."""
+        found: list[str] = []
+        with _translated():
+            for file in self._client.files.list(purpose="batch", order="desc", limit=_FILES_PAGE):
+                if file.created_at < since.timestamp():
+                    break
+                if file.filename == filename:
+                    found.append(file.id)
+        return found
+
     def delete_file(self, file_id: str) -> None:
         """Delete a file; one that is gone already is fine."""
         try:
             with _translated():
                 self._client.files.delete(file_id)
         except Refused as refusal:
-            if refusal.code != "404":
+            if refusal.code != MISSING_CODE:
                 raise
 
 
@@ -155,7 +175,7 @@ def _raise(error: openai.OpenAIError) -> NoReturn:
             raise Throttled(int(retry_after) if retry_after.isdigit() else 30, message) from error
         if status >= 500 or status in (408, 409):
             raise OutcomeUnknown(f"HTTP {status}: {message}") from error
-        code = "404" if status == 404 else str(error.code or status)
+        code = MISSING_CODE if status == 404 else str(error.code or status)
         raise (QuotaFull if code == QUOTA_CODE else Refused)(code, message) from error
     if isinstance(error, openai.APIConnectionError):
         raise OutcomeUnknown("the connection to Azure OpenAI broke or timed out") from error

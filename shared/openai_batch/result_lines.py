@@ -4,14 +4,24 @@ A real line has `custom_id`, `response` and `error`, and no `status` key. Error 
 line by line, so nothing here trusts a shape: a field that is absent or of another type is None.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from shared.content.texts import shown
 from shared.models.outcome import Outcome
 
 _REASON_LENGTH = 500
+_NAME_LENGTH = 200
+# Many times the longest answer that can be valid; what is longer is not looked into, and not kept in memory.
+LONGEST_ANSWER = 500_000
+LONGEST_LINE = 32_000_000
+_MOST_TOKENS = 2**31
+# Where a line cannot be read, its request is still known by its id, which stands at its start or at its end.
+_ID = re.compile(rb'(?<!\\)"custom_id"\s*:\s*"(\d{6}-\d{1,3})"')
+_EDGE = 4096
 
 
 @dataclass(frozen=True)
@@ -32,24 +42,34 @@ class ResultLine:
 
 def read_result_line(line: bytes) -> ResultLine:
     """Read one line of an output or error file; never raises for what a line holds."""
+    if len(line) > LONGEST_LINE:
+        return _unreadable(line, f"the result line has {len(line):,} bytes")
     try:
         data = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        return ResultLine(None, failure=Outcome.INVALID_JSON, reason=f"the result line is not JSON: {error}")
+        return _unreadable(line, f"the result line is not JSON: {error}")
     custom_id = _dig(data, "custom_id")
-    if not isinstance(custom_id, str):
+    if not isinstance(custom_id, str) or len(custom_id) > _NAME_LENGTH:
         return ResultLine(None, failure=Outcome.INVALID_JSON, reason="the result line has no custom_id")
     body = _dig(data, "response", "body")
     failure, reason, text = _classify(data, body)
+    if len(text) > LONGEST_ANSWER:
+        failure, reason, text = Outcome.SCHEMA_INVALID, f"the answer has {len(text):,} characters", ""
     return ResultLine(
         custom_id=custom_id,
         text=text,
         failure=failure,
-        reason=reason[:_REASON_LENGTH],
-        model=_text(_dig(body, "model")),
+        reason=shown(reason, _REASON_LENGTH),
+        model=shown(_text(_dig(body, "model")), _NAME_LENGTH),
         prompt_tokens=_number(_dig(body, "usage", "prompt_tokens")),
         completion_tokens=_number(_dig(body, "usage", "completion_tokens")),
     )
+
+
+def _unreadable(line: bytes, reason: str) -> ResultLine:
+    found = _ID.search(line[:_EDGE]) or _ID.search(line[-_EDGE:])
+    custom_id = found[1].decode() if found else None
+    return ResultLine(custom_id, failure=Outcome.INVALID_JSON, reason=shown(reason, _REASON_LENGTH))
 
 
 def _classify(data: Any, body: Any) -> tuple[Outcome | None, str, str]:
@@ -110,7 +130,7 @@ def _text(value: Any) -> str:
 
 
 def _number(value: Any) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0
+    return value if isinstance(value, int) and 0 <= value < _MOST_TOKENS else 0
 
 
 def _say(code: str, message: Any) -> str:

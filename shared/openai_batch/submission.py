@@ -23,9 +23,14 @@ Save = Callable[[dict[str, Any]], OpenAIBatch]
 
 FILE_QUOTA_CODE = "quotaExceeded"
 
-# Jobs are listed newest first; ours cannot be older than its record, but for clocks that differ.
-_CLOCK_SLACK = timedelta(hours=1)
+# Jobs and files are listed newest first; ours cannot be older than its record, but for clocks that differ.
+CLOCK_SLACK = timedelta(hours=1)
 _ENDED = ("completed", "failed", "expired", "cancelled", "cancelling")
+
+
+def upload_name(batch: OpenAIBatch) -> str:
+    """What a batch's input file is called at Azure."""
+    return f"{batch.batch_id}.jsonl"
 
 
 @dataclass(frozen=True)
@@ -67,9 +72,9 @@ class Submission:
         batch = save({"submit_phase": SubmitPhase.UPLOADING, "submit_attempts": batch.submit_attempts + 1})
         try:
             with self._blobs.open(batch.filename) as file:
-                file_id = self._remote.upload(f"{batch.batch_id}.jsonl", cast(IO[bytes], file))
+                file_id = self._remote.upload(upload_name(batch), cast(IO[bytes], file))
         except OutcomeUnknown:
-            # At worst a file is left over; it is no job, costs nothing and carries an expiry.
+            # A file may be left over; it is no job, and settling looks for it by its name.
             return self._wait(batch, save, "the upload broke off", self._settings.submit_grace_seconds)
         except Refused as refusal:
             if refusal.code == FILE_QUOTA_CODE:
@@ -103,7 +108,7 @@ class Submission:
     def _look(self, batch: OpenAIBatch, save: Save) -> OpenAIBatch | Wait:
         jobs = [
             job
-            for job in self._remote.find_jobs(batch.batch_id, batch.created_at - _CLOCK_SLACK)
+            for job in self._remote.find_jobs(batch.batch_id, batch.created_at - CLOCK_SLACK)
             if job.id not in batch.previous_job_ids
         ]
         if jobs:

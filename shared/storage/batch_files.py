@@ -1,8 +1,8 @@
 """Names and contents of a batch's blobs, all under `batches/<batch id>/`.
 
 selection.txt              ids that the batch may claim, one a line; written before the first claim
-input.jsonl                the batch input file
-manifest.jsonl             what was sent, one line a product (`ManifestLine`)
+input-<build>.jsonl        the batch input file; the record names the one that holds
+manifest-<build>.jsonl     what was sent, one line a product (`ManifestLine`)
 results/output-00000.jsonl staged result lines, cut into segments
 outcomes/output-00000.jsonl  what became of a segment's lines (`RequestOutcome`)
 """
@@ -10,16 +10,20 @@ outcomes/output-00000.jsonl  what became of a segment's lines (`RequestOutcome`)
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
+from shared.models.batch import OpenAIBatch
 from shared.models.outcome import ManifestLine, RequestOutcome
 from shared.storage.blobs import Blobs
 
 
-def input_name(batch_id: str) -> str:
-    return f"batches/{batch_id}/input.jsonl"
+def input_name(batch_id: str, build: str) -> str:
+    """Each build writes files of its own, so that one which is late changes nothing that was sent."""
+    return f"batches/{batch_id}/input-{build}.jsonl"
 
 
-def manifest_name(batch_id: str) -> str:
-    return f"batches/{batch_id}/manifest.jsonl"
+def manifest_name(filename: str) -> str:
+    """The manifest that belongs to an input file."""
+    folder, _, name = filename.rpartition("/input")
+    return f"{folder}/manifest{name}"
 
 
 def results_prefix(batch_id: str) -> str:
@@ -34,9 +38,9 @@ class FileKind(StrEnum):
     ERRORS = "errors"
 
 
-def prefix_of(batch_id: str, kind: FileKind) -> str:
+def prefix_of(batch: OpenAIBatch, kind: FileKind) -> str:
     """What the names of a batch's input, or of its staged output or error lines, begin with."""
-    return input_name(batch_id) if kind == FileKind.INPUT else f"{results_prefix(batch_id)}/{kind}-"
+    return batch.filename if kind == FileKind.INPUT else f"{results_prefix(batch.batch_id)}/{kind}-"
 
 
 def read_selection(blobs: Blobs, batch_id: str) -> list[str] | None:
@@ -49,9 +53,9 @@ def write_selection(blobs: Blobs, batch_id: str, product_ids: Iterable[str]) -> 
     blobs.write(_selection_name(batch_id), (f"{product_id}\n".encode() for product_id in product_ids))
 
 
-def read_manifest(blobs: Blobs, batch_id: str) -> dict[int, ManifestLine]:
-    """What a batch sent, by manifest line."""
-    lines = map(ManifestLine.model_validate_json, blobs.lines(manifest_name(batch_id)))
+def read_manifest(blobs: Blobs, filename: str) -> dict[int, ManifestLine]:
+    """What a batch sent in an input file, by manifest line."""
+    lines = map(ManifestLine.model_validate_json, blobs.lines(manifest_name(filename)))
     return {sent.line: sent for sent in lines}
 
 

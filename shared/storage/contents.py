@@ -57,9 +57,13 @@ class Contents:
         return None if entity is None else decode(Claim, entity)
 
     def write_claim(self, claim: Claim, etag: str | None) -> bool:
-        """Write a claim row: a new one (`etag` None) or over the version read. False: somebody was first."""
+        """Write a claim row: a new one (`etag` None) or over the version read. False: somebody was first.
+
+        A write that was carried out, and sent again because its answer was lost, meets its own effect.
+        """
         entity = encode(claim.product_id, _CLAIM, claim)
-        return self._table.insert(entity) if etag is None else self._table.update(entity, etag, "replace")
+        written = self._table.insert(entity) if etag is None else self._table.update(entity, etag, "replace")
+        return written or self.claim(claim.product_id) == claim
 
     def release(self, product_id: str, batch_id: str) -> None:
         """Free a product of its promise to `batch_id`; a promise to another batch stays."""

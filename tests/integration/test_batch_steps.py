@@ -88,7 +88,7 @@ def test_each_failure_has_its_name_and_costs_only_its_locale(
 ) -> None:
     good, bad = world.fill(2)
     batch = world.prepare()
-    manifest = batch_files.read_manifest(world.services.blobs, batch.batch_id)
+    manifest = batch_files.read_manifest(world.services.blobs, batch.filename)
     line = next(number for number, sent in manifest.items() if sent.product_id == bad)
     world.emulator.faults(on_request(f"{line:06d}-4", **effect))
     batch = world.drive(batch.batch_id)

@@ -28,7 +28,9 @@ def prepared(world: World, **work: object) -> list[tuple[str, ...]]:
     run_steps.leave(world.services, run_id, [])
     if batch["batch_id"] is None:
         return []
-    manifest = batch_files.read_manifest(world.services.blobs, batch["batch_id"])
+    manifest = batch_files.read_manifest(
+        world.services.blobs, world.services.batches.get(batch["batch_id"]).filename
+    )
     return [
         (sent.product_id, *(locale for group in sent.groups for locale in group))
         for sent in manifest.values()

@@ -4,7 +4,6 @@ from shared import clock
 from shared.clock import utcnow
 from shared.housekeeping import clean_up
 from shared.states import BatchStatus, ProductStatus
-from shared.storage import batch_files
 from tests.world import World
 
 
@@ -15,7 +14,7 @@ def test_nothing_that_is_needed_goes(world: World) -> None:
     world.services.blobs.write("imports/a.csv", [b"x"])
     done = clean_up(world.services)
     assert (done.blobs, done.keys, done.freed, done.given_up) == (0, 0, 0, [])
-    assert world.services.blobs.exists(batch_files.input_name(created.batch_id))
+    assert world.services.blobs.exists(created.filename)
 
 
 def test_what_is_past_its_time_goes_and_what_has_not_ended_stays(world: World) -> None:
@@ -34,8 +33,8 @@ def test_what_is_past_its_time_goes_and_what_has_not_ended_stays(world: World) -
     assert done.given_up == [waiting.batch_id]
     assert not world.services.blobs.exists("imports/a.csv")
     assert not world.services.blobs.exists("uploads/b.csv")
-    assert not world.services.blobs.exists(batch_files.input_name(driven.batch_id))
-    assert world.services.blobs.exists(batch_files.input_name(waiting.batch_id))
+    assert not world.services.blobs.exists(driven.filename)
+    assert world.services.blobs.exists(waiting.filename)
 
 
 def test_a_batch_that_was_never_submitted_is_cancelled_and_its_products_wait(world: World) -> None:

@@ -54,7 +54,7 @@ def read(services: Services, product_id: str) -> Product:
 
 
 def lines_of(services: Services, batch_id: str) -> list[dict[str, object]]:
-    return [orjson.loads(line) for line in services.blobs.lines(batch_files.input_name(batch_id))]
+    return [orjson.loads(line) for line in services.blobs.lines(services.batches.get(batch_id).filename)]
 
 
 def made(services: Services, prepared: Prepared) -> OpenAIBatch:
@@ -69,7 +69,7 @@ def test_a_batch_holds_what_was_due_and_every_place_agrees(services: Services, r
     assert prepared == Prepared(batch_id=batch.batch_id, products=3, more=False)
     assert (batch.status, batch.product_count, batch.request_count) == (BatchStatus.CREATED, 3, 21)
     lines = lines_of(services, batch.batch_id)
-    manifest = batch_files.read_manifest(services.blobs, batch.batch_id)
+    manifest = batch_files.read_manifest(services.blobs, batch.filename)
     assert sorted(sent.product_id for sent in manifest.values()) == ids[:3]
     expected = [sent.custom_id(group) for sent in manifest.values() for group in range(len(sent.groups))]
     assert [line["custom_id"] for line in lines] == expected
@@ -119,7 +119,7 @@ def test_a_build_that_stopped_goes_on_with_the_products_it_had_chosen(
             prepare(services, run.run_id, CATEGORY, 0, 2)
     batch = made(services, prepare(services, run.run_id, CATEGORY, 0, 2))
     assert batch.product_count == 2
-    sent = batch_files.read_manifest(services.blobs, batch.batch_id)
+    sent = batch_files.read_manifest(services.blobs, batch.filename)
     assert sorted(line.product_id for line in sent.values()) == ids[:2]
     assert {line.attempts["de-DE"] for line in sent.values()} == {1}
     claimed = [
@@ -151,7 +151,7 @@ def test_a_claim_of_another_live_batch_is_left_alone(services: Services, run: Ru
     )
     assert services.contents.write_claim(promised, ledger.claim_etag)
     batch = made(services, prepare(services, run.run_id, CATEGORY, 0, 0))
-    sent = batch_files.read_manifest(services.blobs, batch.batch_id)
+    sent = batch_files.read_manifest(services.blobs, batch.filename)
     assert [line.product_id for line in sent.values()] == [second]
 
 
@@ -168,7 +168,7 @@ def test_files_are_cut_before_a_limit_and_never_through_a_product(services: Serv
     sent = [
         line.product_id
         for batch in batches
-        for line in batch_files.read_manifest(services.blobs, batch.batch_id).values()
+        for line in batch_files.read_manifest(services.blobs, batch.filename).values()
     ]
     assert sorted(sent) == ids
 
@@ -230,7 +230,7 @@ def test_no_two_products_share_a_line_when_one_is_let_go(
     assert batch.product_count == 59
     custom_ids = [line["custom_id"] for line in lines_of(services, batch.batch_id)]
     assert len(custom_ids) == len(set(custom_ids)) == 59 * 7
-    manifest = batch_files.read_manifest(services.blobs, batch.batch_id)
+    manifest = batch_files.read_manifest(services.blobs, batch.filename)
     assert len(manifest) == len({sent.product_id for sent in manifest.values()}) == 59
 
 

@@ -21,12 +21,12 @@ def always(custom_id: str, **effect: Any) -> Rule:
 
 
 def bodies(world: World, batch: OpenAIBatch) -> list[dict[str, Any]]:
-    lines = world.services.blobs.lines(batch_files.input_name(batch.batch_id))
+    lines = world.services.blobs.lines(batch.filename)
     return [orjson.loads(line)["body"] for line in lines]
 
 
 def groups(world: World, batch: OpenAIBatch) -> list[tuple[str, ...]]:
-    [sent] = batch_files.read_manifest(world.services.blobs, batch.batch_id).values()
+    [sent] = batch_files.read_manifest(world.services.blobs, batch.filename).values()
     return list(sent.groups)
 
 

@@ -6,8 +6,10 @@ import logging
 import azure.durable_functions as df
 import azure.functions as func
 
+from shared.attention import restarted
 from shared.models.batch import OpenAIBatch
 from shared.models.task import TaskKind
+from shared.notifications import notify
 from shared.services import Services, get_services
 from shared.states import BatchStatus, RunStatus
 from triggers.starts import start_import, start_lifecycle, start_run, start_task
@@ -20,7 +22,7 @@ _AT_AZURE = (BatchStatus.SUBMITTING, BatchStatus.IN_PROGRESS, BatchStatus.INGEST
 @bp.timer_trigger("timer", "%RECONCILE_SCHEDULE%")
 @bp.durable_client_input(client_name="client")
 async def reconcile(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:  # noqa: ARG001
-    """Start again what is open in the tables and has no running orchestration.
+    """Start again what is open in the tables and has no running orchestration; cancel jobs of nobody.
 
     Open records are found by their markers. A start is refused where the orchestration runs, and an
     orchestration that begins anew finds its place in the tables, so starting is all there is to do.
@@ -46,12 +48,25 @@ async def reconcile(timer: func.TimerRequest, client: df.DurableOrchestrationCli
             and await asyncio.to_thread(_needs_lifecycle, services, batch)
             and await start_lifecycle(client, batch_id)
         ):
+            await asyncio.to_thread(_note_restart, services, batch_id)
             started.append(batch_id)
     if started:
         logging.warning("reconciler: started again %s", ", ".join(started))
+    surplus = await asyncio.to_thread(services.processor.cancel_surplus, services.batches.find)
+    if surplus:
+        logging.error("reconciler: cancelled surplus jobs %s", ", ".join(surplus))
+
+
+def _note_restart(services: Services, batch_id: str) -> None:
+    batch = services.batches.modify(batch_id, restarted)
+    if batch.needs_attention:
+        logging.error("batch %s needs attention: %s", batch_id, batch.needs_attention)
+        notify(services.settings, "batch_needs_attention", batch.needs_attention, batch_id=batch_id)
 
 
 def _needs_lifecycle(services: Services, batch: OpenAIBatch) -> bool:
+    if batch.needs_attention:
+        return False
     if batch.status in _AT_AZURE:
         return True
     if batch.status != BatchStatus.CREATED:

@@ -1,0 +1,59 @@
+"""`python -m tests.faults.harness`: all of the matrix, or a part of it, and the page that tells of it."""
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from itertools import chain
+from multiprocessing import get_context
+from pathlib import Path
+
+from local.azurite import Ports, command, connection_string
+from local.network import free_ports, listens
+from local.processes import Processes
+from tests.faults.harness.matrix import double_faults, new_tag, plain, play_all, points, single_faults, worlds
+from tests.faults.harness.report import Report
+from tests.faults.harness.scenarios import SCENARIOS
+
+_PAGE = Path(__file__).parent.parent.parent.parent / "docs" / "faults.md"
+# A world is left when it has seen so many runs: its ledger is read after each.
+_RUNS_A_WORLD = 25
+_LEAST_RUNS = 1000
+
+
+def main() -> int:
+    """0 when every run ended as it would have without its faults."""
+    parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, help="of the order and of the pairs of faults")
+    parser.add_argument("--pairs", type=int, default=100, help="runs with two faults, at least")
+    parser.add_argument("--jobs", type=int, default=2, help="processes that play")
+    options = parser.parse_args()
+    report = Report(command=f"make faults (seed {options.seed})")
+    ports = Ports(*free_ports(3))
+    with tempfile.TemporaryDirectory() as logs, Processes(Path(logs)) as processes:
+        processes.start("azurite", command(ports, None), os.environ, lambda: all(map(listens, ports)))
+        connection = connection_string(ports)
+        with worlds(connection, new_tag()) as made:
+            points_of = {scenario.name: points(next(made), scenario) for scenario in SCENARIOS}
+        singles = single_faults(points_of)
+        pairs = max(options.pairs, _LEAST_RUNS - len(singles))
+        cases = singles + double_faults(points_of, pairs, options.seed)
+        random.Random(options.seed).shuffle(cases)
+        chunks = [cases[start : start + _RUNS_A_WORLD] for start in range(0, len(cases), _RUNS_A_WORLD)]
+        with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
+            played = pool.map(play_all, [connection] * len(chunks), map(plain, chunks))
+            for case, (end, struck) in zip(cases, chain.from_iterable(played), strict=True):
+                report.add(case, end, struck)
+                if not end.good:
+                    sys.stderr.write(f"\n{case}: {end}\n")
+                sys.stderr.write(f"\r{report.total} of {len(cases)} runs")
+    _PAGE.write_text(report.page(datetime.now(UTC).date()), encoding="utf-8")
+    sys.stderr.write(f"\n{report.total} runs, {len(report.bad)} of them bad\n")
+    return 1 if report.bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""Where something can go wrong, and how: a point is the n-th call of one kind within one step.
+
+A run without a fault records all points; each then gets its faults, one run for each.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing catches it, and nothing of the process goes on after it."""
+
+
+class Fault(StrEnum):
+    """What goes wrong at a point.
+
+    A second delivery of the same activity runs from its start to its end while the first one waits here.
+    """
+
+    KILL_BEFORE = "kill before"
+    KILL_AFTER = "kill after"
+    TIME_OUT = "time-out"
+    ACCEPTED_TIME_OUT = "accepted, timed out"
+    REPEATED = "accepted, sent again"
+    THROTTLED = "429"
+    SERVER_ERROR = "500"
+    UNAVAILABLE = "503"
+    DROPPED = "dropped"
+    TWICE = "second delivery"
+
+    @property
+    def carries_out(self) -> bool:
+        """Whether the call takes effect although its caller may not hear of it."""
+        return self in (Fault.KILL_AFTER, Fault.ACCEPTED_TIME_OUT, Fault.REPEATED, Fault.DROPPED)
+
+
+_STORAGE_READ = ((Fault.KILL_BEFORE, Fault.UNAVAILABLE), (Fault.THROTTLED,))
+# Errors of storage after which nothing was written reach the app as one kind, and those after a write too:
+# the first call of a kind gets some of them, the next the others.
+_BOTH = (Fault.KILL_BEFORE, Fault.KILL_AFTER, Fault.ACCEPTED_TIME_OUT, Fault.REPEATED, Fault.TWICE)
+_STORAGE_WRITE = (
+    (*_BOTH, Fault.TIME_OUT, Fault.UNAVAILABLE),
+    (*_BOTH, Fault.THROTTLED, Fault.SERVER_ERROR, Fault.DROPPED),
+)
+# Calls to Azure OpenAI are told apart by how they fail; only storage clients repeat what was accepted.
+_REMOTE_READ = (Fault.KILL_BEFORE, Fault.TIME_OUT, Fault.THROTTLED, Fault.SERVER_ERROR, Fault.UNAVAILABLE)
+_REMOTE_WRITE = tuple(fault for fault in Fault if fault != Fault.REPEATED)
+
+
+@dataclass(frozen=True, order=True)
+class Point:
+    """The `number`-th call `call` (from 1) within step `step`."""
+
+    step: str
+    call: str
+    number: int
+    writes: bool
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.call} {self.number}"
+
+    @property
+    def faults(self) -> list[Fault]:
+        """The faults that make sense here."""
+        if self.is_remote:
+            return list(_REMOTE_WRITE if self.writes else _REMOTE_READ)
+        return list((_STORAGE_WRITE if self.writes else _STORAGE_READ)[(self.number - 1) % 2])
+
+    @property
+    def is_remote(self) -> bool:
+        return self.call.startswith("Azure OpenAI")
+
+
+@dataclass
+class Injector:
+    """Sees every call of the step under way; strikes at its targets, each once."""
+
+    targets: dict[Point, Fault] = field(default_factory=dict)
+    step: str | None = None
+    seen: list[Point] = field(default_factory=list)
+    struck: list[Point] = field(default_factory=list)
+    _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    # Runs the activity under way once more, as another worker.
+    again: Callable[[], None] = lambda: None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def strike(self, call: str, writes: bool) -> Fault | None:
+        """The fault that this call meets, if any. Calls outside steps are the test's own and meet none."""
+        with self._lock:
+            if self.step is None:
+                return None
+            self._counts[self.step, call] += 1
+            point = Point(self.step, call, self._counts[self.step, call], writes)
+            self.seen.append(point)
+            fault = self.targets.get(point)
+            if fault is not None:
+                self.struck.append(point)
+            return fault
+
+    def expect(self, point: Point, fault: Fault) -> None:
+        """Let a fault strike at a point, counted from now."""
+        with self._lock:
+            so_far = self._counts[point.step, point.call]
+            self.targets[replace(point, number=so_far + point.number)] = fault

@@ -1,0 +1,65 @@
+"""What came of the runs, as the page `docs/faults.md`."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from tests.faults.harness.ends import End
+from tests.faults.harness.matrix import Case
+from tests.faults.harness.points import Fault
+from tests.faults.harness.scenarios import SCENARIOS
+
+_PAGE = (Path(__file__).parent / "page.md").read_text(encoding="utf-8")
+
+
+@dataclass
+class Report:
+    """Counts the runs by point and fault."""
+
+    command: str
+    runs: Counter[tuple[str, str, Fault]] = field(default_factory=Counter)
+    lost: Counter[tuple[str, str]] = field(default_factory=Counter)
+    doubled: Counter[tuple[str, str]] = field(default_factory=Counter)
+    doubles: int = 0
+    total: int = 0
+    bad: list[str] = field(default_factory=list)
+
+    def add(self, case: Case, end: End, struck: bool) -> None:
+        """Count a run in which a fault struck; another proves nothing, and is left out."""
+        if not struck:
+            return
+        self.total += 1
+        if not end.good:
+            self.bad.append(f"{case}: {end}")
+        if len(case.faults) > 1:
+            self.doubles += 1
+        for point, fault in case.faults:
+            place = (point.step, point.call)
+            self.lost[place] += end.lost
+            self.doubled[place] += end.doubled
+            if len(case.faults) == 1:
+                self.runs[*place, fault] += 1
+
+    def page(self, on: date) -> str:
+        """The page in Markdown."""
+        result = (
+            f"`{self.command}`, {on.isoformat()}: **{self.total:,} runs, {sum(self.lost.values())} lost, "
+            f"{sum(self.doubled.values())} doubled, {len(self.bad)} with another end.**"
+        )
+        scenarios = ", ".join(scenario.name for scenario in SCENARIOS)
+        return _PAGE.format(result=result, scenarios=scenarios, doubles=self.doubles, table=self._table())
+
+    def _table(self) -> str:
+        faults = list(Fault)
+        lines = [
+            "| step | call | " + " | ".join(faults) + " | runs | lost | doubled |",
+            "|---|---|" + "---:|" * (len(faults) + 3),
+        ]
+        places = list(dict.fromkeys((step, call) for step, call, _ in self.runs))
+        for place in places:
+            counts = [self.runs[*place, fault] for fault in faults]
+            cells = [str(count or "") for count in counts]
+            ends = [sum(counts), self.lost[place], self.doubled[place]]
+            lines.append(f"| {place[0]} | {place[1]} | {' | '.join(cells + list(map(str, ends)))} |")
+        return "\n".join(lines)

@@ -1,0 +1,183 @@
+"""What is done while faults strike: together the scenarios go through every step of the app.
+
+Each takes a fresh name and works on products and categories of its own.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from local.openai_emulator import Effect, Rule
+from shared.clock import utcnow
+from shared.models.batch import OpenAIBatch
+from shared.models.ids import category_slug
+from shared.states import BatchStatus
+from tests.faults.harness.points import Fault, Point
+from tests.faults.harness.shop import Lost, Shop
+
+LOCALES = ("en-GB", "de-DE")
+Times = dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True)
+class Names:
+    """The products and categories of one playing of a scenario."""
+
+    seed: str
+    wide: bool = False
+
+    @property
+    def products(self) -> list[str]:
+        return [f"{self.seed}-{number}" for number in range(3 if self.wide else 2)]
+
+    @property
+    def categories(self) -> list[str]:
+        return [category_slug(f"Kind {self.seed} {letter}") for letter in ("ab" if self.wide else "a")]
+
+    def rows(self, **changes: dict[str, str]) -> list[dict[str, str]]:
+        """Catalogue rows, the last product in the second category; changes by `p0`, `p1`, `p2`."""
+        return [
+            {
+                "sku": product_id,
+                "name": f"Ardena {product_id}",
+                "category": f"Kind {self.seed} {'a' if number < 2 else 'b'}",
+                "description": "Mahogany body, maple neck.",
+                **changes.get(f"p{number}", {}),
+            }
+            for number, product_id in enumerate(self.products)
+        ]
+
+    def once(self, **more: Iterable[str]) -> Times:
+        """Every locale answered once, and those of `p0`, … that are named once more."""
+        return {
+            f"Ardena {product_id}": {locale: 1 + (locale in more.get(f"p{number}", ())) for locale in LOCALES}
+            for number, product_id in enumerate(self.products)
+        }
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What goes on `before` the faults, what they strike in, and how often each locale is to be answered."""
+
+    name: str
+    before: Callable[[Shop, Names], None]
+    act: Callable[[Shop, Names], None]
+    times: Callable[[Names], Times] = lambda names: names.once()
+    # Three products in two categories, where two in one will do for others.
+    wide: bool = False
+
+
+def _nothing(shop: Shop, names: Names) -> None:
+    """The world as it is."""
+
+
+def imported(shop: Shop, names: Names) -> None:
+    shop.import_rows(f"import-{names.seed}", names.rows())
+    shop.settle_down()
+
+
+def play_run(shop: Shop, names: Names, number: int = 1, **changes: Any) -> None:
+    shop.run(f"run-{names.seed}-{number}", names.categories, **changes)
+    shop.settle_down()
+
+
+def _all(shop: Shop, names: Names) -> None:
+    imported(shop, names)
+    play_run(shop, names)
+
+
+def _create_goes_wrong(drop: str) -> Callable[[Shop, Names], None]:
+    def before(shop: Shop, names: Names) -> None:
+        imported(shop, names)
+        shop.world.emulator.faults(Rule(on="batches.create", effect=Effect.model_validate({"drop": drop})))
+
+    return before
+
+
+def _changes(shop: Shop, names: Names) -> None:
+    changed = {"description": "Alder body, rosewood fingerboard."}
+    moved = {"category": f"Kind {names.seed} b"}
+    shop.import_rows(f"import-{names.seed}-2", names.rows(p0=changed, p1=moved))
+    shop.settle_down()
+    shop.requeue(
+        f"requeue-{names.seed}",
+        product_ids=[names.products[2]],
+        locales=["de-DE"],
+        categories=[names.categories[1]],
+    )
+    shop.settle_down()
+    play_run(shop, names, 2)
+
+
+def _cancelled(shop: Shop, names: Names) -> None:
+    shop.held = True
+    play_run(shop, names)
+    shop.held = False
+    shop.world.emulator.advance(30)
+    request_cancels(shop)
+    shop.settle_down()
+    shop.world.emulator.advance(2 * 3600)  # what was not answered is due again after the delay of a retry
+    play_run(shop, names, 2)
+
+
+def request_cancels(shop: Shop) -> None:
+    def request(batch: OpenAIBatch) -> OpenAIBatch:
+        if batch.status == BatchStatus.INGESTING:
+            return batch
+        return batch.model_copy(update={"cancel_requested_at": utcnow()})
+
+    for batch_id in shop.services.batches.open_ids():
+        shop.services.batches.modify(batch_id, request)
+
+
+def _left_behind(shop: Shop, names: Names) -> None:
+    """One batch was ended without its products, the other created and never submitted."""
+    imported(shop, names)
+    play_run(shop, names, submit=False)
+    [stuck] = shop.services.batches.page(
+        10, keep=lambda b: b.category == names.categories[0] and not b.status.is_terminal
+    )
+    ended = {"status": BatchStatus.CANCELLED, "completed_at": utcnow(), "request_count": 0}
+    shop.services.batches.modify(stuck.batch_id, lambda batch: batch.model_copy(update=ended))
+    shop.world.emulator.advance(31 * 86400)
+
+
+def _cleaned_up(shop: Shop, names: Names) -> None:
+    shop.clean_up()
+    shop.settle_down()
+    play_run(shop, names, 2)
+
+
+def _half_built(shop: Shop, names: Names) -> None:
+    """The worker was killed just before it committed the file, and the run's tries are used up."""
+    imported(shop, names)
+    shop.injector.targets = {Point("prepare", "commit block list input", 1, True): Fault.KILL_BEFORE}
+    run_id = f"run-{names.seed}-1"
+    shop.run(run_id, names.categories)
+    try:
+        shop.prepare_once(run_id, names.categories[0])
+    except Lost:
+        return
+    raise AssertionError("the file was built")
+
+
+def _given_up(shop: Shop, names: Names) -> None:
+    shop.leave(f"run-{names.seed}-1", ["the file could not be built"])
+    play_run(shop, names, 2)
+
+
+SCENARIOS = (
+    Scenario("import and run", _nothing, _all),
+    Scenario("create answered to nobody", _create_goes_wrong("after"), play_run),
+    Scenario("create that never arrived", _create_goes_wrong("before"), play_run),
+    Scenario(
+        "change, move and regenerate",
+        _all,
+        _changes,
+        lambda names: names.once(p0=LOCALES, p1=LOCALES, p2=["de-DE"]),
+        wide=True,
+    ),
+    Scenario("cancel half way", imported, _cancelled),
+    Scenario("clean-up", _left_behind, _cleaned_up, wide=True),
+    Scenario("a build given up", _half_built, _given_up),
+)

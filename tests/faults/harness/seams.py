@@ -1,0 +1,223 @@
+"""Between the app and what it talks to: clients that fail at the injector's points.
+
+Nothing of the app is changed; a `Process` makes its services over clients of tables, blobs and Azure OpenAI
+that are wrapped here, and when it is killed none of its threads gets another call through.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from unittest import mock
+
+import httpx2
+import openai
+from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
+
+from activities import ingest_segment
+from shared.services import Services, make_services
+from shared.settings import Settings
+from shared.storage.accounts import TABLES, StorageAccount
+from shared.storage.table import Table
+from tests.faults.harness.points import Fault, Injector, Killed
+
+_TABLE_WRITES = ("create_entity", "upsert_entity", "update_entity", "delete_entity", "submit_transaction")
+_TABLE_READS = ("get_entity", "query_entities")
+_BLOB_WRITES = ("stage_block", "commit_block_list", "delete_blob")
+_BLOB_READS = ("exists", "download_blob", "get_blob_properties", "list_blobs")
+_STATUS = {Fault.THROTTLED: 429, Fault.SERVER_ERROR: 500, Fault.UNAVAILABLE: 503}
+
+
+class Process:
+    """One life of the app: services of its own, dead for good once it is killed."""
+
+    def __init__(self, settings: Settings, account: StorageAccount, injector: Injector) -> None:
+        self.dead = False
+        self._injector = injector
+        ingest_segment._manifest.cache_clear()
+        with (
+            mock.patch("shared.services.StorageAccount", return_value=_Account(self, account)),
+            mock.patch("shared.openai_batch.remote.make_client", lambda given: _openai_client(self, given)),
+        ):
+            self.services: Services = make_services(settings)
+
+    def meet(
+        self, call: str, writes: bool, carry_out: Callable[[], Any], fail: Callable[[Fault], Any]
+    ) -> Any:
+        """Carry a call out, or meet the fault that is due.
+
+        Raises:
+            Killed: when the process dies here, or is dead already.
+        """
+        self._alive()
+        fault = self._injector.strike(call, writes)
+        if fault is None:
+            answer = carry_out()
+            self._alive()
+            return answer
+        if fault == Fault.KILL_BEFORE:
+            self._die()
+        if fault == Fault.TWICE:
+            self._injector.again()
+            return carry_out()
+        if fault.carries_out:
+            carry_out()
+        if fault == Fault.KILL_AFTER:
+            self._die()
+        return carry_out() if fault == Fault.REPEATED else fail(fault)
+
+    def _die(self) -> None:
+        self.dead = True
+        raise Killed
+
+    def _alive(self) -> None:
+        if self.dead:
+            raise Killed
+
+
+class _Account:
+    """A storage account whose tables and container fail on demand."""
+
+    def __init__(self, process: Process, real: StorageAccount) -> None:
+        self.signer = real.signer
+        self.container: Any = _Client(process, real.container, "blob", _BLOB_READS, _BLOB_WRITES)
+        self._tables = {
+            name: Table(_Client(process, real.table(name)._client, name, _TABLE_READS, _TABLE_WRITES))  # type: ignore[arg-type]
+            for name in TABLES
+        }
+
+    def table(self, name: str) -> Table:
+        return self._tables[name]
+
+
+class _Client:
+    """A storage client of the SDK whose calls meet faults."""
+
+    def __init__(
+        self, process: Process, real: Any, room: str, reads: tuple[str, ...], writes: tuple[str, ...]
+    ) -> None:
+        self._process, self._real, self._room = process, real, room
+        self._reads, self._writes = reads, writes
+
+    def get_blob_client(self, name: str) -> "_Client":
+        return _Client(
+            self._process, self._real.get_blob_client(name), _kind_of(name), self._reads, self._writes
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._real, name)
+        if name not in self._reads + self._writes:
+            return real
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            said = f"{name.replace('_entity', '').replace('_', ' ')} {self._room}{_row(name, arguments)}"
+            return self._process.meet(
+                said, name in self._writes, lambda: real(*arguments, **options), _storage_error
+            )
+
+        return call
+
+
+def _row(name: str, arguments: tuple[Any, ...]) -> str:
+    """Which kind of row or blob a call is about, without ids."""
+    if name == "submit_transaction":
+        rows = [operation[1]["RowKey"] for operation in arguments[0]]
+    elif name in ("create_entity", "upsert_entity", "update_entity"):
+        rows = [arguments[0]["RowKey"]]
+    elif name in ("get_entity", "delete_entity"):
+        rows = [arguments[1]]
+    elif name in ("download_blob", "delete_blob") and arguments and isinstance(arguments[0], str):
+        return f" {_kind_of(arguments[0])}"
+    else:
+        return ""
+    kinds = {"marker" if row.startswith("~") else row.split("~")[0] if "~" in row else row for row in rows}
+    return f" {'/'.join(sorted(kind if kind in _ROWS else 'row' for kind in kinds))}"
+
+
+_ROWS = ("marker", "claim", "candidate", "published", "preparation")
+
+
+def _kind_of(blob: str) -> str:
+    """`outcomes/output` of `batches/<id>/outcomes/output-00001.jsonl`."""
+    parts = blob.rsplit(".", 1)[0].split("/")
+    kept = parts[2:] if parts[0] == "batches" else parts[:1]
+    return re.sub(r"-[0-9a-f]+$", "", "/".join(kept))
+
+
+def _storage_error(fault: Fault) -> Any:
+    if fault in _STATUS:
+        response = mock.Mock(
+            status_code=_STATUS[fault],
+            reason="a fault",
+            headers={},
+            spec=["status_code", "reason", "headers"],
+        )
+        error = HttpResponseError(f"storage answers {_STATUS[fault]}")
+        error.status_code, error.response = _STATUS[fault], response
+        raise error
+    if fault in (Fault.ACCEPTED_TIME_OUT, Fault.DROPPED):
+        raise ServiceResponseError("the answer did not come")
+    raise ServiceRequestError("the request timed out")
+
+
+class _Transport(httpx2.BaseTransport):
+    """Azure OpenAI over HTTP, with the faults of a network and of a service."""
+
+    # One for all processes: making one reads every certificate of the machine.
+    _wire = httpx2.HTTPTransport(verify=False)
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        path = re.sub(r"/(file|batch)[-_][^/?]+", r"/<\1>", request.url.path.split("/openai/v1", 1)[-1])
+        said, writes = f"Azure OpenAI {request.method} {path}", request.method != "GET"
+
+        def fail(fault: Fault) -> httpx2.Response:
+            if fault in _STATUS:
+                body = {"error": {"code": str(_STATUS[fault]), "message": "a fault"}}
+                headers = {"retry-after": "7"}
+                return httpx2.Response(_STATUS[fault], json=body, headers=headers, request=request)
+            if fault == Fault.DROPPED:
+                raise httpx2.RemoteProtocolError("the connection was dropped", request=request)
+            raise httpx2.ReadTimeout("no answer came", request=request)
+
+        def carry_out() -> httpx2.Response:
+            answer = self._wire.handle_request(request)
+            if answer.status_code == 200 and path.endswith("/content"):
+                answer.stream = _Stream(self._process, answer.stream)
+            return answer
+
+        answer: httpx2.Response = self._process.meet(said, writes, carry_out, fail)
+        return answer
+
+
+class _Stream(httpx2.SyncByteStream):
+    """A download that may break off after its first piece."""
+
+    def __init__(self, process: Process, real: Any) -> None:
+        self._process, self._real = process, real
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._real:
+            half = len(piece) // 2
+            yield piece[:half]
+            self._process.meet("Azure OpenAI download half way", False, lambda: None, _broken)
+            yield piece[half:]
+
+    def close(self) -> None:
+        self._real.close()
+
+
+def _broken(_: Fault) -> Any:
+    raise httpx2.ReadError("the connection broke in the middle of a file")
+
+
+def _openai_client(process: Process, settings: Settings) -> openai.OpenAI:
+    """Without the SDK's own retries, which sleep: a fault that they would hide is met by the app here."""
+    wire = httpx2.Client(transport=_Transport(process), trust_env=False)
+    return openai.OpenAI(
+        base_url=f"{settings.azure_openai_endpoint}/openai/v1/",
+        api_key=settings.openai_api_key.get_secret_value(),
+        http_client=wire,
+        max_retries=0,
+    )

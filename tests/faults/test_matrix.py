@@ -1,0 +1,43 @@
+"""A seeded sample of the fault matrix; `make faults` runs all of it."""
+
+import random
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.harness.matrix import Case, double_faults, play, points, single_faults, worlds
+from tests.faults.harness.points import Fault
+from tests.faults.harness.scenarios import SCENARIOS
+from tests.world import World
+
+# One of each fault and a few more, so that it takes some seconds; another seed is another sample.
+SEED = 6
+_SINGLES = 14
+_PAIRS = 2
+
+
+@pytest.fixture
+def made(azurite: str) -> Iterator[Iterator[World]]:
+    with worlds(azurite, f"m{uuid.uuid4().hex[:8]}") as made:
+        yield made
+
+
+def sample(points_of: dict[str, list[object]]) -> list[Case]:
+    dice = random.Random(SEED)
+    singles = single_faults(points_of)  # type: ignore[arg-type]
+    each = [dice.choice([case for case in singles if case.faults[0][1] == fault]) for fault in Fault]
+    return each + dice.sample(singles, _SINGLES - len(each)) + double_faults(points_of, _PAIRS, SEED)  # type: ignore[arg-type]
+
+
+def test_every_fault_ends_as_if_it_had_not_been(made: Iterator[World]) -> None:
+    points_of = {scenario.name: points(next(made), scenario) for scenario in SCENARIOS}
+    steps = {point.step for found in points_of.values() for point in found}
+    assert steps >= {
+        "import", "requeue", "enter run", "prepare", "leave run", "submit", "check", "stage", "ingest",
+        "settle", "check run", "clean-up",
+    }  # fmt: skip
+    world = next(made)
+    for number, case in enumerate(sample(points_of)):
+        end, _ = play(world, case, f"s{number}")
+        assert end.good, f"{case}: {end}"
