@@ -5,7 +5,7 @@ HOST := local
 VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve doctor test faults check format lock clean
+.PHONY: help setup run serve bench doctor test faults check format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -27,6 +27,9 @@ test: check ## every check and every test
 
 faults: setup ## every fault at every call of every step; writes docs/faults.md (about an hour)
 	@$(VENV_PYTHON) -m tests.faults.harness
+
+bench: setup ## speed and memory, each beside a limit measured in the same run
+	@$(VENV_PYTHON) -m pytest -m benchmark -s tests/benchmarks
 
 check: setup ## ruff and mypy
 	@$(VENV_PYTHON) -m ruff check .

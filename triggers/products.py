@@ -1,6 +1,7 @@
 """HTTP: products and their content."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ import azure.durable_functions as df
 from shared.clock import utcnow
 from shared.content.document import assemble
 from shared.errors import Discontinued, NotFound
+from shared.models.content import Published
 from shared.models.ids import category_slug, is_safe_id, slugify
 from shared.models.product import Product
 from shared.models.task import Requeueing, TaskKind
@@ -75,6 +77,7 @@ def get_product(call: Call, query: ProductQuery) -> Reply:
                 candidate.locale: TryOfLocale(**candidate.model_dump(include=set(TryOfLocale.model_fields)))
                 for candidate in services.contents.candidates(product.product_id)
             },
+            **_cost(services, published),
             links=[StoreLinkAnswer(**vars(link)) for link in links],
             content=assemble(product, published, locales),
         )
@@ -166,6 +169,14 @@ def _find(services: Services, product_id: str) -> Product:
 
 def _in_short(product: Product) -> ProductInShort:
     return ProductInShort(**product.model_dump(include=set(ProductInShort.model_fields)))
+
+
+def _cost(services: Services, published: Sequence[Published]) -> dict[str, float]:
+    """What texts took; locales that shared a request share its tokens."""
+    prompt = round(sum(item.prompt_tokens / item.request_locales for item in published))
+    completion = round(sum(item.completion_tokens / item.request_locales for item in published))
+    cost = round(services.settings.cost_of(prompt, completion), 6)
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "cost": cost}
 
 
 def _document(services: Services, product: Product) -> dict[str, Any] | None:

@@ -74,6 +74,14 @@ def test_a_product_is_served_with_its_document(machine: Machine, answer: Json) -
     assert len(set(overviews)) == len(LOCALES)
 
 
+def test_a_batch_costs_what_its_products_cost(machine: Machine, answer: Json) -> None:
+    [batch] = [batch for batch in answer["batches"] if batch["category"] == "electric-guitars"]
+    page = machine.request("GET", "/api/v1/products?category=electric-guitars&status=completed").json()
+    products = [machine.client.product(item["product_id"]) for item in page["products"]]
+    assert sum(product["completion_tokens"] for product in products) == batch["completion_tokens"]
+    assert sum(product["cost"] for product in products) == pytest.approx(batch["cost"], abs=1e-5)
+
+
 def test_what_the_model_may_not_write_is_not_in_the_document(machine: Machine, answer: Json) -> None:
     assert answer["run"]["status"] == "completed"
     hostile = machine.client.product(HOSTILE)

@@ -99,6 +99,9 @@ class StoreLinkAnswer(Answer):
 class ProductAnswer(ProductInShort):
     locale: str | None = Field(description="the one locale that is served; null when all are")
     locales: dict[str, TryOfLocale] = Field(description="the latest try of each locale")
+    prompt_tokens: int = Field(description="that the served texts took, as Azure reported them")
+    completion_tokens: int
+    cost: float = Field(description="of the served texts, in USD at the configured prices")
     links: list[StoreLinkAnswer] = Field(description="store links as a shopper gets them")
     content: dict[str, Any] = Field(description="the content document")
 
