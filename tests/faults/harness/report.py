@@ -18,6 +18,7 @@ class Report:
     """Counts the runs by point and fault."""
 
     command: str
+    commit: str
     runs: Counter[tuple[str, str, Fault]] = field(default_factory=Counter)
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)
     doubled: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -44,7 +45,7 @@ class Report:
     def page(self, on: date) -> str:
         """The page in Markdown."""
         result = (
-            f"`{self.command}`, {on.isoformat()}: **{self.total:,} runs, {sum(self.lost.values())} lost, "
+            f"`{self.command}` at {self.commit}, {on.isoformat()}: **{self.total:,} runs, {sum(self.lost.values())} lost, "
             f"{sum(self.doubled.values())} doubled, {len(self.bad)} with another end.**"
         )
         scenarios = ", ".join(scenario.name for scenario in SCENARIOS)
