@@ -3,6 +3,7 @@
 import argparse
 import os
 import random
+import subprocess
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
@@ -31,7 +32,7 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=100, help="runs with two faults, at least")
     parser.add_argument("--jobs", type=int, default=2, help="processes that play")
     options = parser.parse_args()
-    report = Report(command=f"make faults (seed {options.seed})")
+    report = Report(command=f"make faults (seed {options.seed})", commit=_commit())
     ports = Ports(*free_ports(3))
     with tempfile.TemporaryDirectory() as logs, Processes(Path(logs)) as processes:
         processes.start("azurite", command(ports, None), os.environ, lambda: all(map(listens, ports)))
@@ -53,6 +54,18 @@ def main() -> int:
     _PAGE.write_text(report.page(datetime.now(UTC).date()), encoding="utf-8")
     sys.stderr.write(f"\n{report.total} runs, {len(report.bad)} of them bad\n")
     return 1 if report.bad else 0
+
+
+def _commit() -> str:
+    """The commit that is played; `+` where files have changed since."""
+    said = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+"],
+        cwd=_PAGE.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return said.stdout.strip() or "no repository"
 
 
 if __name__ == "__main__":

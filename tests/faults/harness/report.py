@@ -18,6 +18,7 @@ class Report:
     """Counts the runs by point and fault."""
 
     command: str
+    commit: str
     runs: Counter[tuple[str, str, Fault]] = field(default_factory=Counter)
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)
     doubled: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -44,10 +45,11 @@ class Report:
     def page(self, on: date) -> str:
         """The page in Markdown."""
         result = (
-            f"`{self.command}`, {on.isoformat()}: **{self.total:,} runs, {sum(self.lost.values())} lost, "
+            f"`{self.command}` at {self.commit}, {on.isoformat()}: "
+            f"**{self.total:,} runs, {sum(self.lost.values())} lost, "
             f"{sum(self.doubled.values())} doubled, {len(self.bad)} with another end.**"
         )
-        scenarios = ", ".join(scenario.name for scenario in SCENARIOS)
+        scenarios = ", ".join(f'"{scenario.name}"' for scenario in SCENARIOS)
         return _PAGE.format(result=result, scenarios=scenarios, doubles=self.doubles, table=self._table())
 
     def _table(self) -> str:
@@ -56,7 +58,7 @@ class Report:
             "| step | call | " + " | ".join(faults) + " | runs | lost | doubled |",
             "|---|---|" + "---:|" * (len(faults) + 3),
         ]
-        places = list(dict.fromkeys((step, call) for step, call, _ in self.runs))
+        places = sorted({(step, call) for step, call, _ in self.runs})
         for place in places:
             counts = [self.runs[*place, fault] for fault in faults]
             cells = [str(count or "") for count in counts]
