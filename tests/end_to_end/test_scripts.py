@@ -298,7 +298,7 @@ def test_regenerating_makes_products_wait_once(shell: Shell) -> None:
     "calls",
     [
         {
-            ("--action", "estimate"): "is not one of",
+            ("--action", "dance"): "is not one of",
             ("--action", "pipeline", "--batch-id", "x"): "--batch-id does not go with --action pipeline",
             ("--action", "status", "--batch-id", "nope"): "--action list shows the batches",
             ("--action", "status", "--run-id", "../x", "--watch"): "--action list --runs shows the runs",
