@@ -104,7 +104,11 @@ class BatchClaims:
         promised = taken(
             claim, self._batch.category, self._batch.batch_id, uuid.uuid4().hex, utcnow() + CLAIM_DURATION
         )
-        return self._services.contents.write_claim(promised, ledger.claim_etag)
+        if self._services.contents.write_claim(promised, ledger.claim_etag):
+            return True
+        # Another delivery of the same build may have been first: its promise is this batch's too.
+        now = self._services.contents.claim(claim.product_id)
+        return now is not None and now.batch_id == self._batch.batch_id
 
     def _has_ended(self, claim: Claim) -> bool:
         if claim.batch_id is None or (claim.expires_at and claim.expires_at > utcnow()):
