@@ -15,9 +15,10 @@ from azure.core.exceptions import AzureError
 from activities import category_tasks as task_steps
 from activities import runs as run_steps
 from activities.check_batch import check
+from activities.ending import BuildLost
 from activities.import_rows import import_catalogue_file
 from activities.ingest_segment import ingest
-from activities.prepare_batch import BuildLost, prepare
+from activities.prepare_batch import prepare
 from activities.settle_batch import settle
 from activities.stage_results import stage
 from activities.submit_batch import LeaseLost, submit
