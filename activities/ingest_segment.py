@@ -73,8 +73,10 @@ class Ingestion:
             outcome=verdict.outcome,
             reason=verdict.reason,
             locales_stored=len(verdict.contents),
+            model=result.model,
             prompt_tokens=result.prompt_tokens,
             completion_tokens=result.completion_tokens,
+            cached_tokens=result.cached_tokens,
         )
 
     def _sent(self, custom_id: str | None) -> tuple[ManifestLine, tuple[str, ...]] | None:

@@ -205,7 +205,12 @@ def _finish(services: Services, batch: OpenAIBatch, tally: _Tally) -> OpenAIBatc
     )
     prompt_tokens = sum(request.prompt_tokens for request in requests)
     completion_tokens = sum(request.completion_tokens for request in requests)
-    cost = services.settings.cost_of(prompt_tokens, completion_tokens)
+    cost = sum(
+        services.settings.cost_of(
+            request.prompt_tokens, request.completion_tokens, request.cached_tokens, request.model
+        )
+        for request in requests
+    )
     services.budget.settle_cost(batch, cost)
     update = {
         "status": _FINAL.get(batch.job_status or "", BatchStatus.FAILED),

@@ -5,6 +5,7 @@ import asyncio
 from shared.models.product import Product
 from shared.online import OnlineAnswer, OnlineGenerator
 from shared.services import Services
+from shared.settings import Settings
 from triggers.contract.products import LocalePreview, PreviewAnswer
 
 
@@ -20,10 +21,12 @@ async def preview(services: Services, product: Product, locales: tuple[str, ...]
         product_id=product.product_id,
         model=answers[0].model,
         locales={locale: _in_short(locale, answer) for locale, answer in zip(wanted, answers, strict=True)},
-        cost=round(
-            sum(settings.cost_of(answer.prompt_tokens, answer.completion_tokens) for answer in answers), 6
-        ),
+        cost=round(sum(_cost(settings, answer) for answer in answers), 6),
     )
+
+
+def _cost(settings: Settings, answer: OnlineAnswer) -> float:
+    return settings.cost_of(answer.prompt_tokens, answer.completion_tokens, model=answer.model)
 
 
 def _in_short(locale: str, answer: OnlineAnswer) -> LocalePreview:

@@ -175,8 +175,12 @@ def _cost(services: Services, published: Sequence[Published]) -> dict[str, float
     """What texts took; locales that shared a request share its tokens."""
     prompt = round(sum(item.prompt_tokens / item.request_locales for item in published))
     completion = round(sum(item.completion_tokens / item.request_locales for item in published))
-    cost = round(services.settings.cost_of(prompt, completion), 6)
-    return {"prompt_tokens": prompt, "completion_tokens": completion, "cost": cost}
+    cost = sum(
+        services.settings.cost_of(item.prompt_tokens, item.completion_tokens, model=item.model)
+        / item.request_locales
+        for item in published
+    )
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "cost": round(cost, 6)}
 
 
 def _document(services: Services, product: Product) -> dict[str, Any] | None:

@@ -30,8 +30,10 @@ class RequestOutcome(BaseModel):
     outcome: Outcome | None
     reason: str = ""
     locales_stored: int = 0
+    model: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
 
 
 class OutcomeCounts(BaseModel):

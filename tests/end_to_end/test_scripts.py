@@ -482,7 +482,7 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(shell: Shell) -> None:
         ran = finish(process)
         assert ran.code == (1 if expected else 0), ran.out
         checks = {check["name"]: check for check in ran.json}
-        assert len(checks) == 10
+        assert len(checks) == 11
         for name, said in expected.items():
             assert said in " ".join(map(str, checks[name].values())), checks[name]
         assert {check["state"] for name, check in checks.items() if name not in expected} == {"ok"}

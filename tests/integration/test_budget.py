@@ -114,6 +114,22 @@ def test_a_batch_reserves_its_worst_case_and_settles_what_the_ledger_says(world:
     assert world.services.budget.quota().reserved == {"files": 0, "tokens": 0}
 
 
+def test_a_batch_settles_by_the_model_that_answered(world: World) -> None:
+    """The deployment was given another model than the settings say."""
+    world.set(azure_openai_model="gpt-4.1-nano")
+    world.fill(1)
+    batch = world.prepare()
+    assert batch.cost_reserved == pytest.approx(
+        world.settings.cost_of(batch.input_tokens_estimate, 4000 * batch.request_count, model="gpt-4.1-nano"),
+        abs=1e-6,
+    )
+    batch = world.drive(batch.batch_id)
+    requests = world.emulator.ledger()["requests"]
+    cost = world.settings.cost_of(requests["input_tokens"], requests["output_tokens"], model="gpt-4.1")
+    assert batch.cost == pytest.approx(cost, abs=1e-6)
+    assert world.services.budget.month().used["cost"] == pytest.approx(cost)
+
+
 def test_a_run_stops_at_its_cap_and_the_next_one_goes_on(world: World) -> None:
     ids = world.fill(6)
     one = world.settings.cost_of(9_000, 7 * 4000)
