@@ -16,7 +16,7 @@ from shared.storage.table import Table
 _COST, _TOKENS, _FILES = "cost", "tokens", "files"
 # Azure counts the input, the output and the error file.
 FILES_A_BATCH = 3
-# Our count of a request's tokens is within a few percent of the service's (docs/performance.md).
+# Our count of a request's tokens is within a few percent of the service's (docs/forecast.md).
 _TOKEN_MARGIN = 1.05
 
 

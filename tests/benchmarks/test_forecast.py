@@ -6,6 +6,7 @@ not known: what is learnt of five forecasts the sixth.
     python -m pytest -m benchmark -s tests/benchmarks/test_forecast.py
 """
 
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from activities.import_rows import import_catalogue_file
 from activities.prepare_batch import prepare
 from shared.clock import utcnow
-from shared.estimate import Experience, Forecast, estimate, learn
+from shared.estimate import Forecast, estimate, learn
 from shared.models.run import ImportReport, Run
 from shared.openai_batch.result_lines import read_result_line
 from shared.openai_batch.tokens import count
@@ -52,7 +53,11 @@ def charged(world: World) -> tuple[int, int]:
 
 def test_on_the_emulator_with_real_rows(world: World) -> None:
     import_rows(world)
-    print("\n| batches before | requests | input tokens | output tokens | cost |\n|---:|---:|---:|---:|---:|")
+    say(
+        "",
+        "| batches before | requests | input tokens | output tokens | cost |",
+        "|---:|---:|---:|---:|---:|",
+    )
     for number in range(ROUNDS):
         due = world.services.products.due(CATEGORY, utcnow(), PRODUCTS)
         forecast = estimate(world.services, learn(world.services), CATEGORY, due, [])
@@ -64,11 +69,8 @@ def test_on_the_emulator_with_real_rows(world: World) -> None:
         batch = world.drive(prepared["batch_id"] or "")
         spent = [now - then for now, then in zip(charged(world), before, strict=True)]
         errors = errors_of(forecast, spent, batch.cost)
-        print(
-            f"| {number} | {batch.request_count} | "
-            + " | ".join(f"{error:+.1f} %" for error in errors)
-            + " |"
-        )
+        cells = [str(number), str(batch.request_count), *(f"{error:+.1f} %" for error in errors)]
+        say(f"| {' | '.join(cells)} |")
         assert forecast.requests == batch.request_count
         assert forecast.most_cost >= batch.cost
         assert abs(errors[0]) < 5
@@ -76,23 +78,22 @@ def test_on_the_emulator_with_real_rows(world: World) -> None:
 
 
 def errors_of(forecast: Forecast, spent: list[int], cost: float) -> tuple[float, float, float]:
+    input_tokens, output_tokens = spent
     return (
-        off(forecast.input_tokens, spent[0]),
-        off(forecast.output_tokens, spent[1]),
+        off(forecast.input_tokens, input_tokens),
+        off(forecast.output_tokens, output_tokens),
         off(forecast.cost, cost),
     )
 
 
 def test_on_real_answers() -> None:
-    answers = [
-        read_result_line(line)
-        for line in shared_file("azure-batch-samples/results-6.jsonl").read_bytes().splitlines()
-    ]
+    lines = shared_file("azure-batch-samples/results-6.jsonl").read_bytes().splitlines()
+    answers = [read_result_line(line) for line in lines]
     tokens = [answer.completion_tokens for answer in answers]
-    print("\n| what | forecast from | error of each | error of the sum |\n|---|---|---|---:|")
+    prompts = [answer.prompt_tokens for answer in answers]
+    say("", "| what | forecast from | error of each | in the mean |", "|---|---|---|---:|")
     report("output tokens", "the other five", tokens, lambda place: mean_without(tokens, place))
     report("output tokens", "its text, counted", tokens, lambda place: count(answers[place].text) + 1)
-    prompts = [answer.prompt_tokens for answer in answers]
     report("input tokens", "the other five", prompts, lambda place: mean_without(prompts, place))
     assert [count(answer.text) + 1 for answer in answers] == tokens
     assert all(abs(off(mean_without(tokens, place), real)) < 15 for place, real in enumerate(tokens))
@@ -101,10 +102,14 @@ def test_on_real_answers() -> None:
 def mean_without(values: list[int], place: int) -> float:
     """What the estimate would have learnt of the others."""
     others = values[:place] + values[place + 1 :]
-    return Experience(answer_tokens=sum(others) / len(others)).answer_tokens
+    return sum(others) / len(others)
 
 
 def report(what: str, source: str, real: list[int], forecast: Callable[[int], float]) -> None:
-    forecasts = [forecast(place) for place in range(len(real))]
-    each = ", ".join(f"{off(one, value):+.1f}" for one, value in zip(forecasts, real, strict=True))
-    print(f"| {what} | {source} | {each} % | {off(sum(forecasts), sum(real)):+.1f} % |")
+    errors = [off(forecast(place), value) for place, value in enumerate(real)]
+    each = ", ".join(f"{error:+.1f}" for error in errors)
+    say(f"| {what} | {source} | {each} % | {sum(map(abs, errors)) / len(errors):.1f} % |")
+
+
+def say(*lines: str) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
