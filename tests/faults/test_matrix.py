@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from local.azurite import ACCOUNT_KEY
+from shared.storage.accounts import TABLES, StorageAccount
 from tests.faults.harness.matrix import (
     Case,
     double_faults,
@@ -51,6 +53,22 @@ def test_every_fault_ends_as_if_it_had_not_been(made: Iterator[World]) -> None:
     for number, case in enumerate(sample(points_of)):
         end, _ = play(world, case, f"s{number}")
         assert end.good, f"{case}: {end}"
+    kept = list(everything_kept(world))
+    assert len(kept) > 100
+    for secret in SECRETS:
+        assert not [text for text in kept if secret in text]
+
+
+SECRETS = ("emulator-key", "local-key", ACCOUNT_KEY, "sig=")
+
+
+def everything_kept(world: World) -> Iterator[str]:
+    """Every entity and every blob of a world, as text."""
+    account = StorageAccount(world.settings)
+    for name in TABLES:
+        yield from (str(dict(entity)) for entity in account.table(name)._client.list_entities())
+    for blob in account.container.list_blobs():
+        yield account.container.download_blob(blob.name).readall().decode(errors="replace")
 
 
 def test_a_service_killed_with_nine_ends_as_if_it_had_not_been() -> None:
