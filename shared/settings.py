@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.content.locales import LOCALES
 from shared.content.response_schema import largest_group
+from shared.content.sizes import worst_case_tokens
 from shared.errors import SettingsError
 from shared.stores.registry import stores
 
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     locales_per_request: int = Field(default=1, ge=1)
     max_tokens: int = Field(default=4000, ge=256, le=128_000)
     temperature: float = Field(default=0.7, ge=0, le=2)
+    model_kind: Literal["chat", "reasoning"] = "chat"
     max_attempts: int = Field(default=3, ge=1, le=10)
     retry_delay_seconds: int = Field(default=3600, ge=1)
 
@@ -157,6 +159,12 @@ class Settings(BaseSettings):
             raise ValueError(
                 "MAX_TOKENS_PER_FILE must be at most 95 % of ENQUEUED_TOKEN_LIMIT: "
                 "a file that needs more would wait for ever"
+            )
+        longest = max(worst_case_tokens(group) for group in self.locale_groups)
+        if longest > self.max_tokens:
+            raise ValueError(
+                f"MAX_TOKENS must be at least {longest}: the longest valid answer for "
+                f"LOCALES_PER_REQUEST={self.locales_per_request} takes that many"
             )
         if self.poll_max_seconds < self.poll_initial_seconds:
             raise ValueError("POLL_MAX_SECONDS must not be below POLL_INITIAL_SECONDS")

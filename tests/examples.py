@@ -41,30 +41,39 @@ def locale_content() -> dict[str, Any]:
     """What a model would write for one locale: valid, and plain to break in a test."""
     paragraph = "A solid instrument with a clear voice that suits players who practise at home every day."
     reason = {"title": "Clear voice", "description": paragraph}
+    audience = {"user_type": "home players", "reason": "It is light, and quiet enough for a flat."}
     return {
         "basic_info": {
+            "seo_title": "Ardena Halcyon 110",
+            "meta_description": "The Ardena Halcyon 110 in brief, for players who practise at home.",
             "overview": paragraph,
             "key_features": ["mahogany body", "maple neck", "two humbuckers"],
         },
         "technical_analysis": {
-            "sound_characteristics": paragraph,
+            "sound_characteristics": {
+                "tonal_profile": paragraph,
+                "pickups": paragraph,
+                "clean_sound": paragraph,
+                "driven_sound": paragraph,
+            },
             "build_quality": paragraph,
             "playability": paragraph,
         },
         "purchase_decision": {
             "why_buy": [reason, reason],
             "why_not_buy": [reason],
-            "best_for": ["home practice", "small stages"],
-            "not_ideal_for": ["very loud bands"],
+            "best_for": [audience, audience],
+            "not_ideal_for": [audience],
         },
         "usage_guidance": {
             "recommended_companions": ["a small valve amplifier", "a padded bag"],
-            "suitable_styles": ["blues", "rock"],
+            "suitable_styles": {"excellent": ["blues", "rock"], "good": ["pop"], "limited": ["metal"]},
             "skill_development": paragraph,
         },
         "maintenance_care": {
             "care_instructions": paragraph,
             "common_issues": ["strings wear with daily use"],
+            "upgrade_potential": paragraph,
         },
         "professional_assessment": {
             "standout_features": ["even response", "steady tuning"],
@@ -72,4 +81,19 @@ def locale_content() -> dict[str, Any]:
             "competitive_position": paragraph,
         },
         "qa": [{"question": "Does it suit a beginner?", "answer": paragraph}] * 3,
+    }
+
+
+def product_facts() -> dict[str, Any]:
+    """What a model would judge of a product."""
+    return {
+        "build_quality": 7,
+        "sound_quality": 7,
+        "playability": 8,
+        "versatility": 6,
+        "skill_level": "beginner",
+        "durability": "high",
+        "learning_curve": "easy",
+        "maintenance_level": "low",
+        "best_genres": ["blues", "rock"],
     }

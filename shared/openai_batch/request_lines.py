@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from shared.content.families import family_of_product
 from shared.content.prompts import messages
 from shared.content.response_schema import response_format
 from shared.models.outcome import ManifestLine
@@ -47,7 +48,9 @@ def build_request_lines(settings: Settings, product: Product, sent: ManifestLine
             "body": body,
         }
         data += orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
-        tokens += request_tokens(locales, body["messages"][-1]["content"])
+        tokens += request_tokens(
+            locales, body["messages"][-1]["content"], family=family_of_product(product)
+        )
     most = sum(output_cap(settings, group in sent.higher_cap) for group in range(len(sent.groups)))
     return RequestLines(bytes(data), len(sent.groups), tokens, most)
 
@@ -64,15 +67,23 @@ def request_body(
     locales: tuple[str, ...],
     notes: Mapping[str, str] | None = None,
     max_tokens: int | None = None,
+    facts: bool = False,
 ) -> dict[str, Any]:
     """The chat completion that asks for `product` in `locales`: the same in a batch and online.
 
-    `notes` say, by locale, what was wrong with the answer before.
+    `notes` say, by locale, what was wrong with the answer before. With `facts` it asks for the product's
+    locale-neutral facts too.
     """
     return {
         "model": deployment,
-        "messages": messages(product, locales, notes or {}),
-        "response_format": response_format(locales),
-        "max_tokens": max_tokens or settings.max_tokens,
-        "temperature": settings.temperature,
+        "messages": messages(product, locales, notes),
+        "response_format": response_format(locales, facts, family_of_product(product)),
+        **_limits(settings, max_tokens or settings.max_tokens),
     }
+
+
+def _limits(settings: Settings, most: int) -> dict[str, Any]:
+    # Reasoning models refuse max_tokens, and any temperature but their own.
+    if settings.model_kind == "reasoning":
+        return {"max_completion_tokens": most}
+    return {"max_tokens": most, "temperature": settings.temperature}
