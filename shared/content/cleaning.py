@@ -22,9 +22,12 @@ _ENTITY = re.compile(r"&(#\d+|#x[0-9a-f]+|[a-z]+\d*);", re.IGNORECASE)
 _SPACE = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
 _SEPARATORS = re.compile(r"(?:\s*;\s*){2,}")
+_AMOUNT = r"\d(?:[\d.,]*\d)?(?:,-)?"
 _PRICE = re.compile(
-    r"(?:[£€$]\s?\d[\d.,]*(?:\s?[-–]\s?[£€$]?\s?\d[\d.,]*)?|\d[\d.,]*\s?(?:[£€]|EUR\b|GBP\b|USD\b))"
+    rf"[£€$]\s?{_AMOUNT}(?:\s?[-–]\s?[£€$]?\s?{_AMOUNT})?|{_AMOUNT}\s?(?:[£€]|(?:EUR|GBP|USD)\b)"
 )
+# Beside linkify: addresses that are glued to a word, and hosts of no public domain.
+_ADDRESS = re.compile(r"https?:\S*|www\.\S*|[\w.+-]+@[\w-]+\.\w[\w.-]*", re.IGNORECASE)
 # Cf: direction marks, joiners, soft hyphens; Cc: controls; Co, Cs: private use, lone surrogates.
 _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs"})
 _SYMBOLS_KEPT = frozenset("°®™©№℃")
@@ -36,6 +39,7 @@ _FURNITURE = re.compile(
     r"""^(?:
         .*\bat\ a\ glance
       | (?:display|show)\ .*\bfrom\b.*
+      | show\ manufacturer\ details\b.*
       | go\ to\ (?:product\ group|category|brand|cart|checkout|top)\b.*
       | (?:show|read|view|see|learn|load)\ (?:more|less|all|details)\b.{0,40}
       | (?:add|put)\ (?:it\ )?(?:to|in|into)\ (?:the\ |your\ |my\ )?(?:basket|cart|bag|wish\s?list)\b.{0,40}
@@ -93,8 +97,9 @@ def _kept(character: str) -> str:
 
 
 def _without_addresses(text: str) -> str:
-    if "." not in text and "@" not in text:
+    if "." not in text and ":" not in text:
         return text
+    text = _ADDRESS.sub("", text)
     for match in reversed(_linkify().match(text) or []):
         # "Alnico.De" is a missing space more often than an address: bare hosts are lower case.
         if match.schema or match.text == match.text.lower():
