@@ -1,0 +1,36 @@
+"""Identifiers in texts: EAN, UPC, MPN, SKU and article numbers, which the model cannot know."""
+
+import re
+from collections.abc import Iterator
+
+from shared.content.quality.case import Case
+from shared.content.quality.findings import Finding, Severity, found
+
+RULE = "identifier"
+_ADVICE = "write no identifiers; the catalogue has them"
+
+# Eight digits and more in one number, also grouped as they are printed under a bar code.
+DIGITS = re.compile(r"(?<![\w.,])\d(?:[ -]?\d){7,13}(?![\w]|[.,]\d)")
+_LABEL = re.compile(
+    r"\b(?:EAN|UPC|GTIN|MPN|ISBN|SKU|ASIN)\b(?:[\s:#-]*[A-Z0-9][\w-]*)?"
+    r"|\b(?:part|item|model|article|product)\s+(?:no\.|number|code)\b"
+    r"|\bart(?:ikel|\.)[-\s]?(?:nr\.|nummer)|\breferencia\s*:|\bréf(?:\.|érence)\s*:|\bcodice\s+articolo"
+    r"|\bn\.?º\s+de\s+artículo|\breferência\s*:",
+    re.IGNORECASE,
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """Long numbers, labels of identifiers, and the catalogue's own SKU."""
+    sku = case.subject.sku
+    # Some shops use the name as SKU; then it is no identifier.
+    own = (
+        re.compile(rf"(?<!\w){re.escape(sku)}(?!\w)")
+        if len(sku) > 4 and sku not in case.subject.record
+        else None
+    )
+    for field in case.fields:
+        for pattern in (DIGITS, _LABEL, own):
+            for match in pattern.finditer(field.text) if pattern else ():
+                if match[0] not in case.subject.record:
+                    yield found(RULE, Severity.ERROR, field.path, field.text, match.span(), _ADVICE)
