@@ -38,10 +38,10 @@ class QuestionAnswer(Section):
 
 
 class BasicInfo(Section):
-    seo_title: Line = characters(SEO_TITLE_CHARACTERS, 100, "page title with the product's name")
-    meta_description: Paragraph = characters(META_DESCRIPTION_CHARACTERS, 240, "for search results")
     overview: Paragraph = words(40, 60, "what it is and whom it suits")
     key_features: list[Phrase] = phrases((3, 5), 3, 10, "from the record only")
+    seo_title: Line = characters(SEO_TITLE_CHARACTERS, 100, "page title with the product's name")
+    meta_description: Paragraph = characters(META_DESCRIPTION_CHARACTERS, 240, "for search results")
 
 
 class TechnicalAnalysis(Section):

@@ -1,6 +1,7 @@
 """What is computed from a locale's texts for its metadata: words, and keywords for search engines."""
 
 import re
+from functools import lru_cache
 
 from shared.content.fields import text_fields
 from shared.content.sections import LocaleContent
@@ -10,9 +11,10 @@ _LONGEST_KEYWORD = 4
 _WORD = re.compile(r"\w[\w'’-]*")
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def words_of(text: str) -> tuple[str, ...]:
     """The words of a text."""
-    return _WORD.findall(text)
+    return tuple(_WORD.findall(text))
 
 
 def word_count(content: LocaleContent) -> int:

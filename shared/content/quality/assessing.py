@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from shared.content.fields import text_fields
 from shared.content.quality import (
+    accessories,
     boilerplate,
     claims,
     copies,
@@ -29,8 +30,8 @@ from shared.models.product import Product
 
 RULES = (
     markup.check, links.check, prices.check, identifiers.check, dates.check, ratings.check, claims.check,
-    numbers.check, naming.check, language.check, copies.check, spelling.check, glossary.check, lengths.check,
-    repetition.check, boilerplate.check,
+    numbers.check, accessories.check, naming.check, language.check, copies.check, spelling.check,
+    glossary.check, lengths.check, repetition.check, boilerplate.check,
 )  # fmt: skip
 
 # What a finding costs, and the most that one rule can cost by its warnings: ten misspellings are one habit.

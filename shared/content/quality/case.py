@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from shared.content.fields import TextField
 from shared.content.locales import language_of
@@ -13,6 +13,7 @@ from shared.content.records import clean_record
 from shared.content.words import words_of
 from shared.models.product import Product
 
+_DIGIT = re.compile(r"\d")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[\w¿¡«“\"(])")
 
 Texts = tuple[TextField, ...]
@@ -53,6 +54,11 @@ class Case:
     others: Sequence[OtherProduct] = ()
     limits: QualityLimits = DEFAULT_LIMITS
 
+    @cached_property
+    def fields_with_digits(self) -> Texts:
+        """The few fields that rules of figures have to look at."""
+        return tuple(field for field in self.fields if _DIGIT.search(field.text))
+
     @property
     def language(self) -> str:
         return language_of(self.locale)
@@ -77,6 +83,12 @@ def _subject(
     numbers = tuple(read_numbers(record, "en", small_words=True))
     words = frozenset(word.casefold() for word in words_of(f"{name} {brand}"))
     return Subject(name, brand, sku, price, currency, record, numbers, words)
+
+
+@lru_cache(maxsize=8192)
+def own_words(text: str, names: frozenset[str]) -> tuple[str, ...]:
+    """The words of a text without those of the product's name, which are the same in every language."""
+    return tuple(word for word in words_of(text) if word.casefold() not in names)
 
 
 @lru_cache(maxsize=4096)

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from rapidfuzz import fuzz
 
 from shared.content.locales import language_of
-from shared.content.quality.case import Case
+from shared.content.quality.case import Case, own_words
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.words import words_of
 
 RULE = "copied_text"
 # Shorter texts can be the same by right: styles, loan words.
@@ -25,10 +24,12 @@ def check(case: Case) -> Iterator[Finding]:
             other = theirs.get(field.path)
             if other is None:
                 continue
-            own = [word for word in words_of(field.text) if word.casefold() not in case.subject.name_words]
+            # Without the name, which is the same by right and makes up half of a short text.
+            own = own_words(field.text, case.subject.name_words)
             if len(own) < _SHORT:
                 continue
-            similarity = fuzz.ratio(field.text, other, score_cutoff=case.limits.similarity)
+            others = own_words(other, case.subject.name_words)
+            similarity = fuzz.ratio(" ".join(own), " ".join(others), score_cutoff=case.limits.similarity)
             # Short texts of related languages come near each other; equal is equal.
             if similarity >= (case.limits.similarity if len(own) >= _LONG else 100):
                 severity = Severity.ERROR if len(own) >= _LONG else Severity.WARNING

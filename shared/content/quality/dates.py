@@ -12,7 +12,7 @@ _ADVICE = "leave the date or year out; the record does not have it"
 _YEAR = re.compile(r"(?<![\w.,])(?:19|20)\d{2}(?:er|s|’s|'s)?(?![\w]|[.,]\d|\s?(?:mm|g|Hz|x|×|€|\$|£)\b)")
 _DECADE = re.compile(
     r"(?<![\w.,])['’‘]?(?P<a>[2-9]0)(?:['’]?s|er(?:[- ]Jahren?)?|ies)\b"
-    r"|\b(?:anni|años|années|anos)\s+['’‘]?(?P<b>[2-9]0)\b",
+    r"|\b(?:anni|años|années|anos|de\s+los)\s+['’‘]?(?P<b>[2-9]0)(?![\w%°\"″])",
     re.IGNORECASE,
 )
 _DAY = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}(?!\d)")
@@ -21,7 +21,7 @@ PATTERNS = (_DAY, _YEAR, _DECADE)
 
 def check(case: Case) -> Iterator[Finding]:
     """Every date, year and decade that the record does not state."""
-    for field in case.fields:
+    for field in case.fields_with_digits:
         for match in _DAY.finditer(field.text):
             if match[0] not in case.subject.record:
                 yield _finding(field.path, field.text, match)

@@ -5,9 +5,8 @@ from functools import lru_cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from shared.content.quality.case import Case, sentences_of
+from shared.content.quality.case import Case, own_words, sentences_of
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.words import words_of
 
 RULE = "wrong_language"
 _LANGUAGES = ("en", "es", "fr", "de", "it", "pt")
@@ -35,7 +34,7 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _other_language(text: str, case: Case) -> tuple[str, Severity] | None:
     # Names are the same in every language and say nothing about the one around them.
-    words = [word for word in words_of(text) if word.casefold() not in case.subject.name_words]
+    words = own_words(text, case.subject.name_words)
     if len(words) < _SHORT:
         return None
     ranked = dict(_identifier().rank(" ".join(words)))

@@ -27,6 +27,7 @@ _QUANTITY = re.compile(
     rf"(?:[\s\u00a0\u202f-]?(?:{_UNIT})(?![A-Za-zÀ-ÿ])|(?=\s?[x×]\s?\d)|(?![\w]))",
     re.IGNORECASE,
 )
+_HAS_NUMBER = re.compile(r"[\d½¼¾⅛⅜⅝⅞]")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|[^\w\s]")
 # Words below this are as often articles and idioms (one, un, due) as counts.
 _SMALLEST_WORD = 10
@@ -46,7 +47,7 @@ class Quantity:
 
 def read_numbers(text: str, language: str, *, small_words: bool = False) -> Iterator[Quantity]:
     """The numbers of a text, in digits and in words; `small_words` reads words below ten too."""
-    for match in _QUANTITY.finditer(text):
+    for match in _QUANTITY.finditer(text) if _HAS_NUMBER.search(text) else ():
         unit = UNITS[int(match.lastgroup[1:])][1] if match.lastgroup and match.lastgroup != "number" else None
         yield Quantity(_values(match["number"], language), unit, match.start(), match.end())
     yield from _in_words(text, language, 0 if small_words else _SMALLEST_WORD)

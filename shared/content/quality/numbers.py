@@ -22,6 +22,7 @@ _KNOWN: tuple[tuple[float, str | None], ...] = (
 )  # fmt: skip
 _FRACTIONS = frozenset({0.25, 0.125, 0.5, 0.75, 0.875, 1.0})
 _FRACTION = re.compile(r"\d/\d|[½¼¾⅛⅞]")
+_DIGIT = re.compile(r"\d")
 # Humidity for wooden instruments, and the blues of twelve bars.
 _HUMIDITY = (40.0, 60.0)
 _BARS = re.compile(r"12[- ](?:bar|takt|compases|mesures|misure|compassos|battute)", re.IGNORECASE)
@@ -87,6 +88,8 @@ def _known(quantity: Quantity, text: str) -> bool:
 
 def _masked(text: str) -> str:
     """The text without what other rules read as dates, prices, ratings or identifiers; offsets stay."""
+    if not _DIGIT.search(text):
+        return text
     for pattern in (*dates.PATTERNS, prices.PATTERN, *ratings.PATTERNS, identifiers.DIGITS):
         text = pattern.sub(lambda match: " " * len(match[0]), text)
     return text

@@ -13,14 +13,14 @@ _CODES = {"£": "GBP", "€": "EUR", "$": "USD"}
 _AMOUNT = r"\d(?:[\d.,'\u00a0\u202f]*\d)?"
 _CURRENCY = r"[£€$]|(?:EUR|GBP|USD|CHF|euros?|dollars?|dólares|dollari|pounds sterling|quid)\b"
 PATTERN = re.compile(
-    rf"(?:[£€$]|\b(?:EUR|GBP|USD|CHF))\s?(?P<a>{_AMOUNT})|(?P<b>{_AMOUNT})(?:,[-–])?[\s\u00a0]?(?:{_CURRENCY})",
+    rf"(?:[£€$]|\b(?:EUR|GBP|USD|CHF))\s?(?P<a>{_AMOUNT})(?:\s?[-–]\s?[£€$]?{_AMOUNT})?|(?P<b>{_AMOUNT})(?:,[-–])?[\s\u00a0]?(?:{_CURRENCY})",
     re.IGNORECASE,
 )
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Every amount of money that is not the product's price in its currency."""
-    for field in case.fields:
+    for field in case.fields_with_digits:
         for match in PATTERN.finditer(field.text):
             if not _is_given(match, case):
                 yield found(RULE, Severity.ERROR, field.path, field.text, match.span(), _ADVICE)

@@ -18,19 +18,22 @@ _SCORE = re.compile(
 )
 _OUT_OF = re.compile(
     r"(?<![\w])\d{1,2}(?:[.,]\d)?\s+(?:out\s+of|von|de|sur|su|em)\s+(?:5|10|100)(?!\w|[.,]\d)"
-    r"|(?<![\w])\d(?:[.,]\d)?[\s-](?:stars?|sterne|estrellas|étoiles|stelle|estrelas)\b"
-    r"|[★☆⭐]+",
+    r"|(?<![\w])\d(?:[.,]\d)?[\s-](?:stars?|sterne|estrellas|étoiles|stelle|estrelas)\b",
     re.IGNORECASE,
 )
+_STARS = re.compile(r"[★☆⭐]+")
 PATTERNS = (_SCORE, _OUT_OF)
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Scores, stars, and sentences that state a level."""
     levels = patterns(case.language).levels
-    for field in case.fields:
+    for field in case.fields_with_digits:
         for pattern in PATTERNS:
             for match in pattern.finditer(field.text):
                 yield found(RULE, Severity.ERROR, field.path, field.text, match.span(), _ADVICE)
+    for field in case.fields:
+        for match in _STARS.finditer(field.text):
+            yield found(RULE, Severity.ERROR, field.path, field.text, match.span(), _ADVICE)
         for match in levels.finditer(field.text):
             yield found(LEVEL_RULE, Severity.WARNING, field.path, field.text, match.span(), _LEVEL_ADVICE)

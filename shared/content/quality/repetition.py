@@ -11,17 +11,20 @@ from shared.content.words import words_of
 RULE = "repetition"
 _SENTENCE_WORDS = 6
 _FIELD_WORDS = 8
+# A text that stands twice is a slip; so many of them are content that was filled up.
+_MANY = 3
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Fields that say what an earlier field said, as a whole or by a sentence."""
     twins = _twins(case)
+    severity = Severity.ERROR if len(twins) >= _MANY else Severity.WARNING
     seen: dict[str, str] = {}
     for field in case.fields:
         twin = twins.get(field.path)
         if twin:
             advice = f"say something of its own; it is the text of {twin}"
-            yield found(RULE, Severity.ERROR, field.path, field.text, (0, len(field.text)), advice)
+            yield found(RULE, severity, field.path, field.text, (0, len(field.text)), advice)
             continue
         for sentence in sentences_of(field.text):
             key = " ".join(words_of(sentence)).casefold()

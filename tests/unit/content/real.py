@@ -94,7 +94,9 @@ def rich_answers() -> list[tuple[Product, tuple[TextField, ...]]]:
         specs = {key: str(value) for key, value in row["specifications"].items()}
         product = product.model_copy(update={"specs": specs, "msrp_price": row["msrp_price"]})
         texts = {name: item["ai_generated_content"][name] for name in SECTIONS}
-        found.append((product, tuple(_leaves(texts, ""))))
+        # Bare values (ratings, levels) are facts and no texts.
+        leaves = [leaf for leaf in _leaves(texts, "") if " " in leaf.text or "." not in leaf.path]
+        found.append((product, tuple(leaves)))
     return found
 
 
