@@ -26,7 +26,9 @@ def check(case: Case) -> Iterator[Finding]:
             if match[0] not in case.subject.record:
                 yield _finding(field.path, field.text, match)
         for match in _YEAR.finditer(field.text):
-            if not re.search(rf"(?<!\d){match[0][:4]}(?!\d)", case.subject.record):
+            year = match[0][:4]
+            decade = rf"|(?:19|20)?{year[2]}\d" if len(match[0]) > len(year) else ""
+            if not re.search(rf"(?<!\d)(?:{year}{decade})(?!\d)", case.subject.record):
                 yield _finding(field.path, field.text, match)
         for match in _DECADE.finditer(field.text):
             digits = match["a"] or match["b"]

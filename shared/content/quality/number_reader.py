@@ -23,7 +23,7 @@ _NUMBER = (
 _UNIT = "|".join(f"(?P<u{index}>{spelling})" for index, (spelling, _) in enumerate(UNITS))
 # Not inside a word or a model's name (C40, FP-30X), and not glued to letters that are no unit (80s, 4JQ).
 _QUANTITY = re.compile(
-    rf"(?<![\w])(?<![A-Za-z][-.])(?<!\d[.,/])(?P<number>{_NUMBER})"
+    rf"(?:(?<![\w])|(?<=\d[x×]))(?<![A-Za-z][-.])(?<!\d[.,/])(?P<number>{_NUMBER})"
     rf"(?:[\s\u00a0\u202f-]?(?:{_UNIT})(?![A-Za-zÀ-ÿ])|(?=\s?[x×]\s?\d)|(?![\w]))",
     re.IGNORECASE,
 )
@@ -49,7 +49,9 @@ def read_numbers(text: str, language: str, *, small_words: bool = False) -> Iter
     """The numbers of a text, in digits and in words; `small_words` reads words below ten too."""
     for match in _QUANTITY.finditer(text) if _HAS_NUMBER.search(text) else ():
         unit = UNITS[int(match.lastgroup[1:])][1] if match.lastgroup and match.lastgroup != "number" else None
-        yield Quantity(_values(match["number"], language), unit, match.start(), match.end())
+        values = _values(match["number"], language)
+        if values:
+            yield Quantity(values, unit, match.start(), match.end())
     yield from _in_words(text, language, 0 if small_words else _SMALLEST_WORD)
 
 

@@ -25,6 +25,9 @@ _FRACTION = re.compile(r"\d/\d|[½¼¾⅛⅞]")
 _DIGIT = re.compile(r"\d")
 # Humidity for wooden instruments, and the blues of twelve bars.
 _HUMIDITY = (40.0, 60.0)
+_PERCENTS = re.compile(
+    r"(\d{2})\s?%?\s?(?:[-–]|to|and|bis|und|y|a|à|et|e)\s?(\d{2})\s?(?:%|per|por|pour|Proz)"
+)
 _BARS = re.compile(r"12[- ](?:bar|takt|compases|mesures|misure|compassos|battute)", re.IGNORECASE)
 _TOLERANCE = 0.02
 # So much may rounding take, where the unit is the same.
@@ -67,13 +70,14 @@ def _near(one: float, other: float, tolerance: float) -> bool:
 
 
 def _known(quantity: Quantity, text: str) -> bool:
-    if not quantity.values:
-        return True
     value, unit = quantity.values[0], quantity.unit
     written = text[quantity.start : quantity.end]
     if _FRACTION.search(written) and value in _FRACTIONS:
         return True
     if _BARS.match(text, quantity.start):
+        return True
+    percents = _PERCENTS.match(text, quantity.start)
+    if percents and all(_HUMIDITY[0] <= float(each) <= _HUMIDITY[1] for each in percents.groups()):
         return True
     if unit is None:
         # Zero says that there is none of something; one is as often an article.

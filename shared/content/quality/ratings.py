@@ -12,9 +12,9 @@ LEVEL_RULE = "level_in_text"
 _ADVICE = "write no ratings or stars; the facts hold them once for all languages"
 _LEVEL_ADVICE = "name no level of skill, durability or learning curve; the facts hold it"
 
-# Out of 5, 10 or 100; "4/4" and "3/4" are sizes and measures.
+# Out of 5, 10 or 100; "3/4" and "1/10" are sizes, "4/4" is a measure.
 _SCORE = re.compile(
-    r"(?<![\w/.,])\d{1,3}(?:[.,]\d)?\s?/\s?(?:5|10|100)(?![\w/]|[.,]\d|\s?(?:\"|″|inch|Zoll|mm))"
+    r"(?<![\w/.,])(?!1\s?/)\d{1,3}(?:[.,]\d)?\s?/\s?(?:5|10|100)(?![\w/]|[.,]\d|\s?(?:\"|″|inch|Zoll|mm))"
 )
 _OUT_OF = re.compile(
     r"(?<![\w])\d{1,2}(?:[.,]\d)?\s+(?:out\s+of|von|de|sur|su|em)\s+(?:5|10|100)(?!\w|[.,]\d)"
