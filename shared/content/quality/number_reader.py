@@ -86,9 +86,14 @@ def _values(number: str, language: str) -> tuple[float, ...]:
     return (as_thousands, as_decimal) if mark == thousands else (as_decimal, as_thousands)
 
 
+# Short forms before a noun that text2num does not read.
+_UNREAD = {"veintiún": "veintiuno"}
+
+
 class _Word(Token):  # type: ignore[misc]  # the library has no types
     def __init__(self, match: re.Match[str]) -> None:
-        self.start, self.end, self._text = match.start(), match.end(), match[0]
+        self.start, self.end = match.start(), match.end()
+        self._text = _UNREAD.get(match[0].lower(), match[0])
 
     def text(self) -> str:
         return self._text

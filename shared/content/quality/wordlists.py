@@ -12,6 +12,7 @@ class WordPatterns:
     """One compiled pattern a rule."""
 
     reviews: re.Pattern[str]
+    mentions: re.Pattern[str]
     claims: re.Pattern[str]
     offers: re.Pattern[str]
     levels: re.Pattern[str]

@@ -178,10 +178,10 @@ def test_ratings_and_levels(text: str, rule: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a 3/4 size in 4/4 time", "a 1/10 violin of 9/10 inch", "good for beginners"]
+    "text", ["a 3/4 size in 4/4 time", "a 1/10 size", "a 9/10 inch bolt", "good for beginners"]
 )
 def test_sizes_and_readers_are_no_ratings(text: str) -> None:
-    assert [words for _, words in found(ratings.check, text) if "violin" in words] == []
+    assert found(ratings.check, text) == []
 
 
 @pytest.mark.parametrize(
