@@ -48,7 +48,7 @@ def build_request_lines(settings: Settings, product: Product, sent: ManifestLine
             "body": body,
         }
         data += orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
-        tokens += request_tokens(locales, body["messages"][-1]["content"], family=family_of_product(product))
+        tokens += request_tokens(locales, body["messages"], family=family_of_product(product))
     most = sum(output_cap(settings, group in sent.higher_cap) for group in range(len(sent.groups)))
     return RequestLines(bytes(data), len(sent.groups), tokens, most)
 

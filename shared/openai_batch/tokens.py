@@ -1,11 +1,11 @@
 """What a request weighs in input tokens, as the service counts them."""
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import orjson
 
 from shared.content.families import Family
-from shared.content.prompts import system_prompt
 from shared.content.response_schema import response_format
 from shared.content.token_count import count
 
@@ -16,13 +16,17 @@ _FRAMING = 11
 
 
 def request_tokens(
-    locales: tuple[str, ...], user_message: str, facts: bool = False, family: Family = Family.OTHER
+    locales: tuple[str, ...],
+    messages: Sequence[Mapping[str, str]],
+    facts: bool = False,
+    family: Family = Family.OTHER,
 ) -> int:
     """Input tokens of a request: its schema and system message, counted once a kind, and the rest."""
-    return _constant_tokens(locales, facts, family) + count(user_message)
+    system, user = (message["content"] for message in messages)
+    return _constant_tokens(system, locales, facts, family) + count(user)
 
 
 @lru_cache(maxsize=256)
-def _constant_tokens(locales: tuple[str, ...], facts: bool, family: Family) -> int:
+def _constant_tokens(system: str, locales: tuple[str, ...], facts: bool, family: Family) -> int:
     schema = orjson.dumps(response_format(locales, facts, family)["json_schema"]["schema"]).decode()
-    return count(system_prompt()) + count(schema) + _FRAMING
+    return count(system) + count(schema) + _FRAMING

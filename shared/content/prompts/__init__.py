@@ -4,22 +4,15 @@ Constant text first and the product last: Azure caches identical leading tokens 
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
-from importlib.resources import files
 
 import orjson
 
 from shared.content.prompts.guides import PROMPT_VERSION, guide_for
+from shared.content.prompts.variants import prompt_label, system_prompt, variant_of
 from shared.content.records import clean_record
 from shared.models.product import Product
 
-__all__ = ["PROMPT_VERSION", "messages", "system_prompt"]
-
-
-@lru_cache(maxsize=1)
-def system_prompt() -> str:
-    """The constant text, from `prompts/<version>/system.md`."""
-    return files(__package__).joinpath(PROMPT_VERSION, "system.md").read_text(encoding="utf-8").strip()
+__all__ = ["PROMPT_VERSION", "messages", "prompt_label", "system_prompt"]
 
 
 def messages(
@@ -33,7 +26,7 @@ def messages(
     if mend:
         asked += f"An answer before was rejected; mend this:{mend}\n\n"
     return [
-        {"role": "system", "content": system_prompt()},
+        {"role": "system", "content": system_prompt(variant_of(product.product_id))},
         {"role": "user", "content": f"{asked}<record>\n{_delimited(product)}\n</record>"},
     ]
 

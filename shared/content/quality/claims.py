@@ -9,10 +9,12 @@ from shared.content.quality.wordlists import patterns
 REVIEW_RULE = "customer_review"
 MENTION_RULE = "customer_mention"
 CLAIM_RULE = "forbidden_claim"
+PUFFERY_RULE = "puffery"
 OFFER_RULE = "offer"
 _REVIEW_ADVICE = "do not say what customers, players or reviewers think; nobody was asked"
 _MENTION_ADVICE = "leave customers, critics and what many players do out; speak of the product"
 _CLAIM_ADVICE = "no superlatives, awards or guarantees; say what the record says"
+_PUFFERY_ADVICE = "say what makes it so instead of praising it"
 _OFFER_ADVICE = "nothing about availability, delivery, warranty or discounts; the shop says that"
 
 
@@ -25,6 +27,7 @@ def check(case: Case) -> Iterator[Finding]:
     words = patterns(case.language)
     rules = [
         (CLAIM_RULE, words.claims, Severity.ERROR, _CLAIM_ADVICE),
+        (PUFFERY_RULE, words.puffery, Severity.WARNING, _PUFFERY_ADVICE),
         (OFFER_RULE, words.offers, Severity.ERROR, _OFFER_ADVICE),
     ]
     review = (REVIEW_RULE, words.reviews, Severity.ERROR, _REVIEW_ADVICE)

@@ -14,6 +14,7 @@ class WordPatterns:
     reviews: re.Pattern[str]
     mentions: re.Pattern[str]
     claims: re.Pattern[str]
+    puffery: re.Pattern[str]
     offers: re.Pattern[str]
     levels: re.Pattern[str]
 

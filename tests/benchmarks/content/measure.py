@@ -99,9 +99,9 @@ def on_planted_sins(plant: Callable[[Case], Iterator[Planted]]) -> tuple[Counts,
     return sown, found
 
 
-def on_emulated_sins() -> Iterator[tuple[str, int, int, str]]:
+def on_emulated_sins(answers: list[RealAnswer]) -> Iterator[tuple[str, int, int, str]]:
     """The emulator's sins: name, locales that were written, those that are noticed, and by which rules."""
-    products = [answer.product for answer in real_answers()]
+    products = [answer.product for answer in answers]
     for sin in ("", *sorted(SINS)):
         written, noticed, rules = 0, 0, Counter[str]()
         for product, other in zip(products, [*products[1:], products[0]], strict=True):
@@ -167,7 +167,7 @@ def main() -> None:
     print()
     print("| the emulator's sin | locales | noticed | by |")
     print("|---|---|---|---|")
-    for sin, written, noticed, rules in on_emulated_sins():
+    for sin, written, noticed, rules in on_emulated_sins(real_answers()):
         print(f"| {sin} | {written} | {noticed} | {rules or '–'} |")
 
 

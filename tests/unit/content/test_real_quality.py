@@ -71,5 +71,5 @@ def test_planted_sins_are_found() -> None:
 
 
 def test_what_the_emulator_writes_is_clean_and_its_sins_are_noticed() -> None:
-    for sin, written, noticed, rules in on_emulated_sins():
+    for sin, written, noticed, rules in on_emulated_sins(real_answers()[:2]):
         assert noticed == (0 if sin == "none" else written), (sin, rules)
