@@ -41,10 +41,7 @@ def list_task_categories(payload: dict) -> list:  # type: ignore[type-arg]
 
 def categories(services: Services, kind: str, task_id: str, after: str) -> list[str]:
     """The categories that a task works on, in order; all known ones where it names none."""
-    chosen = _record(services, kind, task_id).categories
-    if chosen:
-        return [slug for slug in sorted(chosen) if slug > after][:_PAGE]
-    return services.summaries.slugs(after, _PAGE)
+    return services.summaries.slugs(after, _PAGE, _record(services, kind, task_id).categories)
 
 
 @bp.activity_trigger(input_name="payload")

@@ -16,8 +16,6 @@ bp = df.Blueprint()
 
 # Azure may name the files of answers a little after it calls the job ended; past this they are missing.
 _CHECKS_WITHOUT_OUTPUT = 20
-
-
 _NO_FILE = "Azure named no file for answers that its job counts."
 
 

@@ -10,7 +10,7 @@ from shared.models.batch import OpenAIBatch
 from shared.models.content import Claim
 from shared.models.outcome import ManifestLine
 from shared.models.product import Product
-from shared.needs import needed_locales, worth_a_try
+from shared.needs import askable_locales, needed_locales
 from shared.parallel import map_ordered
 from shared.services import Services
 from shared.states import ProductStatus
@@ -79,19 +79,14 @@ class BatchClaims:
         if stored is None:
             return None
         product = stored.product
-        mine = product.openai_batch_id == self._batch.batch_id
-        status = product.openai_processing_status
-        if status != ProductStatus.PENDING and not (mine and status == ProductStatus.PROCESSING):
+        waits = product.openai_processing_status == ProductStatus.PENDING
+        if not waits and not product.is_held_by(self._batch.batch_id):
             return None
         ledger = self._services.contents.ledger(product_id)
-        needed = needed_locales(self._services.settings.locales, product, ledger)
-        if not needed:
+        settings = self._services.settings
+        if not needed_locales(settings.locales, product, ledger):
             self._complete(stored)
-        locales = tuple(
-            locale
-            for locale in needed
-            if locale in self._batch.locales and worth_a_try(self._services.settings, product, ledger, locale)
-        )
+        locales = askable_locales(settings, self._batch.locales, product, ledger)
         if not locales:
             return None
         if not self._claim(ledger):
@@ -109,7 +104,11 @@ class BatchClaims:
         promised = taken(
             claim, self._batch.category, self._batch.batch_id, uuid.uuid4().hex, utcnow() + CLAIM_DURATION
         )
-        return self._services.contents.write_claim(promised, ledger.claim_etag)
+        if self._services.contents.write_claim(promised, ledger.claim_etag):
+            return True
+        # Another delivery of the same build may have been first: its promise is this batch's too.
+        now = self._services.contents.claim(claim.product_id)
+        return now is not None and now.batch_id == self._batch.batch_id
 
     def _has_ended(self, claim: Claim) -> bool:
         if claim.batch_id is None or (claim.expires_at and claim.expires_at > utcnow()):
@@ -129,21 +128,12 @@ class BatchClaims:
         waiting = product_ids
         while waiting:
             found = [self._services.products.get(self._batch.category, product_id) for product_id in waiting]
-            ours = [stored for stored in found if stored is not None and self._holds(stored.product)]
-            changes = [(stored, self._as_before(stored.product)) for stored in ours]
+            ours = [stored for stored in found if stored and stored.product.is_held_by(self._batch.batch_id)]
+            changes = [(stored, pending(stored.product, utcnow())) for stored in ours]
             refused = self._services.products.replace(self._batch.category, changes)
             waiting = [ours[place].product.product_id for place in refused]
         self.release(product_ids)
 
-    def _holds(self, product: Product) -> bool:
-        return (
-            product.openai_batch_id == self._batch.batch_id
-            and product.openai_processing_status == ProductStatus.PROCESSING
-        )
-
     def _is_held(self, product_id: str) -> bool:
         stored = self._services.products.get(self._batch.category, product_id)
-        return stored is not None and self._holds(stored.product)
-
-    def _as_before(self, product: Product) -> Product:
-        return pending(product, utcnow())
+        return stored is not None and stored.product.is_held_by(self._batch.batch_id)

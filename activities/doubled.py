@@ -9,7 +9,6 @@ from activities.ingest_segment import Ingestion
 from shared.models.batch import OpenAIBatch
 from shared.models.outcome import ManifestLine, RequestOutcome, parse_custom_id
 from shared.services import Services
-from shared.states import ProductStatus
 
 
 def store_those_that_count(
@@ -42,8 +41,4 @@ def _is_held(
     place = parse_custom_id(custom_id)
     sent = manifest.get(place[0]) if place else None
     stored = services.products.get(batch.category, sent.product_id) if sent else None
-    return (
-        stored is not None
-        and stored.product.openai_batch_id == batch.batch_id
-        and stored.product.openai_processing_status == ProductStatus.PROCESSING
-    )
+    return stored is not None and stored.product.is_held_by(batch.batch_id)

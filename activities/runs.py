@@ -52,10 +52,7 @@ def list_categories(payload: dict) -> list:  # type: ignore[type-arg]
 def categories(services: Services, run_id: str, after: str) -> list[str]:
     """The run's categories behind `after`, in order; all known ones where the run names none."""
     services.runs.lock(run_id, LOCK_DURATION)
-    chosen = services.runs.get(run_id).categories
-    if chosen:
-        return [slug for slug in sorted(chosen) if slug > after][:PAGE]
-    return services.summaries.slugs(after, PAGE)
+    return services.summaries.slugs(after, PAGE, services.runs.get(run_id).categories)
 
 
 @bp.activity_trigger(input_name="payload")

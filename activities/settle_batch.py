@@ -16,7 +16,7 @@ from shared.models.batch import OpenAIBatch
 from shared.models.content import Candidate, LocaleState
 from shared.models.outcome import ManifestLine, Outcome, OutcomeCounts, RequestOutcome
 from shared.models.product import Product
-from shared.needs import needed_locales, tries_of, worth_a_try
+from shared.needs import askable_locales, needed_locales, tries_of
 from shared.parallel import map_ordered
 from shared.services import Services, get_services
 from shared.states import BatchStatus, ProductStatus
@@ -129,11 +129,7 @@ class _Settling:
 
     def _decide(self, sent: ManifestLine) -> tuple[StoredProduct, Product] | None:
         stored = self._services.products.get(self._batch.category, sent.product_id)
-        if (
-            stored is None
-            or stored.product.openai_batch_id != self._batch.batch_id
-            or stored.product.openai_processing_status != ProductStatus.PROCESSING
-        ):
+        if stored is None or not stored.product.is_held_by(self._batch.batch_id):
             return None
         self._note_unanswered(sent)
         return stored, self._after(stored.product, sent)
@@ -183,8 +179,7 @@ class _Settling:
         message = self._message(missing, ledger.candidates)
         tries = max(tries_of(ledger, product, locale) for locale in missing)
         failed = processed.model_copy(update={"openai_error_message": message, "attempts": tries})
-        again = [locale for locale in missing if worth_a_try(settings, product, ledger, locale)]
-        if not again:
+        if not askable_locales(settings, missing, product, ledger):
             return failed.model_copy(update={"openai_processing_status": ProductStatus.FAILED})
         if self._batch.cancel_requested_at:
             return pending(failed, now)  # whoever cancelled may want to run it anew at once

@@ -12,8 +12,7 @@ from math import ceil
 from pydantic import BaseModel, Field
 
 from shared.grouping import group_locales, manifest_line
-from shared.models.batch import OpenAIBatch
-from shared.needs import needed_locales, worth_a_try
+from shared.needs import askable_locales
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
 from shared.parallel import map_ordered
 from shared.services import Services
@@ -49,9 +48,10 @@ class Experience:
     answer_tokens: float = _ANSWER_TOKENS
 
 
-def learn(batches: Iterable[OpenAIBatch]) -> Experience:
-    """Experience from batches that were answered whole."""
-    whole = [b for b in batches if b.completion_tokens and b.counts.stored == b.counts.total]
+def learn(services: Services) -> Experience:
+    """Experience from the latest batches that were answered whole."""
+    ended = services.batches.page(_LEARNS_FROM, keep=lambda batch: batch.status.is_terminal)
+    whole = [b for b in ended if b.completion_tokens and b.counts.stored == b.counts.total]
     counted = sum(batch.input_tokens_estimate for batch in whole)
     requests = sum(batch.request_count for batch in whole)
     if not counted or not requests:
@@ -62,10 +62,15 @@ def learn(batches: Iterable[OpenAIBatch]) -> Experience:
     )
 
 
-def estimate(services: Services, category: str, product_ids: list[str], locales: list[str]) -> Forecast:
+def estimate(
+    services: Services,
+    experience: Experience,
+    category: str,
+    product_ids: list[str],
+    locales: list[str],
+) -> Forecast:
     """What sending these products of a category would come to; `locales` empty means all."""
     settings = services.settings
-    experience = learn(services.batches.page(_LEARNS_FROM, keep=lambda batch: batch.status.is_terminal))
     look = _Look(services, category, locales)
     step = max(1, ceil(len(product_ids) / SAMPLE))
     sampled = [line for line in map_ordered(look.lines, product_ids[::step]) if line]
@@ -125,8 +130,7 @@ class _Look:
             return None
         product, settings = stored.product, self._services.settings
         ledger = self._services.contents.ledger(product_id)
-        needed = needed_locales(self._locales, product, ledger)
-        locales = [locale for locale in needed if worth_a_try(settings, product, ledger, locale)]
+        locales = askable_locales(settings, self._locales, product, ledger)
         if not locales:
             return None
         asked = group_locales(product, ledger, locales, settings.locales_per_request)

@@ -40,6 +40,14 @@ def worth_a_try(settings: Settings, product: Product, ledger: Ledger, locale: st
     return candidate.attempts < most
 
 
+def askable_locales(
+    settings: Settings, locales: Iterable[str], product: Product, ledger: Ledger
+) -> tuple[str, ...]:
+    """Of `locales` those that the product needs and that may be asked for now."""
+    needed = needed_locales(locales, product, ledger)
+    return tuple(locale for locale in needed if worth_a_try(settings, product, ledger, locale))
+
+
 def failed_candidate(ledger: Ledger, product: Product, locale: str) -> Candidate | None:
     """The locale's latest try, where it failed on the facts of now: the next request learns from it."""
     candidate = ledger.candidates.get(locale)

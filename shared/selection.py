@@ -1,5 +1,7 @@
 """Which products of a category a run may claim now."""
 
+from itertools import islice
+
 from shared.clock import utcnow
 from shared.models.run import Run
 from shared.needs import needed_locales
@@ -18,9 +20,8 @@ def select(services: Services, run: Run, category: str, limit: int) -> list[str]
     Products that were named are taken whether or not their time has come.
     """
     if run.product_ids:
-        return [product_id for product_id in run.product_ids if _waits(services, category, product_id)][
-            :limit
-        ]
+        waiting = (product_id for product_id in run.product_ids if _waits(services, category, product_id))
+        return list(islice(waiting, limit))
     if not run.locales:
         return services.products.due(category, utcnow(), limit, run.brand)
     return _needing(services, run, category, limit)

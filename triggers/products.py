@@ -36,7 +36,7 @@ from triggers.contract.products import (
 from triggers.keys import Scope
 from triggers.operations import Call, Reply, accepted, operation
 from triggers.previews import preview
-from triggers.starts import categories_of, known_categories, new_id, start_task
+from triggers.starts import chosen_categories, new_id, start_task
 
 bp = df.Blueprint()
 
@@ -187,14 +187,10 @@ def _document(services: Services, product: Product) -> dict[str, Any] | None:
 
 
 def _create_requeueing(services: Services, body: RegenerateBody) -> Requeueing:
-    categories = known_categories(services, body.categories)
-    if body.product_ids:
-        living = categories_of(services, body.product_ids)
-        categories = [slug for slug in living if slug in categories] if categories else living
     requeueing = Requeueing(
         requeueing_id=new_id(),
         product_ids=list(dict.fromkeys(body.product_ids)),
-        categories=categories,
+        categories=chosen_categories(services, body.categories, body.product_ids),
         brand=slugify(body.brand) if body.brand else None,
         locales=list(body.locales),
         prompt_version=body.prompt_version,

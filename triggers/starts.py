@@ -81,20 +81,29 @@ def categories_of(services: Services, product_ids: Sequence[str]) -> list[str]:
     return sorted({claim.category for claim in claims.values() if claim is not None})
 
 
+def chosen_categories(services: Services, names: Sequence[str], product_ids: Sequence[str]) -> list[str]:
+    """The slugs of categories that are named, or that named products live in; sorted.
+
+    Raises:
+        NotFound: naming categories or products that are not known.
+    """
+    categories = known_categories(services, names)
+    if not product_ids:
+        return categories
+    living = categories_of(services, product_ids)
+    return [slug for slug in living if slug in categories] if categories else living
+
+
 def new_run(services: Services, work: Work) -> Run:
     """A run as it would be stored.
 
     Raises:
         NotFound: when a category or a product is not known.
     """
-    categories = known_categories(services, work.categories)
-    if work.product_ids:
-        living = categories_of(services, work.product_ids)
-        categories = [slug for slug in living if slug in categories] if categories else living
     return Run(
         run_id=new_id(),
         category_limit=work.category_limit,
-        categories=categories,
+        categories=chosen_categories(services, work.categories, work.product_ids),
         product_ids=list(dict.fromkeys(work.product_ids)),
         brand=slugify(work.brand) if work.brand else None,
         locales=list(work.locales),

@@ -4,7 +4,7 @@ import asyncio
 
 import azure.durable_functions as df
 
-from shared.estimate import estimate, together
+from shared.estimate import estimate, learn, together
 from shared.selection import select
 from shared.services import get_services
 from triggers.contract.work import (
@@ -66,7 +66,8 @@ def estimate_work(call: Call, query: WorkQuery) -> Reply:  # noqa: ARG001 - ever
     categories = run.categories or [summary.category for summary in services.summaries.all()]
     limit = run.category_limit or MOST_PER_CATEGORY
     chosen = ((slug, select(services, run, slug, limit)) for slug in categories)
-    forecasts = [estimate(services, slug, ids, run.locales) for slug, ids in chosen if ids]
+    experience = learn(services)
+    forecasts = [estimate(services, experience, slug, ids, run.locales) for slug, ids in chosen if ids]
     return Reply(
         EstimateAnswer(
             total=together(forecasts),

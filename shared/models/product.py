@@ -66,6 +66,10 @@ class Product(BaseModel):
         """The brand as it is asked for."""
         return slugify(self.brand)
 
+    def is_held_by(self, batch_id: str) -> bool:
+        """Whether the product is in a batch that has not let it go yet."""
+        return self.openai_batch_id == batch_id and self.openai_processing_status == ProductStatus.PROCESSING
+
     def prompt_record(self) -> dict[str, Any]:
         """What the model is shown: the facts a text can depend on, without price, links, images and ids."""
         record: dict[str, Any] = {"name": self.name, "brand": self.brand, "category": self.category_name}

@@ -63,8 +63,10 @@ class Summaries:
         """Every category, by slug."""
         return [decode(CategorySummary, entity) for entity in self._table.query(_PARTITION)]
 
-    def slugs(self, after: str, limit: int) -> list[str]:
-        """Up to `limit` category slugs behind `after`, in key order."""
+    def slugs(self, after: str, limit: int, among: Sequence[str] = ()) -> list[str]:
+        """Up to `limit` category slugs behind `after`, in key order: of `among`, or of all that are known."""
+        if among:
+            return [slug for slug in sorted(among) if slug > after][:limit]
         found: list[str] = []
         rows: Iterator[dict[str, object]] = self._table.query(
             _PARTITION, start=after + "\x20" if after else None, select=["RowKey"], page_size=limit
