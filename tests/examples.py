@@ -27,8 +27,7 @@ def product(**changes: object) -> Product:
 def sent(**changes: object) -> ManifestLine:
     fields: dict[str, Any] = {
         "line": 7,
-        "product_id": "ARD-110",
-        "category": "electric-guitars",
+        "record": product().record(),
         "content_hash": "h",
         "prompt_version": "v1",
         "groups": (("en-GB",), ("de-DE",)),

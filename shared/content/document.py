@@ -10,7 +10,7 @@ from typing import Any
 from shared.content.facts import ProductFacts
 from shared.content.sections import LocaleContent
 from shared.content.words import seo_keywords, word_count
-from shared.models.content import Published
+from shared.models.content import Published, Served
 from shared.models.product import Product, ProductImage
 from shared.stores.registry import stores
 
@@ -26,14 +26,10 @@ FACT_PLACES = {
 RATINGS = ("build_quality", "sound_quality", "playability", "versatility")
 
 
-def assemble(
-    product: Product,
-    published: Sequence[Published],
-    locales: Sequence[str],
-    facts: ProductFacts | None = None,
-) -> dict[str, Any]:
+def assemble(product: Product, served: Served, locales: Sequence[str]) -> dict[str, Any]:
     """The document, JSON-ready; a locale without published content is null, and so is a fact not known."""
-    by_locale = {item.locale: item for item in published}
+    by_locale = {item.locale: item for item in served.published}
+    facts = served.facts.facts if served.facts else None
     contents = {locale: by_locale[locale].content if locale in by_locale else None for locale in locales}
     return {
         "product_input": _product_input(product),
@@ -42,7 +38,7 @@ def assemble(
             locale: _with_facts(content, facts) if content else None for locale, content in contents.items()
         },
         "customer_reviews": product.customer_reviews,
-        "content_metadata": _metadata(product, published, locales),
+        "content_metadata": _metadata(product, served.published, locales),
         "qa": {
             locale: [item.model_dump() for item in content.qa] if content else None
             for locale, content in contents.items()
@@ -90,7 +86,9 @@ def _metadata(product: Product, published: Sequence[Published], locales: Sequenc
                 "generated_at": item.generated_at.isoformat(),
                 "prompt_tokens": item.prompt_tokens,
                 "completion_tokens": item.completion_tokens,
-                "request_locales": item.request_locales,
+                "request_parts": item.request_parts,
+                "cost": round(item.cost, 6),
+                "score": item.score,
                 "words": word_count(item.content),
                 "seo_keywords": seo_keywords(product.name, item.content),
                 "up_to_date": item.content_hash == product.content_hash,

@@ -4,6 +4,7 @@ They are asked in the request of the first locales and shared, so that two langu
 other. Value for money is not among them: the model is not shown the price.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
 
@@ -63,6 +64,11 @@ class Genre(StrEnum):
     SOUL = "soul"
     SPEECH = "speech"
     WORLD = "world"
+
+
+def locales_in(parts: Iterable[str]) -> tuple[str, ...]:
+    """The locales among parts of a product's content."""
+    return tuple(part for part in parts if part != FACTS_KEY)
 
 
 def _each_once(genres: list[Genre]) -> list[Genre]:

@@ -5,7 +5,7 @@ Catalogues name categories as they like, so a family is found by words in the ca
 
 from enum import StrEnum
 
-from shared.models.product import Product
+from shared.models.product import ProductRecord
 
 
 class Family(StrEnum):
@@ -62,6 +62,6 @@ def family_of(category: str) -> Family:
     return Family.OTHER
 
 
-def family_of_product(product: Product) -> Family:
+def family_of_product(product: ProductRecord) -> Family:
     """The family of a product's category."""
     return family_of(product.category_name or product.category)

@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.content.cleaning import clean_text
 from shared.content.token_count import count
-from shared.models.product import Product
+from shared.models.product import ProductRecord
 
 # Most tokens of each part. The longest real description of 1,200 has 160.
 NAME_TOKENS = 80
@@ -18,7 +18,7 @@ SPECS = 60
 SPEC_TOKENS = 60
 
 
-def clean_record(product: Product) -> dict[str, Any]:
+def clean_record(product: ProductRecord) -> dict[str, Any]:
     """Name, brand, category, description and specs, without what is empty."""
     record: dict[str, Any] = {
         "name": _capped(product.name, NAME_TOKENS),

@@ -128,7 +128,7 @@ def test_of_a_doubled_line_the_first_good_one_is_stored(
     """Also where the other one stands in a segment that is ingested sooner."""
     after = bring(world, waiting, lines, segment_bytes)
     assert (after.counts.by_outcome, after.counts.doubled) == ({Outcome.STORED: 1}, 1)
-    [published] = world.services.contents.published("P-000")
+    [published] = world.services.contents.served("P-000").published
     humbuckers = "one humbucker" if wanted == OTHER else "two humbuckers"
     assert humbuckers in published.content.basic_info.key_features
     assert world.candidates("P-000")["en-GB"].outcome == Outcome.STORED

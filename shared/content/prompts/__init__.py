@@ -10,19 +10,21 @@ import orjson
 from shared.content.prompts.guides import PROMPT_VERSION, guide_for
 from shared.content.prompts.variants import prompt_label, system_prompt, variant_of
 from shared.content.records import clean_record
-from shared.models.product import Product
+from shared.models.product import ProductRecord
 
 __all__ = ["PROMPT_VERSION", "messages", "prompt_label", "system_prompt"]
 
 
 def messages(
-    product: Product, locales: tuple[str, ...], notes: Mapping[str, str] | None = None
+    product: ProductRecord, locales: tuple[str, ...], notes: Mapping[str, str] | None = None
 ) -> list[dict[str, str]]:
-    """The chat messages that ask for `product` in `locales`; `notes` say what to mend, by locale."""
+    """The chat messages that ask for `product` in `locales`; without any, for its facts alone.
+
+    `notes` say what to mend, by part."""
     guides = "\n".join(f"- {locale}: {guide_for(locale).as_text()}" for locale in locales)
+    asked = f"Locales\n{guides}\n\n" if locales else "No locale: the facts alone.\n\n"
     # A note may quote the answer before; nothing in it can open a record.
     mend = "".join(f"\n- {locale}: {_escaped(note)}" for locale, note in (notes or {}).items())
-    asked = f"Locales\n{guides}\n\n"
     if mend:
         asked += f"An answer before was rejected; mend this:{mend}\n\n"
     return [
@@ -31,7 +33,7 @@ def messages(
     ]
 
 
-def _delimited(product: Product) -> str:
+def _delimited(product: ProductRecord) -> str:
     """The cleaned record as one line of JSON, in which no text can end the string or the record it is in."""
     return _escaped(orjson.dumps(clean_record(product)).decode())
 

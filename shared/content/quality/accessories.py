@@ -18,7 +18,8 @@ _NEAR = 30
 
 def check(case: Case) -> Iterator[Finding]:
     """Things said to be included, in either order, without a source."""
-    included, things = _patterns()
+    included_by_language, things = _patterns()
+    included = included_by_language[case.language]
     sourced = [name for name, pattern in things.items() if pattern.search(case.subject.record)]
     for field in case.fields:
         offset = 0
@@ -39,10 +40,13 @@ def _distance(one: re.Match[str], other: re.Match[str]) -> int:
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[re.Pattern[str], dict[str, re.Pattern[str]]]:
+def _patterns() -> tuple[dict[str, re.Pattern[str]], dict[str, re.Pattern[str]]]:
     source = files(__package__).joinpath("words", "accessories.toml")
     words = tomllib.loads(source.read_text(encoding="utf-8"))
-    included = re.compile(rf"(?<!\w)(?:{''.join(words['included'].split(chr(10)))})(?!\w)", re.IGNORECASE)
+    included = {
+        language: re.compile(rf"(?<!\w)(?:{pattern.replace(chr(10), '')})(?!\w)", re.IGNORECASE)
+        for language, pattern in words["included"].items()
+    }
     things = {
         name: re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
         for name, pattern in words["things"].items()

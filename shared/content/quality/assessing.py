@@ -26,7 +26,7 @@ from shared.content.quality.case import Case, OtherProduct, subject_of
 from shared.content.quality.findings import Assessment, Finding, Severity
 from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
 from shared.content.sections import LocaleContent
-from shared.models.product import Product
+from shared.models.product import ProductRecord
 
 RULES = (
     markup.check, links.check, prices.check, identifiers.check, dates.check, ratings.check, claims.check,
@@ -40,7 +40,7 @@ _MOST_BY_WARNINGS = 16
 
 
 def assess(
-    product: Product,
+    product: ProductRecord,
     locale: str,
     content: LocaleContent,
     siblings: Mapping[str, LocaleContent] | None = None,

@@ -11,7 +11,7 @@ from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
 from shared.content.quality.number_reader import Quantity, read_numbers
 from shared.content.records import clean_record
 from shared.content.words import words_of
-from shared.models.product import Product
+from shared.models.product import ProductRecord
 
 _DIGIT = re.compile(r"\d")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[\w¿¡«“\"(])")
@@ -64,7 +64,7 @@ class Case:
         return language_of(self.locale)
 
 
-def subject_of(product: Product) -> Subject:
+def subject_of(product: ProductRecord) -> Subject:
     """The product as the checks see it; made once for its locales."""
     record = clean_record(product)
     specs = "; ".join(f"{key}: {value}" for key, value in record.get("specs", {}).items())

@@ -27,7 +27,9 @@ _TOO_LONG = 1.4
 _SHORTEST_RANGE = 12
 _PLACEHOLDER = re.compile(
     r"^(?:n/?a|null|none|string|undefined|no data|not (?:available|specified)|[\W_]*)\.?$"
-    r"|\b(?:lorem ipsum|TODO|TBD|placeholder)\b",
+    r"|\b(?:lorem ipsum|placeholder)\b"
+    # In capitals alone: "sobre todo" is Spanish and Portuguese.
+    r"|\b(?-i:TODO|TBD)\b",
     re.IGNORECASE,
 )
 

@@ -1,7 +1,8 @@
 """Numbers and units that are not in the record: specifications that the model made up.
 
 A number is sourced when the record has it with the same unit, with a unit that converts to it within 2 %,
-or without one. A single unsourced number is a warning, several are an error.
+or without one. One that measures the product (27 kg, 24 bit) is an error, others are warnings, and several of
+them an error.
 """
 
 import re
@@ -29,6 +30,15 @@ _PERCENTS = re.compile(
     r"(\d{2})\s?%?\s?(?:[-–]|to|and|bis|und|y|a|à|et|e)\s?(\d{2})\s?(?:%|per|por|pour|Proz)"
 )
 _BARS = re.compile(r"12[- ](?:bar|takt|compases|mesures|misure|compassos|battute)", re.IGNORECASE)
+# What a shopper would take for a specification. Hours of practice, beats and room temperatures are none, and
+# care has measures of its own ("a metre from the radiator").
+_SPECIFICATIONS = frozenset(
+    {
+        "length", "mass", "power", "voltage", "current", "frequency", "level", "resistance", "depth",
+        "memory", "charge",
+    }
+)  # fmt: skip
+_CARE = "maintenance_care."
 _TOLERANCE = 0.02
 # So much may rounding take, where the unit is the same.
 _ROUNDING = 0.005
@@ -42,8 +52,11 @@ def check(case: Case) -> Iterator[Finding]:
         for quantity in read_numbers(_masked(field.text), case.language)
         if not _known(quantity, field.text) and not is_sourced(quantity, case.subject)
     ]
-    severity = Severity.ERROR if len(unsourced) >= case.limits.unsourced_numbers else Severity.WARNING
+    many = len(unsourced) >= case.limits.unsourced_numbers
     for field, quantity in unsourced:
+        specification = quantity.unit is not None and quantity.unit.dimension in _SPECIFICATIONS
+        misleads = many or (specification and not field.path.startswith(_CARE))
+        severity = Severity.ERROR if misleads else Severity.WARNING
         yield found(RULE, severity, field.path, field.text, (quantity.start, quantity.end), _ADVICE)
 
 

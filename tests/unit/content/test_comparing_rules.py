@@ -100,6 +100,11 @@ def test_placeholders(text: str) -> None:
     assert [f.rule for f in lengths.check(case(text))] == ["placeholder"]
 
 
+@pytest.mark.parametrize("text", ["Agrada sobre todo a quien empieza.", "Serve todo o repertório."])
+def test_words_that_only_look_like_placeholders(text: str) -> None:
+    assert list(lengths.check(case(text))) == []
+
+
 def test_the_same_sentence_and_the_same_field() -> None:
     found = list(repetition.check(case(GERMAN, OTHER, f"Neu ist dieser kurze Satz hier am Anfang. {GERMAN}")))
     assert [(f.rule, f.severity, f.field, f.words) for f in found] == [

@@ -8,7 +8,7 @@ from shared.content.document import assemble
 from shared.content.facts import ProductFacts
 from shared.content.families import Family, family_of
 from shared.content.sections import LocaleContent
-from shared.models.content import Published
+from shared.models.content import Published, PublishedFacts, Served
 from shared.models.outcome import Outcome
 from tests.conftest import make_settings
 from tests.examples import NOW, locale_content, product, product_facts
@@ -116,14 +116,24 @@ def published(locale: str) -> Published:
         prompt_version="v2",
         prompt_tokens=1,
         completion_tokens=1,
-        request_locales=1,
+        request_parts=1,
+        cost=0.01,
+        score=88,
         generated_at=NOW,
+    )
+
+
+def served(facts: ProductFacts | None, *locales: str) -> Served:
+    made = published(locales[0]).model_dump()
+    return Served(
+        tuple(map(published, locales)),
+        PublishedFacts.model_validate({**made, "facts": facts}) if facts else None,
     )
 
 
 def test_the_document_says_the_same_facts_in_every_language() -> None:
     facts = ProductFacts.model_validate(product_facts())
-    document = assemble(product(), [published("de-DE"), published("fr-FR")], ("de-DE", "fr-FR"), facts)
+    document = assemble(product(), served(facts, "de-DE", "fr-FR"), ("de-DE", "fr-FR"))
     german, french = (document["ai_generated_content"][locale] for locale in ("de-DE", "fr-FR"))
     assert german["professional_assessment"]["ratings"] == {
         "build_quality": 7, "sound_quality": 7, "playability": 8, "versatility": 6,
@@ -135,7 +145,7 @@ def test_the_document_says_the_same_facts_in_every_language() -> None:
 
 
 def test_without_facts_their_places_are_null_and_metadata_are_computed() -> None:
-    document = assemble(product(), [published("de-DE")], ("de-DE",))
+    document = assemble(product(), served(None, "de-DE"), ("de-DE",))
     assert document["ai_generated_content"]["de-DE"]["basic_info"]["skill_level"] is None
     metadata = document["content_metadata"]["locales"]["de-DE"]
     assert metadata["words"] > 200

@@ -150,6 +150,13 @@ def test_one_unsourced_number_is_a_warning_and_three_are_errors() -> None:
     assert {finding.field for finding in three} == {"field.0", "field.1"}
 
 
+def test_one_that_measures_the_product_is_an_error_outside_of_care() -> None:
+    [finding] = numbers.check(case("It weighs 27 kg", about=RECORD))
+    assert finding.severity == Severity.ERROR
+    [care] = numbers.check(case(about=RECORD, care="Two feet away is 61 cm"))
+    assert care.severity == Severity.WARNING
+
+
 def test_what_other_rules_report_is_not_reported_twice() -> None:
     texts = "In 1998 it cost £499, rated 8/10, EAN 4957812345678, and the '70s were long ago."
     assert unsourced(texts) == []

@@ -87,6 +87,7 @@ def test_accessories_that_the_record_does_not_name(locale: str, text: str) -> No
         ("de-DE", "Inklusive Tasche."),
         ("en-GB", "Keep it in a case, on a stand."),
         ("fr-FR", "Housse incluse."),
+        ("es-ES", "Conviene dejarlo en la correa, incluso en pausas."),
     ],
 )
 def test_accessories_of_the_record_and_advice_are_no_fault(locale: str, text: str) -> None:
