@@ -15,7 +15,7 @@ from shared.models.batch import OpenAIBatch
 from shared.models.outcome import Outcome
 from shared.openai_batch.remote import RemoteBatches
 from shared.states import BatchStatus, ProductStatus
-from tests.examples import locale_content
+from tests.examples import locale_content, product_facts
 from tests.world import World
 
 ROOT = Path(__file__).parent.parent.parent
@@ -38,7 +38,9 @@ def line(custom_id: str, text: str, **body: Any) -> bytes:
 
 
 def answer(locale: str, **changes: Any) -> str:
-    return orjson.dumps({locale: {**locale_content(), **changes}}).decode()
+    return orjson.dumps(
+        {"facts": product_facts(), locale: {**locale_content("Ardena P-000"), **changes}}
+    ).decode()
 
 
 GOOD = line("000000-0", answer("en-GB"))

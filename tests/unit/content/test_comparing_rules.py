@@ -161,10 +161,14 @@ def content() -> LocaleContent:
 
 
 def test_an_assessment_has_score_reasons_and_a_verdict() -> None:
-    assessment = assess(product(), "en-GB", content())
-    # The example says one paragraph everywhere.
+    same = "One paragraph stands here, there and everywhere, and nobody has read it twice."
+    assert assess(product(), "en-GB", content()).passes(90)
+    sections = content().model_dump()
+    sections["technical_analysis"] |= {"build_quality": same, "playability": same}
+    sections["maintenance_care"] |= {"care_instructions": same, "upgrade_potential": same}
+    assessment = assess(product(), "en-GB", LocaleContent.model_validate(sections))
     assert {finding.rule for finding in assessment.errors} == {"repetition"}
-    assert assessment.score == 0
+    assert assessment.score < 30
     assert not assessment.passes(0)
     assert assessment.reasons(1)[0].startswith("error: repetition in ")
     assert len(assessment.reasons(3)) == 3

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.content.fields import TextField
 from shared.content.quality import numbers
 from shared.content.quality.findings import Severity
 from shared.content.quality.number_reader import read_numbers
@@ -153,7 +154,9 @@ def test_one_unsourced_number_is_a_warning_and_three_are_errors() -> None:
 def test_one_that_measures_the_product_is_an_error_outside_of_care() -> None:
     [finding] = numbers.check(case("It weighs 27 kg", about=RECORD))
     assert finding.severity == Severity.ERROR
-    [care] = numbers.check(case(about=RECORD, care="Two feet away is 61 cm"))
+    [care] = numbers.check(
+        case(TextField("maintenance_care.care_instructions", "Keep it 61 cm from heat."), about=RECORD)
+    )
     assert care.severity == Severity.WARNING
 
 
