@@ -94,7 +94,7 @@ _UNREAD = {"veintiún": "veintiuno"}
 _STEMS = {
     language: re.compile(stems, re.IGNORECASE)
     for language, stems in {
-        "en": "ten|teen|eleven|twel|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thous|illion",
+        "en": "ten|teen|eleven|twel|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundr|thous|illion",
         "de": "zehn|elf|zwölf|zwanzig|ßig|ssig|zig|hundert|tausend|million|milliard",
         "es": "diez|once|doce|trece|catorce|quince|dieci|veint|inta|enta|cien|ient|mil",
         "fr": "dix|onze|douze|treize|quatorze|quinze|seize|vingt|rente|ante|cent|mill",
