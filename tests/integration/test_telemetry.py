@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -49,7 +50,7 @@ def test_every_change_of_a_batch_is_told_once_with_its_ids(
     changes = [vars(record)["change"] for record in told]
     states = ["building", "created", "submitting", "in_progress", "ingesting", "completed"]
     assert [change for change in changes if "->" in change] == [
-        f"{before} -> {after}" for before, after in zip(states, states[1:], strict=False)
+        f"{before} -> {after}" for before, after in pairwise(states)
     ]
     last = vars(told[-1])
     assert (last["run_id"], last["category"], last["batch_id"]) == ("run-1", batch.category, batch.batch_id)
