@@ -4,6 +4,7 @@ The batch's own record turns final last, so a settling that stops half-way is si
 """
 
 from collections import Counter
+from itertools import islice
 
 import azure.durable_functions as df
 
@@ -12,7 +13,7 @@ from activities.settling import Settling
 from activities.tally import Tally, tally_of
 from shared.clock import utcnow
 from shared.models.batch import OpenAIBatch
-from shared.models.outcome import Outcome, OutcomeCounts
+from shared.models.outcome import ManifestLine, Outcome, OutcomeCounts, VariantCounts
 from shared.services import Services, get_services
 from shared.states import BatchStatus
 from shared.storage import batch_files
@@ -42,19 +43,39 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
         return batch.status
     manifest = batch_files.read_manifest(services.blobs, batch.filename)
     tally = tally_of(batch, manifest, batch_files.read_outcomes(services.blobs, batch_id, batch.segments))
-    chosen = {custom_id: tally.by_request[custom_id] for custom_id in tally.came_twice}
-    store_those_that_count(services, batch, manifest, chosen)
+    store_those_that_count(services, batch, manifest, tally.came_twice)
     settling = Settling(services, batch, tally)
-    lines = list(manifest.values())
-    for start in range(0, len(lines), _CHUNK):
-        settling.products(lines[start : start + _CHUNK])
+    lines = iter(manifest.values())
+    by_prompt: dict[str, VariantCounts] = {}
+    while chunk := list(islice(lines, _CHUNK)):
+        settling.products(chunk)
+        for sent in chunk:
+            before = by_prompt.get(sent.prompt_version, VariantCounts())
+            by_prompt[sent.prompt_version] = before.plus(_variant_counts(sent, tally))
     services.processor.forget(batch)
     services.budget.give_back_quota(batch)
     services.summaries.recompute(batch.category)
-    return _finish(services, batch, tally).status
+    return _finish(services, batch, tally, by_prompt).status
 
 
-def _finish(services: Services, batch: OpenAIBatch, tally: Tally) -> OpenAIBatch:
+def _variant_counts(sent: ManifestLine, tally: Tally) -> VariantCounts:
+    requests = [tally.by_request[sent.custom_id(group)] for group in range(len(sent.groups))]
+    scores = [score for request in requests for score in request.scores]
+    return VariantCounts(
+        products=1,
+        requests=len(requests),
+        by_outcome=dict(Counter(request.outcome for request in requests if request.outcome)),
+        scored=len(scores),
+        score_sum=sum(scores),
+        score_squares=sum(score * score for score in scores),
+        prompt_tokens=sum(request.prompt_tokens for request in requests),
+        completion_tokens=sum(request.completion_tokens for request in requests),
+    )
+
+
+def _finish(
+    services: Services, batch: OpenAIBatch, tally: Tally, by_prompt: dict[str, VariantCounts]
+) -> OpenAIBatch:
     requests = tally.by_request.values()
     counts = OutcomeCounts(
         by_outcome=dict(Counter(request.outcome for request in requests if request.outcome)),
@@ -77,6 +98,7 @@ def _finish(services: Services, batch: OpenAIBatch, tally: Tally) -> OpenAIBatch
         "error_message": _summary(batch, counts),
         "needs_attention": None,
         "counts": counts,
+        "by_prompt": by_prompt,
         "requests_done": counts.total - len(tally.without_line),
         "prompt_tokens": prompt_tokens,
         "completion_tokens": completion_tokens,

@@ -4,7 +4,7 @@ from itertools import islice
 
 from shared.clock import utcnow
 from shared.models.run import Run
-from shared.needs import askable_locales
+from shared.needs import askable_parts
 from shared.parallel import WINDOW, map_ordered
 from shared.services import Services
 from shared.states import ProductStatus
@@ -45,7 +45,7 @@ def _needing(services: Services, run: Run, category: str, limit: int) -> list[st
         if stored is None:
             return product_id, False
         ledger = services.contents.ledger(product_id)
-        return product_id, bool(askable_locales(services.settings, run.locales, stored.product, ledger))
+        return product_id, bool(askable_parts(services.settings, run.locales, stored.product, ledger))
 
     due = services.products.waiting(category, utcnow(), run.brand, page_size=min(limit + WINDOW, _PAGE))
     return list(islice((product_id for product_id, fits in map_ordered(look, due) if fits), limit))

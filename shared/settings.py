@@ -9,6 +9,7 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator, model_vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.content.locales import LOCALES
+from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
 from shared.misfits import LOOPBACK, DoNotFit, misfits
 from shared.prices import DEFAULTS, Price, price_of, read_prices
 
@@ -53,8 +54,16 @@ class Settings(BaseSettings):
     locales_per_request: int = Field(default=1, ge=1)
     max_tokens: int = Field(default=4000, ge=256, le=128_000)
     temperature: float = Field(default=0.7, ge=0, le=2)
+    model_kind: Literal["chat", "reasoning"] = "chat"
     max_attempts: int = Field(default=3, ge=1, le=10)
     retry_delay_seconds: int = Field(default=3600, ge=1)
+
+    # Quality: where a warning begins and an error, and the score that a text must reach
+    quality_minimum_score: int = Field(default=70, ge=0, le=100)
+    quality_unsourced_numbers: int = Field(default=DEFAULT_LIMITS.unsourced_numbers, ge=1)
+    quality_language_margin: float = Field(default=DEFAULT_LIMITS.language_margin, ge=0, le=1)
+    quality_similarity: float = Field(default=DEFAULT_LIMITS.similarity, ge=50, le=100)
+    quality_fullness: float = Field(default=DEFAULT_LIMITS.fullness_warning, ge=0, le=1)
 
     # Limits of one batch file, below Azure's own (100,000 requests, 200 MB)
     max_requests_per_file: int = Field(default=50_000, ge=1, le=100_000)
@@ -133,7 +142,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if found := list(misfits(self)):
+        if found := misfits(self):
             raise DoNotFit(found)
         return self
 
@@ -142,6 +151,16 @@ class Settings(BaseSettings):
         """The configured locales, cut into the groups that share one request."""
         step = self.locales_per_request
         return tuple(self.locales[i : i + step] for i in range(0, len(self.locales), step))
+
+    @property
+    def quality_limits(self) -> QualityLimits:
+        """The thresholds of the checks."""
+        return QualityLimits(
+            unsourced_numbers=self.quality_unsourced_numbers,
+            language_margin=self.quality_language_margin,
+            similarity=self.quality_similarity,
+            fullness_warning=self.quality_fullness,
+        )
 
     @property
     def batch_model(self) -> str:

@@ -1,9 +1,12 @@
 """What became of each request: stored, or one named failure."""
 
+from collections import Counter
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from shared.models.product import ProductRecord
 
 
 class Outcome(StrEnum):
@@ -15,6 +18,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     INVALID_JSON = "invalid_json"
     SCHEMA_INVALID = "schema_invalid"
+    REJECTED = "rejected"
     REQUEST_FAILED = "request_failed"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
@@ -31,6 +35,7 @@ class RequestOutcome(BaseModel):
     reason: str = ""
     locales_stored: int = 0
     model: str = ""
+    scores: tuple[int, ...] = Field(default=(), description="of the texts that were valid, published or not")
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
@@ -53,6 +58,12 @@ class OutcomeCounts(BaseModel):
         return self.by_outcome.get(Outcome.STORED, 0)
 
     @property
+    def answered(self) -> int:
+        """Requests whose answer came to its own end."""
+        whole = (Outcome.STORED, Outcome.REJECTED, Outcome.SCHEMA_INVALID, Outcome.INVALID_JSON)
+        return sum(self.by_outcome.get(outcome, 0) for outcome in whole)
+
+    @property
     def failed(self) -> int:
         return self.total - self.stored
 
@@ -61,20 +72,46 @@ class OutcomeCounts(BaseModel):
         return sum(self.by_outcome.values())
 
 
+class VariantCounts(BaseModel):
+    """What requests with one version and variant of the prompt came to."""
+
+    products: int = 0
+    requests: int = 0
+    by_outcome: dict[Outcome, int] = Field(default_factory=dict)
+    scored: int = Field(default=0, description="texts that were given a score, published or rejected")
+    score_sum: int = 0
+    score_squares: int = Field(default=0, description="sum of the squared scores")
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def plus(self, other: "VariantCounts") -> "VariantCounts":
+        """Both together."""
+        sums = {
+            name: getattr(self, name) + getattr(other, name)
+            for name in type(self).model_fields
+            if name != "by_outcome"
+        }
+        by_outcome = Counter(self.by_outcome) + Counter(other.by_outcome)
+        return VariantCounts(by_outcome=dict(by_outcome), **sums)
+
+
 class ManifestLine(BaseModel):
     """What a batch sent for one product. Its place in the manifest is the first half of its custom ids."""
 
     model_config = ConfigDict(frozen=True)
 
     line: Annotated[int, Field(ge=0)]
-    product_id: str
-    category: str
+    record: ProductRecord
     content_hash: str
-    prompt_version: str
-    groups: tuple[tuple[str, ...], ...] = Field(description="locales by request")
-    attempts: dict[str, int] = Field(description="number of the try, by locale")
+    prompt_version: str = Field(description="version and variant of the prompt")
+    groups: tuple[tuple[str, ...], ...] = Field(description="parts (locales, and `facts`) by request")
+    attempts: dict[str, int] = Field(description="number of the try, by part")
     higher_cap: tuple[int, ...] = Field(default=(), description="requests with the higher output cap")
-    notes: dict[str, str] = Field(default_factory=dict, description="what to mend, by locale")
+    notes: dict[str, str] = Field(default_factory=dict, description="what to mend, by part")
+
+    @property
+    def product_id(self) -> str:
+        return self.record.product_id
 
     def custom_id(self, group: int) -> str:
         """`custom_id` of one of this product's requests: manifest line and group."""

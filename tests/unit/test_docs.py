@@ -11,6 +11,6 @@ def test_every_test_that_a_page_names_is_there() -> None:
     there = set(re.findall(r"def (test_\w+)\(", written))
     files = {path.name for room in ("tests", "scripts") for path in (ROOT / room).rglob("test_*.py")}
     for page in (ROOT / "docs").glob("*.md"):
-        named = set(re.findall(r"(?<![\w/])(test_\w+)(?![\w.])", page.read_text(encoding="utf-8")))
+        named = set(re.findall(r"`(test_\w+)`", page.read_text(encoding="utf-8")))
         missing = {name for name in named - there if f"{name}.py" not in files}
         assert not missing, f"{page.name} names tests that are not there: {sorted(missing)}"

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
-from shared.models.content import LocaleState
+from shared.content.quality import Finding
+from shared.models.content import TryState
 from shared.models.outcome import Outcome
 from shared.models.run import ImportReport
 from shared.models.task import Requeueing
@@ -50,14 +51,15 @@ class ImportAccepted(ImportAnswer):
     location: str = Field(description="where the import can be watched")
 
 
-class TryOfLocale(Answer):
-    state: LocaleState
+class TryOfPart(Answer):
+    state: TryState
     outcome: Outcome
     reason: str
     attempts: int
     batch_id: str
     content_hash: str
     prompt_version: str
+    score: int | None = Field(description="of a text that was rejected")
     updated_at: datetime
 
 
@@ -98,12 +100,34 @@ class StoreLinkAnswer(Answer):
 
 class ProductAnswer(ProductInShort):
     locale: str | None = Field(description="the one locale that is served; null when all are")
-    locales: dict[str, TryOfLocale] = Field(description="the latest try of each locale")
+    tries: dict[str, TryOfPart] = Field(description="the latest try of each locale, and of the `facts`")
     prompt_tokens: int = Field(description="that the served texts took, as Azure reported them")
     completion_tokens: int
-    cost: float = Field(description="of the served texts, in USD at the configured prices")
+    cost: float = Field(description="of the served texts, in USD at the prices of when they were made")
     links: list[StoreLinkAnswer] = Field(description="store links as a shopper gets them")
     content: dict[str, Any] = Field(description="the content document")
+
+
+class TextQuality(Answer):
+    """A text with its score and what was found in it; offsets are characters of the field's text."""
+
+    score: int
+    findings: list[Finding]
+    prompt_version: str
+    batch_id: str
+    at: datetime
+    content: dict[str, Any]
+
+
+class LocaleQuality(Answer):
+    published: TextQuality | None = Field(description="what is served")
+    rejected: TextQuality | None = Field(description="the latest try, where it was not good enough")
+
+
+class QualityAnswer(Answer):
+    product_id: str
+    minimum_score: int = Field(description="below it, and with any error, a text is rejected")
+    locales: dict[str, LocaleQuality]
 
 
 class ProductListQuery(Parameters):
@@ -136,6 +160,8 @@ class PreviewBody(Body):
 class LocalePreview(Answer):
     outcome: Outcome
     reason: str
+    score: int | None = Field(description="null without a valid text")
+    findings: list[Finding]
     content: dict[str, Any] | None
     prompt_tokens: int
     completion_tokens: int
@@ -144,6 +170,7 @@ class LocalePreview(Answer):
 class PreviewAnswer(Answer):
     product_id: str
     model: str
+    facts: dict[str, Any] | None
     locales: dict[str, LocalePreview]
     cost: float = Field(description="USD at the configured batch prices; online calls cost about twice that")
 
