@@ -363,14 +363,15 @@ def test_a_service_out_of_reach_is_exit_code_3(shell: Shell) -> None:
 def test_ctrl_c_leaves_the_run_going_and_says_how_to_come_back(
     shell: Shell, fault: Callable[..., None]
 ) -> None:
-    fault({"on": "job", "times": None, "effect": {"job_seconds": 6}})
+    # Far longer than it takes to press Ctrl+C on a busy machine.
+    fault({"on": "job", "times": None, "effect": {"job_seconds": 12}})
     words = ("--action", "pipeline", "--category", "fiddles", "--category-limit", "1", "--api-key", API_KEY)
     # As on a terminal: its first bar says that it has heard of the start, and watches.
     process = shell.start(*words, key=None, FORCE_COLOR="1")
     _read_until(process, "fiddles")
-    run = _running(shell.machine, "fiddles")
     process.send_signal(signal.SIGINT)
     stopped = finish(process)
+    run = _running(shell.machine, "fiddles")
     assert (stopped.code, stopped.out.count("Run ")) == (130, 0)
     assert f"Run {run['run_id']} goes on without you" in stopped.err
     command = stopped.err.strip().splitlines()[-1].strip()
