@@ -34,9 +34,11 @@ class RequestOutcome(BaseModel):
     outcome: Outcome | None
     reason: str = ""
     locales_stored: int = 0
+    model: str = ""
     scores: tuple[int, ...] = Field(default=(), description="of the texts that were valid, published or not")
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
 
 
 class OutcomeCounts(BaseModel):
