@@ -4,6 +4,7 @@ The batch's own record turns final last, so a settling that stops half-way is si
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from itertools import islice
 
 import azure.durable_functions as df
@@ -13,7 +14,7 @@ from activities.settling import Settling
 from activities.tally import Tally, tally_of
 from shared.clock import utcnow
 from shared.models.batch import OpenAIBatch
-from shared.models.outcome import ManifestLine, Outcome, OutcomeCounts, VariantCounts
+from shared.models.outcome import ManifestLine, Outcome, OutcomeCounts, RequestOutcome, VariantCounts
 from shared.services import Services, get_services
 from shared.states import BatchStatus
 from shared.storage import batch_files
@@ -51,14 +52,14 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
         settling.products(chunk)
         for sent in chunk:
             before = by_prompt.get(sent.prompt_version, VariantCounts())
-            by_prompt[sent.prompt_version] = before.plus(_variant_counts(sent, tally))
+            by_prompt[sent.prompt_version] = before.plus(_variant_counts(services, sent, tally))
     services.processor.forget(batch)
     services.budget.give_back_quota(batch)
     services.summaries.recompute(batch.category)
     return _finish(services, batch, tally, by_prompt).status
 
 
-def _variant_counts(sent: ManifestLine, tally: Tally) -> VariantCounts:
+def _variant_counts(services: Services, sent: ManifestLine, tally: Tally) -> VariantCounts:
     requests = [tally.by_request[sent.custom_id(group)] for group in range(len(sent.groups))]
     scores = [score for request in requests for score in request.scores]
     return VariantCounts(
@@ -70,6 +71,16 @@ def _variant_counts(sent: ManifestLine, tally: Tally) -> VariantCounts:
         score_squares=sum(score * score for score in scores),
         prompt_tokens=sum(request.prompt_tokens for request in requests),
         completion_tokens=sum(request.completion_tokens for request in requests),
+        cost=_cost(services, requests),
+    )
+
+
+def _cost(services: Services, requests: Iterable[RequestOutcome]) -> float:
+    return sum(
+        services.settings.cost_of(
+            request.prompt_tokens, request.completion_tokens, request.cached_tokens, request.model
+        )
+        for request in requests
     )
 
 
@@ -85,12 +96,7 @@ def _finish(
     )
     prompt_tokens = sum(request.prompt_tokens for request in requests)
     completion_tokens = sum(request.completion_tokens for request in requests)
-    cost = sum(
-        services.settings.cost_of(
-            request.prompt_tokens, request.completion_tokens, request.cached_tokens, request.model
-        )
-        for request in requests
-    )
+    cost = _cost(services, requests)
     services.budget.settle_cost(batch, cost)
     update = {
         "status": _FINAL.get(batch.job_status or "", BatchStatus.FAILED),

@@ -83,6 +83,7 @@ class VariantCounts(BaseModel):
     score_squares: int = Field(default=0, description="sum of the squared scores")
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cost: float = 0.0
 
     def plus(self, other: "VariantCounts") -> "VariantCounts":
         """Both together."""

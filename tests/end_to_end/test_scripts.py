@@ -515,13 +515,15 @@ def _files(machine: Machine) -> list[str]:
 
 
 def test_an_estimate_shows_what_a_run_would_cost(shell: Shell) -> None:
-    people, programs, bad = shell.run_all(
+    dry, people, programs, bad = shell.run_all(
         [
+            ("--action", "pipeline", "--category", "kazoos", "--dry-run", "--idempotency-key", "never"),
             ("--action", "estimate", "--category", "kazoos"),
             ("--action", "estimate", "--category", "kazoos", "--json"),
             ("--action", "estimate", "--idempotency-key", "x"),
         ]
     )
+    assert (dry.code, dry.out) == (people.code, people.out)
     assert (people.code, "nothing was started" in people.out, "kazoos" in people.out) == (0, True, True)
     assert (programs.code, set(programs.json["total"]) >= {"requests", "cost", "most_cost"}) == (0, True)
     assert (bad.code, "does not go with" in bad.err) == (2, True)
