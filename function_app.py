@@ -16,7 +16,7 @@ from activities import (
 from activities import runs as run_steps
 from orchestrators import batch_lifecycle, catalogue_import, category_task, generation_run
 from shared.settings import get_settings
-from triggers import batches, exports, health, imports, products, reference, runs, work
+from triggers import batches, dashboard, exports, health, imports, products, reference, runs, work
 from triggers.timers import cleanup, nightly, reconcile
 
 get_settings()  # a missing or wrong setting stops the start, by name
@@ -32,6 +32,7 @@ for module in (
     imports,
     products,
     exports,
+    dashboard,
     health,
     reference,
     nightly,

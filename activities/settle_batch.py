@@ -16,7 +16,7 @@ from shared.models.batch import OpenAIBatch
 from shared.models.content import Candidate, LocaleState
 from shared.models.outcome import ManifestLine, Outcome, OutcomeCounts, RequestOutcome
 from shared.models.product import Product
-from shared.needs import askable_locales, needed_locales, tries_of
+from shared.needs import askable_locales, needed_locales, standing, tries_of
 from shared.parallel import map_ordered
 from shared.services import Services, get_services
 from shared.states import BatchStatus, ProductStatus
@@ -163,8 +163,11 @@ class _Settling:
 
     def _after(self, product: Product, sent: ManifestLine) -> Product:
         settings, now = self._services.settings, utcnow()
-        processed = product.model_copy(update={"openai_processed_at": now, "openai_error_message": None})
         ledger = self._services.contents.ledger(product.product_id)
+        stands = standing(settings.locales, product, ledger)
+        processed = product.model_copy(
+            update={"openai_processed_at": now, "openai_error_message": None, "standing": stands}
+        )
         missing = needed_locales(settings.locales, product, ledger)
         if not missing:
             return processed.model_copy(

@@ -54,3 +54,15 @@ def failed_candidate(ledger: Ledger, product: Product, locale: str) -> Candidate
     if candidate is None or candidate.state != LocaleState.FAILED:
         return None
     return candidate if candidate.content_hash == product.content_hash else None
+
+
+def standing(locales: Iterable[str], product: Product, ledger: Ledger) -> dict[str, str]:
+    """By locale `stored`, or the outcome of a latest try that failed; locales not asked for are absent."""
+    stands: dict[str, str] = {}
+    for locale in locales:
+        failed = failed_candidate(ledger, product, locale)
+        if ledger.published.get(locale) == product.content_hash:
+            stands[locale] = str(Outcome.STORED)
+        elif failed is not None:
+            stands[locale] = str(failed.outcome)
+    return stands

@@ -60,6 +60,10 @@ class Product(BaseModel):
     openai_error_message: str | None = None
     attempts: int = Field(default=0, description="tries in a row that a missing locale has failed, at most")
     due_at: datetime | None = Field(default=None, description="when it may be selected; set while pending")
+    standing: dict[str, str] = Field(
+        default_factory=dict,
+        description="by locale, as of the latest settling: `stored`, or the outcome of the try that failed",
+    )
 
     @property
     def brand_slug(self) -> str:
