@@ -196,6 +196,7 @@ def _create_requeueing(services: Services, body: RegenerateBody) -> Requeueing:
         prompt_version=body.prompt_version,
         model=body.model,
         outcome=body.outcome,
+        failed=body.failed,
         created_at=utcnow(),
     )
     services.requeueings.create(requeueing)

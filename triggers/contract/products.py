@@ -158,6 +158,7 @@ class RegenerateBody(Body):
     prompt_version: str | None = Field(default=None, min_length=1)
     model: str | None = Field(default=None, min_length=1)
     outcome: Outcome | None = Field(default=None, description="only what failed for this reason")
+    failed: bool = Field(default=False, description="only what failed, for any reason or that of `outcome`")
 
     @model_validator(mode="after")
     def _chooses(self) -> Self:

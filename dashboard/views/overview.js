@@ -1,0 +1,44 @@
+// The overview: sections in the order in which a person on call asks.
+
+import { h, morph } from "../scripts/dom.js";
+import { watch } from "../scripts/live.js";
+import { activity } from "./activity.js";
+import { catalogue, languages } from "./catalogue.js";
+import { errors } from "./errors.js";
+import { moneyAndQuota } from "./money.js";
+import { needs, waits } from "./attention.js";
+import { runs } from "./runs.js";
+import { timeline } from "./timeline.js";
+import { timers } from "./timers.js";
+import { trends } from "./trends.js";
+
+const LIVE_MS = 1200;
+const TRENDS_MS = 30_000;
+
+export function openOverview(main, caller) {
+  const state = { overview: null, trends: null, operates: caller.scope === "operate" };
+  document.title = "Overview – Instrument content";
+
+  function show() {
+    if (!state.overview) return;
+    const next = main.cloneNode(false);
+    next.append(h("h1", { class: "unseen" }, "Overview"), h("div", { class: "overview" },
+      needs(state), waits(state), timeline(state), languages(state), moneyAndQuota(state), errors(state),
+      activity(state), catalogue(state), runs(state), trends(state), timers(state)));
+    morph(main, next);
+  }
+
+  const watched = [
+    watch("dashboard/overview", LIVE_MS, (found) => {
+      state.overview = found;
+      const alarms = found.needs.filter((need) => need.severity === "alarm").length;
+      document.title = `${alarms ? `(${alarms}) ` : ""}Overview – Instrument content`;
+      show();
+    }),
+    watch("dashboard/trends", TRENDS_MS, (found) => {
+      state.trends = found;
+      show();
+    }),
+  ];
+  return () => watched.forEach((one) => one.stop());
+}
