@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from activities.claims import BatchClaims, Claimed
-from shared.grouping import group_locales, manifest_line
+from shared.grouping import group_parts, manifest_line
 from shared.models.batch import OpenAIBatch
 from shared.models.outcome import ManifestLine
 from shared.openai_batch.request_lines import RequestLines
@@ -119,5 +119,5 @@ class Build:
 
     def _sent(self, item: Claimed, line: int) -> ManifestLine:
         size = self._services.settings.locales_per_request
-        asked = group_locales(item.product, item.ledger, item.locales, size)
+        asked = group_parts(item.product, item.ledger, item.parts, size)
         return manifest_line(item.product, asked, line)

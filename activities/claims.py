@@ -10,7 +10,7 @@ from shared.models.batch import OpenAIBatch
 from shared.models.content import Claim
 from shared.models.outcome import ManifestLine
 from shared.models.product import Product
-from shared.needs import askable_locales, needed_locales
+from shared.needs import askable_parts, needed_parts
 from shared.parallel import map_ordered
 from shared.services import Services
 from shared.states import ProductStatus
@@ -23,10 +23,10 @@ CLAIM_DURATION = timedelta(hours=48)
 
 @dataclass(frozen=True)
 class Claimed:
-    """A product that is promised to the batch, and the locales that it needs."""
+    """A product that is promised to the batch, and the parts of its content that it needs."""
 
     stored: StoredProduct
-    locales: tuple[str, ...]
+    parts: tuple[str, ...]
     ledger: Ledger
 
     @property
@@ -84,14 +84,14 @@ class BatchClaims:
             return None
         ledger = self._services.contents.ledger(product_id)
         settings = self._services.settings
-        if not needed_locales(settings.locales, product, ledger):
+        if not needed_parts(settings.locales, product, ledger):
             self._complete(stored)
-        locales = askable_locales(settings, self._batch.locales, product, ledger)
-        if not locales:
+        parts = askable_parts(settings, self._batch.locales, product, ledger)
+        if not parts:
             return None
         if not self._claim(ledger):
             return None
-        return Claimed(stored, locales, ledger)
+        return Claimed(stored, parts, ledger)
 
     def _claim(self, ledger: Ledger) -> bool:
         claim = ledger.claim

@@ -3,11 +3,11 @@
 Segments are ingested side by side, so which of such lines was stored last is chance until then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from activities.ingest_segment import Ingestion
+from activities.ingestion import Ingestion
 from shared.models.batch import OpenAIBatch
-from shared.models.outcome import ManifestLine, RequestOutcome, parse_custom_id
+from shared.models.outcome import ManifestLine, parse_custom_id
 from shared.services import Services
 
 
@@ -15,24 +15,18 @@ def store_those_that_count(
     services: Services,
     batch: OpenAIBatch,
     manifest: Mapping[int, ManifestLine],
-    chosen: Mapping[str, RequestOutcome],
+    came_twice: Collection[str],
 ) -> None:
-    """Store, for each custom id, the first line with the outcome that was chosen for it.
+    """Store, for each of these custom ids, the line that counts: the first that was stored, or the first.
 
     Products that are settled already are left alone: their content may be newer by now.
     """
-    left = {
-        custom_id: outcome
-        for custom_id, outcome in chosen.items()
-        if _is_held(services, batch, manifest, custom_id)
-    }
-    ingestion = Ingestion(services, batch.batch_id, manifest)
-    for segment in batch.segments if left else ():
-        for result in services.processor.parse(segment):
-            wanted = left.get(result.custom_id or "")
-            if wanted is not None and ingestion.take((result, False)).outcome == wanted.outcome:
-                ingestion.take((result, True))
-                del left[wanted.custom_id]
+    left = {custom_id for custom_id in came_twice if _is_held(services, batch, manifest, custom_id)}
+    if left:
+        segments = (services.processor.parse(segment) for segment in batch.segments)
+        doubled = [result for results in segments for result in results if result.custom_id in left]
+        for _ in Ingestion(services, batch.batch_id, manifest).take(doubled):
+            pass
 
 
 def _is_held(

@@ -7,16 +7,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 
 import azure.durable_functions as df
 
 from activities.doubled import store_those_that_count
 from shared.clock import utcnow
 from shared.models.batch import OpenAIBatch
-from shared.models.content import Candidate, LocaleState
+from shared.models.content import Candidate, TryState
 from shared.models.outcome import ManifestLine, Outcome, OutcomeCounts, RequestOutcome
 from shared.models.product import Product
-from shared.needs import askable_locales, needed_locales, standing, tries_of
+from shared.needs import askable_parts, needed_parts, standing, tries_of
 from shared.parallel import map_ordered
 from shared.services import Services, get_services
 from shared.states import BatchStatus, ProductStatus
@@ -54,12 +55,11 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
         return batch.status
     manifest = batch_files.read_manifest(services.blobs, batch.filename)
     tally = _tally(batch, manifest, batch_files.read_outcomes(services.blobs, batch_id, batch.segments))
-    chosen = {custom_id: tally.by_request[custom_id] for custom_id in tally.came_twice}
-    store_those_that_count(services, batch, manifest, chosen)
+    store_those_that_count(services, batch, manifest, tally.came_twice)
     settling = _Settling(services, batch, tally)
-    lines = list(manifest.values())
-    for start in range(0, len(lines), _CHUNK):
-        settling.products(lines[start : start + _CHUNK])
+    lines = iter(manifest.values())
+    while chunk := list(islice(lines, _CHUNK)):
+        settling.products(chunk)
     services.processor.forget(batch)
     services.budget.give_back_quota(batch)
     services.summaries.recompute(batch.category)
@@ -137,24 +137,24 @@ class _Settling:
     def _note_unanswered(self, sent: ManifestLine) -> None:
         """Requests without a result line were met by no ingestion: their tries are written here."""
         tries = []
-        for group, locales in enumerate(sent.groups):
+        for group, parts in enumerate(sent.groups):
             custom_id = sent.custom_id(group)
             if custom_id not in self._tally.without_line:
                 continue
             request = self._tally.by_request[custom_id]
-            tries += [self._unanswered(sent, locale, request) for locale in locales]
+            tries += [self._unanswered(sent, part, request) for part in parts]
         if tries:
             self._services.contents.store(sent.product_id, [(candidate, None) for candidate in tries])
 
-    def _unanswered(self, sent: ManifestLine, locale: str, request: RequestOutcome) -> Candidate:
+    def _unanswered(self, sent: ManifestLine, part: str, request: RequestOutcome) -> Candidate:
         # A request that never ran is no try of the product's, so none is used up.
         tried = self._batch.job_status == "completed"
         return Candidate(
-            locale=locale,
-            state=LocaleState.FAILED,
+            part=part,
+            state=TryState.FAILED,
             outcome=request.outcome or Outcome.MISSING,
             reason=request.reason,
-            attempts=sent.attempts[locale] - (0 if tried else 1),
+            attempts=sent.attempts[part] - (0 if tried else 1),
             batch_id=self._batch.batch_id,
             content_hash=sent.content_hash,
             prompt_version=sent.prompt_version,
@@ -164,25 +164,29 @@ class _Settling:
     def _after(self, product: Product, sent: ManifestLine) -> Product:
         settings, now = self._services.settings, utcnow()
         ledger = self._services.contents.ledger(product.product_id)
-        stands = standing(settings.locales, product, ledger)
         processed = product.model_copy(
-            update={"openai_processed_at": now, "openai_error_message": None, "standing": stands}
+            update={
+                "openai_processed_at": now,
+                "openai_error_message": None,
+                "standing": standing(settings.locales, product, ledger),
+                "scores": ledger.scores,
+            }
         )
-        missing = needed_locales(settings.locales, product, ledger)
+        missing = needed_parts(settings.locales, product, ledger)
         if not missing:
             return processed.model_copy(
                 update={"openai_processing_status": ProductStatus.COMPLETED, "attempts": 0}
             )
         if product.content_hash != sent.content_hash:
             return pending(processed.model_copy(update={"attempts": 0}), now)
-        asked = {locale for group in sent.groups for locale in group}
+        asked = {part for group in sent.groups for part in group}
         if not asked & set(missing):
-            # What was asked for is stored; the other locales wait for a batch of theirs.
+            # What was asked for is stored; the other parts wait for a batch of theirs.
             return pending(processed.model_copy(update={"attempts": 0}), now)
         message = self._message(missing, ledger.candidates)
-        tries = max(tries_of(ledger, product, locale) for locale in missing)
+        tries = max(tries_of(ledger, product, part) for part in missing)
         failed = processed.model_copy(update={"openai_error_message": message, "attempts": tries})
-        if not askable_locales(settings, missing, product, ledger):
+        if not askable_parts(settings, missing, product, ledger):
             return failed.model_copy(update={"openai_processing_status": ProductStatus.FAILED})
         if self._batch.cancel_requested_at:
             return pending(failed, now)  # whoever cancelled may want to run it anew at once
@@ -190,11 +194,11 @@ class _Settling:
 
     def _message(self, missing: tuple[str, ...], candidates: Mapping[str, Candidate]) -> str:
         by_reason: dict[str, list[str]] = defaultdict(list)
-        for locale in missing:
-            candidate = candidates.get(locale)
+        for part in missing:
+            candidate = candidates.get(part)
             said = f"{candidate.outcome}: {candidate.reason}" if candidate else "not asked for yet"
-            by_reason[said].append(locale)
-        said = "; ".join(f"{', '.join(locales)}: {reason}" for reason, locales in by_reason.items())
+            by_reason[said].append(part)
+        said = "; ".join(f"{', '.join(parts)}: {reason}" for reason, parts in by_reason.items())
         return f"Missing {said}"[:_MESSAGE_LENGTH]
 
 

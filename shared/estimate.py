@@ -11,8 +11,8 @@ from math import ceil
 
 from pydantic import BaseModel, Field
 
-from shared.grouping import group_locales, manifest_line
-from shared.needs import askable_locales
+from shared.grouping import group_parts, manifest_line
+from shared.needs import askable_parts
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
 from shared.parallel import map_ordered
 from shared.services import Services
@@ -49,9 +49,9 @@ class Experience:
 
 
 def learn(services: Services) -> Experience:
-    """Experience from the latest batches that were answered whole."""
+    """Experience from the latest batches that were answered whole, whatever the answers were worth."""
     ended = services.batches.page(_LEARNS_FROM, keep=lambda batch: batch.status.is_terminal)
-    whole = [b for b in ended if b.completion_tokens and b.counts.stored == b.counts.total]
+    whole = [b for b in ended if b.completion_tokens and b.counts.answered == b.counts.total]
     counted = sum(batch.input_tokens_estimate for batch in whole)
     requests = sum(batch.request_count for batch in whole)
     if not counted or not requests:
@@ -130,8 +130,8 @@ class _Look:
             return None
         product, settings = stored.product, self._services.settings
         ledger = self._services.contents.ledger(product_id)
-        locales = askable_locales(settings, self._locales, product, ledger)
-        if not locales:
+        parts = askable_parts(settings, self._locales, product, ledger)
+        if not parts:
             return None
-        asked = group_locales(product, ledger, locales, settings.locales_per_request)
+        asked = group_parts(product, ledger, parts, settings.locales_per_request)
         return build_request_lines(settings, product, manifest_line(product, asked, 0))

@@ -42,10 +42,10 @@ def _chosen(services: Services, category: str, export: Export) -> Iterator[Produ
 
 
 def _line(services: Services, product: Product, locales: tuple[str, ...]) -> bytes | None:
-    published = [item for item in services.contents.published(product.product_id) if item.locale in locales]
-    if not published:
+    served = services.contents.served(product.product_id).only(locales)
+    if not served.published:
         return None
-    content = assemble(product, published, locales)
+    content = assemble(product, served, locales)
     return orjson.dumps(
         {"product_id": product.product_id, "content": content}, option=orjson.OPT_APPEND_NEWLINE
     )

@@ -1,22 +1,23 @@
-"""How a product's locales share requests: what failed before changes how it is asked for again."""
+"""How a product's parts share requests: what failed before changes how it is asked for again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.content.prompts import PROMPT_VERSION
+from shared.content.facts import FACTS_KEY, locales_in
+from shared.content.prompts import prompt_label
 from shared.models.outcome import ManifestLine, Outcome
 from shared.models.product import Product
 from shared.needs import failed_candidate, tries_of
 from shared.storage.contents import Ledger
 
-# What a next request can learn from: our own words about the answer, never the answer's.
-_TEACHES = (Outcome.INVALID_JSON, Outcome.SCHEMA_INVALID)
-_NOTE_LENGTH = 300
+# What a next request can learn from.
+_TEACHES = (Outcome.INVALID_JSON, Outcome.SCHEMA_INVALID, Outcome.REJECTED)
+_NOTE_LENGTH = 600
 
 
 @dataclass(frozen=True)
 class Groups:
-    """Locales by request; which requests get a higher output cap; what to mend and the try, by locale."""
+    """Parts by request; which requests get a higher output cap; what to mend and the try, by part."""
 
     groups: tuple[tuple[str, ...], ...]
     higher_cap: tuple[int, ...]
@@ -24,13 +25,14 @@ class Groups:
     attempts: dict[str, int]
 
 
-def group_locales(product: Product, ledger: Ledger, locales: Sequence[str], size: int) -> Groups:
-    """Cut `locales` into requests of `size`; a locale that was cut off asks alone.
+def group_parts(product: Product, ledger: Ledger, parts: Sequence[str], size: int) -> Groups:
+    """Cut `parts` into requests of `size` locales, the first with the facts; one that was cut off asks alone.
 
     One that was cut off alone gets a higher cap.
     """
-    failed = {locale: failed_candidate(ledger, product, locale) for locale in locales}
-    cut_off = [locale for locale, try_ in failed.items() if try_ and try_.outcome == Outcome.TRUNCATED]
+    failed = {part: failed_candidate(ledger, product, part) for part in parts}
+    locales = locales_in(parts)
+    cut_off = [locale for locale in locales if (t := failed[locale]) and t.outcome == Outcome.TRUNCATED]
     others = [locale for locale in locales if locale not in cut_off]
     groups = [tuple(others[i : i + size]) for i in range(0, len(others), size)]
     higher_cap = []
@@ -39,15 +41,17 @@ def group_locales(product: Product, ledger: Ledger, locales: Sequence[str], size
         if candidate is not None and candidate.request_locales == 1:
             higher_cap.append(len(groups))
         groups.append((locale,))
+    if FACTS_KEY in parts:
+        groups = [(FACTS_KEY, *groups[0]), *groups[1:]] if groups else [(FACTS_KEY,)]
     return Groups(
         groups=tuple(groups),
         higher_cap=tuple(higher_cap),
         notes={
-            locale: try_.reason[:_NOTE_LENGTH]
-            for locale, try_ in failed.items()
+            part: try_.reason[:_NOTE_LENGTH]
+            for part, try_ in failed.items()
             if try_ and try_.outcome in _TEACHES
         },
-        attempts={locale: tries_of(ledger, product, locale) + 1 for locale in locales},
+        attempts={part: tries_of(ledger, product, part) + 1 for part in parts},
     )
 
 
@@ -55,10 +59,9 @@ def manifest_line(product: Product, asked: Groups, line: int) -> ManifestLine:
     """What a batch sends for a product, as its manifest says it."""
     return ManifestLine(
         line=line,
-        product_id=product.product_id,
-        category=product.category,
+        record=product.record(),
         content_hash=product.content_hash,
-        prompt_version=PROMPT_VERSION,
+        prompt_version=prompt_label(product.product_id),
         groups=asked.groups,
         attempts=asked.attempts,
         higher_cap=asked.higher_cap,

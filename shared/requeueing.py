@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable
 
 from shared.clock import utcnow
-from shared.models.content import LocaleState, Published
+from shared.content.facts import FACTS_KEY
+from shared.models.content import Generated, TryState
 from shared.models.product import Product
 from shared.models.task import Requeueing
-from shared.needs import needed_locales
+from shared.needs import needed_parts
 from shared.parallel import map_ordered
 from shared.services import Services
 from shared.states import ProductStatus
@@ -23,7 +24,7 @@ def queue_new_locales(services: Services, category: str) -> None:
 
     def needs(product: Product) -> bool:
         return product.openai_processing_status == ProductStatus.COMPLETED and bool(
-            needed_locales(configured, product, services.contents.ledger(product.product_id))
+            needed_parts(configured, product, services.contents.ledger(product.product_id))
         )
 
     _requeue(services, category, services.products.scan(category), needs)
@@ -42,26 +43,26 @@ def requeue_category(services: Services, category: str, choice: Requeueing) -> i
 
 
 def _chosen(services: Services, choice: Requeueing) -> Callable[[Product], bool]:
-    locales = choice.locales or services.settings.locales
+    parts = choice.locales or (FACTS_KEY, *services.settings.locales)
 
-    def published_fits(published: Published) -> bool:
+    def fits(part: str, made: Generated) -> bool:
         return (
-            published.locale in locales
-            and choice.prompt_version in (None, published.prompt_version)
-            and choice.model in (None, published.model)
+            part in parts
+            and choice.prompt_version in (None, made.prompt_version)
+            and choice.model in (None, made.model)
         )
 
     def chosen(product: Product) -> bool:
         if choice.brand not in (None, product.brand_slug) or product.discontinued_at:
             return False
         if choice.outcome is None and not choice.failed:
-            return bool(services.contents.outdate(product.product_id, published_fits))
+            return bool(services.contents.outdate(product.product_id, fits))
         failed = [
-            candidate.locale
+            candidate.part
             for candidate in services.contents.candidates(product.product_id)
-            if candidate.state == LocaleState.FAILED
+            if candidate.state == TryState.FAILED
             and choice.outcome in (None, candidate.outcome)
-            and candidate.locale in locales
+            and candidate.part in parts
             and choice.prompt_version in (None, candidate.prompt_version)
         ]
         services.contents.forgive(product.product_id, failed)

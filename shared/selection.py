@@ -4,7 +4,7 @@ from itertools import islice
 
 from shared.clock import utcnow
 from shared.models.run import Run
-from shared.needs import needed_locales
+from shared.needs import needed_parts
 from shared.parallel import map_ordered
 from shared.services import Services
 from shared.states import ProductStatus
@@ -44,7 +44,7 @@ def _needing(services: Services, run: Run, category: str, limit: int) -> list[st
         if stored is None:
             return False
         ledger = services.contents.ledger(product_id)
-        return bool(needed_locales(tuple(run.locales), stored.product, ledger))
+        return bool(needed_parts(tuple(run.locales), stored.product, ledger))
 
     due = services.products.due(category, utcnow(), _ALL, run.brand)
     found: list[str] = []

@@ -10,7 +10,9 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.content.locales import LOCALES
+from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
 from shared.content.response_schema import largest_group
+from shared.content.sizes import worst_case_tokens
 from shared.errors import SettingsError
 from shared.stores.registry import stores
 
@@ -56,8 +58,16 @@ class Settings(BaseSettings):
     locales_per_request: int = Field(default=1, ge=1)
     max_tokens: int = Field(default=4000, ge=256, le=128_000)
     temperature: float = Field(default=0.7, ge=0, le=2)
+    model_kind: Literal["chat", "reasoning"] = "chat"
     max_attempts: int = Field(default=3, ge=1, le=10)
     retry_delay_seconds: int = Field(default=3600, ge=1)
+
+    # Quality: where a warning begins and an error, and the score that a text must reach
+    quality_minimum_score: int = Field(default=70, ge=0, le=100)
+    quality_unsourced_numbers: int = Field(default=DEFAULT_LIMITS.unsourced_numbers, ge=1)
+    quality_language_margin: float = Field(default=DEFAULT_LIMITS.language_margin, ge=0, le=1)
+    quality_similarity: float = Field(default=DEFAULT_LIMITS.similarity, ge=50, le=100)
+    quality_fullness: float = Field(default=DEFAULT_LIMITS.fullness_warning, ge=0, le=1)
 
     # Limits of one batch file, below Azure's own (100,000 requests, 200 MB)
     max_requests_per_file: int = Field(default=50_000, ge=1, le=100_000)
@@ -158,6 +168,12 @@ class Settings(BaseSettings):
                 "MAX_TOKENS_PER_FILE must be at most 95 % of ENQUEUED_TOKEN_LIMIT: "
                 "a file that needs more would wait for ever"
             )
+        longest = max(worst_case_tokens(group) for group in self.locale_groups)
+        if longest > self.max_tokens:
+            raise ValueError(
+                f"MAX_TOKENS must be at least {longest}: the longest valid answer for "
+                f"LOCALES_PER_REQUEST={self.locales_per_request} takes that many"
+            )
         if self.poll_max_seconds < self.poll_initial_seconds:
             raise ValueError("POLL_MAX_SECONDS must not be below POLL_INITIAL_SECONDS")
         return self
@@ -167,6 +183,16 @@ class Settings(BaseSettings):
         """The configured locales, cut into the groups that share one request."""
         step = self.locales_per_request
         return tuple(self.locales[i : i + step] for i in range(0, len(self.locales), step))
+
+    @property
+    def quality_limits(self) -> QualityLimits:
+        """The thresholds of the checks."""
+        return QualityLimits(
+            unsourced_numbers=self.quality_unsourced_numbers,
+            language_margin=self.quality_language_margin,
+            similarity=self.quality_similarity,
+            fullness_warning=self.quality_fullness,
+        )
 
     def cost_of(self, prompt_tokens: int, completion_tokens: int) -> float:
         """USD at the configured batch prices."""

@@ -101,7 +101,7 @@ class World:
         return stored.product
 
     def candidates(self, product_id: str) -> dict[str, Candidate]:
-        return {item.locale: item for item in self.services.contents.candidates(product_id)}
+        return {item.part: item for item in self.services.contents.candidates(product_id)}
 
 
 @contextmanager

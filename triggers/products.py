@@ -1,7 +1,6 @@
 """HTTP: products and their content."""
 
 import asyncio
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -10,7 +9,7 @@ import azure.durable_functions as df
 from shared.clock import utcnow
 from shared.content.document import assemble
 from shared.errors import Discontinued, NotFound
-from shared.models.content import Published
+from shared.models.content import Served
 from shared.models.ids import category_slug, is_safe_id, slugify
 from shared.models.product import Product
 from shared.models.task import Requeueing, TaskKind
@@ -31,7 +30,7 @@ from triggers.contract.products import (
     RegenerateBody,
     RequeueingAnswer,
     StoreLinkAnswer,
-    TryOfLocale,
+    TryOfPart,
 )
 from triggers.keys import Scope
 from triggers.operations import Call, Reply, accepted, operation
@@ -61,25 +60,27 @@ def get_product(call: Call, query: ProductQuery) -> Reply:
     services = get_services()
     product = _find(services, call.path["product_id"])
     locales, locale = services.settings.locales, None
-    published = services.contents.published(product.product_id)
+    served = services.contents.served(product.product_id)
     accepted_languages = call.header("Accept-Language")
     if query.locale or accepted_languages:
-        available = [name for name in locales if name in {item.locale for item in published}]
+        available = [name for name in locales if name in {item.locale for item in served.published}]
         locale = choose_locale(query.locale, accepted_languages, available)
         locales = (locale,) if locale else ()
-        published = [item for item in published if item.locale == locale]
+        served = served.only(locales)
     links = store_links(product, services.settings.affiliate_ids, query.region, query.placement)
     return Reply(
         ProductAnswer(
             **_in_short(product).model_dump(),
             locale=locale,
-            locales={
-                candidate.locale: TryOfLocale(**candidate.model_dump(include=set(TryOfLocale.model_fields)))
+            tries={
+                candidate.part: TryOfPart(**candidate.model_dump(include=set(TryOfPart.model_fields)))
                 for candidate in services.contents.candidates(product.product_id)
             },
-            **_cost(services, published),
+            prompt_tokens=_shared(served, "prompt_tokens"),
+            completion_tokens=_shared(served, "completion_tokens"),
+            cost=round(served.cost, 6),
             links=[StoreLinkAnswer(**vars(link)) for link in links],
-            content=assemble(product, published, locales),
+            content=assemble(product, served, locales),
         )
     )
 
@@ -171,19 +172,17 @@ def _in_short(product: Product) -> ProductInShort:
     return ProductInShort(**product.model_dump(include=set(ProductInShort.model_fields)))
 
 
-def _cost(services: Services, published: Sequence[Published]) -> dict[str, float]:
-    """What texts took; locales that shared a request share its tokens."""
-    prompt = round(sum(item.prompt_tokens / item.request_locales for item in published))
-    completion = round(sum(item.completion_tokens / item.request_locales for item in published))
-    cost = round(services.settings.cost_of(prompt, completion), 6)
-    return {"prompt_tokens": prompt, "completion_tokens": completion, "cost": cost}
+def _shared(served: Served, tokens: str) -> int:
+    """What was served took of one kind of tokens; parts that shared a request share its tokens."""
+    parts = (*served.published, *filter(None, [served.facts]))
+    shares: list[float] = [getattr(part, tokens) / part.request_parts for part in parts]
+    return round(sum(shares))
 
 
 def _document(services: Services, product: Product) -> dict[str, Any] | None:
     if product.discontinued_at:
         return None
-    published = services.contents.published(product.product_id)
-    return assemble(product, published, services.settings.locales)
+    return assemble(product, services.contents.served(product.product_id), services.settings.locales)
 
 
 def _create_requeueing(services: Services, body: RegenerateBody) -> Requeueing:

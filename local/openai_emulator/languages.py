@@ -27,6 +27,7 @@ class Phrases:
     unnamed: str
     unbranded: str
     sentences: tuple[str, ...]
+    tails: tuple[str, ...]
     items: tuple[str, ...]
     tags: tuple[str, ...]
     titles: tuple[str, ...]
@@ -66,6 +67,7 @@ class Voice:
         self._name = name or self.phrases.unnamed
         self._brand = brand or self.phrases.unbranded
         self._decks: dict[str, list[str]] = {}
+        self._said: set[str] = set()
 
     def sentences(self, low: int, high: int) -> str:
         """Whole sentences of `low` to `high` words in all; cut or filled up where none fit."""
@@ -102,12 +104,22 @@ class Voice:
         for _ in range(2):
             if not deck:
                 deck = self._decks[key] = [self._filled(each) for each in pool]
+                if key == "sentences":
+                    deck[:] = [self._with_tail(each) for each in deck]
                 self.rng.shuffle(deck)
             for index, phrase in enumerate(deck):
                 if low <= len(phrase.split()) <= high:
                     return deck.pop(index)
             deck = None
         return None
+
+    def _with_tail(self, sentence: str) -> str:
+        """The sentence with an ending that it has not had yet, so that pools meet no reader twice."""
+        said = [sentence, *(f"{sentence[:-1]}, {tail}." for tail in self.phrases.tails)]
+        fresh = [each for each in said if each not in self._said] or said
+        chosen = self.rng.choice(fresh)
+        self._said.add(chosen)
+        return chosen
 
     def _filled(self, phrase: str) -> str:
         filled = phrase.replace("{name}", self._name).replace("{brand}", self._brand)

@@ -7,31 +7,53 @@ catalogue or is computed; what nobody knows is null.
 from collections.abc import Sequence
 from typing import Any
 
-from shared.models.content import Published
+from shared.content.facts import ProductFacts
+from shared.content.sections import LocaleContent
+from shared.content.words import seo_keywords, word_count
+from shared.models.content import Published, Served
 from shared.models.product import Product, ProductImage
 from shared.stores.registry import stores
 
 IMAGES = ("front_view", "back_view", "official_image")
+# Where each fact stands in a locale's sections; ratings stand together.
+FACT_PLACES = {
+    "skill_level": ("basic_info", "skill_level"),
+    "best_genres": ("technical_analysis", "best_genres"),
+    "durability": ("technical_analysis", "durability"),
+    "learning_curve": ("usage_guidance", "learning_curve"),
+    "maintenance_level": ("maintenance_care", "maintenance_level"),
+}
+RATINGS = ("build_quality", "sound_quality", "playability", "versatility")
 
 
-def assemble(product: Product, published: Sequence[Published], locales: Sequence[str]) -> dict[str, Any]:
-    """The document, JSON-ready; a locale without published content is null."""
-    by_locale = {item.locale: item for item in published}
+def assemble(product: Product, served: Served, locales: Sequence[str]) -> dict[str, Any]:
+    """The document, JSON-ready; a locale without published content is null, and so is a fact not known."""
+    by_locale = {item.locale: item for item in served.published}
+    facts = served.facts.facts if served.facts else None
     contents = {locale: by_locale[locale].content if locale in by_locale else None for locale in locales}
     return {
         "product_input": _product_input(product),
         "images": {key: (product.images.get(key) or ProductImage()).model_dump() for key in IMAGES},
         "ai_generated_content": {
-            locale: content.model_dump(exclude={"qa"}) if content else None
-            for locale, content in contents.items()
+            locale: _with_facts(content, facts) if content else None for locale, content in contents.items()
         },
         "customer_reviews": product.customer_reviews,
-        "content_metadata": _metadata(product, published, locales),
+        "content_metadata": _metadata(product, served.published, locales),
         "qa": {
             locale: [item.model_dump() for item in content.qa] if content else None
             for locale, content in contents.items()
         },
     }
+
+
+def _with_facts(content: LocaleContent, facts: ProductFacts | None) -> dict[str, Any]:
+    """The sections of a locale, each with the facts that belong to it: the same in every language."""
+    known: dict[str, Any] = facts.model_dump(mode="json") if facts else {}
+    sections = content.model_dump(exclude={"qa"})
+    for name, (section, key) in FACT_PLACES.items():
+        sections[section][key] = known.get(name)
+    sections["professional_assessment"]["ratings"] = {name: known.get(name) for name in RATINGS}
+    return sections
 
 
 def _product_input(product: Product) -> dict[str, Any]:
@@ -64,7 +86,11 @@ def _metadata(product: Product, published: Sequence[Published], locales: Sequenc
                 "generated_at": item.generated_at.isoformat(),
                 "prompt_tokens": item.prompt_tokens,
                 "completion_tokens": item.completion_tokens,
-                "request_locales": item.request_locales,
+                "request_parts": item.request_parts,
+                "cost": round(item.cost, 6),
+                "score": item.score,
+                "words": word_count(item.content),
+                "seo_keywords": seo_keywords(product.name, item.content),
                 "up_to_date": item.content_hash == product.content_hash,
             }
             for item in published

@@ -1,102 +1,87 @@
 """What the model writes for one product in one locale: the typed sections.
 
 These models are the one source of the strict response schema (`response_schema`), of the validation after
-parsing, and of the stored form. Bounds that Azure's strict mode cannot express stand here for validation
-and, in words, in each field's description for the model.
+parsing, and of the stored form. Texts state no ratings and no levels: those are `facts`, asked once.
 """
 
-import re
-from typing import Annotated
+from shared.content.kinds import (
+    Line,
+    Paragraph,
+    Phrase,
+    Section,
+    Tag,
+    characters,
+    parts,
+    phrases,
+    words,
+)
+from shared.content.sound import AnySound
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-
-from shared.content.texts import CONTROL
-
-_LINK = re.compile(r"https?://|www\.|\b[\w.+-]+@[\w-]+\.\w", re.IGNORECASE)
-
-
-def _plain(text: str) -> str:
-    if CONTROL.search(text):
-        raise ValueError("holds control characters")
-    if _LINK.search(text):
-        raise ValueError("holds a link or an e-mail address; links come from the catalogue only")
-    return text
-
-
-Paragraph = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=20, max_length=1200),
-    AfterValidator(_plain),
-]
-Phrase = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=2, max_length=300),
-    AfterValidator(_plain),
-]
+# What search engines show of a title and of a description; longer is cut off there, so it is a warning.
+SEO_TITLE_CHARACTERS = 60
+META_DESCRIPTION_CHARACTERS = 155
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Reason(Section):
+    title: Line = words(2, 6)
+    description: Paragraph = words(12, 22)
 
 
-class Reason(_Section):
-    title: Phrase = Field(description="2 to 6 words")
-    description: Paragraph = Field(description="12 to 30 words")
+class Audience(Section):
+    user_type: Line = words(2, 6, "who")
+    reason: Paragraph = words(8, 18)
 
 
-class QuestionAnswer(_Section):
-    question: Phrase = Field(description="a question a buyer would ask, 6 to 16 words")
-    answer: Paragraph = Field(description="15 to 40 words")
+class QuestionAnswer(Section):
+    question: Line = words(6, 14, "a question a buyer would ask")
+    answer: Paragraph = words(15, 32)
 
 
-class BasicInfo(_Section):
-    overview: Paragraph = Field(description="what it is and whom it suits, 40 to 70 words")
-    key_features: list[Phrase] = Field(
-        min_length=3, max_length=5, description="3 to 5 items of 3 to 10 words, from the record only"
-    )
+class BasicInfo(Section):
+    overview: Paragraph = words(40, 60, "what it is and whom it suits")
+    key_features: list[Phrase] = phrases((3, 5), 3, 10, "from the record only")
+    seo_title: Line = characters(SEO_TITLE_CHARACTERS, 100, "page title with the product's name")
+    meta_description: Paragraph = characters(META_DESCRIPTION_CHARACTERS, 240, "for search results")
 
 
-class TechnicalAnalysis(_Section):
-    sound_characteristics: Paragraph = Field(description="30 to 60 words")
-    build_quality: Paragraph = Field(description="25 to 50 words")
-    playability: Paragraph = Field(description="handling and ease of use, 25 to 50 words")
+class TechnicalAnalysis(Section):
+    sound_characteristics: AnySound
+    build_quality: Paragraph = words(20, 40)
+    playability: Paragraph = words(20, 40, "handling and ease of use")
 
 
-class PurchaseDecision(_Section):
-    why_buy: list[Reason] = Field(min_length=2, max_length=3, description="2 to 3 items")
-    why_not_buy: list[Reason] = Field(min_length=1, max_length=2, description="1 to 2 items")
-    best_for: list[Phrase] = Field(min_length=2, max_length=4, description="2 to 4 items of 3 to 10 words")
-    not_ideal_for: list[Phrase] = Field(
-        min_length=1, max_length=3, description="1 to 3 items of 3 to 10 words"
-    )
+class PurchaseDecision(Section):
+    why_buy: list[Reason] = parts((2, 3))
+    why_not_buy: list[Reason] = parts((1, 2))
+    best_for: list[Audience] = parts((2, 3))
+    not_ideal_for: list[Audience] = parts((1, 2))
 
 
-class UsageGuidance(_Section):
-    recommended_companions: list[Phrase] = Field(
-        min_length=2, max_length=4, description="2 to 4 kinds of equipment, no brands, of 2 to 8 words"
-    )
-    suitable_styles: list[Phrase] = Field(
-        min_length=2, max_length=5, description="2 to 5 musical styles or uses of 1 to 4 words"
-    )
-    skill_development: Paragraph = Field(description="25 to 50 words")
+class SuitableStyles(Section):
+    excellent: list[Tag] = phrases((2, 4), 1, 4, "musical styles or uses")
+    good: list[Tag] = phrases((1, 3), 1, 4)
+    limited: list[Tag] = phrases((1, 2), 1, 4)
 
 
-class MaintenanceCare(_Section):
-    care_instructions: Paragraph = Field(description="25 to 50 words")
-    common_issues: list[Phrase] = Field(
-        min_length=1, max_length=3, description="1 to 3 items of 4 to 14 words"
-    )
+class UsageGuidance(Section):
+    recommended_companions: list[Phrase] = phrases((2, 4), 2, 8, "kinds of equipment, no brands")
+    suitable_styles: SuitableStyles
+    skill_development: Paragraph = words(18, 35)
 
 
-class ProfessionalAssessment(_Section):
-    standout_features: list[Phrase] = Field(
-        min_length=2, max_length=3, description="2 to 3 items of 3 to 12 words"
-    )
-    limitations: list[Phrase] = Field(min_length=1, max_length=3, description="1 to 3 items of 3 to 12 words")
-    competitive_position: Paragraph = Field(description="25 to 50 words, no other brand named")
+class MaintenanceCare(Section):
+    care_instructions: Paragraph = words(25, 45, "after playing, now and then, once a year")
+    common_issues: list[Phrase] = phrases((1, 3), 4, 12)
+    upgrade_potential: Paragraph = words(12, 28, "no brands, no amounts")
 
 
-class LocaleContent(_Section):
+class ProfessionalAssessment(Section):
+    standout_features: list[Phrase] = phrases((2, 3), 3, 12)
+    limitations: list[Phrase] = phrases((1, 3), 3, 12)
+    competitive_position: Paragraph = words(20, 35, "no other brand named")
+
+
+class LocaleContent(Section):
     """Everything the model writes for one product in one locale."""
 
     basic_info: BasicInfo
@@ -105,4 +90,4 @@ class LocaleContent(_Section):
     usage_guidance: UsageGuidance
     maintenance_care: MaintenanceCare
     professional_assessment: ProfessionalAssessment
-    qa: list[QuestionAnswer] = Field(min_length=3, max_length=3, description="3 items")
+    qa: list[QuestionAnswer] = parts((3, 3))

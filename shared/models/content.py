@@ -1,10 +1,17 @@
-"""The rows of a product's content partition: claim, and per locale what is published and the latest try."""
+"""The rows of a product's content partition: claim, facts, texts that are served, and the latest tries.
 
+A *part* of a product's content is a locale or its `facts`: each is asked for, tried and stored by itself.
+"""
+
+from collections.abc import Container
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
+from shared.content.facts import ProductFacts
+from shared.content.quality.findings import Finding
 from shared.content.sections import LocaleContent
 from shared.models.outcome import Outcome
 
@@ -23,18 +30,18 @@ class Claim(BaseModel):
     )
 
 
-class LocaleState(StrEnum):
-    """State of a locale's latest try. A locale without a row has not been tried."""
+class TryState(StrEnum):
+    """State of a part's latest try. A part without a row has not been tried."""
 
     STORED = "stored"
     FAILED = "failed"
 
 
 class Candidate(BaseModel):
-    """The latest try for a locale."""
+    """The latest try for a part."""
 
-    locale: str
-    state: LocaleState
+    part: str = Field(description="a locale, or `facts`")
+    state: TryState
     outcome: Outcome
     reason: str = ""
     attempts: int = Field(description="tries in a row that failed on the same facts, this one included")
@@ -44,18 +51,52 @@ class Candidate(BaseModel):
     content_hash: str
     prompt_version: str
     updated_at: datetime
+    score: int | None = Field(default=None, description="0 to 100, of a text that was rejected")
+    findings: list[Finding] = Field(default_factory=list, description="why it was rejected")
+    content: LocaleContent | None = Field(default=None, description="the text that was rejected")
 
 
-class Published(BaseModel):
-    """The content that is served for a locale, with how it was made."""
+class Generated(BaseModel):
+    """How something that is served was made. Tokens are those of its request, which parts may share."""
 
-    locale: str
-    content: LocaleContent
-    content_hash: str
+    content_hash: str = Field(description="of the catalogue facts that it was written from")
     batch_id: str
     model: str
     prompt_version: str
     prompt_tokens: int
     completion_tokens: int
-    request_locales: int = Field(description="locales that shared the request and its tokens")
+    request_parts: int = Field(description="parts that shared the request and its tokens")
+    cost: float = Field(description="its share of the request, in USD at the prices of then")
     generated_at: datetime
+
+
+class Published(Generated):
+    """The content that is served for a locale."""
+
+    locale: str
+    content: LocaleContent
+    score: int
+    findings: list[Finding] = Field(default_factory=list, description="what costs it score")
+
+
+class PublishedFacts(Generated):
+    """The facts that are served for a product, in every locale."""
+
+    facts: ProductFacts
+
+
+@dataclass(frozen=True)
+class Served:
+    """What is served for a product: its locales in key order, and its facts."""
+
+    published: tuple[Published, ...] = ()
+    facts: PublishedFacts | None = None
+
+    def only(self, locales: Container[str]) -> "Served":
+        """The same with some of the locales."""
+        return Served(tuple(item for item in self.published if item.locale in locales), self.facts)
+
+    @property
+    def cost(self) -> float:
+        """USD, of everything that is served."""
+        return sum(part.cost for part in (*self.published, *filter(None, [self.facts])))

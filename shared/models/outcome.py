@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.models.product import ProductRecord
+
 
 class Outcome(StrEnum):
     """The ends a request can come to. Each request that was sent has exactly one."""
@@ -15,6 +17,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     INVALID_JSON = "invalid_json"
     SCHEMA_INVALID = "schema_invalid"
+    REJECTED = "rejected"
     REQUEST_FAILED = "request_failed"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
@@ -30,6 +33,7 @@ class RequestOutcome(BaseModel):
     outcome: Outcome | None
     reason: str = ""
     locales_stored: int = 0
+    scores: tuple[int, ...] = Field(default=(), description="of the texts that were valid, published or not")
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
@@ -51,6 +55,12 @@ class OutcomeCounts(BaseModel):
         return self.by_outcome.get(Outcome.STORED, 0)
 
     @property
+    def answered(self) -> int:
+        """Requests whose answer came to its own end."""
+        whole = (Outcome.STORED, Outcome.REJECTED, Outcome.SCHEMA_INVALID, Outcome.INVALID_JSON)
+        return sum(self.by_outcome.get(outcome, 0) for outcome in whole)
+
+    @property
     def failed(self) -> int:
         return self.total - self.stored
 
@@ -65,14 +75,17 @@ class ManifestLine(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     line: Annotated[int, Field(ge=0)]
-    product_id: str
-    category: str
+    record: ProductRecord
     content_hash: str
-    prompt_version: str
-    groups: tuple[tuple[str, ...], ...] = Field(description="locales by request")
-    attempts: dict[str, int] = Field(description="number of the try, by locale")
+    prompt_version: str = Field(description="version and variant of the prompt")
+    groups: tuple[tuple[str, ...], ...] = Field(description="parts (locales, and `facts`) by request")
+    attempts: dict[str, int] = Field(description="number of the try, by part")
     higher_cap: tuple[int, ...] = Field(default=(), description="requests with the higher output cap")
-    notes: dict[str, str] = Field(default_factory=dict, description="what to mend, by locale")
+    notes: dict[str, str] = Field(default_factory=dict, description="what to mend, by part")
+
+    @property
+    def product_id(self) -> str:
+        return self.record.product_id
 
     def custom_id(self, group: int) -> str:
         """`custom_id` of one of this product's requests: manifest line and group."""

@@ -21,8 +21,8 @@ class ProductImage(BaseModel):
     image_url: str | None = None
 
 
-class Product(BaseModel):
-    """One catalogue row.
+class ProductRecord(BaseModel):
+    """What is known of a product when its texts are written, and what they are held against.
 
     `msrp_price` None means unknown (feeds write 0 for it). `category` is the slug that partitions the
     table, `category_name` what the catalogue called it.
@@ -31,17 +31,33 @@ class Product(BaseModel):
     product_id: str
     sku: str
     name: str
-    slug: str
     brand: str = ""
     category: str
     category_name: str = ""
     description: str = ""
     msrp_price: float | None = None
     currency: str | None = None
+    specs: dict[str, str] = Field(default_factory=dict)
+
+    def prompt_record(self) -> dict[str, Any]:
+        """What the model is shown: the facts a text can depend on, without price, links, images and ids."""
+        record: dict[str, Any] = {"name": self.name, "brand": self.brand, "category": self.category_name}
+        record["description"] = self.description
+        record["specs"] = self.specs
+        return {key: value for key, value in record.items() if value}
+
+    def record(self) -> "ProductRecord":
+        """The record alone."""
+        return ProductRecord(**{name: getattr(self, name) for name in ProductRecord.model_fields})
+
+
+class Product(ProductRecord):
+    """One catalogue row, and where it stands on its way."""
+
+    slug: str
     url_source: str | None = None
     image_uri: str | None = None
     images: dict[str, ProductImage] = Field(default_factory=dict)
-    specs: dict[str, str] = Field(default_factory=dict)
     store_links: dict[str, str] = Field(default_factory=dict, description="store key → clean product URL")
     customer_reviews: str | None = None
     catalogue_hash: str = ""
@@ -62,7 +78,10 @@ class Product(BaseModel):
     due_at: datetime | None = Field(default=None, description="when it may be selected; set while pending")
     standing: dict[str, str] = Field(
         default_factory=dict,
-        description="by locale, as of the latest settling: `stored`, or the outcome of the try that failed",
+        description="by part, as of the latest settling: `stored`, or the outcome of the try that failed",
+    )
+    scores: dict[str, int] = Field(
+        default_factory=dict, description="of the texts that are served, by locale"
     )
 
     @property
@@ -73,13 +92,6 @@ class Product(BaseModel):
     def is_held_by(self, batch_id: str) -> bool:
         """Whether the product is in a batch that has not let it go yet."""
         return self.openai_batch_id == batch_id and self.openai_processing_status == ProductStatus.PROCESSING
-
-    def prompt_record(self) -> dict[str, Any]:
-        """What the model is shown: the facts a text can depend on, without price, links, images and ids."""
-        record: dict[str, Any] = {"name": self.name, "brand": self.brand, "category": self.category_name}
-        record["description"] = self.description
-        record["specs"] = self.specs
-        return {key: value for key, value in record.items() if value}
 
     def with_hashes(self) -> "Product":
         """A copy with `content_hash` (what texts depend on) and `catalogue_hash` (every catalogue field)."""

@@ -6,6 +6,7 @@ It knows Azure's side and the blobs. Which products, which state, what then: tha
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from openai.types import Batch
@@ -15,11 +16,18 @@ from shared.models.outcome import ManifestLine
 from shared.models.product import Product
 from shared.openai_batch.remote import MISSING_CODE, QUOTA_CODE, Refused, RemoteBatches
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
-from shared.openai_batch.result_lines import ResultLine, read_result_line
+from shared.openai_batch.result_lines import ResultLine, manifest_line_of, read_result_line
 from shared.openai_batch.submission import CLOCK_SLACK, Save, Submission, Wait, upload_name
 from shared.openai_batch.surplus import cancel_surplus
 from shared.settings import Settings
-from shared.storage.blobs import Blobs, split_lines
+from shared.storage.blobs import BLOCK_BYTES, Blobs, BlobWriter, split_lines
+
+# A result line in the rich form (measured); how many segments a file is cut into follows from it.
+_USUAL_LINE_BYTES = 12_000
+# All segments of a file are written side by side, each with a block in memory.
+_MOST_SEGMENTS = 128
+_STAGING_BYTES = 32 * 1024 * 1024
+_MIN_BLOCK_BYTES = 256 * 1024
 
 _TERMINAL = frozenset({"completed", "failed", "expired", "cancelled"})
 
@@ -87,7 +95,7 @@ class AzureOpenAIBatchProcessor:
         return cancel_surplus(self._remote, find)
 
     def stage(self, batch: OpenAIBatch, prefix: str, without_missing: bool = False) -> list[str]:
-        """Copy the job's output and error files into blobs, cut at line ends into segments.
+        """Copy the job's output and error files into blobs: segments, each with all lines of its products.
 
         The answer is the segments' names. Staging again writes the same segments.
 
@@ -97,7 +105,7 @@ class AzureOpenAIBatchProcessor:
         names: list[str] = []
         for kind, file_id in (("output", batch.output_file_id), ("errors", batch.error_file_id)):
             try:
-                names += self._stage_file(file_id, f"{prefix}/{kind}") if file_id else []
+                names += self._stage_file(file_id, f"{prefix}/{kind}", batch.request_count) if file_id else []
             except Refused as refusal:
                 if refusal.code != MISSING_CODE or not without_missing:
                     raise
@@ -117,20 +125,19 @@ class AzureOpenAIBatchProcessor:
         for file_id in sorted(filter(None, known)):
             self._remote.delete_file(file_id)
 
-    def _stage_file(self, file_id: str, prefix: str) -> list[str]:
-        names: list[str] = []
-        writer = None
+    def _stage_file(self, file_id: str, prefix: str, requests: int) -> list[str]:
+        count = max(1, min(_MOST_SEGMENTS, ceil(requests * _USUAL_LINE_BYTES / self._settings.segment_bytes)))
+        block_bytes = max(_MIN_BLOCK_BYTES, min(BLOCK_BYTES, _STAGING_BYTES // count))
+        writers: dict[str, BlobWriter] = {}
         for line in split_lines(self._remote.download(file_id)):
-            if writer is None:
-                names.append(f"{prefix}-{len(names):05d}.jsonl")
-                writer = self._blobs.writer(names[-1])
-            writer.write(line + b"\n")
-            if writer.size >= self._settings.segment_bytes:
-                writer.commit()
-                writer = None
-        if writer is not None:
+            # The lines of a product stay together: its locales are compared where they are ingested.
+            name = f"{prefix}-{(manifest_line_of(line) or 0) % count:05d}.jsonl"
+            if name not in writers:
+                writers[name] = self._blobs.writer(name, block_bytes)
+            writers[name].write(line + b"\n")
+        for writer in writers.values():
             writer.commit()
-        return names
+        return sorted(writers)
 
 
 def _state(job: Batch) -> JobState:

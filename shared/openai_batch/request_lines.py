@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from shared.content.facts import FACTS_KEY, locales_in
+from shared.content.families import family_of_product
 from shared.content.prompts import messages
 from shared.content.response_schema import response_format
 from shared.models.outcome import ManifestLine
@@ -30,8 +32,9 @@ def build_request_lines(settings: Settings, product: Product, sent: ManifestLine
     """The lines that ask for `product` in each of the groups of `sent`."""
     data = bytearray()
     tokens = 0
-    for group, locales in enumerate(sent.groups):
-        notes = {locale: sent.notes[locale] for locale in locales if locale in sent.notes}
+    for group, parts in enumerate(sent.groups):
+        locales, facts = locales_in(parts), FACTS_KEY in parts
+        notes = {part: sent.notes[part] for part in parts if part in sent.notes}
         body = request_body(
             settings,
             settings.azure_openai_deployment_name,
@@ -39,6 +42,7 @@ def build_request_lines(settings: Settings, product: Product, sent: ManifestLine
             locales,
             notes,
             output_cap(settings, group in sent.higher_cap),
+            facts,
         )
         line = {
             "custom_id": sent.custom_id(group),
@@ -47,7 +51,7 @@ def build_request_lines(settings: Settings, product: Product, sent: ManifestLine
             "body": body,
         }
         data += orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
-        tokens += request_tokens(locales, body["messages"][-1]["content"])
+        tokens += request_tokens(locales, body["messages"], facts, family_of_product(product))
     most = sum(output_cap(settings, group in sent.higher_cap) for group in range(len(sent.groups)))
     return RequestLines(bytes(data), len(sent.groups), tokens, most)
 
@@ -64,15 +68,23 @@ def request_body(
     locales: tuple[str, ...],
     notes: Mapping[str, str] | None = None,
     max_tokens: int | None = None,
+    facts: bool = False,
 ) -> dict[str, Any]:
     """The chat completion that asks for `product` in `locales`: the same in a batch and online.
 
-    `notes` say, by locale, what was wrong with the answer before.
+    `notes` say, by part, what was wrong with the answer before. With `facts` it asks for the product's
+    locale-neutral facts too.
     """
     return {
         "model": deployment,
-        "messages": messages(product, locales, notes or {}),
-        "response_format": response_format(locales),
-        "max_tokens": max_tokens or settings.max_tokens,
-        "temperature": settings.temperature,
+        "messages": messages(product, locales, notes),
+        "response_format": response_format(locales, facts, family_of_product(product)),
+        **_limits(settings, max_tokens or settings.max_tokens),
     }
+
+
+def _limits(settings: Settings, most: int) -> dict[str, Any]:
+    # Reasoning models refuse max_tokens, and any temperature but their own.
+    if settings.model_kind == "reasoning":
+        return {"max_completion_tokens": most}
+    return {"max_tokens": most, "temperature": settings.temperature}

@@ -66,9 +66,19 @@ def read_result_line(line: bytes) -> ResultLine:
     )
 
 
-def _unreadable(line: bytes, reason: str) -> ResultLine:
+def manifest_line_of(line: bytes) -> int | None:
+    """The manifest line that a result line is about, without reading all of it; None where none is found."""
+    custom_id = _id_at_the_edges(line)
+    return int(custom_id[:6]) if custom_id else None
+
+
+def _id_at_the_edges(line: bytes) -> str | None:
     found = _ID.search(line[:_EDGE]) or _ID.search(line[-_EDGE:])
-    custom_id = found[1].decode() if found else None
+    return found[1].decode() if found else None
+
+
+def _unreadable(line: bytes, reason: str) -> ResultLine:
+    custom_id = _id_at_the_edges(line)
     return ResultLine(custom_id, failure=Outcome.INVALID_JSON, reason=shown(reason, _REASON_LENGTH))
 
 

@@ -10,10 +10,11 @@ from shared.storage.tally import Failure
 
 ADVICE: Mapping[Outcome, str] = {
     Outcome.TRUNCATED: "The answer hit MAX_TOKENS. It is asked again alone, once with twice the cap.",
-    Outcome.CONTENT_FILTERED: "Azure's filter stopped it. Look for words in the product's facts that may have.",
+    Outcome.CONTENT_FILTERED: "Azure's filter stopped it. Some words in the product's facts may have set it off.",
     Outcome.REFUSED: "The model refused. Look at the product's facts, and mend them in the catalogue.",
     Outcome.INVALID_JSON: "The answer was no JSON. It is asked again, and told so.",
     Outcome.SCHEMA_INVALID: "A text broke a rule. It is asked again, and told which.",
+    Outcome.REJECTED: "The checks found errors, or too low a score. The product page marks the words.",
     Outcome.REQUEST_FAILED: "Azure failed the request. What it said is in the sample.",
     Outcome.EXPIRED: "Azure ran out of its 24 hours. The next run asks again; smaller files help.",
     Outcome.CANCELLED: "Somebody cancelled the batch. Start a run to ask again.",

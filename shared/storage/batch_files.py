@@ -3,7 +3,7 @@
 selection.txt              ids that the batch may claim, one a line; written before the first claim
 input-<build>.jsonl        the batch input file; the record names the one that holds
 manifest-<build>.jsonl     what was sent, one line a product (`ManifestLine`)
-results/output-00000.jsonl staged result lines, cut into segments
+results/output-00000.jsonl staged result lines, in segments by product
 outcomes/output-00000.jsonl  what became of a segment's lines (`RequestOutcome`)
 """
 
@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from shared.models.batch import OpenAIBatch
-from shared.models.outcome import ManifestLine, RequestOutcome
+from shared.models.outcome import RequestOutcome
 from shared.storage.blobs import Blobs
+from shared.storage.manifest import Manifest
 
 
 def input_name(batch_id: str, build: str) -> str:
@@ -53,10 +54,9 @@ def write_selection(blobs: Blobs, batch_id: str, product_ids: Iterable[str]) -> 
     blobs.write(_selection_name(batch_id), (f"{product_id}\n".encode() for product_id in product_ids))
 
 
-def read_manifest(blobs: Blobs, filename: str) -> dict[int, ManifestLine]:
+def read_manifest(blobs: Blobs, filename: str) -> Manifest:
     """What a batch sent in an input file, by manifest line."""
-    lines = map(ManifestLine.model_validate_json, blobs.lines(manifest_name(filename)))
-    return {sent.line: sent for sent in lines}
+    return Manifest(blobs.lines(manifest_name(filename)))
 
 
 def write_outcomes(blobs: Blobs, batch_id: str, segment: str, outcomes: Iterable[RequestOutcome]) -> None:

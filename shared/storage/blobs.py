@@ -18,9 +18,9 @@ class Blobs:
     def __init__(self, container: ContainerClient) -> None:
         self._container = container
 
-    def writer(self, name: str) -> "BlobWriter":
-        """A writer of a new version of `name`; nothing changes until `commit`."""
-        return BlobWriter(self._container.get_blob_client(name))
+    def writer(self, name: str, block_bytes: int = BLOCK_BYTES) -> "BlobWriter":
+        """A writer of a new version of `name`, a block in memory; nothing changes until `commit`."""
+        return BlobWriter(self._container.get_blob_client(name), block_bytes)
 
     def write(self, name: str, chunks: Iterable[bytes]) -> int:
         """Replace a blob by a stream of chunks; the answer is its size in bytes."""
@@ -67,8 +67,9 @@ class Blobs:
 class BlobWriter:
     """Writes a block blob in staged blocks; readers see it whole at `commit` and never before."""
 
-    def __init__(self, client: BlobClient) -> None:
+    def __init__(self, client: BlobClient, block_bytes: int = BLOCK_BYTES) -> None:
         self._client = client
+        self._block_bytes = block_bytes
         self._buffer = bytearray()
         self._blocks: list[BlobBlock] = []
         self.size = 0
@@ -76,9 +77,9 @@ class BlobWriter:
     def write(self, data: bytes) -> None:
         self._buffer += data
         self.size += len(data)
-        while len(self._buffer) >= BLOCK_BYTES:
-            self._stage(bytes(self._buffer[:BLOCK_BYTES]))
-            del self._buffer[:BLOCK_BYTES]
+        while len(self._buffer) >= self._block_bytes:
+            self._stage(bytes(self._buffer[: self._block_bytes]))
+            del self._buffer[: self._block_bytes]
 
     def commit(self) -> int:
         """Make what was written the blob's content; the answer is its size in bytes."""

@@ -1,35 +1,44 @@
 """The content table: per product one partition, which does not depend on the product's category.
 
-Rows: `claim`, and per locale `candidate~<locale>` (the latest try) and `published~<locale>` (what is
-served). What a batch brings for a product is written in one transaction.
+Rows: `claim`; `facts` and per locale `published~<locale>` (what is served); and per part the latest try,
+`candidate~<locale>` or `candidate~facts`. What a segment brings for a product is one transaction.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.models.content import Candidate, Claim, Published
+from pydantic import BaseModel
+
+from shared.content.facts import FACTS_KEY
+from shared.models.content import Candidate, Claim, Generated, Published, PublishedFacts, Served
 from shared.storage.codec import decode, encode, properties
 from shared.storage.table import Operation, Table, etag_of
 
 # A content hash that no product has.
 OUTDATED = "outdated"
 _CLAIM = "claim"
+_FACTS = FACTS_KEY
 _CANDIDATE = "candidate~"
 _PUBLISHED = "published~"
+
+# The latest try for a part; with what is to be served from now on, where it is a text that passed.
+Try = tuple[Candidate, Published | None]
 
 
 @dataclass
 class Ledger:
     """What is known of a product without its texts.
 
-    `published` maps a locale to the content hash that its published text was written from.
+    `published` maps a part to the content hash that what is served of it was made from, `scores` a locale to
+    the score of its text.
     """
 
     claim: Claim | None = None
     claim_etag: str | None = None
     candidates: dict[str, Candidate] = field(default_factory=dict)
     published: dict[str, str] = field(default_factory=dict)
+    scores: dict[str, int] = field(default_factory=dict)
 
 
 class Contents:
@@ -41,15 +50,18 @@ class Contents:
     def ledger(self, product_id: str) -> Ledger:
         """Claim, tries and hashes of a product, in one range read."""
         ledger = Ledger()
-        select = list({*properties(Claim), *properties(Candidate)})
+        # A rejected text can be long, and is for people to read.
+        select = list({*properties(Claim), *properties(Candidate)} - {"content", "findings"})
         for entity in self._table.query(product_id, select=select):
             row = entity["RowKey"]
             if row == _CLAIM:
                 ledger.claim, ledger.claim_etag = decode(Claim, entity), etag_of(entity)
             elif row.startswith(_CANDIDATE):
                 ledger.candidates[row.removeprefix(_CANDIDATE)] = decode(Candidate, entity)
-            elif row.startswith(_PUBLISHED):
+            elif row.startswith(_PUBLISHED) or row == _FACTS:
                 ledger.published[row.removeprefix(_PUBLISHED)] = entity["content_hash"]
+                if row != _FACTS:
+                    ledger.scores[row.removeprefix(_PUBLISHED)] = entity["score"]
         return ledger
 
     def claim(self, product_id: str) -> Claim | None:
@@ -76,44 +88,58 @@ class Contents:
             if self.write_claim(free, etag_of(entity)):
                 return
 
-    def store(self, product_id: str, tries: Sequence[tuple[Candidate, Published | None]]) -> None:
-        """Write the tries of one request; a locale without a `Published` keeps what is served."""
+    def store(self, product_id: str, tries: Sequence[Try], facts: PublishedFacts | None = None) -> None:
+        """Write tries of one product in one transaction; a part that brought nothing keeps what is served."""
         operations: list[Operation] = []
+
+        def put(row_key: str, model: BaseModel) -> None:
+            operations.append(("upsert", encode(product_id, row_key, model), {"mode": "replace"}))
+
         for candidate, published in tries:
-            operations.append(
-                ("upsert", encode(product_id, _CANDIDATE + candidate.locale, candidate), {"mode": "replace"})
-            )
+            put(_CANDIDATE + candidate.part, candidate)
             if published is not None:
-                entity = encode(product_id, _PUBLISHED + published.locale, published)
-                operations.append(("upsert", entity, {"mode": "replace"}))
+                put(_PUBLISHED + published.locale, published)
+        if facts is not None:
+            put(_FACTS, facts)
         self._table.transact([operations])
 
-    def outdate(self, product_id: str, wanted: Callable[[Published], bool]) -> list[str]:
-        """Let published texts count as written from other facts; they are served until new ones are there.
+    def outdate(self, product_id: str, wanted: Callable[[str, Generated], bool]) -> list[str]:
+        """Let parts count as written from other facts; they are served until new ones are there.
 
-        The answer names the locales whose text `wanted` chose.
+        The answer names the parts that `wanted` chose, by name and how they were made.
         """
+        served = self.served(product_id)
+        parts: list[tuple[str, str, Generated]] = [
+            (item.locale, _PUBLISHED + item.locale, item) for item in served.published
+        ]
+        if served.facts:
+            parts.append((FACTS_KEY, _FACTS, served.facts))
         outdated = []
-        for published in self.published(product_id):
-            if wanted(published):
-                entity = {"PartitionKey": product_id, "RowKey": _PUBLISHED + published.locale}
-                self._table.upsert({**entity, "content_hash": OUTDATED}, "merge")
-                outdated.append(published.locale)
+        for part, row_key, made in parts:
+            if wanted(part, made):
+                entity = {"PartitionKey": product_id, "RowKey": row_key, "content_hash": OUTDATED}
+                self._table.upsert(entity, "merge")
+                outdated.append(part)
         return outdated
 
-    def forgive(self, product_id: str, locales: Sequence[str]) -> None:
-        """Let the tries of locales count from the start again."""
-        for locale in locales:
-            entity = {"PartitionKey": product_id, "RowKey": _CANDIDATE + locale}
+    def forgive(self, product_id: str, parts: Sequence[str]) -> None:
+        """Let the tries of parts count from the start again."""
+        for part in parts:
+            entity = {"PartitionKey": product_id, "RowKey": _CANDIDATE + part}
             self._table.upsert({**entity, "attempts": 0, "had_higher_cap": False}, "merge")
 
-    def published(self, product_id: str) -> list[Published]:
-        """Everything that is served for a product, by locale in key order."""
-        rows = self._table.query(product_id, start=_PUBLISHED, end=_PUBLISHED + "~")
-        return [decode(Published, row) for row in rows]
+    def served(self, product_id: str) -> Served:
+        """Everything that is served for a product, in one range read."""
+        published, facts = [], None
+        for row in self._table.query(product_id, start=_FACTS, end=_PUBLISHED + "~"):
+            if row["RowKey"] == _FACTS:
+                facts = decode(PublishedFacts, row)
+            else:
+                published.append(decode(Published, row))
+        return Served(tuple(published), facts)
 
     def candidates(self, product_id: str) -> list[Candidate]:
-        """The latest tries of a product, by locale in key order."""
+        """The latest tries of a product, by part in key order."""
         rows = self._table.query(product_id, start=_CANDIDATE, end=_CANDIDATE + "~")
         return [decode(Candidate, row) for row in rows]
 

@@ -30,6 +30,9 @@ class CategorySummary(BaseModel):
     stored: dict[str, int] = Field(default_factory=dict, description="texts that are up to date, by locale")
     backing_off: int = Field(default=0, description="products that wait for another try")
     next_due: datetime | None = Field(default=None, description="when the first of these may be tried")
+    scores: dict[int, int] = Field(
+        default_factory=dict, description="texts that are served, by band of score"
+    )
     failures: list[Failure] = Field(default_factory=list, description="what keeps texts missing")
     as_of: datetime
 
@@ -56,6 +59,7 @@ class Summaries:
             "stored": dict(tally.stored),
             "backing_off": tally.backing_off,
             "next_due": tally.next_due,
+            "scores": dict(sorted(tally.scores.items())),
             "failures": list(tally.failures.values()),
             "as_of": as_of,
         }

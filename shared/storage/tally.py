@@ -21,9 +21,16 @@ class Failure(BaseModel):
     outcome: Outcome
     products: int = Field(default=0, description="that miss a text for it")
     given_up: int = Field(default=0, description="of these, that are not tried again by themselves")
-    locales: dict[str, int] = Field(default_factory=dict, description="texts missing for it, by locale")
+    locales: dict[str, int] = Field(
+        default_factory=dict, description="what is missing for it, by locale or `facts`"
+    )
     sample_id: str = Field(default="", description="a product that misses a text for it")
     sample: str = Field(default="", description="what was said of that product")
+
+
+def score_band(score: int) -> int:
+    """The lower end of the band of five that a score is counted in; 100 is a band of its own."""
+    return score // 5 * 5
 
 
 @dataclass
@@ -38,6 +45,7 @@ class Tally:
         "due_at",
         "standing",
         "openai_error_message",
+        "scores",
     )
 
     by_status: Counter[ProductStatus] = field(default_factory=Counter)
@@ -46,6 +54,7 @@ class Tally:
     backing_off: int = 0
     next_due: datetime | None = None
     failures: dict[Outcome, Failure] = field(default_factory=dict)
+    scores: Counter[int] = field(default_factory=Counter)
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Count one product's row."""
@@ -57,6 +66,8 @@ class Tally:
         standing: dict[str, str] = orjson.loads(row.get("standing") or "{}")
         stored = [locale for locale, outcome in standing.items() if outcome == Outcome.STORED]
         self.stored.update(stored)
+        scores: dict[str, int] = orjson.loads(row.get("scores") or "{}")
+        self.scores.update(score_band(score) for score in scores.values())
         has_failed = status == ProductStatus.FAILED or bool(row.get("attempts"))
         if len(stored) == len(standing) or status == ProductStatus.PROCESSING or not has_failed:
             return

@@ -67,8 +67,8 @@ def test_a_product_is_served_with_its_document(machine: Machine, answer: Json) -
     assert list(content) == [
         "product_input", "images", "ai_generated_content", "customer_reviews", "content_metadata", "qa",
     ]  # fmt: skip
-    assert set(product["locales"]) == set(LOCALES)
-    assert {item["state"] for item in product["locales"].values()} == {"stored"}
+    assert set(product["tries"]) == {"facts", *LOCALES}
+    assert {item["state"] for item in product["tries"].values()} == {"stored"}
     assert content["content_metadata"]["missing_locales"] == []
     overviews = [content["ai_generated_content"][locale]["basic_info"]["overview"] for locale in LOCALES]
     assert len(set(overviews)) == len(LOCALES)

@@ -151,7 +151,7 @@ def test_a_preview_is_judged_and_stored_nowhere(shop: Machine) -> None:
     after = shop.ledger()["requests"]
     assert after["online"] - before["online"] == 2
     product = shop.client.product("B-5")
-    assert (product["locales"], product["openai_processing_status"]) == ({}, "pending")
+    assert (product["tries"], product["openai_processing_status"]) == ({}, "pending")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from shared.models.batch import OpenAIBatch
 from shared.models.outcome import Outcome
 from shared.openai_batch.remote import RemoteBatches
 from shared.states import BatchStatus, ProductStatus
-from tests.examples import locale_content
+from tests.examples import locale_content, product_facts
 from tests.world import World
 
 ROOT = Path(__file__).parent.parent.parent
@@ -38,7 +38,9 @@ def line(custom_id: str, text: str, **body: Any) -> bytes:
 
 
 def answer(locale: str, **changes: Any) -> str:
-    return orjson.dumps({locale: {**locale_content(), **changes}}).decode()
+    return orjson.dumps(
+        {"facts": product_facts(), locale: {**locale_content("Ardena P-000"), **changes}}
+    ).decode()
 
 
 GOOD = line("000000-0", answer("en-GB"))
@@ -128,7 +130,7 @@ def test_of_a_doubled_line_the_first_good_one_is_stored(
     """Also where the other one stands in a segment that is ingested sooner."""
     after = bring(world, waiting, lines, segment_bytes)
     assert (after.counts.by_outcome, after.counts.doubled) == ({Outcome.STORED: 1}, 1)
-    [published] = world.services.contents.published("P-000")
+    [published] = world.services.contents.served("P-000").published
     humbuckers = "one humbucker" if wanted == OTHER else "two humbuckers"
     assert humbuckers in published.content.basic_info.key_features
     assert world.candidates("P-000")["en-GB"].outcome == Outcome.STORED

@@ -175,7 +175,9 @@ class ShopMachine(RuleBasedStateMachine):
                 [stored] = [one for one in found if one is not None]
                 assert stored.product.category_name == row["category"]
                 assert stored.product.openai_processing_status == ProductStatus.COMPLETED
-                assert {item.locale for item in services.contents.published(product_id)} == set(LOCALES)
+                assert {item.locale for item in services.contents.served(product_id).published} == set(
+                    LOCALES
+                )
 
     def next(self) -> int:
         self.number += 1

@@ -7,7 +7,7 @@ import pytest
 from local.openai_emulator import Effect, Rule
 from shared.content.document import assemble
 from shared.content.locales import LOCALES
-from shared.models.content import LocaleState
+from shared.models.content import TryState
 from shared.models.outcome import Outcome
 from shared.states import BatchStatus, ProductStatus
 from shared.storage import batch_files
@@ -54,8 +54,8 @@ def test_every_locale_of_every_product_is_stored_once_and_charged_once(world: Wo
 def test_the_document_has_exactly_its_keys_and_texts_in_their_language(world: World) -> None:
     [product_id] = world.fill(1)
     world.drive(world.prepare().batch_id)
-    published = world.services.contents.published(product_id)
-    document = assemble(world.product(product_id), published, LOCALES)
+    served = world.services.contents.served(product_id)
+    document = assemble(world.product(product_id), served, LOCALES)
     assert set(document) == DOCUMENT_KEYS
     assert set(document["ai_generated_content"]) == set(LOCALES)
     for locale in LOCALES:
@@ -63,6 +63,11 @@ def test_the_document_has_exactly_its_keys_and_texts_in_their_language(world: Wo
         assert len(document["qa"][locale]) == 3
     overviews = {document["ai_generated_content"][locale]["basic_info"]["overview"] for locale in LOCALES}
     assert len(overviews) == len(LOCALES)
+    ratings = [
+        document["ai_generated_content"][locale]["professional_assessment"]["ratings"] for locale in LOCALES
+    ]
+    assert served.facts
+    assert ratings == [served.facts.facts.model_dump(include=set(ratings[0]))] * len(LOCALES)
     assert document["customer_reviews"] is None
     assert set(document["images"]) == {"front_view", "back_view", "official_image"}
     assert len(document["product_input"]["store_links"]) == 12
@@ -78,6 +83,9 @@ def test_the_document_has_exactly_its_keys_and_texts_in_their_language(world: Wo
         ({"broken_json": True}, Outcome.INVALID_JSON, "not JSON"),
         ({"wrong_shape": True}, Outcome.SCHEMA_INVALID, "missing from the answer"),
         ({"url": True}, Outcome.SCHEMA_INVALID, "link"),
+        ({"invented_number": True}, Outcome.REJECTED, "unsourced_number"),
+        ({"wrong_language": True}, Outcome.REJECTED, "wrong_language"),
+        ({"review": True}, Outcome.REJECTED, "customer_review"),
         ({"status": 500}, Outcome.REQUEST_FAILED, "HTTP 500"),
         ({"status": 429}, Outcome.REQUEST_FAILED, "HTTP 429"),
         ({"missing": True}, Outcome.MISSING, "no result line"),
@@ -101,11 +109,12 @@ def test_each_failure_has_its_name_and_costs_only_its_locale(
     assert row.openai_processing_status == ProductStatus.PENDING
     assert (row.openai_error_message or "").startswith(f"Missing de-DE: {outcome}: ")
     assert row.due_at is not None
-    assert (tried["de-DE"].state, tried["de-DE"].outcome) == (LocaleState.FAILED, outcome)
+    assert (tried["de-DE"].state, tried["de-DE"].outcome) == (TryState.FAILED, outcome)
     assert said in tried["de-DE"].reason
-    assert {locale for locale, item in tried.items() if item.state == LocaleState.STORED} == {*LOCALES} - {
-        "de-DE"
-    }
+    assert {locale for locale, item in tried.items() if item.state == TryState.STORED} == {
+        "facts",
+        *LOCALES,
+    } - {"de-DE"}
 
 
 def test_doubled_and_unknown_lines_are_counted_and_store_nothing_twice(world: World) -> None:
@@ -120,13 +129,15 @@ def test_doubled_and_unknown_lines_are_counted_and_store_nothing_twice(world: Wo
     assert (batch.counts.doubled, batch.counts.unknown, batch.counts.total) == (1, 1, 14)
 
 
-def test_segments_are_cut_at_lines_and_ingested_again_without_harm(world: World) -> None:
+def test_segments_hold_whole_products_and_are_ingested_again_without_harm(world: World) -> None:
     ids = world.fill(3)
     world.set(segment_bytes=20_000)
     batch = world.drive(world.prepare().batch_id, until=BatchStatus.INGESTING)
     world.step(batch.batch_id, "stage_results")
     after = world.services.batches.get(batch.batch_id)
-    assert len(after.segments) > 3
+    assert len(after.segments) == 3
+    for segment in after.segments:
+        assert len(list(world.services.processor.parse(segment))) == 7
     assert after.counts.by_outcome == {Outcome.STORED: 21}
     before = [world.product(product_id) for product_id in ids]
     world.step(batch.batch_id, "stage_results")

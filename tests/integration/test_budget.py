@@ -145,13 +145,13 @@ def test_a_cancelled_batch_gives_everything_back(world: World) -> None:
 def test_our_own_load_never_fills_the_deployment_quota(storage_settings: Settings, tmp_path: Path) -> None:
     """Ten times the quota: batches wait for each other's tokens, and Azure never has to say no."""
     config = EmulatorConfig(
-        data=tmp_path, port=0, job_seconds=600, token_limit=20_000, token_limit_mode=TokenLimitMode.AT_CREATE
+        data=tmp_path, port=0, job_seconds=600, token_limit=30_000, token_limit_mode=TokenLimitMode.AT_CREATE
     )
-    limits = {"enqueued_token_limit": 20_000, "max_tokens_per_file": 19_000}
+    limits = {"enqueued_token_limit": 30_000, "max_tokens_per_file": 28_000}
     with make_world(storage_settings.model_copy(update=limits), tmp_path, config) as world:
         world.fill(20)
         batches = [world.prepare(limit=2) for _ in range(10)]
-        assert sum(batch.input_tokens_estimate for batch in batches) > 8 * 20_000
+        assert sum(batch.input_tokens_estimate for batch in batches) > 8 * 30_000
         waited = set()
         steps = {batch.batch_id: ("submit_batch", 0.0) for batch in batches}
         for _ in range(3000):

@@ -18,9 +18,12 @@ from shared.storage.products import pending
 from tests.examples import product
 from tests.world import CATEGORY, World
 
+# Everything that a product is asked for, in the order of its requests.
+PARTS = ("facts", *LOCALES)
+
 
 def prepared(world: World, **work: object) -> list[tuple[str, ...]]:
-    """Product and locales of every request that a run with this work would send."""
+    """Product and parts of every request that a run with this work would send."""
     run_id = f"chosen-{utcnow().timestamp()}-{len(str(work))}"
     world.services.runs.create(Run.model_validate({"run_id": run_id, "created_at": utcnow(), **work}))
     assert run_steps.enter(world.services, run_id)
@@ -32,8 +35,7 @@ def prepared(world: World, **work: object) -> list[tuple[str, ...]]:
         world.services.blobs, world.services.batches.get(batch["batch_id"]).filename
     )
     return [
-        (sent.product_id, *(locale for group in sent.groups for locale in group))
-        for sent in manifest.values()
+        (sent.product_id, *(part for group in sent.groups for part in group)) for sent in manifest.values()
     ]
 
 
@@ -56,26 +58,26 @@ def test_named_products_are_taken_whether_or_not_their_time_has_come(world: Worl
     assert stored is not None
     later = pending(stored.product, utcnow() + timedelta(hours=5))
     assert world.services.products.replace(CATEGORY, [(stored, later)]) == []
-    assert prepared(world, product_ids=[second]) == [(second, *LOCALES)]
-    assert prepared(world, product_ids=[second, first]) == [(first, *LOCALES)]
+    assert prepared(world, product_ids=[second]) == [(second, *PARTS)]
+    assert prepared(world, product_ids=[second, first]) == [(first, *PARTS)]
 
 
 def test_a_brand_chooses_among_what_is_due(world: World) -> None:
     world.fill(2)
     other = product(product_id="O-1", sku="O-1", brand="Séranique & Sons")
     Importer(world.services.products, world.services.contents).store(other)
-    assert prepared(world, brand="seranique-sons") == [("O-1", *LOCALES)]
+    assert prepared(world, brand="seranique-sons") == [("O-1", *PARTS)]
     assert prepared(world, brand="nobody") == []
 
 
 def test_only_some_locales_are_asked_for_and_the_product_waits_for_the_others(world: World) -> None:
     [product_id] = world.fill(1)
-    assert prepared(world, locales=["fr-FR"]) == [(product_id, "fr-FR")]
+    assert prepared(world, locales=["fr-FR"]) == [(product_id, "facts", "fr-FR")]
     [batch] = world.services.batches.page(1)
     world.drive(batch.batch_id)
     row = world.product(product_id)
     assert (row.openai_processing_status, row.attempts) == (ProductStatus.PENDING, 0)
-    assert set(world.candidates(product_id)) == {"fr-FR"}
+    assert set(world.candidates(product_id)) == {"facts", "fr-FR"}
     assert prepared(world, locales=["fr-FR"]) == []
     assert prepared(world) == [(product_id, *(locale for locale in LOCALES if locale != "fr-FR"))]
 
@@ -90,16 +92,16 @@ def test_a_locale_that_is_configured_later_makes_only_itself_due(world: World) -
 
 def test_regenerating_serves_what_is_published_until_something_new_is_stored(world: World) -> None:
     [product_id] = completed(world)
-    before = {item.locale: item for item in world.services.contents.published(product_id)}
+    before = {item.locale: item for item in world.services.contents.served(product_id).published}
     assert requeue_category(world.services, CATEGORY, choice(locales=["de-DE"])) == 1
-    assert {item.locale: item.content for item in world.services.contents.published(product_id)} == {
+    assert {item.locale: item.content for item in world.services.contents.served(product_id).published} == {
         locale: item.content for locale, item in before.items()
     }
     assert world.product(product_id).openai_processing_status == ProductStatus.PENDING
     world.emulator.advance(60)
     batch = world.drive(world.prepare().batch_id)
     assert batch.counts.by_outcome == {Outcome.STORED: 1}
-    after = {item.locale: item for item in world.services.contents.published(product_id)}
+    after = {item.locale: item for item in world.services.contents.served(product_id).published}
     assert after["de-DE"].batch_id == batch.batch_id
     assert after["en-GB"] == before["en-GB"]
     assert world.product(product_id).openai_processing_status == ProductStatus.COMPLETED

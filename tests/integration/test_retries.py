@@ -88,14 +88,14 @@ def test_a_group_that_was_cut_off_is_split_and_a_single_locale_gets_a_higher_cap
     assert first.counts.by_outcome == {Outcome.TRUNCATED: 1, Outcome.STORED: 1}
     world.emulator.advance(LATER)
     second = world.prepare()
-    assert groups(world, second) == [("en-GB",), ("de-DE",)]
+    assert groups(world, second) == [("facts", "en-GB"), ("de-DE",)]
     assert {body["max_tokens"] for body in bodies(world, second)} == {4000}
     world.drive(second.batch_id)
     assert world.candidates(product_id)["de-DE"].outcome == Outcome.STORED
     world.emulator.advance(LATER)
     third = world.prepare()
     assert (groups(world, third), [body["max_tokens"] for body in bodies(world, third)]) == (
-        [("en-GB",)],
+        [("facts", "en-GB")],
         [8000],
     )
     world.drive(third.batch_id)

@@ -6,13 +6,13 @@ from tests.examples import product, sent
 
 
 def test_a_line_is_one_product_and_one_group_of_locales() -> None:
-    settings = make_settings(max_tokens=3000)
+    settings = make_settings(max_tokens=3600)
     lines = build_request_lines(settings, product(), sent(groups=(("en-GB", "de-DE"), ("fr-FR",))))
     first, second = map(orjson.loads, lines.data.splitlines())
     assert (first["custom_id"], second["custom_id"]) == ("000007-0", "000007-1")
     assert (first["method"], first["url"]) == ("POST", "/v1/chat/completions")
     body = first["body"]
-    assert (body["model"], body["max_tokens"], body["temperature"]) == ("gpt-41-batch", 3000, 0.7)
+    assert (body["model"], body["max_tokens"], body["temperature"]) == ("gpt-41-batch", 3600, 0.7)
     assert body["response_format"]["json_schema"]["strict"] is True
     assert list(body["response_format"]["json_schema"]["schema"]["properties"]) == ["en-GB", "de-DE"]
     assert lines.requests == 2
@@ -25,7 +25,7 @@ def test_constant_text_comes_first_and_the_product_last() -> None:
     )
     system, user = one["body"]["messages"]
     assert system == other["body"]["messages"][0]
-    record = orjson.loads(user["content"].rsplit("\n", 1)[1])
+    record = orjson.loads(user["content"].split("<record>\n")[1].removesuffix("\n</record>"))
     assert record == product().prompt_record()
     assert not {"sku", "msrp_price", "url_source", "image_uri", "images", "store_links"} & set(record)
 

@@ -28,6 +28,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def test_the_environment_is_read_and_lists_are_split(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("LOCALES", "de-DE,en-GB,fr-FR")
     environment.setenv("LOCALES_PER_REQUEST", "2")
+    environment.setenv("MAX_TOKENS", "7000")
     settings = load_settings()
     assert settings.azure_openai_endpoint == "https://shop.openai.azure.com"
     assert settings.api_keys == ("one", "two")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
-from shared.models.content import LocaleState
+from shared.models.content import TryState
 from shared.models.outcome import Outcome
 from shared.models.run import ImportReport
 from shared.models.task import Requeueing
@@ -50,14 +50,15 @@ class ImportAccepted(ImportAnswer):
     location: str = Field(description="where the import can be watched")
 
 
-class TryOfLocale(Answer):
-    state: LocaleState
+class TryOfPart(Answer):
+    state: TryState
     outcome: Outcome
     reason: str
     attempts: int
     batch_id: str
     content_hash: str
     prompt_version: str
+    score: int | None = Field(description="of a text that was rejected")
     updated_at: datetime
 
 
@@ -98,10 +99,10 @@ class StoreLinkAnswer(Answer):
 
 class ProductAnswer(ProductInShort):
     locale: str | None = Field(description="the one locale that is served; null when all are")
-    locales: dict[str, TryOfLocale] = Field(description="the latest try of each locale")
+    tries: dict[str, TryOfPart] = Field(description="the latest try of each locale, and of the `facts`")
     prompt_tokens: int = Field(description="that the served texts took, as Azure reported them")
     completion_tokens: int
-    cost: float = Field(description="of the served texts, in USD at the configured prices")
+    cost: float = Field(description="of the served texts, in USD at the prices of when they were made")
     links: list[StoreLinkAnswer] = Field(description="store links as a shopper gets them")
     content: dict[str, Any] = Field(description="the content document")
 

@@ -4,32 +4,39 @@ Constant text first and the product last: Azure caches identical leading tokens 
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
-from importlib.resources import files
 
 import orjson
 
-from shared.content.locales import LOCALE_STYLE
-from shared.models.product import Product
+from shared.content.prompts.guides import PROMPT_VERSION, guide_for
+from shared.content.prompts.variants import prompt_label, system_prompt, variant_of
+from shared.content.records import clean_record
+from shared.models.product import ProductRecord
 
-PROMPT_VERSION = "v1"
-
-
-@lru_cache(maxsize=1)
-def system_prompt() -> str:
-    """The constant text, from `prompts/<version>/system.md`."""
-    return files(__package__).joinpath(PROMPT_VERSION, "system.md").read_text(encoding="utf-8").strip()
+__all__ = ["PROMPT_VERSION", "messages", "prompt_label", "system_prompt"]
 
 
-def messages(product: Product, locales: tuple[str, ...], notes: Mapping[str, str]) -> list[dict[str, str]]:
-    """The chat messages that ask for `product` in `locales`; `notes` say what to mend, by locale."""
-    styles = "\n".join(f"- {locale}: {LOCALE_STYLE[locale]}" for locale in locales)
-    record = orjson.dumps(product.prompt_record()).decode()
-    mend = "".join(f"\n- {locale}: {note}" for locale, note in notes.items())
-    asked = f"Locales:\n{styles}\n\n"
+def messages(
+    product: ProductRecord, locales: tuple[str, ...], notes: Mapping[str, str] | None = None
+) -> list[dict[str, str]]:
+    """The chat messages that ask for `product` in `locales`; without any, for its facts alone.
+
+    `notes` say what to mend, by part."""
+    guides = "\n".join(f"- {locale}: {guide_for(locale).as_text()}" for locale in locales)
+    asked = f"Locales\n{guides}\n\n" if locales else "No locale: the facts alone.\n\n"
+    # A note may quote the answer before; nothing in it can open a record.
+    mend = "".join(f"\n- {locale}: {_escaped(note)}" for locale, note in (notes or {}).items())
     if mend:
         asked += f"An answer before was rejected; mend this:{mend}\n\n"
     return [
-        {"role": "system", "content": system_prompt()},
-        {"role": "user", "content": f"{asked}Product record:\n{record}"},
+        {"role": "system", "content": system_prompt(variant_of(product.product_id))},
+        {"role": "user", "content": f"{asked}<record>\n{_delimited(product)}\n</record>"},
     ]
+
+
+def _delimited(product: ProductRecord) -> str:
+    """The cleaned record as one line of JSON, in which no text can end the string or the record it is in."""
+    return _escaped(orjson.dumps(clean_record(product)).decode())
+
+
+def _escaped(text: str) -> str:
+    return text.replace("<", "\\u003c").replace(">", "\\u003e")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from shared.models.content import LocaleState
+from shared.models.content import TryState
 from shared.states import ProductStatus
 from shared.storage import batch_files
 from tests.faults.harness.scenarios import LOCALES, Names, Times
@@ -90,13 +90,13 @@ def _products(shop: Shop, names: Names) -> Iterator[str]:
             yield f"{product_id} lives in {product.category}, and its claim says {claim}"
         if product.openai_processing_status != ProductStatus.COMPLETED or product.due_at:
             yield f"{product_id} is {product.openai_processing_status}, due {product.due_at}"
-        published = {item.locale: item for item in contents.published(product_id)}
+        published = {item.locale: item for item in contents.served(product_id).published}
         stale = [
             locale
             for locale in LOCALES
             if locale not in published or published[locale].content_hash != product.content_hash
         ]
-        failed = [item.locale for item in contents.candidates(product_id) if item.state != LocaleState.STORED]
+        failed = [item.part for item in contents.candidates(product_id) if item.state != TryState.STORED]
         if stale or failed:
             yield f"{product_id}: {stale} are not published, {failed} failed"
 

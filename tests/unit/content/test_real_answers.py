@@ -6,68 +6,66 @@ They are read in place and skipped where they are absent.
 from typing import Any
 
 import orjson
-import pytest
 
 from shared.content.answers import judge
 from shared.content.locales import LOCALES
 from shared.models.outcome import Outcome
 from shared.openai_batch.result_lines import read_result_line
-from tests.conftest import shared_file
-
-SECTIONS = (
-    "basic_info", "technical_analysis", "purchase_decision", "usage_guidance", "maintenance_care",
-    "professional_assessment",
-)  # fmt: skip
+from tests.unit.content.real import SECTIONS, localised, real_lines
 
 Json = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def lines() -> list[bytes]:
-    return shared_file("azure-batch-samples/results-6.jsonl").read_bytes().splitlines()
-
-
-def localised(text: str) -> Json:
-    """The map of locales in an answer, wherever its author put it."""
-    answer = orjson.loads(text)
-    product = answer.get("product", answer)
-    return dict(product.get("localized_content") or product["localization"])
-
-
 def adapted(sections: Json) -> Json:
     """A real locale, one sentence a section, in the shape of today's sections."""
-    said = {name: sections[name][:300] for name in SECTIONS}
-    reason = {"title": said["purchase_decision"][:60], "description": said["purchase_decision"]}
+    said = {name: sections[name][:160] for name in SECTIONS}
+    short = {name: sections[name][:50] for name in SECTIONS}
+    reason = {"title": short["purchase_decision"], "description": said["purchase_decision"]}
+    audience = {"user_type": short["purchase_decision"], "reason": said["purchase_decision"]}
+    sound = ("tonal_profile", "pickups", "clean_sound", "driven_sound")
     return {
-        "basic_info": {"overview": said["basic_info"], "key_features": [said["basic_info"]] * 3},
-        "technical_analysis": dict.fromkeys(
-            ("sound_characteristics", "build_quality", "playability"), said["technical_analysis"]
-        ),
+        "basic_info": {
+            "seo_title": short["basic_info"],
+            "meta_description": said["basic_info"],
+            "overview": said["basic_info"],
+            "key_features": [short["basic_info"]] * 3,
+        },
+        "technical_analysis": {
+            "sound_characteristics": dict.fromkeys(sound, said["technical_analysis"]),
+            "build_quality": said["technical_analysis"],
+            "playability": said["technical_analysis"],
+        },
         "purchase_decision": {
             "why_buy": [reason] * 2,
             "why_not_buy": [reason],
-            "best_for": [said["purchase_decision"]] * 2,
-            "not_ideal_for": [said["purchase_decision"]],
+            "best_for": [audience] * 2,
+            "not_ideal_for": [audience],
         },
         "usage_guidance": {
-            "recommended_companions": [said["usage_guidance"]] * 2,
-            "suitable_styles": [said["usage_guidance"]] * 2,
+            "recommended_companions": [short["usage_guidance"]] * 2,
+            "suitable_styles": {
+                "excellent": [short["usage_guidance"]] * 2,
+                "good": [short["usage_guidance"]],
+                "limited": [short["usage_guidance"]],
+            },
             "skill_development": said["usage_guidance"],
         },
         "maintenance_care": {
             "care_instructions": said["maintenance_care"],
-            "common_issues": [said["maintenance_care"]],
+            "common_issues": [short["maintenance_care"]],
+            "upgrade_potential": said["maintenance_care"],
         },
         "professional_assessment": {
-            "standout_features": [said["professional_assessment"]] * 2,
-            "limitations": [said["professional_assessment"]],
+            "standout_features": [short["professional_assessment"]] * 2,
+            "limitations": [short["professional_assessment"]],
             "competitive_position": said["professional_assessment"],
         },
-        "qa": [{"question": reason["title"], "answer": said["basic_info"]}] * 3,
+        "qa": [{"question": short["purchase_decision"], "answer": said["basic_info"]}] * 3,
     }
 
 
-def test_finish_reason_and_usage_are_those_of_the_raw_line(lines: list[bytes]) -> None:
+def test_finish_reason_and_usage_are_those_of_the_raw_line() -> None:
+    lines = real_lines()
     assert len(lines) == 6
     for raw in lines:
         data = orjson.loads(raw)
@@ -83,27 +81,27 @@ def test_finish_reason_and_usage_are_those_of_the_raw_line(lines: list[bytes]) -
         )
 
 
-def test_all_seven_locales_of_each_are_content_once_adapted(lines: list[bytes]) -> None:
-    for raw in lines:
+def test_all_seven_locales_of_each_are_content_once_adapted() -> None:
+    for raw in real_lines():
         texts = localised(read_result_line(raw).text)
         answer = {locale: adapted(texts[locale]) for locale in LOCALES}
         verdict = judge(orjson.dumps(answer).decode(), LOCALES)
         assert (verdict.outcome, verdict.reason) == (Outcome.STORED, "")
         assert list(verdict.contents) == list(LOCALES)
         for locale, content in verdict.contents.items():
-            assert content.basic_info.overview == texts[locale]["basic_info"][:300].strip()
+            assert content.basic_info.overview == texts[locale]["basic_info"][:160].strip()
 
 
-def test_as_they_are_each_locale_is_missing_by_name(lines: list[bytes]) -> None:
-    for raw in lines:
+def test_as_they_are_each_locale_is_missing_by_name() -> None:
+    for raw in real_lines():
         verdict = judge(read_result_line(raw).text, LOCALES)
         assert (verdict.outcome, verdict.contents) == (Outcome.SCHEMA_INVALID, {})
         assert verdict.faults == {locale: f"{locale}: missing from the answer" for locale in LOCALES}
         assert "not asked for, ignored" in verdict.reason
 
 
-def test_their_locales_as_they_are_fail_by_the_name_of_each_field(lines: list[bytes]) -> None:
-    for raw in lines:
+def test_their_locales_as_they_are_fail_by_the_name_of_each_field() -> None:
+    for raw in real_lines():
         verdict = judge(orjson.dumps(localised(read_result_line(raw).text)).decode(), LOCALES)
         assert (verdict.outcome, verdict.contents) == (Outcome.SCHEMA_INVALID, {})
         for locale in LOCALES:

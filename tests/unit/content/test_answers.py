@@ -32,6 +32,7 @@ def test_a_valid_answer_is_stored_content() -> None:
         ),
         (("usage_guidance", "skill_development"), "See https://example.com for the full story.", "link"),
         (("maintenance_care", "care_instructions"), "Write to help@example.com about its care.", "link"),
+        (("usage_guidance", "recommended_companions"), ["a strap", "a bag\x07"], "control characters"),
         (("qa",), [], "de-DE.qa: "),
     ],
 )

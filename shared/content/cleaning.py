@@ -1,0 +1,123 @@
+"""Cleaning texts from scraped pages: what is left is prose and figures, on one line a paragraph.
+
+Markup, entities, mojibake, control and direction marks, page furniture, addresses and prices go; quotes,
+inch marks and fractions stay, since sizes are written with them. Emoji are dropped: they say nothing that
+the words do not, and models copy them.
+"""
+
+import html
+import re
+import unicodedata
+from functools import lru_cache
+
+import ftfy
+from linkify_it import LinkifyIt
+from selectolax.lexbor import LexborHTMLParser
+
+# Longer texts are cut before anything else looks at them: no catalogue's description is near this.
+MAX_CHARACTERS = 20_000
+
+_TAG = re.compile(r"<\s*[/!]?\s*[a-zA-Z]")
+_ENTITY = re.compile(r"&(#\d+|#x[0-9a-f]+|[a-z]+\d*);", re.IGNORECASE)
+_SPACE = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r"\s*\n\s*")
+_SEPARATORS = re.compile(r"(?:\s*;\s*){2,}")
+_AMOUNT = r"\d(?:[\d.,]*\d)?(?:,-)?"
+_PRICE = re.compile(
+    rf"[£€$]\s?{_AMOUNT}(?:\s?[-–]\s?[£€$]?\s?{_AMOUNT})?|{_AMOUNT}\s?(?:[£€]|(?:EUR|GBP|USD)\b)"
+)
+# Beside linkify: addresses that are glued to a word, and hosts of no public domain.
+_ADDRESS = re.compile(r"https?:\S*|www\.\S*|[\w.+-]+@[\w-]+\.\w[\w.-]*", re.IGNORECASE)
+# Cf: direction marks, joiners, soft hyphens; Cc: controls; Co, Cs: private use, lone surrogates.
+_DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs"})
+_SYMBOLS_KEPT = frozenset("°®™©№℃")
+_EMOJI_PARTS = frozenset({"\ufe0e", "\ufe0f", "\u20e3"})
+
+# Page furniture, as parts between line ends and semicolons. The first three patterns are those of the rows
+# that were seen (guides and product groups of a shop); the rest are the usual words of any shop's page.
+_FURNITURE = re.compile(
+    r"""^(?:
+        .*\bat\ a\ glance
+      | (?:display|show)\ .*\bfrom\b.*
+      | show\ manufacturer\ details\b.*
+      | go\ to\ (?:product\ group|category|brand|cart|checkout|top)\b.*
+      | (?:show|read|view|see|learn|load)\ (?:more|less|all|details)\b.{0,40}
+      | (?:add|put)\ (?:it\ )?(?:to|in|into)\ (?:the\ |your\ |my\ )?(?:basket|cart|bag|wish\s?list)\b.{0,40}
+      | skip\ to\ .{0,40}
+      | (?:home|startseite|accueil|inicio)\ [>›/»]\ .*
+      | (?:we|this\ (?:site|page))\ uses?\ cookies\b.* | (?:accept|reject)\ (?:all\ )?cookies
+      | back\ to\ (?:top|overview|results)\b.{0,40}
+      | (?:in\ den\ )?warenkorb(?:\ legen)?\b.{0,40} | mehr\ (?:anzeigen|erfahren|lesen) | weiterlesen
+      | (?:ajouter\ au\ panier | en\ savoir\ plus | voir\ plus | a[nñ]adir\ al\ carrito
+        | ver\ m[aá]s | aggiungi\ al\ carrello | mostra\ altro | leggi\ tutto
+        | adicionar\ ao\ carrinho | ver\ mais)\b.{0,40}
+      | (?:share|print|e-?mail)\ (?:this|page|link)\b.{0,40}
+      | (?:in\ stock | out\ of\ stock | available\ immediately | free\ (?:shipping|delivery))\b.{0,60}
+    )$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_PARTS = re.compile(r"([;\n])")
+_LABEL = re.compile(r"^\s*key features:\s*", re.IGNORECASE)
+
+
+@lru_cache(maxsize=512)
+def clean_text(text: str) -> str:
+    """`text` without everything that is not about the product; paragraphs stay apart."""
+    text = ftfy.fix_text(text[:MAX_CHARACTERS], uncurl_quotes=False)
+    # Entities may hide markup (&lt;script&gt;), and markup entities: twice is as deep as pages go.
+    for _ in range(2):
+        if _TAG.search(text):
+            text = _without_markup(text)
+        if _ENTITY.search(text):
+            text = html.unescape(text)
+    text = _without_addresses("".join(map(_kept, unicodedata.normalize("NFC", text))))
+    text = _LINES.sub("\n", _SPACE.sub(" ", text)).strip()
+    return _without_furniture(text)
+
+
+def _without_markup(text: str) -> str:
+    tree = LexborHTMLParser(text)
+    for node in tree.css("script, style, noscript, template, iframe, svg, nav, button, head"):
+        node.decompose()
+    body = tree.body
+    return body.text(separator=" ", strip=False) if body else ""
+
+
+def _kept(character: str) -> str:
+    if character == "\n" or character.isascii():
+        return character if (character >= " " and character != "\x7f") or character == "\n" else " "
+    category = unicodedata.category(character)
+    if character in _EMOJI_PARTS or category in _DROPPED_CATEGORIES:
+        return ""
+    if category == "So" and character not in _SYMBOLS_KEPT:
+        return ""
+    if "\U0001f3fb" <= character <= "\U0001f3ff":  # skin tones
+        return ""
+    return " " if category.startswith("Z") else character
+
+
+def _without_addresses(text: str) -> str:
+    if "." not in text and ":" not in text:
+        return text
+    text = _ADDRESS.sub("", text)
+    for match in reversed(_linkify().match(text) or []):
+        # "Alnico.De" is a missing space more often than an address: bare hosts are lower case.
+        if match.schema or match.text == match.text.lower():
+            text = text[: match.index] + text[match.last_index :]
+    return text
+
+
+def _without_furniture(text: str) -> str:
+    parts = _PARTS.split(_LABEL.sub("", text))
+    kept: list[str] = []
+    for part, separator in zip(parts[::2], [*parts[1::2], ""], strict=True):
+        words = part.strip()
+        if words and not _FURNITURE.match(words):
+            kept.append(_PRICE.sub("", words).strip() + (separator if separator == "\n" else "; "))
+    joined = "".join(kept).strip().rstrip(";").strip()
+    return _SPACE.sub(" ", _SEPARATORS.sub("; ", joined.replace(";\n", "\n").replace("; \n", "\n")))
+
+
+@lru_cache(maxsize=1)
+def _linkify() -> LinkifyIt:
+    return LinkifyIt()

@@ -1,0 +1,42 @@
+"""What the prompt says of each locale, and its glossary: read from a TOML file a locale and version."""
+
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+
+from pydantic import BaseModel, ConfigDict
+
+PROMPT_VERSION = "v2"
+
+
+class Term(BaseModel):
+    """A term of the trade: what to write, and what not to write in its place."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    use: str
+    avoid: tuple[str, ...]
+
+
+class LocaleGuide(BaseModel):
+    """How texts of one locale are to be written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    language: str
+    spelling: str
+    address: str
+    units: str
+    terms: tuple[Term, ...]
+
+    def as_text(self) -> str:
+        """The guide as the model reads it, in one line."""
+        terms = "; ".join(f"{term.use} (not {', '.join(term.avoid)})" for term in self.terms)
+        return f"{self.language}. {self.spelling} {self.address} {self.units} Terms: {terms}."
+
+
+@lru_cache(maxsize=16)
+def guide_for(locale: str) -> LocaleGuide:
+    """The guide of a locale in the current version of the prompt."""
+    source = files(__package__).joinpath(PROMPT_VERSION, f"{locale}.toml")
+    return LocaleGuide.model_validate(tomllib.loads(source.read_text(encoding="utf-8")))

@@ -1,0 +1,14 @@
+"""Deterministic checks of what the model wrote: one module a family of rules, each finding with its reason.
+
+An error blocks a text, a warning costs score. `docs/quality.md` has every rule with its measured false
+alarms and misses; thresholds come from real answers only.
+"""
+
+from shared.content.quality.assessing import assess, assess_texts
+from shared.content.quality.case import OtherProduct
+from shared.content.quality.findings import Assessment, Finding, Severity
+from shared.content.quality.limits import QualityLimits
+
+__all__ = [
+    "Assessment", "Finding", "OtherProduct", "QualityLimits", "Severity", "assess", "assess_texts",
+]  # fmt: skip

@@ -1,0 +1,54 @@
+"""Accessories that a text says are included and the record does not name: a shopper would miss them."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
+
+from shared.content.quality.case import Case, sentences_of
+from shared.content.quality.findings import Finding, Severity, found
+
+RULE = "unsourced_accessory"
+_ADVICE = "do not say that it is included; the record does not name it"
+
+# So near, in characters, must the thing and the word for "included" stand.
+_NEAR = 30
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """Things said to be included, in either order, without a source."""
+    included_by_language, things = _patterns()
+    included = included_by_language[case.language]
+    sourced = [name for name, pattern in things.items() if pattern.search(case.subject.record)]
+    for field in case.fields:
+        offset = 0
+        for sentence in sentences_of(field.text):
+            start = field.text.find(sentence, offset)
+            offset = start + len(sentence)
+            for word in included.finditer(sentence):
+                for name, pattern in things.items():
+                    thing = next((m for m in pattern.finditer(sentence) if _distance(word, m) <= _NEAR), None)
+                    if thing and name not in sourced:
+                        low, high = min(word.start(), thing.start()), max(word.end(), thing.end())
+                        span = (start + low, start + high)
+                        yield found(RULE, Severity.ERROR, field.path, field.text, span, _ADVICE)
+
+
+def _distance(one: re.Match[str], other: re.Match[str]) -> int:
+    return max(one.start() - other.end(), other.start() - one.end())
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[dict[str, re.Pattern[str]], dict[str, re.Pattern[str]]]:
+    source = files(__package__).joinpath("words", "accessories.toml")
+    words = tomllib.loads(source.read_text(encoding="utf-8"))
+    included = {
+        language: re.compile(rf"(?<!\w)(?:{pattern.replace(chr(10), '')})(?!\w)", re.IGNORECASE)
+        for language, pattern in words["included"].items()
+    }
+    things = {
+        name: re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
+        for name, pattern in words["things"].items()
+    }
+    return included, things

@@ -1,0 +1,82 @@
+"""Assessing one locale: all rules over its texts, and a score with every reason."""
+
+from collections.abc import Mapping, Sequence
+
+from shared.content.fields import text_fields
+from shared.content.quality import (
+    accessories,
+    boilerplate,
+    claims,
+    copies,
+    dates,
+    glossary,
+    identifiers,
+    language,
+    lengths,
+    links,
+    markup,
+    naming,
+    numbers,
+    prices,
+    ratings,
+    repetition,
+    spelling,
+)
+from shared.content.quality.case import Case, OtherProduct, subject_of
+from shared.content.quality.findings import Assessment, Finding, Severity
+from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
+from shared.content.sections import LocaleContent
+from shared.models.product import ProductRecord
+
+RULES = (
+    markup.check, links.check, prices.check, identifiers.check, dates.check, ratings.check, claims.check,
+    numbers.check, accessories.check, naming.check, language.check, copies.check, spelling.check,
+    glossary.check, lengths.check, repetition.check, boilerplate.check,
+)  # fmt: skip
+
+# What a finding costs, and the most that one rule can cost by its warnings: ten misspellings are one habit.
+_COST = {Severity.ERROR: 30, Severity.WARNING: 4}
+_MOST_BY_WARNINGS = 16
+
+
+def assess(
+    product: ProductRecord,
+    locale: str,
+    content: LocaleContent,
+    siblings: Mapping[str, LocaleContent] | None = None,
+    *,
+    others: Sequence[OtherProduct] = (),
+    limits: QualityLimits = DEFAULT_LIMITS,
+) -> Assessment:
+    """The worth of what was written for `product` in `locale`.
+
+    `siblings` are the product's other locales, as far as they are there; `others` the texts of other
+    products in the same locale, which boilerplate is looked for in.
+    """
+    case = Case(
+        subject_of(product),
+        locale,
+        text_fields(content),
+        {name: text_fields(each) for name, each in (siblings or {}).items() if name != locale},
+        others,
+        limits,
+    )
+    return assess_texts(case)
+
+
+def assess_texts(case: Case) -> Assessment:
+    """The same for texts of any shape."""
+    findings = tuple(finding for rule in RULES for finding in rule(case))
+    return Assessment(score=_score(findings), findings=findings)
+
+
+def _score(findings: Sequence[Finding]) -> int:
+    errors = sum(finding.severity == Severity.ERROR for finding in findings)
+    warnings: dict[str, int] = {}
+    for finding in findings:
+        if finding.severity == Severity.WARNING:
+            warnings[finding.rule] = warnings.get(finding.rule, 0) + 1
+    lost = errors * _COST[Severity.ERROR] + sum(
+        min(count * _COST[Severity.WARNING], _MOST_BY_WARNINGS) for count in warnings.values()
+    )
+    return max(0, 100 - lost)

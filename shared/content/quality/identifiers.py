@@ -1,0 +1,39 @@
+"""Identifiers in texts: EAN, UPC, MPN, SKU and article numbers, which the model cannot know."""
+
+import re
+from collections.abc import Iterator
+
+from shared.content.quality.case import Case
+from shared.content.quality.findings import Finding, Severity, found
+
+RULE = "identifier"
+_ADVICE = "write no identifiers; the catalogue has them"
+
+# Eight digits and more in one number, also grouped as they are printed under a bar code or in an ISBN.
+DIGITS = re.compile(
+    r"(?<![\w.,-])(?:\d{8,14}|\d[ -]\d{6}[ -]\d{6}|\d[ -]\d{5}[ -]\d{5}[ -]\d|97[89](?:[ -]\d+){3,4})"
+    r"(?![\w-]|[.,]\d)"
+)
+# Shorter ones may be words.
+_SHORTEST_SKU = 5
+_LABEL = re.compile(
+    r"\b(?:EAN|UPC|GTIN|MPN|ISBN|SKU|ASIN)\b(?:[\s:#-]*[A-Z0-9][\w-]*)?"
+    r"|\b(?:part|item|model|article|product)\s+(?:no\.|number|code)\b"
+    r"|\bart(?:ikel|\.)[-\s]?(?:nr\.|nummer)|\breferencia\s*:|\bréf(?:\.|érence)\s*:|\bcodice\s+articolo"
+    r"|\bn\.?º\s+de\s+artículo|\breferência\s*:",
+    re.IGNORECASE,
+)
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """Long numbers, labels of identifiers, and the catalogue's own SKU."""
+    looked_for = [(DIGITS, case.fields_with_digits), (_LABEL, case.fields)]
+    sku = case.subject.sku
+    # Some shops use the name as SKU; then it is no identifier.
+    if len(sku) >= _SHORTEST_SKU and sku not in case.subject.record:
+        looked_for.append((re.compile(rf"(?<!\w){re.escape(sku)}(?!\w)"), case.fields))
+    for pattern, fields in looked_for:
+        for field in fields:
+            for match in pattern.finditer(field.text):
+                if match[0] not in case.subject.record:
+                    yield found(RULE, Severity.ERROR, field.path, field.text, match.span(), _ADVICE)

@@ -1,0 +1,53 @@
+"""The language of every text: each field and sentence is in the language of its locale."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from shared.content.quality.case import Case, own_words, sentences_of
+from shared.content.quality.findings import Finding, Severity, found
+
+RULE = "wrong_language"
+_LANGUAGES = ("en", "es", "fr", "de", "it", "pt")
+# Below, a text says too little about its language; 4 to 7 words need more certainty.
+_SHORT = 4
+_LONG = 8
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """A field in another language; where a field has several sentences, each of them."""
+    for field in case.fields:
+        parts = sentences_of(field.text)
+        if len(parts) == 1:
+            spans = [(0, len(field.text))]
+        else:
+            starts = [field.text.find(part) for part in parts]
+            spans = [(start, start + len(part)) for start, part in zip(starts, parts, strict=True)]
+        for start, end in spans:
+            other = _other_language(field.text[start:end], case)
+            if other:
+                language, severity = other
+                advice = f"write it in the language of {case.locale}; it reads as {language}"
+                yield found(RULE, severity, field.path, field.text, (start, end), advice)
+
+
+def _other_language(text: str, case: Case) -> tuple[str, Severity] | None:
+    # Names are the same in every language and say nothing about the one around them.
+    words = own_words(text, case.subject.name_words)
+    if len(words) < _SHORT:
+        return None
+    ranked = dict(_identifier().rank(" ".join(words)))
+    best = max(ranked, key=lambda language: ranked[language])
+    is_long = len(words) >= _LONG
+    margin = case.limits.language_margin if is_long else case.limits.short_language_margin
+    if best == case.language or ranked[best] - ranked[case.language] < margin:
+        return None
+    return best, Severity.ERROR if is_long else Severity.WARNING
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> LanguageIdentifier:
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(list(_LANGUAGES))
+    return identifier

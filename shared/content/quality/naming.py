@@ -1,0 +1,102 @@
+"""Brand and model named as the record names them, and no other brand or shop named at all."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
+
+from rapidfuzz import fuzz
+
+from shared.content.quality.case import Case
+from shared.content.quality.findings import Finding, Severity, found
+from shared.content.words import words_of
+
+MISSING_RULE = "name_missing"
+MISSPELT_RULE = "name_misspelt"
+OTHER_RULE = "other_brand"
+
+# A capitalised word so near to the brand and not it is the brand misspelt.
+_NEAR = 80
+_SHORTEST_BRAND = 5
+_CAPITALISED = re.compile(r"(?<!\w)[A-ZÀ-Þ][\w’'-]*")
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """The name is there, spelt right, and alone."""
+    yield from _missing(case)
+    yield from _misspelt(case)
+    yield from _others(case)
+
+
+def _missing(case: Case) -> Iterator[Finding]:
+    everything = " ".join(field.text for field in case.fields).casefold()
+    brand, model = case.subject.brand, _model(case)
+    if brand and brand.casefold() not in everything:
+        advice = f"name the brand «{brand}» at least in the overview"
+        yield Finding(rule=MISSING_RULE, severity=Severity.WARNING, field="", words=brand, advice=advice)
+    words = set(words_of(everything))
+    # Catalogues append colours and codes that a text may leave out; half of the model's words must be there.
+    if model and sum(word in words for word in model) < len(model) / 2:
+        name = case.subject.name
+        advice = f"name the model as the record does: «{name}»"
+        yield Finding(rule=MISSING_RULE, severity=Severity.WARNING, field="", words=name, advice=advice)
+
+
+def _model(case: Case) -> list[str]:
+    brand = {word.casefold() for word in words_of(case.subject.brand)}
+    return [word for word in map(str.casefold, words_of(case.subject.name)) if word not in brand]
+
+
+def _misspelt(case: Case) -> Iterator[Finding]:
+    brand = [word for word in words_of(case.subject.brand) if len(word) >= _SHORTEST_BRAND]
+    right = {word.casefold() for word in brand} | case.subject.name_words
+    record = set(map(str.casefold, words_of(case.subject.record)))
+    for field in case.fields:
+        for match in _CAPITALISED.finditer(field.text):
+            word = match[0]
+            stem = re.sub(r"['’]s?$", "", word).casefold()
+            if stem in right or stem in record or stem.removesuffix("s") in right:
+                continue
+            near = next((each for each in brand if _is_misspelling(stem, each.casefold())), None)
+            if near:
+                yield found(
+                    MISSPELT_RULE, Severity.WARNING, field.path, field.text, match.span(), f"write «{near}»"
+                )
+
+
+def _is_misspelling(word: str, brand: str) -> bool:
+    if _plain(word) == _plain(brand):
+        return True
+    # German builds words with a name (Fender-Sound); those begin with the whole of it.
+    if word.startswith(brand) or abs(len(word) - len(brand)) > 2 or word[0] != brand[0]:
+        return False
+    return fuzz.ratio(word, brand) >= _NEAR
+
+
+def _plain(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+
+
+def _others(case: Case) -> Iterator[Finding]:
+    brands, shops = _names()
+    record = case.subject.record.casefold()
+    for field in case.fields:
+        for pattern, severity, advice in (
+            (brands, Severity.WARNING, "name no other brand"),
+            (shops, Severity.ERROR, "name no shop"),
+        ):
+            for match in pattern.finditer(field.text):
+                if match[0].casefold() not in record:
+                    yield found(OTHER_RULE, severity, field.path, field.text, match.span(), advice)
+
+
+@lru_cache(maxsize=1)
+def _names() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    source = files(__package__).joinpath("words", "names.toml")
+    names = tomllib.loads(source.read_text(encoding="utf-8"))
+    brands, shops = (
+        re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names[key]))})(?!\w)") for key in ("brands", "shops")
+    )
+    return brands, shops

@@ -1,0 +1,179 @@
+"""How a product sounds: a tonal profile, and a block of three texts that its category's family decides.
+
+A stored block tells its family by its fields, so nothing else has to be kept beside it.
+"""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Discriminator, Tag
+
+from shared.content.families import Family
+from shared.content.kinds import Paragraph, Section, words
+
+
+class Sound(Section):
+    """What every family says."""
+
+    family: ClassVar[Family]
+
+    tonal_profile: Paragraph = words(18, 35, "the character of the sound")
+
+
+class ElectricGuitarSound(Sound):
+    family = Family.ELECTRIC_GUITAR
+
+    pickups: Paragraph = words(12, 25)
+    clean_sound: Paragraph = words(12, 25)
+    driven_sound: Paragraph = words(12, 25)
+
+
+class AcousticGuitarSound(Sound):
+    family = Family.ACOUSTIC_GUITAR
+
+    strumming: Paragraph = words(12, 25)
+    fingerpicking: Paragraph = words(12, 25)
+    flatpicking: Paragraph = words(12, 25)
+
+
+class BassSound(Sound):
+    family = Family.BASS
+
+    pickups: Paragraph = words(12, 25)
+    fingerstyle: Paragraph = words(12, 25)
+    pick_and_slap: Paragraph = words(12, 25)
+
+
+class PianoSound(Sound):
+    family = Family.PIANO
+
+    keyboard_response: Paragraph = words(12, 25)
+    sound_engine: Paragraph = words(12, 25)
+    dynamics: Paragraph = words(12, 25)
+
+
+class SynthesizerSound(Sound):
+    family = Family.SYNTHESIZER
+
+    sound_engine: Paragraph = words(12, 25)
+    sound_shaping: Paragraph = words(12, 25)
+    sequencing: Paragraph = words(12, 25)
+
+
+class ControllerSound(Sound):
+    family = Family.CONTROLLER
+
+    keyboard_response: Paragraph = words(12, 25)
+    controls: Paragraph = words(12, 25)
+    software_use: Paragraph = words(12, 25)
+
+
+class DrumsSound(Sound):
+    family = Family.DRUMS
+
+    attack: Paragraph = words(12, 25)
+    tuning_range: Paragraph = words(12, 25)
+    playing_feel: Paragraph = words(12, 25)
+
+
+class AmplifierSound(Sound):
+    family = Family.AMPLIFIER
+
+    channels: Paragraph = words(12, 25)
+    clean_sound: Paragraph = words(12, 25)
+    driven_sound: Paragraph = words(12, 25)
+
+
+class EffectSound(Sound):
+    family = Family.EFFECT
+
+    controls: Paragraph = words(12, 25)
+    range_of_sounds: Paragraph = words(12, 25)
+    place_in_chain: Paragraph = words(12, 25)
+
+
+class DjSound(Sound):
+    family = Family.DJ
+
+    playback: Paragraph = words(12, 25)
+    controls: Paragraph = words(12, 25)
+    connections: Paragraph = words(12, 25)
+
+
+class StudioSound(Sound):
+    family = Family.STUDIO
+
+    audio_quality: Paragraph = words(12, 25)
+    inputs_and_outputs: Paragraph = words(12, 25)
+    monitoring: Paragraph = words(12, 25)
+
+
+class MicrophoneSound(Sound):
+    family = Family.MICROPHONE
+
+    pickup_pattern: Paragraph = words(12, 25)
+    voices_and_instruments: Paragraph = words(12, 25)
+    handling: Paragraph = words(12, 25)
+
+
+class PaSound(Sound):
+    family = Family.PA
+
+    coverage: Paragraph = words(12, 25)
+    speech: Paragraph = words(12, 25)
+    music: Paragraph = words(12, 25)
+
+
+class BowedSound(Sound):
+    family = Family.BOWED
+
+    bowing: Paragraph = words(12, 25)
+    plucking: Paragraph = words(12, 25)
+    projection: Paragraph = words(12, 25)
+
+
+class WindSound(Sound):
+    family = Family.WIND
+
+    response: Paragraph = words(12, 25)
+    intonation: Paragraph = words(12, 25)
+    projection: Paragraph = words(12, 25)
+
+
+class OtherSound(Sound):
+    family = Family.OTHER
+
+    effect_on_sound: Paragraph = words(12, 25)
+    in_use: Paragraph = words(12, 25)
+    compatibility: Paragraph = words(12, 25)
+
+
+_FIELDS = {kind.family: frozenset(kind.model_fields) for kind in Sound.__subclasses__()}
+
+
+def _family(value: Any) -> Family:
+    """The family whose fields a block has, or comes nearest to, so that a fault names the right fields."""
+    if isinstance(value, Sound):
+        return value.family
+    keys = value.keys() if isinstance(value, dict) else frozenset()
+    return max(_FIELDS, key=lambda family: (len(_FIELDS[family] & keys), family == Family.OTHER))
+
+
+AnySound = Annotated[
+    Annotated[ElectricGuitarSound, Tag(Family.ELECTRIC_GUITAR)]
+    | Annotated[AcousticGuitarSound, Tag(Family.ACOUSTIC_GUITAR)]
+    | Annotated[BassSound, Tag(Family.BASS)]
+    | Annotated[PianoSound, Tag(Family.PIANO)]
+    | Annotated[SynthesizerSound, Tag(Family.SYNTHESIZER)]
+    | Annotated[ControllerSound, Tag(Family.CONTROLLER)]
+    | Annotated[DrumsSound, Tag(Family.DRUMS)]
+    | Annotated[AmplifierSound, Tag(Family.AMPLIFIER)]
+    | Annotated[EffectSound, Tag(Family.EFFECT)]
+    | Annotated[DjSound, Tag(Family.DJ)]
+    | Annotated[StudioSound, Tag(Family.STUDIO)]
+    | Annotated[MicrophoneSound, Tag(Family.MICROPHONE)]
+    | Annotated[PaSound, Tag(Family.PA)]
+    | Annotated[BowedSound, Tag(Family.BOWED)]
+    | Annotated[WindSound, Tag(Family.WIND)]
+    | Annotated[OtherSound, Tag(Family.OTHER)],
+    Discriminator(_family),
+]

@@ -1,0 +1,57 @@
+"""What an assessment costs beside the validation of the same answer's JSON, on one core.
+
+python -m pytest -m benchmark -s tests/benchmarks/content
+"""
+
+import time
+from collections.abc import Callable
+
+import orjson
+import pytest
+
+from local.openai_emulator.answers import Subject, write_json
+from shared.content.answers import judge
+from shared.content.families import family_of_product
+from shared.content.locales import LOCALES
+from shared.content.quality import assess
+from shared.content.response_schema import response_format
+from shared.content.sections import LocaleContent
+from shared.models.product import Product
+from tests.unit.content.real import real_rows
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
+
+PRODUCTS = 20
+
+
+def written(product: Product, locale: str) -> str:
+    schema = response_format((locale,), True, family_of_product(product))["json_schema"]["schema"]
+    subject = Subject(product.sku, product.name, product.brand)
+    return orjson.dumps(write_json(schema, subject, locale, "speed")).decode()
+
+
+def seconds(work: Callable[[], object]) -> float:
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
+
+
+def test_assessments_a_second_beside_validation_alone() -> None:
+    products = real_rows()[:: len(real_rows()) // PRODUCTS][:PRODUCTS]
+    answers = [(product, {locale: written(product, locale) for locale in LOCALES}) for product in products]
+
+    def validated(texts: dict[str, str]) -> dict[str, LocaleContent]:
+        return {locale: judge(text, (locale,), facts=True).contents[locale] for locale, text in texts.items()}
+
+    contents = [(product, validated(texts)) for product, texts in answers]
+    product, first = contents[0]
+    assess(product, LOCALES[0], first[LOCALES[0]])  # models and word lists are loaded once a process
+    validating = seconds(lambda: [validated(texts) for _, texts in answers])
+    assessing = seconds(
+        lambda: [assess(p, locale, each[locale], each) for p, each in contents for locale in LOCALES]
+    )
+    count = len(products) * len(LOCALES)
+    print(  # noqa: T201
+        f"\n{count / assessing:,.0f} assessments/s, {assessing / count * 1e3:.1f} ms each; "
+        f"validation alone {validating / count * 1e3:.2f} ms: {assessing / validating:.0f} times that"
+    )

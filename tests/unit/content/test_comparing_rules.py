@@ -1,0 +1,191 @@
+"""Rules that compare: with the other locales, with other products, with what was asked for, with itself."""
+
+import pytest
+
+from shared.content.fields import TextField, text_fields
+from shared.content.quality import (
+    OtherProduct,
+    Severity,
+    assess,
+    assess_texts,
+    boilerplate,
+    copies,
+    lengths,
+    repetition,
+)
+from shared.content.quality.limits import QualityLimits
+from shared.content.sections import LocaleContent
+from tests.conftest import make_settings
+from tests.examples import locale_content, product
+from tests.unit.content.cases import case
+
+GERMAN = "Die Gitarre liegt gut in der Hand und klingt auch nach Stunden noch warm und klar."
+OTHER = "Ein schlanker Hals macht den Wechsel zwischen den Lagen leicht und lädt zum langen Üben ein."
+
+
+def fields(*texts: str) -> tuple[TextField, ...]:
+    return tuple(TextField(f"field.{index}", text) for index, text in enumerate(texts))
+
+
+def test_a_text_that_is_another_locales() -> None:
+    found = list(copies.check(case(GERMAN, locale="fr-FR", siblings={"de-DE": fields(GERMAN)})))
+    assert [(f.rule, f.severity, f.words) for f in found] == [("copied_text", Severity.ERROR, GERMAN)]
+    assert "de-DE" in found[0].advice
+
+
+def test_nearly_the_same_is_copied_too_and_short_texts_only_when_equal() -> None:
+    near = GERMAN.replace("warm", "rund")
+    assert len(list(copies.check(case(GERMAN, locale="fr-FR", siblings={"de-DE": fields(near)})))) == 1
+    short = case(
+        "blues e rock da camera", locale="it-IT", siblings={"es-ES": fields("blues e rock da cámara")}
+    )
+    assert list(copies.check(short)) == []
+
+
+def test_two_englishes_names_and_other_texts_are_no_copies() -> None:
+    english = case("The very same text in both Englishes is right by all means.", locale="en-GB")
+    siblings = {"en-US": english.fields}
+    assert list(copies.check(case(english.fields[0], locale="en-GB", siblings=siblings))) == []
+    assert list(copies.check(case(GERMAN, locale="de-DE", siblings={"fr-FR": fields(OTHER)}))) == []
+    name = "Ardena Halcyon 110"
+    assert list(copies.check(case(name, locale="de-DE", siblings={"fr-FR": fields(name)}))) == []
+    # Half of each is the name, which says nothing.
+    about = product(name="Ardena Halcyon Extraordinary Limited Sunburst 110")
+    spanish, portuguese = (
+        f"{about.name} resulta familiar y claro en casa",
+        f"{about.name} parece simples e leve no palco",
+    )
+    found = copies.check(case(spanish, locale="es-ES", about=about, siblings={"pt-PT": fields(portuguese)}))
+    assert list(found) == []
+
+
+def test_a_locale_that_was_cut_short() -> None:
+    siblings = {"en-US": fields(GERMAN * 4)}
+    found = {
+        share: [f.severity for f in lengths.check(case(GERMAN * share, locale="pt-PT", siblings=siblings))]
+        for share in (1, 2, 3, 4)
+    }
+    assert found == {1: [Severity.ERROR], 2: [Severity.WARNING], 3: [], 4: []}
+
+
+def test_the_first_locale_is_the_measure_and_not_measured() -> None:
+    siblings = {"pt-PT": fields(GERMAN * 4)}
+    assert list(lengths.check(case(GERMAN, locale="en-US", siblings=siblings))) == []
+
+
+def test_lengths_that_were_asked_for() -> None:
+    short = TextField("basic_info.overview", "Far too short for an overview.")
+    long = TextField("qa.0.answer", "word " * 60)
+    right = TextField("qa.1.answer", "word " * 30)
+    found = list(lengths.check(case(short, long, right)))
+    assert [(f.rule, f.field) for f in found] == [("length", short.path), ("length", long.path)]
+    assert "40 to 60 words were asked for" in found[0].advice
+
+
+def test_seo_texts_may_be_longer_but_it_costs() -> None:
+    title, description = (
+        TextField("basic_info.seo_title", "x" * 61),
+        TextField("basic_info.meta_description", "y" * 156),
+    )
+    found = list(lengths.check(case(title, description)))
+    assert [(f.rule, f.severity, f.words) for f in found] == [
+        ("seo_length", Severity.WARNING, "x"), ("seo_length", Severity.WARNING, "y"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["N/A", "null", "Not specified.", "TODO", "...", "Lorem ipsum dolor sit amet"]
+)
+def test_placeholders(text: str) -> None:
+    assert [f.rule for f in lengths.check(case(text))] == ["placeholder"]
+
+
+@pytest.mark.parametrize("text", ["Agrada sobre todo a quien empieza.", "Serve todo o repertório."])
+def test_words_that_only_look_like_placeholders(text: str) -> None:
+    assert list(lengths.check(case(text))) == []
+
+
+def test_the_same_sentence_and_the_same_field() -> None:
+    found = list(repetition.check(case(GERMAN, OTHER, f"Neu ist dieser kurze Satz hier am Anfang. {GERMAN}")))
+    assert [(f.rule, f.severity, f.field, f.words) for f in found] == [
+        ("repetition", Severity.WARNING, "field.2", GERMAN)
+    ]
+    twins = list(repetition.check(case(GERMAN, OTHER, GERMAN.replace("warm", "rund"))))
+    assert [(f.severity, f.field) for f in twins] == [(Severity.WARNING, "field.2")]
+    filled = list(repetition.check(case(*[GERMAN] * 4)))
+    assert [f.severity for f in filled] == [Severity.ERROR] * 3
+
+
+def test_different_texts_are_no_repetition() -> None:
+    assert list(repetition.check(case(GERMAN, OTHER, "Blues", "Blues"))) == []
+
+
+def other(name: str, *texts: str) -> OtherProduct:
+    return OtherProduct(name, "Ardena", {field.path: field.text for field in fields(*texts)})
+
+
+def test_texts_that_another_product_has_too_its_name_aside() -> None:
+    ours, theirs = (
+        f"Die Ardena {name} liegt gut in der Hand und klingt warm." for name in ("Halcyon 110", "Corvus")
+    )
+    found = list(boilerplate.check(case(ours, others=[other("Ardena Corvus", theirs)])))
+    assert [(f.rule, f.severity) for f in found] == [("boilerplate", Severity.WARNING)]
+    assert "Ardena Corvus" in found[0].advice
+    many = list(boilerplate.check(case(*[ours] * 4, others=[other("Ardena Corvus", *[theirs] * 4)])))
+    assert [f.severity for f in many] == [Severity.ERROR] * 4
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "variants"),
+    [
+        ("Höfner Shorty Guitar Black", "Höfner Shorty Guitar Cadillac Green", True),
+        ("Ibanez GSR200 BK", "Ibanez GSR200 WH", True),
+        ("Ibanez GSR200 BK", "Ibanez GSR205 BK", False),
+        ("Ardena Halcyon", "Ardena Corvus", False),
+        ("Black", "White", False),
+    ],
+)
+def test_colour_variants(one: str, two: str, variants: bool) -> None:
+    assert boilerplate.are_variants(one, two) is variants
+
+
+def test_colour_variants_and_other_texts_are_no_boilerplate() -> None:
+    about = product(name="Ardena Halcyon 110 Black")
+    same = other("Ardena Halcyon 110 Red", GERMAN)
+    assert list(boilerplate.check(case(GERMAN, about=about, others=[same]))) == []
+    assert list(boilerplate.check(case(GERMAN, others=[other("Ardena Corvus", OTHER)]))) == []
+
+
+def content() -> LocaleContent:
+    return LocaleContent.model_validate(locale_content())
+
+
+def test_an_assessment_has_score_reasons_and_a_verdict() -> None:
+    same = "One paragraph stands here, there and everywhere, and nobody has read it twice."
+    assert assess(product(), "en-GB", content()).passes(90)
+    sections = content().model_dump()
+    sections["technical_analysis"] |= {"build_quality": same, "playability": same}
+    sections["maintenance_care"] |= {"care_instructions": same, "upgrade_potential": same}
+    assessment = assess(product(), "en-GB", LocaleContent.model_validate(sections))
+    assert {finding.rule for finding in assessment.errors} == {"repetition"}
+    assert assessment.score < 30
+    assert not assessment.passes(0)
+    assert assessment.reasons(1)[0].startswith("error: repetition in ")
+    assert len(assessment.reasons(3)) == 3
+
+
+def test_warnings_of_one_rule_cost_only_so_much_and_an_error_blocks() -> None:
+    fine = case("The Ardena Halcyon 110 is light.", "It has a clear voice.")
+    assert assess_texts(fine).score == 100
+    assert assess_texts(fine).passes(100)
+    habit = case("The Ardena Halcyon 110: color color color color color color color.", locale="en-GB")
+    assert (assess_texts(habit).score, assess_texts(habit).passes(70)) == (84, True)
+    blocked = case("The Ardena Halcyon 110 is at www.shop.com today.")
+    assert (assess_texts(blocked).score, assess_texts(blocked).passes(0)) == (70, False)
+
+
+def test_limits_come_from_settings() -> None:
+    settings = make_settings(quality_unsourced_numbers=1, quality_similarity=80)
+    assert settings.quality_limits == QualityLimits(unsourced_numbers=1, similarity=80)
+    assert settings.quality_minimum_score == 70
+    assert text_fields(content())[0].path == "basic_info.overview"

@@ -1,0 +1,164 @@
+from typing import Any
+
+import orjson
+import pytest
+
+from shared.content.answers import judge
+from shared.content.document import assemble
+from shared.content.facts import ProductFacts
+from shared.content.families import Family, family_of
+from shared.content.sections import LocaleContent
+from shared.models.content import Published, PublishedFacts, Served
+from shared.models.outcome import Outcome
+from tests.conftest import make_settings
+from tests.examples import NOW, locale_content, product, product_facts
+from tests.unit.content.real import real_rows
+
+
+def answer(**parts: Any) -> str:
+    return orjson.dumps({name.replace("_", "-"): part for name, part in parts.items()}).decode()
+
+
+def test_facts_come_with_the_verdict() -> None:
+    verdict = judge(answer(facts=product_facts(), de_DE=locale_content()), ("de-DE",), facts=True)
+    assert (verdict.outcome, verdict.reason, list(verdict.contents)) == (Outcome.STORED, "", ["de-DE"])
+    assert verdict.facts == ProductFacts.model_validate(product_facts())
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"build_quality": 11}, "facts.build_quality: "),
+        ({"build_quality": 0}, "facts.build_quality: "),
+        ({"skill_level": "guru"}, "facts.skill_level: "),
+        ({"best_genres": []}, "facts.best_genres: "),
+        ({"best_genres": ["schlager"]}, "facts.best_genres.0: "),
+        ({"price": 3}, "facts.price: Extra inputs"),
+    ],
+)
+def test_bad_facts_are_a_fault_of_their_own_and_take_no_text(change: dict[str, Any], said: str) -> None:
+    text = answer(facts={**product_facts(), **change}, de_DE=locale_content())
+    verdict = judge(text, ("de-DE",), facts=True)
+    assert (verdict.outcome, verdict.facts, list(verdict.contents)) == (
+        Outcome.SCHEMA_INVALID, None, ["de-DE"],
+    )  # fmt: skip
+    assert said in verdict.faults["facts"]
+
+
+def test_missing_facts_are_a_fault_when_they_were_asked_for_only() -> None:
+    text = answer(de_DE=locale_content())
+    assert judge(text, ("de-DE",)).outcome == Outcome.STORED
+    assert judge(text, ("de-DE",), facts=True).faults == {"facts": "facts: missing from the answer"}
+
+
+def test_a_genre_counts_once() -> None:
+    facts = ProductFacts.model_validate({**product_facts(), "best_genres": ["rock", "blues", "rock"]})
+    assert facts.best_genres == ["rock", "blues"]
+
+
+def test_another_familys_block_is_a_fault() -> None:
+    text = answer(de_DE=locale_content())
+    assert judge(text, ("de-DE",), family=Family.ELECTRIC_GUITAR).outcome == Outcome.STORED
+    verdict = judge(text, ("de-DE",), family=Family.PIANO)
+    assert "electric_guitar, piano was asked for" in verdict.faults["de-DE"]
+
+
+def test_a_fault_in_a_block_names_the_field_of_its_family() -> None:
+    content = locale_content()
+    del content["technical_analysis"]["sound_characteristics"]["pickups"]
+    verdict = judge(answer(de_DE=content), ("de-DE",))
+    assert "sound_characteristics.electric_guitar.pickups: Field required" in verdict.reason
+    content["technical_analysis"]["sound_characteristics"] = "warm"
+    assert "valid dictionary" in judge(answer(de_DE=content), ("de-DE",)).reason
+
+
+def test_stored_content_is_read_again_as_it_was() -> None:
+    content = LocaleContent.model_validate(locale_content())
+    assert LocaleContent.model_validate_json(content.model_dump_json()) == content
+
+
+@pytest.mark.parametrize(
+    ("category", "family"),
+    [
+        ("Electric Guitars", Family.ELECTRIC_GUITAR),
+        ("electric-guitars", Family.ELECTRIC_GUITAR),
+        ("Steel String Acoustic Guitars", Family.ACOUSTIC_GUITAR),
+        ("Travel Guitars", Family.ACOUSTIC_GUITAR),
+        ("Electric Basses", Family.BASS),
+        ("Bass Amplifiers", Family.AMPLIFIER),
+        ("Digital Pianos", Family.PIANO),
+        ("Synthesizer Keyboards", Family.SYNTHESIZER),
+        ("MIDI Master Keyboards", Family.CONTROLLER),
+        ("Turntables", Family.DJ),
+        ("Guitar Accessories", Family.OTHER),
+        ("Wind Instrument", Family.WIND),
+        ("Drum Kit", Family.DRUMS),
+        ("Standard Violins", Family.BOWED),
+        ("", Family.OTHER),
+    ],
+)
+def test_the_family_of_a_category(category: str, family: Family) -> None:
+    assert family_of(category) == family
+
+
+def test_every_named_category_of_a_real_catalogue_has_a_family() -> None:
+    named = {row.category_name for row in real_rows()} - {"", "Accessories"}
+    assert [name for name in named if family_of(name) == Family.OTHER] == []
+
+
+def published(locale: str) -> Published:
+    return Published(
+        locale=locale,
+        content=LocaleContent.model_validate(locale_content()),
+        content_hash="h",
+        batch_id="b",
+        model="gpt-4.1",
+        prompt_version="v2",
+        prompt_tokens=1,
+        completion_tokens=1,
+        request_parts=1,
+        cost=0.01,
+        score=88,
+        generated_at=NOW,
+    )
+
+
+def served(facts: ProductFacts | None, *locales: str) -> Served:
+    made = published(locales[0]).model_dump()
+    return Served(
+        tuple(map(published, locales)),
+        PublishedFacts.model_validate({**made, "facts": facts}) if facts else None,
+    )
+
+
+def test_the_document_says_the_same_facts_in_every_language() -> None:
+    facts = ProductFacts.model_validate(product_facts())
+    document = assemble(product(), served(facts, "de-DE", "fr-FR"), ("de-DE", "fr-FR"))
+    german, french = (document["ai_generated_content"][locale] for locale in ("de-DE", "fr-FR"))
+    assert german["professional_assessment"]["ratings"] == {
+        "build_quality": 7, "sound_quality": 7, "playability": 8, "versatility": 6,
+    }  # fmt: skip
+    assert german["basic_info"]["skill_level"] == french["basic_info"]["skill_level"] == "beginner"
+    assert german["technical_analysis"]["best_genres"] == ["blues", "rock"]
+    assert german["usage_guidance"]["learning_curve"] == "easy"
+    assert german["maintenance_care"]["maintenance_level"] == "low"
+
+
+def test_without_facts_their_places_are_null_and_metadata_are_computed() -> None:
+    document = assemble(product(), served(None, "de-DE"), ("de-DE",))
+    assert document["ai_generated_content"]["de-DE"]["basic_info"]["skill_level"] is None
+    metadata = document["content_metadata"]["locales"]["de-DE"]
+    assert metadata["words"] > 200
+    assert metadata["seo_keywords"][:2] == ["Ardena Halcyon 110", "mahogany body"]
+    assert len(metadata["seo_keywords"]) == len(set(metadata["seo_keywords"]))
+
+
+def test_settings_decide_between_chat_and_reasoning_models() -> None:
+    from shared.openai_batch.request_lines import request_body
+
+    chat = request_body(make_settings(), "d", product(), ("de-DE",))
+    assert (chat["max_tokens"], chat["temperature"]) == (4000, 0.7)
+    reasoning = request_body(make_settings(model_kind="reasoning"), "d", product(), ("de-DE",), facts=True)
+    assert reasoning["max_completion_tokens"] == 4000
+    assert not {"max_tokens", "temperature"} & reasoning.keys()
+    assert "facts" in reasoning["response_format"]["json_schema"]["schema"]["properties"]

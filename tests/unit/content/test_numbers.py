@@ -1,0 +1,173 @@
+"""The number reader, and which numbers count as sourced."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.content.fields import TextField
+from shared.content.quality import numbers
+from shared.content.quality.findings import Severity
+from shared.content.quality.number_reader import read_numbers
+from tests.examples import product
+from tests.unit.content.cases import case
+
+
+def read(text: str, language: str = "en") -> list[tuple[float, str | None]]:
+    return [(q.values[0], q.unit.dimension if q.unit else None) for q in read_numbers(text, language)]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("a scale of 628 mm", "en", [(628, "length")]),
+        ("628mm", "en", [(628, "length")]),
+        ("24.75 in.", "en", [(24.75, "length")]),
+        ('24.75" scale', "en", [(24.75, "length")]),
+        ("24,75 Zoll Mensur", "de", [(24.75, "length")]),
+        ("1.299 Töne", "de", [(1299, None)]),
+        ("1.299 notes", "en", [(1.299, None)]),
+        ("1,299 notes", "en", [(1299, None)]),
+        ("1 299 notes", "fr", [(1, None), (299, None)]),
+        ("1\u00a0299 notes", "fr", [(1299, None)]),
+        ("1.234.567,5 g", "de", [(1234567.5, "mass")]),
+        ("1,234,567.5 g", "en", [(1234567.5, "mass")]),
+        ("65-75 mm", "en", [(65, None), (75, "length")]),
+        ("2x12 inch", "en", [(2, None), (12, "length")]),
+        ("2 x 11W", "en", [(2, None), (11, "power")]),
+        ("135 x 66 x 33 cm", "en", [(135, None), (66, None), (33, "length")]),
+        ("a 22-fret neck", "en", [(22, None)]),
+        ("24-bit", "en", [(24, "depth")]),
+        ("a 1/4-inch jack", "en", [(0.25, "length")]),
+        ("25 1/2 inches", "en", [(25.5, "length")]),
+        ("9½ inches", "en", [(9.5, "length")]),
+        ("1/0", "en", []),
+        ("FP-30X, OT990BL, P-125a, C40 and 4JQ", "en", []),
+        ("the 80s and the 12th fret", "en", []),
+        ("twenty-two frets", "en", [(22, None)]),
+        ("zweiundzwanzig Bünde", "de", [(22, None)]),
+        ("vinte e dois trastes", "pt", [(22, None)]),
+        ("ventidue tasti", "it", [(22, None)]),
+        ("veintidós trastes", "es", [(22, None)]),
+        ("vingt-deux frettes", "fr", [(22, None)]),
+        ("one of two pickups, a hundred ways", "en", []),
+        ("", "en", []),
+    ],
+)
+def test_numbers_as_they_are_written(
+    text: str, language: str, expected: list[tuple[float, str | None]]
+) -> None:
+    assert read(text, language) == [(pytest.approx(value), unit) for value, unit in expected]
+
+
+_PIECES = st.sampled_from(
+    ["1", "22", "1.299", "24,75", "1/4", "½", "2x", "mm", '"', " ", "-", ".", ",", "/", "kg", "zwölf",
+     "twenty", "cien", "cent", "x", "°", "%", "'", "0"]
+)  # fmt: skip
+
+
+@given(
+    st.lists(_PIECES, max_size=25).map("".join) | st.text(max_size=80), st.sampled_from(["en", "de", "fr"])
+)
+def test_the_reader_never_fails_and_its_offsets_are_inside_the_text(text: str, language: str) -> None:
+    for quantity in read_numbers(text, language):
+        assert 0 <= quantity.start < quantity.end <= len(text)
+        assert all(value >= 0 for value in quantity.values)
+
+
+@given(
+    st.decimals(min_value=0, max_value=99999, places=2, allow_nan=False),
+    st.sampled_from(["de", "es", "fr", "it", "pt"]),
+)
+def test_a_figure_is_read_alike_with_comma_and_with_point(number: object, language: str) -> None:
+    point = f"{number:.2f} mm"
+    there, here = list(read_numbers(point, "en")), list(read_numbers(point.replace(".", ","), language))
+    assert [q.values for q in there] == [q.values for q in here]
+
+
+RECORD = product(
+    description="Scale: 628 mm; Body depth: 65-75 mm; 22 Medium frets; Weight 7 lb; 2 x 11 W; top 1,299 Hz",
+    specs={"nut": "42"},
+)
+
+
+def unsourced(text: str, locale: str = "en-GB") -> list[str]:
+    found = list(numbers.check(case(text, locale=locale, about=RECORD)))
+    assert all(finding.words == text[finding.start : finding.end] for finding in found)
+    return [finding.words for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [
+        ("a scale of 628 mm", "en-GB"),
+        ("62,8 cm Mensur", "de-DE"),
+        ("a 24.7-inch scale", "en-US"),
+        ("24,7 Zoll Mensur", "de-DE"),
+        ("22 Bünde", "de-DE"),
+        ("twenty-two frets", "en-GB"),
+        ("between 65 and 75 mm deep", "en-GB"),
+        ("about 3.2 kg", "en-GB"),
+        ("una cejuela de 42 mm", "es-ES"),
+        ("two speakers of 11 watts", "en-GB"),
+        ("the Ardena Halcyon 110", "en-GB"),
+        ("1.299 Hz", "de-DE"),
+        ("a 1/4-inch jack or a 6.35 mm plug", "en-GB"),
+        ("eine 3/4-Gitarre", "de-DE"),
+        ("tuned to 440 Hz", "en-GB"),
+        ("humidity of 45 to 55 %", "en-GB"),
+        ("a 12-bar blues", "en-GB"),
+        ("100 % mahogany", "en-GB"),
+    ],
+)
+def test_what_the_record_says_or_everybody_knows_is_sourced(text: str, locale: str) -> None:
+    assert unsourced(text, locale) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "said"),
+    [
+        ("a scale of 650 mm", "en-GB", ["650 mm"]),
+        ("a scale of 628 kg", "en-GB", ["628 kg"]),
+        ("628 inches", "en-GB", ["628 inches"]),
+        ("25,5 Zoll Mensur", "de-DE", ["25,5 Zoll"]),
+        ("24 Bünde", "de-DE", ["24"]),
+        ("vierundzwanzig Bünde", "de-DE", ["vierundzwanzig"]),
+        ("24 trastes", "es-ES", ["24"]),
+        ("ventiquattro tasti", "it-IT", ["ventiquattro"]),
+        ("it weighs 3.6 kg", "en-GB", ["3.6 kg"]),
+        ("a 9 V battery", "en-GB", ["9 V"]),
+        ("80 % mahogany", "en-GB", ["80 %"]),
+    ],
+)
+def test_what_the_record_does_not_say_is_found(text: str, locale: str, said: list[str]) -> None:
+    assert unsourced(text, locale) == said
+
+
+def test_one_unsourced_number_is_a_warning_and_three_are_errors() -> None:
+    one = list(numbers.check(case("24 frets", about=RECORD)))
+    assert [finding.severity for finding in one] == [Severity.WARNING]
+    three = list(numbers.check(case("24 frets, 650 mm", "and 3.9 kg", about=RECORD)))
+    assert [finding.severity for finding in three] == [Severity.ERROR] * 3
+    assert {finding.field for finding in three} == {"field.0", "field.1"}
+
+
+def test_one_that_measures_the_product_is_an_error_outside_of_care() -> None:
+    [finding] = numbers.check(case("It weighs 27 kg", about=RECORD))
+    assert finding.severity == Severity.ERROR
+    [care] = numbers.check(
+        case(TextField("maintenance_care.care_instructions", "Keep it 61 cm from heat."), about=RECORD)
+    )
+    assert care.severity == Severity.WARNING
+
+
+def test_what_other_rules_report_is_not_reported_twice() -> None:
+    texts = "In 1998 it cost £499, rated 8/10, EAN 4957812345678, and the '70s were long ago."
+    assert unsourced(texts) == []
+
+
+@given(st.integers(min_value=13, max_value=399), st.sampled_from(["mm", "cm", "kg", "W", "Hz"]))
+def test_a_record_is_a_source_for_itself(value: int, unit: str) -> None:
+    text = f"It has {value} {unit} of it."
+    assert list(numbers.check(case(text, about=product(description=f"A: {value} {unit}")))) == []
+    other = product(description=f"A: {value * 3} {unit}", name="Ardena", specs={})
+    assert len(list(numbers.check(case(text, about=other)))) == 1

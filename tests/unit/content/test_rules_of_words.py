@@ -1,0 +1,162 @@
+"""Rules that find words: what each finds by its words and offsets, and what it lets be."""
+
+import pytest
+
+from shared.content.quality import accessories, claims, glossary, language, naming, spelling
+from tests.examples import product
+from tests.unit.content.cases import found
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("en-US", "Users praise its portability."),
+        ("en-GB", "Highly regarded for its sound."),
+        ("de-DE", "Kunden loben die Verarbeitung."),
+        ("de-DE", "Gelobt für den Klang."),
+        ("es-ES", "Los usuarios destacan su sonido."),
+        ("fr-FR", "Les clients apprécient le son."),
+        ("it-IT", "Gli utenti apprezzano il suono."),
+        ("pt-PT", "Elogiada pela portabilidade."),
+    ],
+)
+def test_invented_reviews(locale: str, text: str) -> None:
+    assert {rule for rule, _ in found(claims.check, text, locale)} == {"customer_review"}
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "rule"),
+    [
+        ("en-US", "The best in its class.", "forbidden_claim"),
+        ("en-GB", "An award-winning design.", "forbidden_claim"),
+        ("de-DE", "Ein preisgekröntes Modell.", "forbidden_claim"),
+        ("es-ES", "El mejor bajo del mercado.", "forbidden_claim"),
+        ("fr-FR", "La meilleure basse du marché.", "forbidden_claim"),
+        ("it-IT", "Una delle migliori.", "forbidden_claim"),
+        ("pt-PT", "O melhor do mercado.", "forbidden_claim"),
+        ("en-US", "A legendary sound.", "puffery"),
+        ("de-DE", "Ein einzigartiger Klang.", "puffery"),
+        ("fr-FR", "Une finition irréprochable.", "puffery"),
+        ("en-US", "Buyers keep coming back.", "customer_mention"),
+        ("de-DE", "Die meisten Gitarristen kennen sie.", "customer_mention"),
+        ("en-US", "Comes with a two-year warranty.", "offer"),
+        ("de-DE", "Sofort lieferbar.", "offer"),
+        ("es-ES", "Con envío gratis.", "offer"),
+        ("fr-FR", "Livraison gratuite.", "offer"),
+        ("it-IT", "Spedizione gratuita.", "offer"),
+        ("pt-PT", "Com portes grátis.", "offer"),
+    ],
+)
+def test_claims_and_offers(locale: str, text: str, rule: str) -> None:
+    assert {name for name, _ in found(claims.check, text, locale)} == {rule}
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("en-US", "Best for players who love clean sounds and appreciate their neighbors."),
+        ("de-DE", "Für Musiker, die Wert auf einen warmen Klang legen."),
+        ("es-ES", "Ideal para músicos que buscan calidad."),
+        ("fr-FR", "Le travail régulier est récompensé par un son égal."),
+        ("it-IT", "Lo studio è premiato da un suono uniforme."),
+        ("pt-PT", "Ideal para quem procura portabilidade."),
+    ],
+)
+def test_plain_words_are_no_claims(locale: str, text: str) -> None:
+    assert found(claims.check, text, locale) == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("en-US", "A strap is included."),
+        ("de-DE", "Inklusive Netzteil."),
+        ("es-ES", "Incluye correa."),
+        ("fr-FR", "Livré avec un câble."),
+        ("it-IT", "Tracolla inclusa."),
+        ("pt-PT", "Inclui correia."),
+    ],
+)
+def test_accessories_that_the_record_does_not_name(locale: str, text: str) -> None:
+    assert [rule for rule, _ in found(accessories.check, text, locale)] == ["unsourced_accessory"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("de-DE", "Inklusive Tasche."),
+        ("en-GB", "Keep it in a case, on a stand."),
+        ("fr-FR", "Housse incluse."),
+        ("es-ES", "Conviene dejarlo en la correa, incluso en pausas."),
+    ],
+)
+def test_accessories_of_the_record_and_advice_are_no_fault(locale: str, text: str) -> None:
+    assert found(accessories.check, text, locale) == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "said"),
+    [
+        ("en-US", "The colour and the centre are grey.", ["colour", "centre", "grey"]),
+        ("en-GB", "The color and the center are gray.", ["color", "center", "gray"]),
+        ("en-GB", "Traveler guitars to practice on; organize your program.", []),
+        ("en-US", "Theatre Gray, a catalogue of discs, gauge of strings.", []),
+        ("pt-PT", "Você toca com o controle de volume.", ["Você", "controle"]),
+        ("pt-PT", "Está tocando num palco econômico.", ["Está tocando", "econômico"]),
+        ("pt-PT", "O registo e o contacto com o ecrã são diretos; controle a humidade.", []),
+        ("de-DE", "Die color ist egal.", []),
+    ],
+)
+def test_spelling_of_the_wrong_side(locale: str, text: str, said: list[str]) -> None:
+    assert [words for _, words in found(spelling.check, text, locale)] == said
+
+
+GERMAN = "Die Gitarre liegt gut in der Hand und klingt auch nach Stunden noch warm und klar."
+ENGLISH = "The guitar sits well in the hand and still sounds warm and clear after many hours."
+
+
+def test_a_text_in_another_language() -> None:
+    assert found(language.check, ENGLISH, "de-DE") == [("wrong_language", ENGLISH)]
+    assert found(language.check, GERMAN, "de-DE") == []
+
+
+def test_one_sentence_in_another_language_is_found_inside_its_field() -> None:
+    assert found(language.check, f"{GERMAN} {ENGLISH}", "de-DE") == [("wrong_language", ENGLISH)]
+
+
+@pytest.mark.parametrize(
+    "text", ["Höfner Shorty Violin Bass 1963", "Blues, Rock", "Grand Auditorium Cutaway"]
+)
+def test_names_and_short_texts_have_no_language(text: str) -> None:
+    assert found(language.check, text, "de-DE") == []
+
+
+def test_terms_that_the_glossary_says_to_avoid() -> None:
+    assert found(glossary.check, "Ein Fretboard aus Ahorn.", "de-DE") == [("glossary", "Fretboard")]
+    assert found(glossary.check, "A fretboard of maple.", "en-US") == []
+    named = product(name="Ardena Fretboard One")
+    assert found(glossary.check, "Das Fretboard One.", "de-DE", named) == []
+
+
+def test_a_name_that_is_missing() -> None:
+    assert [rule for rule, _ in found(naming.check, "A good instrument.")] == ["name_missing"] * 2
+    assert found(naming.check, "The Höfner Shorty Violin is a bass.") == []
+
+
+@pytest.mark.parametrize("word", ["Hofner", "Höffner", "Höfnar"])
+def test_a_brand_that_is_misspelt(word: str) -> None:
+    text = f"The Höfner Shorty Violin, a {word} of old."
+    rules = found(naming.check, text)
+    assert ("name_misspelt", word) in rules
+
+
+@pytest.mark.parametrize("word", ["Höfners", "Höfner's", "Höfner-Klang", "Hafen", "Offen"])
+def test_inflections_and_other_words_are_no_misspelling(word: str) -> None:
+    assert found(naming.check, f"The Höfner Shorty Violin, a {word} of old.") == []
+
+
+def test_other_brands_and_shops() -> None:
+    text = "The Höfner Shorty Violin rivals Fender and is sold by Sweetwater."
+    assert found(naming.check, text) == [("other_brand", "Fender"), ("other_brand", "Sweetwater")]
+    about = product(name="Shorty", brand="Höfner", description="for Fender amplifiers")
+    assert found(naming.check, "The Höfner Shorty with Fender amplifiers.", about=about) == []

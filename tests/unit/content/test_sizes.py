@@ -1,0 +1,73 @@
+"""The longest valid answers, made of ordinary words of each language, against a request's output tokens."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from local.openai_emulator.languages import phrases_for
+from shared.content.answers import judge
+from shared.content.facts import ProductFacts
+from shared.content.families import Family
+from shared.content.locales import LOCALES
+from shared.content.sections import LocaleContent
+from shared.content.sizes import worst_case_tokens
+from shared.content.sound import BassSound, Sound
+from shared.content.token_count import count
+from shared.models.outcome import Outcome
+from tests.conftest import make_settings
+from tests.examples import product_facts
+
+# What a default request may take of its 4,000 tokens at its very worst.
+WITH_MARGIN = 3_600
+
+
+def longest(locale: str, family: Family) -> dict[str, Any]:
+    """Content in which every text and list is as long as validation allows."""
+    schema = LocaleContent.model_json_schema()
+    source = " ".join(text for text in phrases_for(locale).sentences if "{" not in text)
+    # A link pattern needs no fear here, and repetition is no matter for a tokenizer.
+    source = " ".join([source] * 4)
+    definitions = schema["$defs"]
+
+    def fill(node: dict[str, Any]) -> Any:
+        if "$ref" in node:
+            return fill(definitions[node["$ref"].rsplit("/", 1)[1]])
+        if "oneOf" in node:
+            names = {kind.family: kind.__name__ for kind in Sound.__subclasses__()}
+            return fill(definitions[names[family]])
+        if node["type"] == "object":
+            return {name: fill(child) for name, child in node["properties"].items()}
+        if node["type"] == "array":
+            return [fill(node["items"])] * node["maxItems"]
+        return (source[: node["maxLength"] - 1] + "x")[: node["maxLength"]].strip()
+
+    return dict(fill(schema))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_longest_valid_answer_fits_into_the_default_tokens_with_margin(locale: str) -> None:
+    facts = {**product_facts(), "best_genres": ["singer_songwriter", "film_score", "hip_hop", "rnb", "world"]}
+    answer = {"facts": facts, locale: longest(locale, Family.BASS)}
+    text = orjson.dumps(answer).decode()
+    verdict = judge(text, (locale,), facts=True)
+    assert (verdict.outcome, verdict.reason) == (Outcome.STORED, "")
+    assert count(text) <= worst_case_tokens((locale,), facts=True) <= WITH_MARGIN
+    assert make_settings().max_tokens > WITH_MARGIN
+
+
+def test_the_estimate_grows_with_what_is_asked_for() -> None:
+    one, two = worst_case_tokens(("it-IT",)), worst_case_tokens(("it-IT", "de-DE"))
+    assert worst_case_tokens(("it-IT",), facts=False) < one < two < 2 * one
+    assert BassSound.model_fields.keys() > Sound.model_fields.keys()
+    assert len(ProductFacts.model_fields) == 9
+
+
+@pytest.mark.parametrize(("per_request", "tokens"), [(1, 3000), (2, 4000), (2, 6000)])
+def test_settings_refuse_a_group_whose_longest_answer_does_not_fit(per_request: int, tokens: int) -> None:
+    with pytest.raises(ValueError, match="MAX_TOKENS must be at least"):
+        make_settings(locales_per_request=per_request, max_tokens=tokens)
+
+
+def test_settings_accept_what_fits() -> None:
+    assert make_settings(locales_per_request=2, max_tokens=6600).locales_per_request == 2
