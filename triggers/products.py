@@ -30,6 +30,7 @@ from triggers.contract.products import (
     RegenerateBody,
     RequeueingAnswer,
     StoreLinkAnswer,
+    TriesAnswer,
     TryOfPart,
 )
 from triggers.keys import Scope
@@ -83,6 +84,21 @@ def get_product(call: Call, query: ProductQuery) -> Reply:
             content=assemble(product, served, locales),
         )
     )
+
+
+@operation(
+    bp,
+    "GET",
+    "v1/products/{product_id}/tries",
+    scope=Scope.READ,
+    answers={200: TriesAnswer},
+    errors=(404, 410),
+)
+def get_tries(call: Call) -> Reply:
+    """Every try that was made for a product's parts, and what each came to."""
+    services = get_services()
+    product_id = _find(services, call.path["product_id"]).product_id
+    return Reply(TriesAnswer(product_id=product_id, tries=services.contents.tries(product_id)))
 
 
 @operation(bp, "GET", "v1/products", scope=Scope.READ, answers={200: ProductPage}, cached=True)

@@ -27,6 +27,13 @@ export const acts = {
     notice("The batch is being cancelled.");
   },
 
+  async regenerate({ product }) {
+    const why = "The next run writes all its texts. What is published stays until something better is stored.";
+    if (!(await confirmed("Write it anew?", why, "Write anew"))) return;
+    await call("POST", "products/regenerate", { json: { product_ids: [product] } });
+    notice("The product waits for the next run.");
+  },
+
   start_run: (facts) => openStart(facts),
   retry_failed: (facts) => openRetry(facts),
   import_file: () => openImport(),

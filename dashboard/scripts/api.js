@@ -36,7 +36,8 @@ export async function changed(path, etag) {
 async function answer(method, path, headers, body) {
   let response;
   try {
-    const all = { ...headers, "X-API-Key": key.get() ?? "" };
+    // Without an empty Accept-Language the browser's own would choose one locale of a product.
+    const all = { ...headers, "Accept-Language": "", "X-API-Key": key.get() ?? "" };
     response = await fetch(new URL(path, BASE), { method, headers: all, body, cache: "no-store" });
   } catch {
     throw new ApiError(0, "unreachable", "The app does not answer.");

@@ -32,6 +32,7 @@ export function watch(path, interval, take) {
       }
     } catch (error) {
       if (stopped) return;
+      if (error.status === 404 || error.status === 410) return; // what is gone is not asked for again
       if (error.status === 401 || error.status === 403) return connection.onRefused(error);
       failures += 1;
       lost(error);

@@ -29,21 +29,42 @@ function offered(act, need, operates) {
 const KINDS = { poll: "poll", quota: "quota", back_off: "back-off", cap: "cap", run: "next run" };
 
 export function waits({ overview }) {
-  const items = overview.waits.map((wait) => h("li", {},
+  const items = grouped(overview.waits).map((wait) => h("li", { "data-key": `${wait.kind} ${wait.on}` },
     h("span", { class: "badge calm" }, KINDS[wait.kind]),
     h("div", {},
-      h("p", {}, wait.products ? h("strong", {}, count(wait.products, "product")) : "A run",
-        wait.category && ` of ${wait.category}`, ` ${wait.products === 1 || !wait.products ? "waits" : "wait"} for ${wait.on}.`),
+      h("p", {}, subject(wait), ` for ${wait.on}.`),
       h("p", { class: "quiet" }, until(wait)))));
   const nothing = h("p", { class: "quiet" }, "Nothing waits.");
   return section("waits", "What waits", items.length ? h("ul", { class: "waits" }, items) : nothing);
+}
+
+/** Batches that wait for the same are one line. */
+function grouped(all) {
+  const groups = new Map();
+  for (const wait of all) {
+    const name = `${wait.kind} ${wait.on}`;
+    const group = groups.get(name) ?? { ...wait, products: 0, categories: [] };
+    group.products += wait.products;
+    if (wait.category) group.categories.push(wait.category);
+    group.since = [group.since, wait.since].filter(Boolean).sort()[0];
+    group.every_seconds = Math.max(group.every_seconds ?? 0, wait.every_seconds ?? 0);
+    groups.set(name, group);
+  }
+  return [...groups.values()];
+}
+
+function subject({ products, categories }) {
+  if (categories.length > 1) return [h("strong", {}, count(categories.length, "batch", "batches")), ` of ${count(products, "product")} wait`];
+  if (categories.length) return [h("strong", {}, `The batch of ${categories[0]}`), ` (${count(products, "product")}) waits`];
+  if (products) return [h("strong", {}, count(products, "product")), products === 1 ? " waits" : " wait"];
+  return [h("strong", {}, "A run"), " waits"];
 }
 
 function until(wait) {
   return [
     wait.since && ["Since ", moment(wait.since), ". "],
     wait.until && ["Goes on ", moment(wait.until), "."],
-    wait.every_seconds && `Looked at within ${duration(wait.every_seconds)}.`,
+    wait.every_seconds ? `Looked at again within ${duration(wait.every_seconds)}.` : null,
     !wait.until && !wait.every_seconds && "Goes on when somebody starts a run.",
   ];
 }

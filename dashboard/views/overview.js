@@ -8,15 +8,17 @@ import { errors } from "./errors.js";
 import { moneyAndQuota } from "./money.js";
 import { needs, waits } from "./attention.js";
 import { runs } from "./runs.js";
+import { scores } from "./scores.js";
 import { timeline } from "./timeline.js";
 import { timers } from "./timers.js";
 import { trends } from "./trends.js";
+import { variants } from "./variants.js";
 
 const LIVE_MS = 1200;
-const TRENDS_MS = 30_000;
+const SLOW_MS = 30_000;
 
 export function openOverview(main, caller) {
-  const state = { overview: null, trends: null, operates: caller.scope === "operate" };
+  const state = { overview: null, trends: null, report: null, operates: caller.scope === "operate" };
   document.title = "Overview – Instrument content";
 
   function show() {
@@ -24,7 +26,7 @@ export function openOverview(main, caller) {
     const next = main.cloneNode(false);
     next.append(h("h1", { class: "unseen" }, "Overview"), h("div", { class: "overview" },
       needs(state), waits(state), timeline(state), languages(state), moneyAndQuota(state), errors(state),
-      activity(state), catalogue(state), runs(state), trends(state), timers(state)));
+      activity(state), catalogue(state), runs(state), scores(state), trends(state), variants(state), timers(state)));
     morph(main, next);
   }
 
@@ -35,8 +37,12 @@ export function openOverview(main, caller) {
       document.title = `${alarms ? `(${alarms}) ` : ""}Overview – Instrument content`;
       show();
     }),
-    watch("dashboard/trends", TRENDS_MS, (found) => {
+    watch("dashboard/trends", SLOW_MS, (found) => {
       state.trends = found;
+      show();
+    }),
+    watch("prompts/report", SLOW_MS, (found) => {
+      state.report = found;
       show();
     }),
   ];

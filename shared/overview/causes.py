@@ -10,7 +10,7 @@ from shared.storage.tally import Failure
 
 ADVICE: Mapping[Outcome, str] = {
     Outcome.TRUNCATED: "The answer hit MAX_TOKENS. It is asked again alone, once with twice the cap.",
-    Outcome.CONTENT_FILTERED: "Azure's filter stopped it. Some words in the product's facts may have set it off.",
+    Outcome.CONTENT_FILTERED: "Azure's filter stopped it. Words in the product's facts may have set it off.",
     Outcome.REFUSED: "The model refused. Look at the product's facts, and mend them in the catalogue.",
     Outcome.INVALID_JSON: "The answer was no JSON. It is asked again, and told so.",
     Outcome.SCHEMA_INVALID: "A text broke a rule. It is asked again, and told which.",

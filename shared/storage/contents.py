@@ -1,7 +1,8 @@
 """The content table: per product one partition, which does not depend on the product's category.
 
 Rows: `claim`; `facts` and per locale `published~<locale>` (what is served); and per part the latest try,
-`candidate~<locale>` or `candidate~facts`. What a segment brings for a product is one transaction.
+`candidate~<locale>` or `candidate~facts`, and every try, `try~<part>~<batch>`. What a segment brings for a
+product is one transaction.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from shared.content.facts import FACTS_KEY
-from shared.models.content import Candidate, Claim, Generated, Published, PublishedFacts, Served
+from shared.models.content import Candidate, Claim, Generated, PastTry, Published, PublishedFacts, Served
 from shared.storage.codec import decode, encode, properties
 from shared.storage.table import Operation, Table, etag_of
 
@@ -21,6 +22,8 @@ _CLAIM = "claim"
 _FACTS = FACTS_KEY
 _CANDIDATE = "candidate~"
 _PUBLISHED = "published~"
+# Sorts behind all the others.
+_TRY = "try~"
 
 # The latest try for a part; with what is to be served from now on, where it is a text that passed.
 Try = tuple[Candidate, Published | None]
@@ -52,7 +55,7 @@ class Contents:
         ledger = Ledger()
         # A rejected text can be long, and is for people to read.
         select = list({*properties(Claim), *properties(Candidate)} - {"content", "findings"})
-        for entity in self._table.query(product_id, select=select):
+        for entity in self._table.query(product_id, end=_TRY, select=select):
             row = entity["RowKey"]
             if row == _CLAIM:
                 ledger.claim, ledger.claim_etag = decode(Claim, entity), etag_of(entity)
@@ -97,6 +100,7 @@ class Contents:
 
         for candidate, published in tries:
             put(_CANDIDATE + candidate.part, candidate)
+            put(f"{_TRY}{candidate.part}~{candidate.batch_id}", PastTry.of(candidate))
             if published is not None:
                 put(_PUBLISHED + published.locale, published)
         if facts is not None:
@@ -137,6 +141,11 @@ class Contents:
             else:
                 published.append(decode(Published, row))
         return Served(tuple(published), facts)
+
+    def tries(self, product_id: str) -> list[PastTry]:
+        """Every try of a product, the latest first."""
+        rows = self._table.query(product_id, start=_TRY, end=_TRY + "~")
+        return sorted((decode(PastTry, row) for row in rows), key=lambda past: past.at, reverse=True)
 
     def candidates(self, product_id: str) -> list[Candidate]:
         """The latest tries of a product, by part in key order."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
-from shared.models.content import TryState
+from shared.models.content import PastTry, TryState
 from shared.models.outcome import Outcome
 from shared.models.run import ImportReport
 from shared.models.task import Requeueing
@@ -105,6 +105,11 @@ class ProductAnswer(ProductInShort):
     cost: float = Field(description="of the served texts, in USD at the prices of when they were made")
     links: list[StoreLinkAnswer] = Field(description="store links as a shopper gets them")
     content: dict[str, Any] = Field(description="the content document")
+
+
+class TriesAnswer(Answer):
+    product_id: str
+    tries: list[PastTry] = Field(description="the latest first")
 
 
 class ProductListQuery(Parameters):
