@@ -15,7 +15,7 @@ from activities.doubled import store_those_that_count
 from shared.clock import utcnow
 from shared.models.batch import OpenAIBatch
 from shared.models.content import Candidate, TryState
-from shared.models.outcome import ManifestLine, Outcome, OutcomeCounts, RequestOutcome
+from shared.models.outcome import ManifestLine, Outcome, OutcomeCounts, RequestOutcome, VariantCounts
 from shared.models.product import Product
 from shared.needs import askable_parts, needed_parts, standing, tries_of
 from shared.parallel import map_ordered
@@ -58,12 +58,16 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
     store_those_that_count(services, batch, manifest, tally.came_twice)
     settling = _Settling(services, batch, tally)
     lines = iter(manifest.values())
+    by_prompt: dict[str, VariantCounts] = {}
     while chunk := list(islice(lines, _CHUNK)):
         settling.products(chunk)
+        for sent in chunk:
+            before = by_prompt.get(sent.prompt_version, VariantCounts())
+            by_prompt[sent.prompt_version] = before.plus(_variant_counts(sent, tally))
     services.processor.forget(batch)
     services.budget.give_back_quota(batch)
     services.summaries.recompute(batch.category)
-    return _finish(services, batch, tally).status
+    return _finish(services, batch, tally, by_prompt).status
 
 
 @dataclass
@@ -202,7 +206,24 @@ class _Settling:
         return f"Missing {said}"[:_MESSAGE_LENGTH]
 
 
-def _finish(services: Services, batch: OpenAIBatch, tally: _Tally) -> OpenAIBatch:
+def _variant_counts(sent: ManifestLine, tally: _Tally) -> VariantCounts:
+    requests = [tally.by_request[sent.custom_id(group)] for group in range(len(sent.groups))]
+    scores = [score for request in requests for score in request.scores]
+    return VariantCounts(
+        products=1,
+        requests=len(requests),
+        by_outcome=dict(Counter(request.outcome for request in requests if request.outcome)),
+        scored=len(scores),
+        score_sum=sum(scores),
+        score_squares=sum(score * score for score in scores),
+        prompt_tokens=sum(request.prompt_tokens for request in requests),
+        completion_tokens=sum(request.completion_tokens for request in requests),
+    )
+
+
+def _finish(
+    services: Services, batch: OpenAIBatch, tally: _Tally, by_prompt: dict[str, VariantCounts]
+) -> OpenAIBatch:
     requests = tally.by_request.values()
     counts = OutcomeCounts(
         by_outcome=dict(Counter(request.outcome for request in requests if request.outcome)),
@@ -220,6 +241,7 @@ def _finish(services: Services, batch: OpenAIBatch, tally: _Tally) -> OpenAIBatc
         "error_message": _summary(batch, counts),
         "needs_attention": None,
         "counts": counts,
+        "by_prompt": by_prompt,
         "requests_done": counts.total - len(tally.without_line),
         "prompt_tokens": prompt_tokens,
         "completion_tokens": completion_tokens,

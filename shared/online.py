@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import openai
 
 from shared.content.answers import Verdict, judge
+from shared.content.families import family_of_product
 from shared.errors import NotConfigured, Unavailable
 from shared.models.outcome import Outcome
 from shared.models.product import Product
@@ -34,8 +35,8 @@ class OnlineGenerator:
         self._settings = settings
         self._client = make_client(settings).with_options(max_retries=1, timeout=_SECONDS)
 
-    def generate(self, product: Product, locales: tuple[str, ...]) -> OnlineAnswer:
-        """Ask for `product` in `locales` and judge what comes back.
+    def generate(self, product: Product, locales: tuple[str, ...], facts: bool = False) -> OnlineAnswer:
+        """Ask for `product` in `locales`, and its facts where wanted, and judge what comes back.
 
         Raises:
             NotConfigured: without `AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME`.
@@ -47,7 +48,7 @@ class OnlineGenerator:
                 "Set AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME: a batch deployment answers no online calls.",
                 setting="AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME",
             )
-        body = request_body(self._settings, deployment, product, locales)
+        body = request_body(self._settings, deployment, product, locales, facts=facts)
         try:
             completion = self._client.chat.completions.create(**body)
         except openai.APIStatusError as error:
@@ -59,7 +60,7 @@ class OnlineGenerator:
         except openai.APIConnectionError:
             raise Unavailable("Azure OpenAI does not answer online calls just now; try again.") from None
         failure, reason, text = read_completion(completion.model_dump())
-        verdict = judge(text, locales) if failure is None else Verdict(failure, reason)
+        verdict = Verdict(failure, reason) if failure else self._judge(text, product, locales, facts)
         usage = completion.usage
         return OnlineAnswer(
             verdict,
@@ -67,3 +68,6 @@ class OnlineGenerator:
             usage.prompt_tokens if usage else 0,
             usage.completion_tokens if usage else 0,
         )
+
+    def _judge(self, text: str, product: Product, locales: tuple[str, ...], facts: bool) -> Verdict:
+        return judge(text, locales, facts=facts, family=family_of_product(product))

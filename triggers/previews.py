@@ -1,10 +1,14 @@
 """What a preview answers: each locale by itself, asked for side by side."""
 
 import asyncio
+from collections.abc import Mapping
 
+from shared.content.quality import Assessment, assess
+from shared.content.sections import LocaleContent
 from shared.models.product import Product
 from shared.online import OnlineAnswer, OnlineGenerator
 from shared.services import Services
+from shared.settings import Settings
 from triggers.contract.products import LocalePreview, PreviewAnswer
 
 
@@ -13,24 +17,44 @@ async def preview(services: Services, product: Product, locales: tuple[str, ...]
     settings = services.settings
     wanted = locales or settings.locales[:1]
     generator = OnlineGenerator(settings)
+    # Facts are asked with the first locale, as a batch does.
     answers = await asyncio.gather(
-        *(asyncio.to_thread(generator.generate, product, (locale,)) for locale in wanted)
+        *(
+            asyncio.to_thread(generator.generate, product, (locale,), facts=number == 0)
+            for number, locale in enumerate(wanted)
+        )
     )
+    texts = {locale: text for answer in answers for locale, text in answer.verdict.contents.items()}
+    facts = answers[0].verdict.facts
     return PreviewAnswer(
         product_id=product.product_id,
         model=answers[0].model,
-        locales={locale: _in_short(locale, answer) for locale, answer in zip(wanted, answers, strict=True)},
+        facts=facts.model_dump(mode="json") if facts else None,
+        locales={
+            locale: _in_short(locale, answer, _assessed(settings, product, locale, texts))
+            for locale, answer in zip(wanted, answers, strict=True)
+        },
         cost=round(
             sum(settings.cost_of(answer.prompt_tokens, answer.completion_tokens) for answer in answers), 6
         ),
     )
 
 
-def _in_short(locale: str, answer: OnlineAnswer) -> LocalePreview:
+def _assessed(
+    settings: Settings, product: Product, locale: str, texts: Mapping[str, LocaleContent]
+) -> Assessment | None:
+    if locale not in texts:
+        return None
+    return assess(product, locale, texts[locale], texts, limits=settings.quality_limits)
+
+
+def _in_short(locale: str, answer: OnlineAnswer, assessment: Assessment | None) -> LocalePreview:
     content = answer.verdict.contents.get(locale)
     return LocalePreview(
         outcome=answer.verdict.outcome,
         reason=answer.verdict.reason,
+        score=assessment.score if assessment else None,
+        findings=list(assessment.findings) if assessment else [],
         content=content.model_dump() if content else None,
         prompt_tokens=answer.prompt_tokens,
         completion_tokens=answer.completion_tokens,

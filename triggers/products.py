@@ -26,6 +26,7 @@ from triggers.contract.products import (
     ProductListQuery,
     ProductPage,
     ProductQuery,
+    QualityAnswer,
     RegenerateAccepted,
     RegenerateBody,
     RequeueingAnswer,
@@ -36,6 +37,7 @@ from triggers.contract.products import (
 from triggers.keys import Scope
 from triggers.operations import Call, Reply, accepted, operation
 from triggers.previews import preview
+from triggers.quality import product_quality
 from triggers.starts import chosen_categories, new_id, start_task
 
 bp = df.Blueprint()
@@ -84,6 +86,22 @@ def get_product(call: Call, query: ProductQuery) -> Reply:
             content=assemble(product, served, locales),
         )
     )
+
+
+@operation(
+    bp,
+    "GET",
+    "v1/products/{product_id}/quality",
+    scope=Scope.READ,
+    answers={200: QualityAnswer},
+    errors=(404, 410),
+    cached=True,
+)
+def get_quality(call: Call) -> Reply:
+    """What the checks found in a product's texts: those that are served, and those that were rejected."""
+    services = get_services()
+    product = _find(services, call.path["product_id"])
+    return Reply(product_quality(services, product))
 
 
 @operation(

@@ -141,6 +141,8 @@ class _Writer:
         low, high = max(length.low - taken, 1), max(length.high - taken, 1)
         if name == "question" or "question" in description:
             return voice.question(low, high)
+        if "the product's name" in description:
+            return self._subject.name or voice.title(low, high)
         if name in ("title", "heading", "name"):
             return voice.title(low, high)
         return voice.phrase(low, high) if high <= 14 else voice.sentences(low, high)

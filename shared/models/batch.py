@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
-from shared.models.outcome import OutcomeCounts
+from shared.models.outcome import OutcomeCounts, VariantCounts
 from shared.states import BatchStatus
 
 
@@ -54,6 +54,9 @@ class Batch(BaseModel):
     waits_since: datetime | None = None
 
     counts: OutcomeCounts = Field(default_factory=OutcomeCounts)
+    by_prompt: dict[str, VariantCounts] = Field(
+        default_factory=dict, description="by version and variant of the prompt"
+    )
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float = 0.0

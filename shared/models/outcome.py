@@ -1,5 +1,6 @@
 """What became of each request: stored, or one named failure."""
 
+from collections import Counter
 from enum import StrEnum
 from typing import Annotated
 
@@ -67,6 +68,29 @@ class OutcomeCounts(BaseModel):
     @property
     def total(self) -> int:
         return sum(self.by_outcome.values())
+
+
+class VariantCounts(BaseModel):
+    """What requests with one version and variant of the prompt came to."""
+
+    products: int = 0
+    requests: int = 0
+    by_outcome: dict[Outcome, int] = Field(default_factory=dict)
+    scored: int = Field(default=0, description="texts that were given a score, published or rejected")
+    score_sum: int = 0
+    score_squares: int = Field(default=0, description="sum of the squared scores")
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def plus(self, other: "VariantCounts") -> "VariantCounts":
+        """Both together."""
+        sums = {
+            name: getattr(self, name) + getattr(other, name)
+            for name in type(self).model_fields
+            if name != "by_outcome"
+        }
+        by_outcome = Counter(self.by_outcome) + Counter(other.by_outcome)
+        return VariantCounts(by_outcome=dict(by_outcome), **sums)
 
 
 class ManifestLine(BaseModel):

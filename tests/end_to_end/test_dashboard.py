@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from local.settings import API_KEY, READ_API_KEY
 from tests import browser as browsers
 from tests.end_to_end.browsing import SOON_MS, Visitor, visit
 from tests.end_to_end.conftest import Machine, running_machine
@@ -84,7 +82,7 @@ def test_a_run_a_failure_and_a_retry_by_hand(visitor: Visitor, machine: Machine,
     visitor.press("Retry refused")
     visitor.dialog("Retry").get_by_role("button", name="Retry").click()
     expect(visitor.dialog("Start a run")).to_contain_text("Products1")
-    machine.request("DELETE", "/emulator/faults")
+    machine.no_faults()
     visitor.start_run()
 
 

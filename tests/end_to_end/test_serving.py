@@ -119,3 +119,25 @@ def test_an_export_is_a_file_a_category(machine: Machine) -> None:
     assert {tuple(line["content"]["ai_generated_content"]) for line in lines} == {("de-DE",)}
     unknown = machine.request("POST", "/api/v1/exports", json={"categories": ["Kazoos"]})
     assert unknown.status_code == 404
+
+
+def test_the_findings_of_a_product_and_where_they_stand(machine: Machine, complete: str) -> None:
+    answer = get(machine, f"/{complete}/quality").json()
+    assert (answer["minimum_score"], list(answer["locales"])) == (70, list(LOCALES))
+    for locale in answer["locales"].values():
+        assert locale["published"]["score"] >= 70
+        assert locale["rejected"] is None
+        assert {finding["severity"] for finding in locale["published"]["findings"]} <= {"warning"}
+    assert get(machine, "/nobody/quality").status_code == 404
+
+
+def test_prompts_are_reported_side_by_side(machine: Machine, complete: str) -> None:  # noqa: ARG001 - has run
+    def report(query: str) -> requests.Response:
+        return machine.request("GET", f"/api/v1/prompts/report{query}", key=READ_API_KEY)
+
+    answer = report("").json()
+    [prompt] = answer["prompts"]
+    assert (prompt["prompt_version"], prompt["requests"]) == ("v2", 7 * prompt["products"])
+    assert prompt["compared"] is None
+    assert prompt["score"] >= 70
+    assert report("?batches=0").status_code == 400

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
+from shared.content.quality import Finding
 from shared.models.content import PastTry, TryState
 from shared.models.outcome import Outcome
 from shared.models.run import ImportReport
@@ -107,6 +108,28 @@ class ProductAnswer(ProductInShort):
     content: dict[str, Any] = Field(description="the content document")
 
 
+class TextQuality(Answer):
+    """A text with its score and what was found in it; offsets are characters of the field's text."""
+
+    score: int
+    findings: list[Finding]
+    prompt_version: str
+    batch_id: str
+    at: datetime
+    content: dict[str, Any]
+
+
+class LocaleQuality(Answer):
+    published: TextQuality | None = Field(description="what is served")
+    rejected: TextQuality | None = Field(description="the latest try, where it was not good enough")
+
+
+class QualityAnswer(Answer):
+    product_id: str
+    minimum_score: int = Field(description="below it, and with any error, a text is rejected")
+    locales: dict[str, LocaleQuality]
+
+
 class TriesAnswer(Answer):
     product_id: str
     tries: list[PastTry] = Field(description="the latest first")
@@ -142,6 +165,8 @@ class PreviewBody(Body):
 class LocalePreview(Answer):
     outcome: Outcome
     reason: str
+    score: int | None = Field(description="null without a valid text")
+    findings: list[Finding]
     content: dict[str, Any] | None
     prompt_tokens: int
     completion_tokens: int
@@ -150,6 +175,7 @@ class LocalePreview(Answer):
 class PreviewAnswer(Answer):
     product_id: str
     model: str
+    facts: dict[str, Any] | None
     locales: dict[str, LocalePreview]
     cost: float = Field(description="USD at the configured batch prices; online calls cost about twice that")
 

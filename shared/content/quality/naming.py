@@ -17,6 +17,8 @@ MISSING_RULE = "name_missing"
 MISSPELT_RULE = "name_misspelt"
 OTHER_RULE = "other_brand"
 
+_TITLE = "basic_info.seo_title"
+
 # A capitalised word so near to the brand and not it is the brand misspelt.
 _NEAR = 80
 _SHORTEST_BRAND = 5
@@ -37,6 +39,11 @@ def _missing(case: Case) -> Iterator[Finding]:
         advice = f"name the brand «{brand}» at least in the overview"
         yield Finding(rule=MISSING_RULE, severity=Severity.WARNING, field="", words=brand, advice=advice)
     words = set(words_of(everything))
+    title = next((field for field in case.fields if field.path == _TITLE), None)
+    if title and not case.subject.name_words & set(words_of(title.text.casefold())):
+        advice = "name the product in the page title"
+        span = (0, len(title.text))
+        yield found(MISSING_RULE, Severity.WARNING, title.path, title.text, span, advice)
     # Catalogues append colours and codes that a text may leave out; half of the model's words must be there.
     if model and sum(word in words for word in model) < len(model) / 2:
         name = case.subject.name

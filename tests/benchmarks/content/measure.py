@@ -123,17 +123,9 @@ def _rules_for(product: Product, other: Product, locale: str, sins: frozenset[st
             OtherProduct(other.name, other.brand, {f.path: f.text for f in text_fields(content)})
             for content in contents.values()
         ]
-        findings = assess(product, locale, verdict.contents[locale], others=others).findings
-        # The emulator's pools of sentences are small, so its texts repeat themselves and each other.
-        found |= {f.rule for f in findings if f.rule != "repetition" and _is_much(f, findings)}
+        assessment = assess(product, locale, verdict.contents[locale], others=others)
+        found |= {finding.rule for finding in assessment.errors}
     return found
-
-
-def _is_much(finding: Finding, findings: Iterable[Finding]) -> bool:
-    return finding.rule != "boilerplate" or sum(f.rule == "boilerplate" for f in findings) > _COINCIDENCE
-
-
-_COINCIDENCE = 12
 
 
 def _emulated(product: Product, locale: str, sins: frozenset[str]) -> str:
