@@ -30,6 +30,7 @@ function route() {
   const [pattern, open] = PAGES.find(([wanted]) => wanted.test(hash)) ?? PAGES.at(-1);
   session.close = open(hash.match(pattern) ?? []);
   showTop();
+  main.focus({ preventScroll: true });
   window.scrollTo(0, 0);
 }
 

@@ -74,9 +74,9 @@ export function section(key, title, ...children) {
   return h("section", { class: "card", "data-key": key, id: key, "aria-labelledby": id }, heading, children);
 }
 
-/** A table in a box of its own that can be scrolled by keyboard. */
+/** A table in a box of its own that can be scrolled by keyboard. A heading after `~` is for screen readers. */
 export function table(label, head, rows, look = "") {
-  const cells = head.map((text) => h("th", { scope: "col" }, text));
-  const box = { class: `scroll ${look}`, tabindex: "0", role: "region", "aria-label": label };
+  const cells = head.map((text) => h("th", { scope: "col" }, text.startsWith("~") ? h("span", { class: "unseen" }, text.slice(1)) : text));
+  const box = { class: `scroll ${look}`, tabindex: "0", role: "region", "aria-label": `${label}, table` };
   return h("div", box, h("table", {}, h("thead", {}, h("tr", {}, cells)), h("tbody", {}, rows)));
 }

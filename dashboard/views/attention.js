@@ -1,6 +1,7 @@
 // What needs a person, and what only waits.
 
 import { button, h, section } from "../scripts/dom.js";
+import { namesOf } from "./catalogue.js";
 import { count, duration, moment } from "../scripts/words.js";
 
 const LABELS = {
@@ -9,10 +10,11 @@ const LABELS = {
 };
 
 export function needs({ overview, operates }) {
+  const names = namesOf(overview);
   const items = overview.needs.map((need) => h("li", { class: `need ${need.severity}` },
     h("span", { class: "sign" }, need.severity),
     h("div", {},
-      h("h3", {}, need.title, need.category && h("span", { class: "quiet" }, ` · ${need.category}`)),
+      h("h3", {}, need.title, need.category && h("span", { class: "quiet" }, ` · ${names[need.category] ?? need.category}`)),
       h("p", {}, need.why),
       need.since && h("p", { class: "quiet" }, moment(need.since))),
     h("div", { class: "acts" }, need.acts.map((act) => offered(act, need, operates)))));
@@ -29,10 +31,11 @@ function offered(act, need, operates) {
 const KINDS = { poll: "poll", quota: "quota", back_off: "back-off", cap: "cap", run: "next run" };
 
 export function waits({ overview }) {
+  const names = namesOf(overview);
   const items = grouped(overview.waits).map((wait) => h("li", { "data-key": `${wait.kind} ${wait.on}` },
     h("span", { class: "badge calm" }, KINDS[wait.kind]),
     h("div", {},
-      h("p", {}, subject(wait), ` for ${wait.on}.`),
+      h("p", {}, subject(wait, names), ` for ${wait.on}.`),
       h("p", { class: "quiet" }, until(wait)))));
   const nothing = h("p", { class: "quiet" }, "Nothing waits.");
   return section("waits", "What waits", items.length ? h("ul", { class: "waits" }, items) : nothing);
@@ -53,9 +56,9 @@ function grouped(all) {
   return [...groups.values()];
 }
 
-function subject({ products, categories }) {
+function subject({ products, categories }, names) {
   if (categories.length > 1) return [h("strong", {}, count(categories.length, "batch", "batches")), ` of ${count(products, "product")} wait`];
-  if (categories.length) return [h("strong", {}, `The batch of ${categories[0]}`), ` (${count(products, "product")}) waits`];
+  if (categories.length) return [h("strong", {}, `The batch of ${names[categories[0]] ?? categories[0]}`), ` (${count(products, "product")}) waits`];
   if (products) return [h("strong", {}, count(products, "product")), products === 1 ? " waits" : " wait"];
   return [h("strong", {}, "A run"), " waits"];
 }

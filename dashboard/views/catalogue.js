@@ -7,6 +7,9 @@ import { number, said } from "../scripts/words.js";
 export const STATES = [["completed", "good"], ["processing", "busy"], ["pending", "calm"], ["failed", "bad"]];
 
 const total = (category) => Object.values(category.by_status).reduce((sum, count) => sum + count, 0);
+/** What the catalogue calls its categories, by slug. */
+export const namesOf = (overview) => Object.fromEntries(overview.categories.map((one) => [one.category, one.name]));
+
 const filled = ({ overview }) => overview.categories.filter((category) => total(category));
 
 export function languages(state) {
@@ -42,7 +45,7 @@ export function catalogue(state) {
   }
   return section("catalogue", "Catalogue by state",
     h("ul", { class: "legend" }, STATES.map(([status, tone]) => h("li", { class: `key-${tone}` }, said(status)))),
-    table("Catalogue by state", ["Category", "", ...STATES.map(([status]) => status)],
+    table("Catalogue by state", ["Category", "~Shares", ...STATES.map(([status]) => status)],
       [sums, ...categories].map(bars), "bars"));
 }
 

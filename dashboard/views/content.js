@@ -23,6 +23,9 @@ export function content(value, { findings = [], before, path = "", level = 4 } =
   const pair = PAIRS.find(([name, says]) => name in value && says in value);
   if (pair) return pairOf(value, pair, (key) => inner(key));
   if (Array.isArray(value)) return [h("ul", { class: "items" }, value.map((item, place) => h("li", {}, content(item, inner(String(place))))))];
+  if (Object.values(value).every((one) => typeof one === "number")) {
+    return [h("dl", { class: "inline-facts" }, Object.entries(value).map(([key, one]) => h("div", {}, h("dt", {}, heading(key)), h("dd", {}, String(one)))))];
+  }
   return Object.entries(value).map(([key, part]) => h("div", { class: `part level-${level}` },
     h(`h${Math.min(level, 6)}`, {}, heading(key)), content(part, inner(key, level + 1))));
 }

@@ -11,7 +11,7 @@ export function links({ links: found, region }) {
     h("a", { href: safe(link.url), rel: "noopener noreferrer nofollow sponsored", target: "_blank" }, link.url), " ",
     link.is_affiliate ? h("span", { class: "badge busy" }, "affiliate: disclose it") : h("span", { class: "badge" }, "plain")));
   return section("links", "Links as a shopper gets them",
-    h("label", { class: "field inline" }, h("span", {}, "Country"), h("select", { "data-choice": "region" }, options)),
+    h("label", { class: "field inline" }, h("span", {}, "Country"), h("select", { "data-choice": "region", "aria-label": "Country" }, options)),
     items.length ? h("ul", { class: "links" }, items) : h("p", { class: "quiet" }, found ? "No store link for this country." : "Reading …"));
 }
 

@@ -17,12 +17,11 @@ export function moneyAndQuota({ overview }) {
 }
 
 function meter(name, used, reserved, limit, say, setting) {
-  const whole = limit || Math.max(used + reserved, 1e-9);
   const isTight = limit && (used + reserved) / limit > 0.9;
   const parts = [{ size: used, tone: "busy" }, { size: reserved, tone: isTight ? "warn" : "calm" }];
   const words = [used ? `${say(used)} spent` : null, `${say(reserved)} reserved`].filter(Boolean).join(", ");
-  const cap = limit ? `of ${say(limit)}` : `no limit (${setting})`;
+  const cap = limit ? `of ${say(limit)}` : "no cap";
   return h("div", { class: "meter" },
-    h("h3", {}, name), h("p", {}, h("strong", {}, words), " ", h("span", { class: "quiet" }, cap)),
-    stackedBar(parts, whole, `${name}: ${words} ${cap}`));
+    h("h3", {}, name), h("p", {}, h("strong", {}, words), " ", h("span", { class: "quiet", title: setting }, cap)),
+    limit ? stackedBar(parts, limit, `${name}: ${words} ${cap}`) : h("small", {}, `${setting} sets one.`));
 }

@@ -17,9 +17,13 @@ import { variants } from "./variants.js";
 const LIVE_MS = 1200;
 const SLOW_MS = 30_000;
 
+/** Which batches have ended: when that changes, what is looked at rarely has changed too. */
+const ended = (overview) => overview?.batches.filter((batch) => batch.completed_at).map((batch) => batch.batch_id).join();
+
 export function openOverview(main, caller) {
   const state = { overview: null, trends: null, report: null, operates: caller.scope === "operate" };
   document.title = "Overview – Instrument content";
+  main.replaceChildren(h("p", { class: "quiet" }, "Reading …"));
 
   function show() {
     if (!state.overview) return;
@@ -30,9 +34,12 @@ export function openOverview(main, caller) {
     morph(main, next);
   }
 
-  const watched = [
+  const watched = [];
+  watched.push(
     watch("dashboard/overview", LIVE_MS, (found) => {
+      const before = ended(state.overview);
       state.overview = found;
+      if (before !== ended(found)) watched.slice(1).forEach((one) => one.now());
       const alarms = found.needs.filter((need) => need.severity === "alarm").length;
       document.title = `${alarms ? `(${alarms}) ` : ""}Overview – Instrument content`;
       show();
@@ -45,6 +52,6 @@ export function openOverview(main, caller) {
       state.report = found;
       show();
     }),
-  ];
+  );
   return () => watched.forEach((one) => one.stop());
 }

@@ -1,5 +1,6 @@
 // Runs with their batches, and how far they have come.
 
+import { namesOf } from "./catalogue.js";
 import { button, h, section, table } from "../scripts/dom.js";
 import { badge, compact, count, duration, moment, money, number, seconds, shortId } from "../scripts/words.js";
 
@@ -19,7 +20,8 @@ function one(run, place, state) {
   const isOpen = !ENDED.includes(run.status);
   // A run's own figures are brought up to date now and then; its batches say more while it runs.
   const live = isOpen && batches.length ? sums(batches) : run;
-  const what = run.categories.length ? run.categories.join(", ") : "all categories";
+  const names = namesOf(state.overview);
+  const what = run.categories.length ? run.categories.map((slug) => names[slug] ?? slug).join(", ") : "all categories";
   return h("details", { class: "run", "data-key": run.run_id, open: isOpen || place === 0 },
     h("summary", {},
       h("span", { class: "line-up" }, badge(run.status), h("strong", {}, what),
@@ -33,8 +35,8 @@ function one(run, place, state) {
     run.error_message && h("p", { class: "problem" }, run.error_message),
     run.capped && h("p", { class: "warned" }, run.capped, "; what is left waits for the next run."),
     batches.length
-      ? table(`Batches of run ${run.run_id}`, ["Category", "State", "Requests", "Stored", "Failed", "Tokens", "Cost", "Left", "Batch", ""],
-        batches.map((batch) => row(batch, state.operates)))
+      ? table(`Batches of run ${run.run_id}`, ["Category", "State", "Requests", "Stored", "Failed", "Tokens", "Cost", "Left", "Batch", "~Acts"],
+        batches.map((batch) => row(batch, state.operates, names)))
       : h("p", { class: "quiet" }, isOpen ? "Its batches are being built." : "Its batches are in GET /api/v1/runs/…; it made none that are recent."));
 }
 
@@ -44,13 +46,13 @@ function sums(batches) {
     ["requests_done", "request_count", "prompt_tokens", "completion_tokens", "cost"].map((name) => [name, sum(name)]));
 }
 
-function row(batch, operates) {
+function row(batch, operates, names) {
   const outcomes = batch.counts.by_outcome;
   const stored = outcomes.stored ?? 0;
   const all = Object.values(outcomes).reduce((total, number_) => total + number_, 0);
   const facts = { batch: batch.batch_id };
   return h("tr", { "data-key": batch.batch_id },
-    h("th", { scope: "row" }, batch.category),
+    h("th", { scope: "row" }, names[batch.category] ?? batch.category),
     h("td", {}, badge(batch.status), batch.error_message && h("p", { class: "quiet why" }, batch.error_message)),
     h("td", {}, progress(batch.requests_done, batch.request_count, `Batch ${batch.batch_id}`),
       h("small", {}, `${number(batch.requests_done)} / ${number(batch.request_count)}`)),
@@ -68,7 +70,7 @@ function row(batch, operates) {
 }
 
 function progress(done, all, name) {
-  return h("progress", { max: Math.max(1, all), value: done, "aria-label": `${name}: ${done} of ${all} requests` });
+  return h("progress", { max: Math.max(1, all), value: done, class: done >= all ? "whole" : "", "aria-label": `${name}: ${done} of ${all} requests` });
 }
 
 /** Time left by the jobs' own pace so far; the slowest counts. */

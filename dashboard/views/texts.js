@@ -37,7 +37,7 @@ function withFacts(published, locale, product) {
 
 function chooser(choice, label, all, chosen) {
   const options = all.map(({ id, name }) => h("option", { value: id, selected: id === chosen }, name));
-  return h("label", { class: "field" }, h("span", {}, label), h("select", { "data-choice": choice }, options));
+  return h("label", { class: "field" }, h("span", {}, label), h("select", { "data-choice": choice, "aria-label": label }, options));
 }
 
 function column({ id, name, locale, text }, before) {

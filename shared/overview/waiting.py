@@ -75,7 +75,7 @@ def _products(records: Records) -> Iterator[Waiting]:
     retried = sum(summary.backing_off for summary in records.summaries)
     if retried:
         first = min((summary.next_due for summary in records.summaries if summary.next_due), default=None)
-        on = "their pause after a try that failed, then the next run"
+        on = "the pause after a try that failed, then the next run"
         yield Waiting(kind=WaitsFor.BACK_OFF, on=on, products=retried, until=first)
     if pending > retried:
         latest = next((run for run in records.runs if run.status.is_terminal), None)
