@@ -5,9 +5,13 @@ import { h } from "../scripts/dom.js";
 
 const PAIRS = [["question", "answer"], ["title", "description"], ["user_type", "reason"]];
 
+const SPELT = { qa: "Questions and answers", seo: "SEO", sku: "SKU", msrp: "MSRP", url: "URL", uri: "URI" };
+
+/** A key as a heading: `seo_title` is “SEO title”. */
 export const heading = (key) => {
-  const words = key.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const [first, ...others] = key.split("_");
+  const begin = SPELT[first] ?? first.charAt(0).toUpperCase() + first.slice(1);
+  return [begin, ...others].join(" ");
 };
 
 /**

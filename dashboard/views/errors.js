@@ -6,12 +6,11 @@ import { count, said } from "../scripts/words.js";
 export function errors({ overview, operates }) {
   const items = overview.causes.map((cause) => h("li", { "data-key": cause.outcome, class: cause.given_up ? "alarm" : "warning" },
     h("div", {},
-      h("h3", {}, said(cause.outcome), " ", h("span", { class: "quiet" }, count(cause.products, "product"))),
+      h("h3", {}, said(cause.outcome), h("span", { class: "quiet" }, ` · ${count(cause.products, "product")} · `,
+        Object.entries(cause.locales).map(([part, n]) => `${part} ${n}`).join(", "))),
       h("p", {}, cause.given_up
-        ? `${count(cause.given_up, "product")} given up: not tried again by itself.`
-        : "Tried again by itself."),
-      h("p", { class: "quiet" }, "Missing: ", Object.entries(cause.locales).map(([locale, n]) => `${locale} ${n}`).join(", ")),
-      h("p", {}, cause.advice),
+        ? h("strong", {}, `${count(cause.given_up, "product")} given up: not tried again by itself. `)
+        : "Tried again by itself. ", cause.advice),
       h("blockquote", {}, h("a", { href: `#/products/${encodeURIComponent(cause.sample_id)}` }, cause.sample_id), " ", cause.sample)),
     operates && h("div", { class: "acts" },
       button("retry_failed", `Retry ${said(cause.outcome)}`, { outcome: cause.outcome }))));

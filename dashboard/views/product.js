@@ -78,5 +78,5 @@ function record({ content }) {
   const { specs, ...known } = content.product_input;
   const all = [...RECORD.filter((name) => known[name] != null).map((name) => [heading(name), known[name]]), ...Object.entries(specs)];
   return section("record", "Record of the catalogue",
-    h("dl", { class: "record" }, all.map(([name, value]) => h("div", { class: String(value).length > 120 ? "wide" : "" }, h("dt", {}, name), h("dd", {}, String(value))))));
+    h("dl", { class: "record" }, all.map(([name, value]) => h("div", { class: String(value).length > 40 ? "wide" : "" }, h("dt", {}, name), h("dd", {}, String(value))))));
 }

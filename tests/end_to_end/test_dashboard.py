@@ -74,7 +74,7 @@ def test_a_run_a_failure_and_a_retry_by_hand(visitor: Visitor, machine: Machine,
     expect(runs.locator("summary")).to_contain_text("completed")
 
     errors = visitor.section("Errors by cause")
-    expect(errors).to_contain_text("refused 1 product")
+    expect(errors).to_contain_text("refused · 1 product · en-GB 1")
     expect(errors).to_contain_text("Tried again by itself.")
     expect(errors.locator(".alarm")).to_have_count(0)
     expect(visitor.section("What waits")).to_contain_text("the pause after a try that failed")
@@ -212,6 +212,10 @@ def test_axe_finds_nothing(chromium: Browser, machine: Machine, scheme: str, siz
         visitor.enter()
         expect(visitor.section("Runs and batches")).to_be_visible()
         found["overview"] = violations(page)
+        narrowest = page.locator("main section").evaluate_all(
+            "all => Math.min(...all.map(one => one.getBoundingClientRect().width))"
+        )
+        assert narrowest > min(300, viewport["width"] * 0.8), "a section has no room"
         visitor.press("Start a run")
         expect(visitor.dialog("Start a run")).to_contain_text("Products")
         found["start"] = violations(page)
