@@ -9,7 +9,8 @@ from shared.content.answers import Verdict, judge
 from shared.content.facts import FACTS_KEY, locales_in
 from shared.content.families import family_of_product
 from shared.content.fields import text_fields
-from shared.content.quality import Assessment, OtherProduct, assess
+from shared.content.quality import Assessment, OtherProduct, assess_texts, case_of
+from shared.content.quality.case import Texts
 from shared.content.sections import LocaleContent
 from shared.models.content import Candidate, Published, PublishedFacts, TryState
 from shared.models.outcome import ManifestLine, Outcome, RequestOutcome, parse_custom_id
@@ -44,7 +45,7 @@ class Ingestion:
         self._settings = services.settings
         self._batch_id = batch_id
         self._manifest = manifest
-        self._neighbours: deque[tuple[ManifestLine, dict[str, LocaleContent]]] = deque(maxlen=_NEIGHBOURS)
+        self._neighbours: deque[dict[str, OtherProduct]] = deque(maxlen=_NEIGHBOURS)
 
     def take(self, results: Iterable[ResultLine]) -> Iterator[RequestOutcome]:
         """Judge and store; one outcome a line. Lines that we did not send have no outcome.
@@ -83,9 +84,9 @@ class Ingestion:
         contents: dict[str, LocaleContent] = {}
         for answer in answers:
             contents = {**answer.verdict.contents, **contents}
-        siblings = self._siblings(sent, contents)
+        siblings = {name: text_fields(each) for name, each in self._siblings(sent, contents).items()}
         assessed = [self._assess(sent, answer, siblings) for answer in answers]
-        self._neighbours.append((sent, contents))
+        self._neighbours.append({locale: _other(sent, siblings[locale]) for locale in contents})
         return sent, assessed
 
     def _siblings(self, sent: ManifestLine, contents: dict[str, LocaleContent]) -> dict[str, LocaleContent]:
@@ -95,19 +96,13 @@ class Ingestion:
         served = self._services.contents.served(sent.product_id).published
         return {i.locale: i.content for i in served if i.content_hash == sent.content_hash} | contents
 
-    def _assess(self, sent: ManifestLine, answer: _Answer, siblings: Mapping[str, LocaleContent]) -> _Answer:
+    def _assess(self, sent: ManifestLine, answer: _Answer, siblings: Mapping[str, Texts]) -> _Answer:
         limits = self._settings.quality_limits
-        assessments = {
-            locale: assess(
-                sent.record,
-                locale,
-                content,
-                {**siblings, locale: content},
-                others=[_other(*each, locale) for each in self._neighbours if locale in each[1]],
-                limits=limits,
-            )
-            for locale, content in answer.verdict.contents.items()
-        }
+        assessments = {}
+        for locale, content in answer.verdict.contents.items():
+            texts = {**siblings, locale: text_fields(content)}
+            others = [each[locale] for each in self._neighbours if locale in each]
+            assessments[locale] = assess_texts(case_of(sent.record, locale, texts, others, limits))
         return replace(answer, assessments=assessments)
 
     def _store(self, assessed: tuple[ManifestLine, list[_Answer]]) -> list[RequestOutcome]:
@@ -213,6 +208,5 @@ def _outcome_of(verdict: Verdict, stored: bool, rejected: Assessment | None) -> 
     return Outcome.REJECTED if rejected else verdict.outcome
 
 
-def _other(sent: ManifestLine, contents: Mapping[str, LocaleContent], locale: str) -> OtherProduct:
-    texts = {each.path: each.text for each in text_fields(contents[locale])}
-    return OtherProduct(sent.record.name, sent.record.brand, texts)
+def _other(sent: ManifestLine, texts: Texts) -> OtherProduct:
+    return OtherProduct(sent.record.name, sent.record.brand, {each.path: each.text for each in texts})

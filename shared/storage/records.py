@@ -14,6 +14,7 @@ from shared.models.ids import is_safe_id
 from shared.states import Status, require
 from shared.storage.codec import Entity, decode, encode
 from shared.storage.table import Operation, Table, etag_of, if_unchanged
+from shared.telemetry import tell_change
 
 _MARKER = "~open~"
 # How often a read-modify-write is tried before the record counts as fought over.
@@ -91,6 +92,7 @@ class Records(Generic[Record]):
             if _status(after).is_terminal and not _status(before).is_terminal:
                 operations.append(("delete", self._marker(record_id)))
             if not self.table.transact([operations]):
+                tell_change(self._noun, record_id, before, after)
                 return after
         raise ConcurrentChange(f"The {self._noun} {record_id} kept changing while it was being written.")
 

@@ -4,11 +4,12 @@ An error blocks a text, a warning costs score. `docs/quality.md` has every rule 
 alarms and misses; thresholds come from real answers only.
 """
 
-from shared.content.quality.assessing import assess, assess_texts
+from shared.content.quality.assessing import assess, assess_texts, case_of
 from shared.content.quality.case import OtherProduct
 from shared.content.quality.findings import Assessment, Finding, Severity
 from shared.content.quality.limits import QualityLimits
 
 __all__ = [
     "Assessment", "Finding", "OtherProduct", "QualityLimits", "Severity", "assess", "assess_texts",
+    "case_of",
 ]  # fmt: skip

@@ -22,7 +22,7 @@ from shared.content.quality import (
     repetition,
     spelling,
 )
-from shared.content.quality.case import Case, OtherProduct, subject_of
+from shared.content.quality.case import Case, OtherProduct, Texts, subject_of
 from shared.content.quality.findings import Assessment, Finding, Severity
 from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
 from shared.content.sections import LocaleContent
@@ -53,15 +53,20 @@ def assess(
     `siblings` are the product's other locales, as far as they are there; `others` the texts of other
     products in the same locale, which boilerplate is looked for in.
     """
-    case = Case(
-        subject_of(product),
-        locale,
-        text_fields(content),
-        {name: text_fields(each) for name, each in (siblings or {}).items() if name != locale},
-        others,
-        limits,
-    )
-    return assess_texts(case)
+    texts = {name: text_fields(each) for name, each in {**(siblings or {}), locale: content}.items()}
+    return assess_texts(case_of(product, locale, texts, others, limits))
+
+
+def case_of(
+    product: ProductRecord,
+    locale: str,
+    texts: Mapping[str, Texts],
+    others: Sequence[OtherProduct] = (),
+    limits: QualityLimits = DEFAULT_LIMITS,
+) -> Case:
+    """The case of one locale among the texts of all locales."""
+    siblings = {name: each for name, each in texts.items() if name != locale}
+    return Case(subject_of(product), locale, texts[locale], siblings, others, limits)
 
 
 def assess_texts(case: Case) -> Assessment:

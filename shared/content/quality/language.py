@@ -1,7 +1,10 @@
 """The language of every text: each field and sentence is in the language of its locale."""
 
-from collections.abc import Iterator
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from importlib.resources import files
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -13,6 +16,7 @@ _LANGUAGES = ("en", "es", "fr", "de", "it", "pt")
 # Below, a text says too little about its language; 4 to 7 words need more certainty.
 _SHORT = 4
 _LONG = 8
+_ENOUGH_FUNCTION_WORDS = 2
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -35,7 +39,7 @@ def check(case: Case) -> Iterator[Finding]:
 def _other_language(text: str, case: Case) -> tuple[str, Severity] | None:
     # Names are the same in every language and say nothing about the one around them.
     words = own_words(text, case.subject.name_words)
-    if len(words) < _SHORT:
+    if len(words) < _SHORT or _is_plainly(case.language, words):
         return None
     ranked = dict(_identifier().rank(" ".join(words)))
     best = max(ranked, key=lambda language: ranked[language])
@@ -44,6 +48,20 @@ def _other_language(text: str, case: Case) -> tuple[str, Severity] | None:
     if best == case.language or ranked[best] - ranked[case.language] < margin:
         return None
     return best, Severity.ERROR if is_long else Severity.WARNING
+
+
+def _is_plainly(language: str, words: Sequence[str]) -> bool:
+    """Whether function words say it, which most sentences have: identification costs a hundred times that."""
+    found = Counter(_function_words().get(word.casefold()) for word in words)
+    others = found.total() - found[None] - found[language]
+    return found[language] >= _ENOUGH_FUNCTION_WORDS and not others
+
+
+@lru_cache(maxsize=1)
+def _function_words() -> dict[str, str]:
+    source = files(__package__).joinpath("words", "function_words.toml")
+    by_language = tomllib.loads(source.read_text(encoding="utf-8"))
+    return {word: language for language, words in by_language.items() for word in words.split()}
 
 
 @lru_cache(maxsize=1)

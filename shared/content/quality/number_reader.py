@@ -90,6 +90,20 @@ def _values(number: str, language: str) -> tuple[float, ...]:
 _UNREAD = {"veintiún": "veintiuno"}
 
 
+# Every number word from ten on has one of these in it; most texts have none and are not looked into.
+_STEMS = {
+    language: re.compile(stems, re.IGNORECASE)
+    for language, stems in {
+        "en": "ten|teen|eleven|twel|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundr|thous|illion",
+        "de": "zehn|elf|zwölf|zwanzig|ßig|ssig|zig|hundert|tausend|million|milliard",
+        "es": "diez|once|doce|trece|catorce|quince|dieci|veint|inta|enta|cien|ient|mil",
+        "fr": "dix|onze|douze|treize|quatorze|quinze|seize|vingt|rente|ante|cent|mill",
+        "it": "dici|dieci|vent|rent|ant|cent|mil",
+        "pt": "dez|onze|doze|treze|catorze|quatorze|quinze|vint|trinta|enta|cem|cent|zent|hent|mil",
+    }.items()
+}
+
+
 class _Word(Token):  # type: ignore[misc]  # the library has no types
     def __init__(self, match: re.Match[str]) -> None:
         self.start, self.end = match.start(), match.end()
@@ -100,6 +114,8 @@ class _Word(Token):  # type: ignore[misc]  # the library has no types
 
 
 def _in_words(text: str, language: str, smallest: float) -> Iterator[Quantity]:
+    if smallest and not _STEMS[language].search(text):
+        return
     words = [_Word(match) for match in _WORD.finditer(text)]
     for place in find_numbers(words, language, 0.0):
         if place.is_ordinal or place.value < smallest or (smallest and place.value in _IDIOMS):

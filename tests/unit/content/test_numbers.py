@@ -10,6 +10,7 @@ from shared.content.quality.findings import Severity
 from shared.content.quality.number_reader import read_numbers
 from tests.examples import product
 from tests.unit.content.cases import case
+from tests.unit.content.real import real_answers
 
 
 def read(text: str, language: str = "en") -> list[tuple[float, str | None]]:
@@ -171,3 +172,54 @@ def test_a_record_is_a_source_for_itself(value: int, unit: str) -> None:
     assert list(numbers.check(case(text, about=product(description=f"A: {value} {unit}")))) == []
     other = product(description=f"A: {value * 3} {unit}", name="Ardena", specs={})
     assert len(list(numbers.check(case(text, about=other)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            "ten eleven twelve thirteen fifteen twenty twenty-two thirty forty-four ninety two-hundred",
+        ),
+        ("de", "zehn elf zwölf dreizehn siebzehn zwanzig zweiundzwanzig dreißig vierzig siebzig zweihundert"),
+        (
+            "es",
+            "diez once doce trece quince dieciséis veintidós treinta cuarenta sesenta noventa doscientos",
+        ),
+        (
+            "fr",
+            "dix onze douze treize seize dix-sept vingt vingt-deux trente quarante soixante quatre-vingt-dix",
+        ),
+        (
+            "it",
+            "dieci undici dodici sedici diciassette diciotto venti ventidue trenta quaranta novanta duecento",
+        ),
+        (
+            "pt",
+            "dez onze doze treze quinze dezasseis vinte trinta quarenta sessenta noventa duzentos trezentos",
+        ),
+    ],
+)
+def test_number_words_from_ten_on_are_read_in_every_language(language: str, words: str) -> None:
+    unread = [word for word in words.split() if not list(read_numbers(f"{word}.", language))]
+    assert unread == []
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "pt"])
+def test_texts_without_number_words_are_passed_over_and_the_same_is_found(language: str) -> None:
+    """What is read with small words allowed is read without them too, from ten on."""
+    for text in texts_of(language):
+        all_of_them = {(q.start, q.values) for q in read_numbers(text, language, small_words=True)}
+        found = {(q.start, q.values) for q in read_numbers(text, language)}
+        assert {q for q in all_of_them - found if q[1][0] >= 10 and q[1][0] not in (100, 1000, 1e6)} == set()
+
+
+def texts_of(language: str) -> list[str]:
+    """Sentences of real answers."""
+    return [
+        field.text
+        for answer in real_answers()
+        for locale in answer.locales
+        if locale.startswith(language)
+        for field in answer.fields(locale)
+    ]

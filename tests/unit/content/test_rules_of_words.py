@@ -1,5 +1,9 @@
 """Rules that find words: what each finds by its words and offsets, and what it lets be."""
 
+import tomllib
+from collections import Counter
+from importlib.resources import files
+
 import pytest
 
 from shared.content.quality import accessories, claims, glossary, language, naming, spelling
@@ -160,3 +164,11 @@ def test_other_brands_and_shops() -> None:
     assert found(naming.check, text) == [("other_brand", "Fender"), ("other_brand", "Sweetwater")]
     about = product(name="Shorty", brand="Höfner", description="for Fender amplifiers")
     assert found(naming.check, "The Höfner Shorty with Fender amplifiers.", about=about) == []
+
+
+def test_function_words_belong_to_one_language_alone() -> None:
+    source = files("shared.content.quality").joinpath("words", "function_words.toml")
+    by_language = tomllib.loads(source.read_text(encoding="utf-8"))
+    owners = Counter(word for words in by_language.values() for word in set(words.split()))
+    assert [word for word, count in owners.items() if count > 1] == []
+    assert all(len(words.split()) > 20 for words in by_language.values())
