@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from pydantic import BaseModel, Field
 
 from shared.models.outcome import Outcome
+from shared.storage.census import Failure
 from shared.storage.summaries import CategorySummary
-from shared.storage.tally import Failure
 
 ADVICE: Mapping[Outcome, str] = {
     Outcome.TRUNCATED: "The answer hit MAX_TOKENS. It is asked again alone, once with twice the cap.",

@@ -11,10 +11,10 @@ from pydantic import BaseModel, Field
 
 from shared.clock import utcnow
 from shared.states import ProductStatus
+from shared.storage.census import Failure
 from shared.storage.codec import decode, encode
 from shared.storage.products import Products
 from shared.storage.table import Table
-from shared.storage.tally import Failure
 
 _PARTITION = "category"
 
@@ -52,15 +52,15 @@ class Summaries:
     def recompute(self, category: str) -> None:
         """Count a category's products again."""
         as_of = utcnow()
-        tally = self._products.tally(category)
+        census = self._products.census(category)
         update = {
-            "by_status": dict(tally.by_status),
-            "discontinued": tally.discontinued,
-            "stored": dict(tally.stored),
-            "backing_off": tally.backing_off,
-            "next_due": tally.next_due,
-            "scores": dict(sorted(tally.scores.items())),
-            "failures": list(tally.failures.values()),
+            "by_status": dict(census.by_status),
+            "discontinued": census.discontinued,
+            "stored": dict(census.stored),
+            "backing_off": census.backing_off,
+            "next_due": census.next_due,
+            "scores": dict(sorted(census.scores.items())),
+            "failures": list(census.failures.values()),
             "as_of": as_of,
         }
         self._write(self.get(category).model_copy(update=update))

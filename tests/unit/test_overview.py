@@ -11,8 +11,8 @@ from shared.models.outcome import Outcome, OutcomeCounts
 from shared.overview.causes import ADVICE, causes, to_mend
 from shared.overview.trends import by_day
 from shared.states import ProductStatus
+from shared.storage.census import Census, Failure, score_band
 from shared.storage.summaries import CategorySummary
-from shared.storage.tally import Failure, Tally, score_band
 from shared.timetable import next_times
 from tests.examples import NOW
 
@@ -23,22 +23,22 @@ def row(status: str, stands: dict[str, str], **properties: Any) -> dict[str, Any
 
 
 def test_rows_are_counted_by_state_locale_and_cause() -> None:
-    tally = Tally()
+    census = Census()
     refused = {"de-DE": "refused", "en-GB": "stored", "fr-FR": "truncated"}
-    tally.add(row("completed", {"de-DE": "stored", "en-GB": "stored"}, scores='{"de-DE": 88, "en-GB": 100}'))
-    tally.add(row("pending", refused, attempts=1, due_at=NOW, RowKey="A", openai_error_message="Missing"))
-    tally.add(row("failed", {"de-DE": "refused", "en-GB": "stored"}, attempts=2, RowKey="B"))
-    tally.add(row("completed", {"de-DE": "stored"}, discontinued_at=NOW))
-    assert tally.by_status == {
+    census.add(row("completed", {"de-DE": "stored", "en-GB": "stored"}, scores='{"de-DE": 88, "en-GB": 100}'))
+    census.add(row("pending", refused, attempts=1, due_at=NOW, RowKey="A", openai_error_message="Missing"))
+    census.add(row("failed", {"de-DE": "refused", "en-GB": "stored"}, attempts=2, RowKey="B"))
+    census.add(row("completed", {"de-DE": "stored"}, discontinued_at=NOW))
+    assert census.by_status == {
         ProductStatus.COMPLETED: 1,
         ProductStatus.PENDING: 1,
         ProductStatus.FAILED: 1,
     }
-    assert tally.discontinued == 1
-    assert tally.stored == {"de-DE": 1, "en-GB": 3}
-    assert (tally.backing_off, tally.next_due) == (1, NOW)
-    assert tally.scores == {85: 1, 100: 1}
-    assert tally.failures == {
+    assert census.discontinued == 1
+    assert census.stored == {"de-DE": 1, "en-GB": 3}
+    assert (census.backing_off, census.next_due) == (1, NOW)
+    assert census.scores == {85: 1, 100: 1}
+    assert census.failures == {
         Outcome.REFUSED: Failure(
             outcome=Outcome.REFUSED,
             products=2,
@@ -66,10 +66,10 @@ def test_rows_are_counted_by_state_locale_and_cause() -> None:
     ids=["in a batch", "made to wait again"],
 )
 def test_what_is_being_tried_again_is_no_failure(properties: dict[str, Any]) -> None:
-    tally = Tally()
-    tally.add({**row("pending", {"de-DE": "refused"}), **properties})
-    assert tally.failures == {}
-    assert tally.backing_off == 0
+    census = Census()
+    census.add({**row("pending", {"de-DE": "refused"}), **properties})
+    assert census.failures == {}
+    assert census.backing_off == 0
 
 
 def test_causes_are_summed_over_categories_and_sampled_where_one_was_given_up() -> None:

@@ -34,7 +34,7 @@ def score_band(score: int) -> int:
 
 
 @dataclass
-class Tally:
+class Census:
     """The counts of the rows added so far; memory does not grow with them."""
 
     PROPERTIES: ClassVar[tuple[str, ...]] = (
