@@ -108,6 +108,7 @@ def _overviews(chromium: Browser, machine: Machine) -> None:
         desk.locator("#runs td progress:not([value='0'])").nth(6).wait_for()
         for page, name in ((desk, "desktop.png"), (dark, "dark.png"), (phone, "phone.png")):
             _take(page, name)
+        desk.locator("#runs").screenshot(path=IMAGES / "runs.png")
 
 
 @contextmanager

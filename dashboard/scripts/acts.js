@@ -28,7 +28,8 @@ export const acts = {
   },
 
   async regenerate({ product }) {
-    const why = "The next run writes all its texts. What is published stays until something better is stored.";
+    const why =
+      "The next run writes all its texts. What is published stays until something better is stored.";
     if (!(await confirmed("Write it anew?", why, "Write anew"))) return;
     await call("POST", "products/regenerate", { json: { product_ids: [product] } });
     notice("The product waits for the next run.");

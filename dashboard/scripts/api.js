@@ -44,12 +44,17 @@ async function answer(method, path, headers, body) {
   }
   if (response.ok || response.status === 304) return response;
   const said = await response.json().catch(() => null);
-  const error = said?.error ?? { code: String(response.status), message: `The app answered ${response.status}.` };
+  const error = said?.error ?? {
+    code: String(response.status),
+    message: `The app answered ${response.status}.`,
+  };
   throw new ApiError(response.status, error.code, error.message);
 }
 
 /** A path with parameters; empty ones are left out. */
 export function withQuery(path, parameters) {
-  const given = Object.entries(parameters).filter(([, value]) => value !== "" && value != null && value !== 0);
+  const given = Object.entries(parameters).filter(
+    ([, value]) => value !== "" && value != null && value !== 0,
+  );
   return given.length ? `${path}?${new URLSearchParams(given)}` : path;
 }

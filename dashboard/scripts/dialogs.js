@@ -39,7 +39,8 @@ export function fields(form) {
   for (const field of form.elements) {
     if (!field.name) continue;
     if (field.type === "checkbox") values[field.name] = field.checked;
-    else if (field.type === "select-multiple") values[field.name] = [...field.selectedOptions].map((one) => one.value);
+    else if (field.type === "select-multiple")
+      values[field.name] = [...field.selectedOptions].map((one) => one.value);
     else values[field.name] = field.value.trim();
   }
   return values;

@@ -9,8 +9,9 @@ export function difference(before, after) {
   let i = 0;
   let j = 0;
   while (i < a.length || j < b.length) {
-    if (i < a.length && j < b.length && a[i] === b[j]) push(parts, a[i++], "same"), j++;
-    else if (j >= b.length || (i < a.length && common[i + 1][j] >= common[i][j + 1])) push(parts, a[i++], "gone");
+    if (i < a.length && j < b.length && a[i] === b[j]) (push(parts, a[i++], "same"), j++);
+    else if (j >= b.length || (i < a.length && common[i + 1][j] >= common[i][j + 1]))
+      push(parts, a[i++], "gone");
     else push(parts, b[j++], "new");
   }
   return parts;

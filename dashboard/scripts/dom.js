@@ -56,7 +56,8 @@ function mend(known, next) {
     if (!next.hasAttribute(name) && name !== "open") known.removeAttribute(name);
   }
   for (const { name, value } of next.attributes) {
-    if (known.getAttribute(name) !== value && !(name === "open" && known.dataset.key)) known.setAttribute(name, value);
+    if (known.getAttribute(name) !== value && !(name === "open" && known.dataset.key))
+      known.setAttribute(name, value);
   }
   morph(known, next);
 }
@@ -74,9 +75,11 @@ export function section(key, title, ...children) {
   return h("section", { class: "card", "data-key": key, id: key, "aria-labelledby": id }, heading, children);
 }
 
-/** A table in a box of its own that can be scrolled by keyboard. A heading after `~` is for screen readers. */
+/** A table in a box that can be scrolled by keyboard. A heading after `~` is for screen readers. */
 export function table(label, head, rows, look = "") {
-  const cells = head.map((text) => h("th", { scope: "col" }, text.startsWith("~") ? h("span", { class: "unseen" }, text.slice(1)) : text));
+  const cells = head.map((text) =>
+    h("th", { scope: "col" }, text.startsWith("~") ? h("span", { class: "unseen" }, text.slice(1)) : text),
+  );
   const box = { class: `scroll ${look}`, tabindex: "0", role: "region", "aria-label": `${label}, table` };
   return h("div", box, h("table", {}, h("thead", {}, h("tr", {}, cells)), h("tbody", {}, rows)));
 }

@@ -40,7 +40,9 @@ function relative(at) {
 
 /** A moment, said as a distance from now and kept up to date; the exact time is its title. */
 export function moment(at) {
-  return at ? h("time", { datetime: at, title: clock.format(new Date(at)), "data-relative": true }, relative(at)) : "–";
+  return at
+    ? h("time", { datetime: at, title: clock.format(new Date(at)), "data-relative": true }, relative(at))
+    : "–";
 }
 
 /** A running time that goes on. */
@@ -59,9 +61,19 @@ function say(element, text) {
 }
 
 const TONES = {
-  completed: "good", stored: "good", failed: "bad", expired: "warn", capped: "warn", cancelled: "off",
-  processing: "busy", in_progress: "busy", submitting: "busy", ingesting: "busy", running: "busy",
-  preparing: "busy", building: "busy",
+  completed: "good",
+  stored: "good",
+  failed: "bad",
+  expired: "warn",
+  capped: "warn",
+  cancelled: "off",
+  processing: "busy",
+  in_progress: "busy",
+  submitting: "busy",
+  ingesting: "busy",
+  running: "busy",
+  preparing: "busy",
+  building: "busy",
 };
 
 /** A state as a label with its tone. */
@@ -71,10 +83,17 @@ export const badge = (state) => h("span", { class: `badge ${TONES[state] ?? "cal
 export const shortId = (id) => h("code", { title: id }, id.split("-").at(-1).slice(0, 8));
 
 const DEEDS = {
-  run_pipeline: "started a run", create_batches: "had batches built", create_test_batches: "had test batches built",
-  submit_created_batch: "submitted a batch", process_results: "had a batch processed", cancel_batch: "cancelled a batch",
-  import_products: "imported a file", upload_url: "asked for an upload address", regenerate: "made products wait again",
-  preview_product: "previewed a product", start_export: "started an export",
+  run_pipeline: "started a run",
+  create_batches: "had batches built",
+  create_test_batches: "had test batches built",
+  submit_created_batch: "submitted a batch",
+  process_results: "had a batch processed",
+  cancel_batch: "cancelled a batch",
+  import_products: "imported a file",
+  upload_url: "asked for an upload address",
+  regenerate: "made products wait again",
+  preview_product: "previewed a product",
+  start_export: "started an export",
 };
 
 export const deed = (did) => DEEDS[did] ?? said(did);

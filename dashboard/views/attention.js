@@ -5,19 +5,40 @@ import { namesOf } from "./catalogue.js";
 import { count, duration, moment } from "../scripts/words.js";
 
 const LABELS = {
-  submit: "Submit", process_results: "Process now", cancel: "Cancel", start_run: "Start a run",
-  retry_failed: "Retry failed", show_import: "Show the report",
+  submit: "Submit",
+  process_results: "Process now",
+  cancel: "Cancel",
+  start_run: "Start a run",
+  retry_failed: "Retry failed",
+  show_import: "Show the report",
 };
 
 export function needs({ overview, operates }) {
   const names = namesOf(overview);
-  const items = overview.needs.map((need) => h("li", { class: `need ${need.severity}` },
-    h("span", { class: "sign" }, need.severity),
-    h("div", {},
-      h("h3", {}, need.title, need.category && h("span", { class: "quiet" }, ` · ${names[need.category] ?? need.category}`)),
-      h("p", {}, need.why),
-      need.since && h("p", { class: "quiet" }, moment(need.since))),
-    h("div", { class: "acts" }, need.acts.map((act) => offered(act, need, operates)))));
+  const items = overview.needs.map((need) =>
+    h(
+      "li",
+      { class: `need ${need.severity}` },
+      h("span", { class: "sign" }, need.severity),
+      h(
+        "div",
+        {},
+        h(
+          "h3",
+          {},
+          need.title,
+          need.category && h("span", { class: "quiet" }, ` · ${names[need.category] ?? need.category}`),
+        ),
+        h("p", {}, need.why),
+        need.since && h("p", { class: "quiet" }, moment(need.since)),
+      ),
+      h(
+        "div",
+        { class: "acts" },
+        need.acts.map((act) => offered(act, need, operates)),
+      ),
+    ),
+  );
   const nothing = h("p", { class: "all-well" }, "Nothing needs you.");
   return section("needs", "What needs me", items.length ? h("ul", { class: "needs" }, items) : nothing);
 }
@@ -32,11 +53,19 @@ const KINDS = { poll: "poll", quota: "quota", back_off: "back-off", cap: "cap", 
 
 export function waits({ overview }) {
   const names = namesOf(overview);
-  const items = grouped(overview.waits).map((wait) => h("li", { "data-key": `${wait.kind} ${wait.on}` },
-    h("span", { class: "badge calm" }, KINDS[wait.kind]),
-    h("div", {},
-      h("p", {}, subject(wait, names), ` for ${wait.on}.`),
-      h("p", { class: "quiet" }, until(wait)))));
+  const items = grouped(overview.waits).map((wait) =>
+    h(
+      "li",
+      { "data-key": `${wait.kind} ${wait.on}` },
+      h("span", { class: "badge calm" }, KINDS[wait.kind]),
+      h(
+        "div",
+        {},
+        h("p", {}, subject(wait, names), ` for ${wait.on}.`),
+        h("p", { class: "quiet" }, until(wait)),
+      ),
+    ),
+  );
   const nothing = h("p", { class: "quiet" }, "Nothing waits.");
   return section("waits", "What waits", items.length ? h("ul", { class: "waits" }, items) : nothing);
 }
@@ -57,8 +86,16 @@ function grouped(all) {
 }
 
 function subject({ products, categories }, names) {
-  if (categories.length > 1) return [h("strong", {}, count(categories.length, "batch", "batches")), ` of ${count(products, "product")} wait`];
-  if (categories.length) return [h("strong", {}, `The batch of ${names[categories[0]] ?? categories[0]}`), ` (${count(products, "product")}) waits`];
+  if (categories.length > 1)
+    return [
+      h("strong", {}, count(categories.length, "batch", "batches")),
+      ` of ${count(products, "product")} wait`,
+    ];
+  if (categories.length)
+    return [
+      h("strong", {}, `The batch of ${names[categories[0]] ?? categories[0]}`),
+      ` (${count(products, "product")}) waits`,
+    ];
   if (products) return [h("strong", {}, count(products, "product")), products === 1 ? " waits" : " wait"];
   return [h("strong", {}, "A run"), " waits"];
 }

@@ -3,7 +3,11 @@
 import { difference } from "../scripts/diff.js";
 import { h } from "../scripts/dom.js";
 
-const PAIRS = [["question", "answer"], ["title", "description"], ["user_type", "reason"]];
+const PAIRS = [
+  ["question", "answer"],
+  ["title", "description"],
+  ["user_type", "reason"],
+];
 
 const SPELT = { qa: "Questions and answers", seo: "SEO", sku: "SKU", msrp: "MSRP", url: "URL", uri: "URI" };
 
@@ -22,16 +26,40 @@ export function content(value, { findings = [], before, path = "", level = 4 } =
   if (value === null || value === undefined || value === "") return [h("p", { class: "quiet" }, "–")];
   if (typeof value !== "object") return [h("p", {}, text(String(value), findings, before, path))];
   const inner = (key, deeper = level) => ({
-    findings, before: before?.[key], path: path ? `${path}.${key}` : key, level: deeper,
+    findings,
+    before: before?.[key],
+    path: path ? `${path}.${key}` : key,
+    level: deeper,
   });
   const pair = PAIRS.find(([name, says]) => name in value && says in value);
   if (pair) return pairOf(value, pair, (key) => inner(key));
-  if (Array.isArray(value)) return [h("ul", { class: "items" }, value.map((item, place) => h("li", {}, content(item, inner(String(place))))))];
+  if (Array.isArray(value))
+    return [
+      h(
+        "ul",
+        { class: "items" },
+        value.map((item, place) => h("li", {}, content(item, inner(String(place))))),
+      ),
+    ];
   if (Object.values(value).every((one) => typeof one === "number")) {
-    return [h("dl", { class: "inline-facts" }, Object.entries(value).map(([key, one]) => h("div", {}, h("dt", {}, heading(key)), h("dd", {}, String(one)))))];
+    return [
+      h(
+        "dl",
+        { class: "inline-facts" },
+        Object.entries(value).map(([key, one]) =>
+          h("div", {}, h("dt", {}, heading(key)), h("dd", {}, String(one))),
+        ),
+      ),
+    ];
   }
-  return Object.entries(value).map(([key, part]) => h("div", { class: `part level-${level}` },
-    h(`h${Math.min(level, 6)}`, {}, heading(key)), content(part, inner(key, level + 1))));
+  return Object.entries(value).map(([key, part]) =>
+    h(
+      "div",
+      { class: `part level-${level}` },
+      h(`h${Math.min(level, 6)}`, {}, heading(key)),
+      content(part, inner(key, level + 1)),
+    ),
+  );
 }
 
 function pairOf(value, [name, says], inner) {
@@ -39,7 +67,9 @@ function pairOf(value, [name, says], inner) {
   return [
     h("p", { class: "first" }, text(value[name], ...places(inner(name)))),
     h("p", {}, text(value[says], ...places(inner(says)))),
-    ...(Object.keys(others).length ? content(others, { ...inner(""), path: inner("").path.replace(/\.$/, "") }) : []),
+    ...(Object.keys(others).length
+      ? content(others, { ...inner(""), path: inner("").path.replace(/\.$/, "") })
+      : []),
   ];
 }
 
@@ -47,12 +77,16 @@ const places = ({ findings, before, path }) => [findings, before, path];
 
 function text(said, findings, before, path) {
   if (before !== undefined) return changes(String(before ?? ""), said);
-  return marked(said, findings.filter((finding) => finding.field === path && finding.end > finding.start));
+  return marked(
+    said,
+    findings.filter((finding) => finding.field === path && finding.end > finding.start),
+  );
 }
 
 function changes(before, after) {
   return difference(before, after).map(({ text: words, kind }) =>
-    kind === "gone" ? h("del", {}, words) : kind === "new" ? h("ins", {}, words) : words);
+    kind === "gone" ? h("del", {}, words) : kind === "new" ? h("ins", {}, words) : words,
+  );
 }
 
 /** The text with the words of findings marked. Offsets count characters, not UTF-16 units. */

@@ -18,7 +18,11 @@ const LIVE_MS = 1200;
 const SLOW_MS = 30_000;
 
 /** Which batches have ended: when that changes, what is looked at rarely has changed too. */
-const ended = (overview) => overview?.batches.filter((batch) => batch.completed_at).map((batch) => batch.batch_id).join();
+const ended = (overview) =>
+  overview?.batches
+    .filter((batch) => batch.completed_at)
+    .map((batch) => batch.batch_id)
+    .join();
 
 export function openOverview(main, caller) {
   const state = { overview: null, trends: null, report: null, operates: caller.scope === "operate" };
@@ -28,9 +32,26 @@ export function openOverview(main, caller) {
   function show() {
     if (!state.overview) return;
     const next = main.cloneNode(false);
-    next.append(h("h1", { class: "unseen" }, "Overview"), h("div", { class: "overview" },
-      needs(state), waits(state), timeline(state), languages(state), moneyAndQuota(state), errors(state),
-      activity(state), catalogue(state), runs(state), scores(state), trends(state), variants(state), timers(state)));
+    next.append(
+      h("h1", { class: "unseen" }, "Overview"),
+      h(
+        "div",
+        { class: "overview" },
+        needs(state),
+        waits(state),
+        timeline(state),
+        languages(state),
+        moneyAndQuota(state),
+        errors(state),
+        activity(state),
+        catalogue(state),
+        runs(state),
+        scores(state),
+        trends(state),
+        variants(state),
+        timers(state),
+      ),
+    );
     morph(main, next);
   }
 

@@ -11,17 +11,41 @@ const LOOK_MS = 300;
 
 /** `outcome`: only what failed for this reason; `product`: only this product. */
 export function openRetry({ outcome, product }) {
-  const what = product ? `what failed of ${product}` : outcome ? `what failed as ${said(outcome)}` : "all that failed";
+  const what = product
+    ? `what failed of ${product}`
+    : outcome
+      ? `what failed as ${said(outcome)}`
+      : "all that failed";
   openDialog("Retry", (dialog) => {
-    const form = h("form", {},
-      h("p", {}, `Makes ${what} wait again, with every try it may have. What is published stays until something better is stored.`),
-      h("label", { class: "tick" }, h("input", { name: "start", type: "checkbox", checked: true }), "Then start a run for it; its estimate comes first"),
-      h("footer", {}, h("button", { type: "submit", class: "main" }, "Retry")));
+    const form = h(
+      "form",
+      {},
+      h(
+        "p",
+        {},
+        `Makes ${what} wait again, with every try it may have. What is published stays until something better is stored.`,
+      ),
+      h(
+        "label",
+        { class: "tick" },
+        h("input", { name: "start", type: "checkbox", checked: true }),
+        "Then start a run for it; its estimate comes first",
+      ),
+      h("footer", {}, h("button", { type: "submit", class: "main" }, "Retry")),
+    );
     onSubmit(form, async ({ start }) => {
-      const chosen = { failed: true, outcome: outcome || undefined, product_ids: product ? [product] : undefined };
+      const chosen = {
+        failed: true,
+        outcome: outcome || undefined,
+        product_ids: product ? [product] : undefined,
+      };
       const { requeueing } = await call("POST", "products/regenerate", { json: chosen });
       const done = await finished(requeueing.requeueing_id);
-      notice(done.products ? `${count(done.products, "product")} made to wait again.` : "Nothing that failed was left.");
+      notice(
+        done.products
+          ? `${count(done.products, "product")} made to wait again.`
+          : "Nothing that failed was left.",
+      );
       dialog.close();
       if (start && done.products) await openStart({ product_ids: product ?? "" });
     });

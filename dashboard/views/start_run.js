@@ -17,20 +17,52 @@ export async function openStart(facts = {}) {
 function build(dialog, categories, facts) {
   const chosen = (facts.category ?? "").split(",");
   const options = categories.map(({ category, name, by_status }) =>
-    h("option", { value: category, selected: chosen.includes(category) }, `${name} (${number(by_status.pending ?? 0)} pending)`));
+    h(
+      "option",
+      { value: category, selected: chosen.includes(category) },
+      `${name} (${number(by_status.pending ?? 0)} pending)`,
+    ),
+  );
   const forecast = h("div", { class: "forecast", role: "status" });
   const go = h("button", { type: "submit", class: "main" }, "Start");
   // A start that is sent twice is one run.
   const attempt = crypto.randomUUID();
-  const form = h("form", {},
-    h("div", { class: "columns-2" },
-      labelled("Categories", h("select", { name: "category", multiple: true, size: 7 }, options), "None chosen: all of them."),
-      h("div", {},
-        labelled("Products of each category", h("input", { name: "category_limit", type: "number", min: 0, value: facts.product_ids ? 0 : 10 }), "At most; 0 means all that are due."),
-        labelled("Product ids", h("input", { name: "product_ids", value: facts.product_ids ?? "" }), "Only these, with commas; due or not."),
+  const form = h(
+    "form",
+    {},
+    h(
+      "div",
+      { class: "columns-2" },
+      labelled(
+        "Categories",
+        h("select", { name: "category", multiple: true, size: 7 }, options),
+        "None chosen: all of them.",
+      ),
+      h(
+        "div",
+        {},
+        labelled(
+          "Products of each category",
+          h("input", { name: "category_limit", type: "number", min: 0, value: facts.product_ids ? 0 : 10 }),
+          "At most; 0 means all that are due.",
+        ),
+        labelled(
+          "Product ids",
+          h("input", { name: "product_ids", value: facts.product_ids ?? "" }),
+          "Only these, with commas; due or not.",
+        ),
         labelled("Brand", h("input", { name: "brand" })),
-        h("label", { class: "tick" }, h("input", { name: "submit", type: "checkbox", checked: true }), "Submit the batches too"))),
-    forecast, h("footer", {}, go));
+        h(
+          "label",
+          { class: "tick" },
+          h("input", { name: "submit", type: "checkbox", checked: true }),
+          "Submit the batches too",
+        ),
+      ),
+    ),
+    forecast,
+    h("footer", {}, go),
+  );
 
   let timer = null;
   let asked = 0;
@@ -52,7 +84,9 @@ function build(dialog, categories, facts) {
   });
   onSubmit(form, async (values) => {
     const path = values.submit ? "batch/pipeline" : "batch/create";
-    const { run } = await call("POST", withQuery(path, work(values)), { headers: { "Idempotency-Key": attempt } });
+    const { run } = await call("POST", withQuery(path, work(values)), {
+      headers: { "Idempotency-Key": attempt },
+    });
     notice(`Run ${run.run_id} is ${run.status}.`);
     dialog.close();
     if (location.hash !== "#/") location.hash = "#/";
@@ -74,17 +108,32 @@ function show({ total, max_run_cost, month, max_month_cost }, go) {
     [max_month_cost, held + total.most_cost, "MAX_MONTH_COST"],
   ].filter(([cap]) => cap);
   return [
-    h("dl", { class: "facts" },
-      fact("Products", number(total.products)), fact("Requests", number(total.requests)), fact("Files", number(total.files)),
+    h(
+      "dl",
+      { class: "facts" },
+      fact("Products", number(total.products)),
+      fact("Requests", number(total.requests)),
+      fact("Files", number(total.files)),
       fact("Tokens", `${compact(total.input_tokens)} in, ${compact(total.output_tokens)} out`),
-      fact("Cost", `about ${money(total.cost)}`), fact("At worst", money(total.most_cost))),
+      fact("Cost", `about ${money(total.cost)}`),
+      fact("At worst", money(total.most_cost)),
+    ),
     caps.length
-      ? caps.map(([cap, most, name]) => h("p", { class: most > cap ? "warned" : "quiet" }, most > cap
-        ? `${name} is ${money(cap)}: what does not fit waits for a later run.`
-        : `Within ${name} of ${money(cap)}.`))
+      ? caps.map(([cap, most, name]) =>
+          h(
+            "p",
+            { class: most > cap ? "warned" : "quiet" },
+            most > cap
+              ? `${name} is ${money(cap)}: what does not fit waits for a later run.`
+              : `Within ${name} of ${money(cap)}.`,
+          ),
+        )
       : h("p", { class: "quiet" }, "No cap is set (MAX_RUN_COST, MAX_MONTH_COST)."),
-    total.products === 0 && h("p", { class: "quiet" }, `No product is due. ${count(0, "request")} would be sent.`),
-  ].flat().filter(Boolean);
+    total.products === 0 &&
+      h("p", { class: "quiet" }, `No product is due. ${count(0, "request")} would be sent.`),
+  ]
+    .flat()
+    .filter(Boolean);
 }
 
 const fact = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));

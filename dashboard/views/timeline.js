@@ -14,17 +14,28 @@ export function timeline({ overview }) {
   const shown = overview.batches
     .filter((batch) => batch.product_count && (batch.run_id === latest || !ENDED.includes(batch.status)))
     .slice(0, MOST);
-  if (!shown.length) return section("timeline", "Batches in time", h("p", { class: "quiet" }, "No batch yet."));
+  if (!shown.length)
+    return section("timeline", "Batches in time", h("p", { class: "quiet" }, "No batch yet."));
   const from = Math.min(...shown.map((batch) => Date.parse(batch.created_at)));
   const ends = shown.map((batch) => Date.parse(batch.completed_at ?? new Date().toISOString()));
   const to = Math.max(...ends, from + 1000);
   const usual = overview.usual_seconds;
   const names = namesOf(overview);
   const rows = shown.map((batch) => row(batch, names[batch.category] ?? batch.category, from, to, usual));
-  const known = usual ? `A job usually takes ${duration(usual)} from submission to the end; the mark shows where that is.` : "";
-  return section("timeline", "Batches in time",
+  const known = usual
+    ? `A job usually takes ${duration(usual)} from submission to the end; the mark shows where that is.`
+    : "";
+  return section(
+    "timeline",
+    "Batches in time",
     h("p", { class: "quiet" }, `Those that are open, and the latest run's. ${known}`),
-    table("Batches in time", ["Category", "State", "From building to the end", "Age, against the usual"], rows, "timeline"));
+    table(
+      "Batches in time",
+      ["Category", "State", "From building to the end", "Age, against the usual"],
+      rows,
+      "timeline",
+    ),
+  );
 }
 
 function row(batch, name, from, to, usual) {
@@ -37,12 +48,19 @@ function row(batch, name, from, to, usual) {
   const age = seconds(batch.created_at, batch.completed_at);
   const isLate = usual && !batch.completed_at && submitted && seconds(batch.submitted_at) > 3 * usual;
   const said = `${name}, ${batch.status}, ${duration(age)}`;
-  return h("tr", { "data-key": batch.batch_id },
+  return h(
+    "tr",
+    { "data-key": batch.batch_id },
     h("th", { scope: "row" }, name),
     h("td", {}, badge(batch.status)),
     h("td", { class: "line" }, timeLine(spans, from, to, mark, said)),
-    h("td", { class: isLate ? "late" : "" }, batch.completed_at ? duration(age) : running(batch.created_at),
-      usual && submitted && ` · ${times(seconds(batch.submitted_at, batch.completed_at) / usual)}`));
+    h(
+      "td",
+      { class: isLate ? "late" : "" },
+      batch.completed_at ? duration(age) : running(batch.created_at),
+      usual && submitted && ` · ${times(seconds(batch.submitted_at, batch.completed_at) / usual)}`,
+    ),
+  );
 }
 
 const times = (ratio) => (ratio < 10 ? `${ratio.toFixed(1)}×` : `${Math.round(ratio)}×`);

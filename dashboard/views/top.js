@@ -8,14 +8,25 @@ export function top(caller, lostSince) {
   const operates = caller.scope === "operate";
   return [
     h("a", { class: "brand", href: "#/" }, "Instrument content"),
-    h("nav", { "aria-label": "Pages" }, link("#/", "Overview", /^(#\/)?$/), link("#/products", "Products", /^#\/products/)),
-    h("div", { class: "acts" },
+    h(
+      "nav",
+      { "aria-label": "Pages" },
+      link("#/", "Overview", /^(#\/)?$/),
+      link("#/products", "Products", /^#\/products/),
+    ),
+    h(
+      "div",
+      { class: "acts" },
       operates && button("start_run", "Start a run", {}, "main"),
       operates && button("import_file", "Import a file"),
       h("span", { class: "who", title: caller.key }, operates ? "may operate" : "may only read"),
-      button("sign_out", "Sign out", {}, "plain")),
-    h("p", { class: lostSince ? "link lost" : "link live", role: "status" },
-      lostSince ? ["Connection lost ", moment(lostSince.toISOString()), "; trying again."] : "Live"),
+      button("sign_out", "Sign out", {}, "plain"),
+    ),
+    h(
+      "p",
+      { class: lostSince ? "link lost" : "link live", role: "status" },
+      lostSince ? ["Connection lost ", moment(lostSince.toISOString()), "; trying again."] : "Live",
+    ),
   ];
 }
 
