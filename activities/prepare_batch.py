@@ -101,7 +101,9 @@ def _begin(services: Services, batch_id: str) -> OpenAIBatch:
         if batch.status != BatchStatus.BUILDING:
             raise BuildLost(f"Batch {batch_id} was built by another worker.")
         filename = batch_files.input_name(batch_id, build_id)
-        return batch.model_copy(update={"build_id": build_id, "filename": filename})
+        transfer = services.settings.transfer_mode
+        begun = {"build_id": build_id, "filename": filename, "transfer": transfer}
+        return batch.model_copy(update=begun)
 
     return services.batches.modify(batch_id, begin)
 

@@ -63,6 +63,7 @@ class LocalSettings(BaseSettings):
             "--deployment", f"{_BATCH_DEPLOYMENT}={_MODEL}:batch",
             "--deployment", f"{_ONLINE_DEPLOYMENT}={_MODEL}:online",
             "--job-seconds", str(self.job_seconds),
+            "--storage-connection-string", azurite.connection_string(self.storage),
         ]  # fmt: skip
 
     def app_environment(self, with_timers: bool = True) -> dict[str, str]:

@@ -14,11 +14,13 @@ from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
 from shared.content.response_schema import largest_group
 from shared.content.sizes import worst_case_tokens
 from shared.errors import SettingsError
+from shared.models.batch import TransferMode
 from shared.stores.registry import stores
 
 PairList = Annotated[dict[str, str], NoDecode]
 CommaList = Annotated[tuple[str, ...], NoDecode]
 
+_MOST_FILE_BYTES = 200_000_000
 _LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 
@@ -38,6 +40,7 @@ class Settings(BaseSettings):
     azure_openai_token_scope: str = "https://cognitiveservices.azure.com/.default"  # noqa: S105 - a scope
     completion_window: Literal["24h"] = "24h"
     request_url: Literal["/v1/chat/completions", "/chat/completions"] = "/v1/chat/completions"
+    transfer_mode: TransferMode = TransferMode.FILES
 
     # Storage
     storage_connection_string: SecretStr = Field(
@@ -69,9 +72,9 @@ class Settings(BaseSettings):
     quality_similarity: float = Field(default=DEFAULT_LIMITS.similarity, ge=50, le=100)
     quality_fullness: float = Field(default=DEFAULT_LIMITS.fullness_warning, ge=0, le=1)
 
-    # Limits of one batch file, below Azure's own (100,000 requests, 200 MB)
+    # Limits of one batch file, below Azure's own (100,000 requests; 200 MB, or 1 GB as a blob)
     max_requests_per_file: int = Field(default=50_000, ge=1, le=100_000)
-    max_bytes_per_file: int = Field(default=150_000_000, ge=100_000, le=200_000_000)
+    max_bytes_per_file: int = Field(default=150_000_000, ge=100_000, le=1_000_000_000)
     max_tokens_per_file: int = Field(default=50_000_000, ge=10_000)
     input_file_expiry_seconds: int = Field(default=1_209_600, ge=1_209_600, le=2_592_000)
     segment_bytes: int = Field(default=8_000_000, ge=10_000)
@@ -176,6 +179,12 @@ class Settings(BaseSettings):
             )
         if self.poll_max_seconds < self.poll_initial_seconds:
             raise ValueError("POLL_MAX_SECONDS must not be below POLL_INITIAL_SECONDS")
+        return self
+
+    @model_validator(mode="after")
+    def _fits_a_file(self) -> Self:
+        if self.transfer_mode == TransferMode.FILES and self.max_bytes_per_file > _MOST_FILE_BYTES:
+            raise ValueError("MAX_BYTES_PER_FILE must be at most 200000000 with TRANSFER_MODE=files")
         return self
 
     @property

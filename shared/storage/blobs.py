@@ -4,6 +4,7 @@ import base64
 import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from urllib.parse import unquote, urlsplit
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobClient, ContainerClient
@@ -17,6 +18,15 @@ class Blobs:
 
     def __init__(self, container: ContainerClient) -> None:
         self._container = container
+
+    def url(self, name: str = "") -> str:
+        """The address of a blob, or of the container, without a secret; reading it takes a right to."""
+        return urlsplit(str(self._container.url))._replace(query="").geturl() + (f"/{name}" if name else "")
+
+    def name(self, url: str) -> str | None:
+        """The name of the blob at an address, or None where that is not in this container."""
+        root, path = f"{self.url()}/", urlsplit(url)._replace(query="").geturl()
+        return unquote(path.removeprefix(root)) if path.startswith(root) else None
 
     def writer(self, name: str, block_bytes: int = BLOCK_BYTES) -> "BlobWriter":
         """A writer of a new version of `name`, a block in memory; nothing changes until `commit`."""
