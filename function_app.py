@@ -15,7 +15,7 @@ from activities import (
 )
 from activities import runs as run_steps
 from orchestrators import batch_lifecycle, catalogue_import, category_task, generation_run
-from shared.settings import get_settings
+from shared.settings_reading import get_settings
 from triggers import batches, exports, health, imports, products, prompts, reference, runs, work
 from triggers.timers import cleanup, nightly, reconcile
 

@@ -67,9 +67,7 @@ class Build:
         self._selection = selection
         self._most_products = most_products
         self._next_line = 0
-        # A build that is done again takes the place of its own first try.
-        services.budget.settle_cost(batch, 0.0)
-        self._cost_left = services.budget.cost_left(batch.run_id)
+        self._cost_left = services.budget.cost_left(batch)
         self._claims = BatchClaims(services, batch)
         self._input: BlobWriter = services.blobs.writer(batch.filename)
         self._manifest: BlobWriter = services.blobs.writer(batch_files.manifest_name(batch.filename))
@@ -90,10 +88,6 @@ class Build:
             self._input.commit()
             self._manifest.commit()
         return self.weight
-
-    def undo(self) -> None:
-        """Free every product that was claimed, as if nothing had been built."""
-        self._claims.give_back(self._selection)
 
     def _fitting(self, claimed: Sequence[Claimed]) -> list[_Entry]:
         """The first of `claimed` that the file still has room for, with their lines."""

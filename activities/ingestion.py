@@ -133,8 +133,10 @@ class Ingestion:
             reason=reason,
             locales_stored=len(answer.assessments) - len(rejected),
             scores=tuple(assessment.score for assessment in answer.assessments.values()),
+            model=answer.result.model,
             prompt_tokens=answer.result.prompt_tokens,
             completion_tokens=answer.result.completion_tokens,
+            cached_tokens=answer.result.cached_tokens,
         )
 
     def _try(self, sent: ManifestLine, answer: _Answer, part: str) -> Try:
@@ -183,7 +185,9 @@ class Ingestion:
             "prompt_tokens": result.prompt_tokens,
             "completion_tokens": result.completion_tokens,
             "request_parts": len(answer.parts),
-            "cost": self._settings.cost_of(result.prompt_tokens, result.completion_tokens)
+            "cost": self._settings.cost_of(
+                result.prompt_tokens, result.completion_tokens, result.cached_tokens, result.model
+            )
             / len(answer.parts),
             "generated_at": utcnow(),
         }

@@ -1,11 +1,11 @@
 """Select, claim, build: from the products of a category that are due to a batch ready to submit."""
 
-import uuid
 from datetime import timedelta
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import azure.durable_functions as df
 
+from activities import ending
 from activities.build import Build
 from shared.clock import utcnow
 from shared.content.locales import LOCALES
@@ -24,10 +24,6 @@ LOCK_DURATION = timedelta(minutes=10)
 
 # Markers are hints, so a few more are read than are wanted.
 _SLACK = 20
-
-
-class BuildLost(Exception):
-    """Another worker is building this batch."""
 
 
 class Prepared(TypedDict):
@@ -62,20 +58,31 @@ def prepare(services: Services, run_id: str, category: str, sequence: int, limit
         batch = _create(services, run, batch_id, category)
     most = _most_products(services, limit)
     if batch.status == BatchStatus.BUILDING:
-        batch = _begin(services, batch_id)
-        selection = batch_files.read_selection(services.blobs, batch_id)
-        if selection is None:
-            selection = select(services, run, category, most + _SLACK)
-            batch_files.write_selection(services.blobs, batch_id, selection)
-        build = Build(services, batch, selection, most)
-        build.run()
-        batch = _close(services, batch, build)
+        try:
+            batch = _build(services, run, batch_id, most)
+        except ending.BuildLost:
+            ending.free_what_came_late(services, batch_id)
+            raise
         services.summaries.recompute(category)
     wanted = limit == 0 or batch.product_count < limit
     more = batch.product_count > 0 and wanted and bool(select(services, run, category, 1))
     return Prepared(
         batch_id=batch_id if batch.product_count else None, products=batch.product_count, more=more
     )
+
+
+def _build(services: Services, run: Run, batch_id: str, most: int) -> OpenAIBatch:
+    """Build the file of a batch, and close it; or end it where it comes to nothing."""
+    batch = ending.begin(services, batch_id)
+    if batch.error_message:
+        return ending.end_without_file(services, batch, batch.error_message)
+    selection = batch_files.read_selection(services.blobs, batch_id)
+    if selection is None:
+        selection = select(services, run, batch.category, most + _SLACK)
+        batch_files.write_selection(services.blobs, batch_id, selection)
+    build = Build(services, batch, selection, most)
+    build.run()
+    return _close(services, batch, build)
 
 
 def _create(services: Services, run: Run, batch_id: str, category: str) -> OpenAIBatch:
@@ -93,37 +100,6 @@ def _create(services: Services, run: Run, batch_id: str, category: str) -> OpenA
     return services.batches.get(batch_id)
 
 
-def _begin(services: Services, batch_id: str) -> OpenAIBatch:
-    """Write down that this build is the one that counts from here on, and the file that it writes."""
-    build_id = uuid.uuid4().hex
-
-    def begin(batch: OpenAIBatch) -> OpenAIBatch:
-        if batch.status != BatchStatus.BUILDING:
-            raise BuildLost(f"Batch {batch_id} was built by another worker.")
-        filename = batch_files.input_name(batch_id, build_id)
-        transfer = services.settings.transfer_mode
-        begun = {"build_id": build_id, "filename": filename, "transfer": transfer}
-        return batch.model_copy(update=begun)
-
-    return services.batches.modify(batch_id, begin)
-
-
-def _end_build(services: Services, batch: OpenAIBatch, changes: dict[str, Any]) -> OpenAIBatch:
-    """Store what a build came to, while it is the one that counts.
-
-    Raises:
-        BuildLost: when another worker has begun anew, or has ended it.
-    """
-
-    def end(current: OpenAIBatch) -> OpenAIBatch:
-        # A write that was carried out and sent again meets its own effect.
-        if current.build_id != batch.build_id:
-            raise BuildLost(f"Batch {batch.batch_id} is being built by another worker.")
-        return current if current.status != BatchStatus.BUILDING else current.model_copy(update=changes)
-
-    return services.batches.modify(batch.batch_id, end)
-
-
 def _most_products(services: Services, limit: int) -> int:
     """How many products one file can hold when each needs every locale, or `limit` where that is less."""
     fits = max(1, services.settings.max_requests_per_file // len(services.settings.locale_groups))
@@ -136,14 +112,13 @@ def _close(services: Services, batch: OpenAIBatch, build: Build) -> OpenAIBatch:
     capped = None
     if weight.products:
         capped = services.budget.reserve_cost(batch, weight.cost)
-        if capped:
-            build.undo()  # another category's batch was quicker to the rest of the money
     elif build.out_of_money:
         capped = "the money that is left under MAX_RUN_COST or MAX_MONTH_COST buys no further product"
     if capped or build.out_of_money:
         _say_capped(services, batch, capped or "MAX_RUN_COST or MAX_MONTH_COST is reached")
     if capped or not weight.products:
-        return _end(services, batch, capped or "Nothing was left to claim when the file was built.")
+        reason = capped or "Nothing was left to claim when the file was built."
+        return ending.end_without_file(services, batch, reason)
     closed = {
         "status": BatchStatus.CREATED,
         "product_count": weight.products,
@@ -152,7 +127,7 @@ def _close(services: Services, batch: OpenAIBatch, build: Build) -> OpenAIBatch:
         "input_tokens_estimate": weight.tokens,
         "cost_reserved": round(weight.cost, 6),
     }
-    return _end_build(services, batch, closed)
+    return ending.close(services, batch, closed)
 
 
 def _say_capped(services: Services, batch: OpenAIBatch, reason: str) -> None:
@@ -160,9 +135,3 @@ def _say_capped(services: Services, batch: OpenAIBatch, reason: str) -> None:
     services.runs.modify(
         batch.run_id, lambda run: run if run.capped else run.model_copy(update={"capped": said})
     )
-
-
-def _end(services: Services, batch: OpenAIBatch, reason: str) -> OpenAIBatch:
-    services.budget.settle_cost(batch, 0.0)
-    ended = {"status": BatchStatus.CANCELLED, "completed_at": utcnow(), "error_message": reason}
-    return _end_build(services, batch, ended)

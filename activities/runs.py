@@ -5,7 +5,7 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from activities.claims import BatchClaims
+from activities import ending
 from activities.prepare_batch import LOCK_DURATION
 from shared.clock import utcnow
 from shared.function_names import BATCH_LIFECYCLE, lifecycle_input, lifecycle_instance
@@ -16,12 +16,12 @@ from shared.notifications import notify
 from shared.services import Services, get_services
 from shared.starting import start_once
 from shared.states import BatchStatus, RunStatus
-from shared.storage import batch_files
 
 bp = df.Blueprint()
 
 # Categories handed to the orchestration at a time: the window of its fan-out, and a short message.
 PAGE = 50
+_GIVEN_UP = "Building the file failed; the run's record says why. Its products wait again."
 
 
 @bp.activity_trigger(input_name="payload")
@@ -73,7 +73,7 @@ def leave(services: Services, run_id: str, problems: list[str]) -> None:
     for batch_id in services.runs.batch_ids(run_id):
         batch = services.batches.find(batch_id)
         if batch is not None and batch.status == BatchStatus.BUILDING:
-            _give_up(services, batch)
+            ending.give_up(services, batch_id, _GIVEN_UP)
     services.runs.modify(
         run_id,
         lambda run: (
@@ -85,17 +85,6 @@ def leave(services: Services, run_id: str, problems: list[str]) -> None:
         ),
     )
     services.runs.unlock(run_id)
-
-
-def _give_up(services: Services, batch: OpenAIBatch) -> None:
-    services.budget.settle_cost(batch, 0.0)
-    BatchClaims(services, batch).give_back(batch_files.read_selection(services.blobs, batch.batch_id) or [])
-    given_up = {
-        "status": BatchStatus.CANCELLED,
-        "completed_at": utcnow(),
-        "error_message": "Building the file failed; the run's record says why. Its products wait again.",
-    }
-    services.batches.modify(batch.batch_id, lambda current: current.model_copy(update=given_up))
 
 
 @bp.activity_trigger(input_name="payload")

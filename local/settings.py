@@ -79,6 +79,7 @@ class LocalSettings(BaseSettings):
             "STORAGE_ACCOUNT_NAME": "",
             "AZURE_OPENAI_ENDPOINT": f"http://{LOOPBACK}:{self.emulator_port}",
             "AZURE_OPENAI_DEPLOYMENT_NAME": _BATCH_DEPLOYMENT,
+            "AZURE_OPENAI_MODEL": _MODEL,
             "AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME": _ONLINE_DEPLOYMENT,
             "OPENAI_API_KEY": _EMULATOR_KEY,
             "API_KEYS": API_KEY,

@@ -51,6 +51,7 @@ class Options:
     limit: int = 50
     after: str | None = None
     idempotency_key: str | None = None
+    dry_run: bool = False
 
 
 class Misused(Exception):
@@ -63,7 +64,7 @@ _ONE_BATCH = {"batch_id", "watch"}
 # An option that an action would ignore is refused: a limit that is not heeded costs money.
 TAKES: dict[Action, frozenset[str]] = {
     Action.ESTIMATE: frozenset(_WORK - {"idempotency_key"} | {"product_id", "brand", "locale"}),
-    Action.PIPELINE: frozenset(_WORK | {"product_id", "brand", "locale"}),
+    Action.PIPELINE: frozenset(_WORK | {"product_id", "brand", "locale", "dry_run"}),
     Action.CREATE: frozenset(_WORK | {"product_id", "brand", "locale"}),
     Action.TEST: frozenset(_WORK),
     Action.SUBMIT: frozenset(_ONE_BATCH),

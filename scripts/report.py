@@ -98,7 +98,9 @@ def batch_table(batches: Iterable[Json]) -> Table:
 
 def estimate_table(answer: Json) -> Table:
     """What a run would send and cost, by category."""
-    table = Table(title="Estimate: nothing was started")
+    note = answer["price_note"]
+    caption = plain(f"Costs are told as 0: {note}.") if note else None
+    table = Table(title="Estimate: nothing was started", caption=caption)
     table.add_column("category")
     for name in ("products", "requests", "files", "tokens in", "tokens out", "cost USD", "at most USD"):
         table.add_column(name, justify="right")

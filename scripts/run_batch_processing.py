@@ -62,6 +62,9 @@ def main(
     idempotency_key: Annotated[
         str | None, typer.Option(help="pipeline, create, test: the same key never starts a second run")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="pipeline: show what it would send and cost; start nothing")
+    ] = False,
     base_url: BaseUrl = DEFAULT_BASE_URL,
     api_key: ApiKey = "",
     as_json: Annotated[
@@ -91,6 +94,7 @@ def main(
         limit=limit,
         after=after,
         idempotency_key=idempotency_key,
+        dry_run=dry_run,
     )
     try:
         check(options, _given(context))
@@ -106,7 +110,7 @@ def main(
 def _act(session: Session, options: Options) -> bool:
     match options.action:
         case Action.PIPELINE | Action.CREATE | Action.TEST:
-            return runs.start(session, options)
+            return (runs.estimate if options.dry_run else runs.start)(session, options)
         case Action.ESTIMATE:
             return runs.estimate(session, options)
         case Action.SUBMIT | Action.PROCESS | Action.CANCEL:

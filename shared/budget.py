@@ -16,7 +16,7 @@ from shared.storage.table import Table
 _COST, _TOKENS, _FILES = "cost", "tokens", "files"
 # Azure counts the input, the output and the error file.
 FILES_A_BATCH = 3
-# Our count of a request's tokens is within a few percent of the service's (docs/performance.md).
+# Our count of a request's tokens is within a few percent of the service's (docs/forecast.md).
 _TOKEN_MARGIN = 1.05
 
 
@@ -27,25 +27,33 @@ class Budget:
         self._settings = settings
         self._table = table
 
-    def cost_left(self, run_id: str) -> float:
-        """USD that another batch of a run may reserve at most; infinite without caps."""
-        caps = [(self._run(run_id), self._settings.max_run_cost)]
-        caps.append((self._month(utcnow()), self._settings.max_month_cost))
-        left = [cap - pool.totals().held(_COST) for pool, cap in caps if cap]
+    def cost_left(self, batch: OpenAIBatch) -> float:
+        """USD that a batch may reserve at most, what it has reserved included; infinite without caps."""
+        caps = [
+            (self._run(batch.run_id), self._settings.max_run_cost),
+            (self._month(batch.created_at), self._settings.max_month_cost),
+        ]
+        left = [
+            cap - pool.totals().held(_COST) + pool.reserved(batch.batch_id).get(_COST, 0.0)
+            for pool, cap in caps
+            if cap
+        ]
         return max(0.0, min(left, default=float("inf")))
 
     def reserve_cost(self, batch: OpenAIBatch, worst: float) -> str | None:
-        """Reserve a batch's worst case; the answer says which cap is in the way, None when it is reserved."""
+        """Reserve a batch's worst case; the answer says which cap is in the way, None when it is reserved.
+
+        A batch that meets a cap is settled by whoever ends it, and with it what its run reserved for it.
+        """
         run, month = self._run(batch.run_id), self._month(batch.created_at)
         if run.reserve(batch.batch_id, {_COST: worst}, _limit(self._settings.max_run_cost)):
             return f"MAX_RUN_COST of {self._settings.max_run_cost:.2f} USD is reached"
         if month.reserve(batch.batch_id, {_COST: worst}, _limit(self._settings.max_month_cost)):
-            run.settle(batch.batch_id, {})
             return f"MAX_MONTH_COST of {self._settings.max_month_cost:.2f} USD is reached"
         return None
 
     def settle_cost(self, batch: OpenAIBatch, used: float) -> None:
-        """Replace a batch's reservation by what it cost."""
+        """Replace a batch's reservation by what it cost; it reserves no more."""
         self._run(batch.run_id).settle(batch.batch_id, {_COST: used})
         self._month(batch.created_at).settle(batch.batch_id, {_COST: used})
 
@@ -64,7 +72,7 @@ class Budget:
 
     def give_back_quota(self, batch: OpenAIBatch) -> None:
         """Give back a batch's tokens and files: its job has ended and its files are deleted."""
-        self._quota().settle(batch.batch_id, {})
+        self._quota().give_back(batch.batch_id)
 
     def month(self) -> Amounts:
         """What is reserved and used of this month's money."""

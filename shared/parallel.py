@@ -12,18 +12,23 @@ Result = TypeVar("Result")
 
 # One pool for the process: activities that run side by side share its threads and the connections.
 _pool = ThreadPoolExecutor(max_workers=CONNECTIONS // 2, thread_name_prefix="storage")
-_WINDOW = CONNECTIONS
+WINDOW = CONNECTIONS
 
 
 def map_ordered(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """`map`, with up to 32 items under way; results come in order, items are drawn as results are taken.
 
-    The first exception is raised where its result would have come. Not to be nested.
+    The first exception is raised where its result would have come. Not to be nested. What has not begun when
+    nobody takes results any more is let be.
     """
     waiting: deque[Future[Result]] = deque()
-    for item in items:
-        waiting.append(_pool.submit(function, item))
-        if len(waiting) >= _WINDOW:
+    try:
+        for item in items:
+            waiting.append(_pool.submit(function, item))
+            if len(waiting) >= WINDOW:
+                yield waiting.popleft().result()
+        while waiting:
             yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+    finally:
+        for left in waiting:
+            left.cancel()

@@ -13,7 +13,6 @@ from pydantic import BaseModel, Field
 
 from shared.models.batch import Batch
 from shared.models.outcome import Outcome, VariantCounts
-from shared.settings import Settings
 
 # Below so many products on either side nothing is said to be more than chance.
 ENOUGH = 30
@@ -42,25 +41,24 @@ class PromptResults(BaseModel):
     score_deviation: float | None = Field(description="standard deviation")
     prompt_tokens_per_product: float
     completion_tokens_per_product: float
-    cost_per_product: float = Field(description="USD at the configured prices")
+    cost_per_product: float = Field(description="USD at batch prices")
     compared: Comparison | None = Field(description="null for the one that the others are compared with")
 
 
-def prompt_results(settings: Settings, batches: Iterable[Batch]) -> list[PromptResults]:
+def prompt_results(batches: Iterable[Batch]) -> list[PromptResults]:
     """Results by prompt over these batches, the most used first."""
     totals: dict[str, VariantCounts] = {}
     for batch in batches:
         for prompt, counts in batch.by_prompt.items():
             totals[prompt] = totals.get(prompt, VariantCounts()).plus(counts)
-    return _results(settings, totals)
+    return _results(totals)
 
 
-def _results(settings: Settings, totals: Mapping[str, VariantCounts]) -> list[PromptResults]:
+def _results(totals: Mapping[str, VariantCounts]) -> list[PromptResults]:
     ordered = sorted(totals.items(), key=lambda item: (-item[1].products, item[0]))
     results = []
     for prompt, counts in ordered:
         mean, variance = _score(counts)
-        cost = settings.cost_of(counts.prompt_tokens, counts.completion_tokens)
         results.append(
             PromptResults(
                 prompt_version=prompt,
@@ -72,7 +70,7 @@ def _results(settings: Settings, totals: Mapping[str, VariantCounts]) -> list[Pr
                 score_deviation=None if mean is None else round(sqrt(variance), 2),
                 prompt_tokens_per_product=round(counts.prompt_tokens / counts.products, 1),
                 completion_tokens_per_product=round(counts.completion_tokens / counts.products, 1),
-                cost_per_product=round(cost / counts.products, 6),
+                cost_per_product=round(counts.cost / counts.products, 6),
                 compared=None if prompt == ordered[0][0] else compare(ordered[0][1], counts),
             )
         )

@@ -1,6 +1,7 @@
 """Making products wait again: for a locale that is new, or because somebody wants texts written anew."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 
 from shared.clock import utcnow
 from shared.content.facts import FACTS_KEY
@@ -35,11 +36,22 @@ def requeue_category(services: Services, category: str, choice: Requeueing) -> i
     """Make the chosen products of a category wait now; the answer is how many were chosen.
 
     Chosen texts are served until new ones are stored. A product that is in a batch is made to wait when
-    that batch is settled.
+    that batch is settled. Texts that are younger than the wish stay: doing it again asks for nothing twice.
     """
-    named = [services.products.get(category, product_id) for product_id in choice.product_ids]
-    products = filter(None, named) if choice.product_ids else services.products.scan(category)
+    products = _named(services, category, choice) if choice.product_ids else services.products.scan(category)
     return _requeue(services, category, products, _chosen(services, choice))
+
+
+def _named(services: Services, category: str, choice: Requeueing) -> Iterator[StoredProduct]:
+    """The named products that live in a category; with the last one also those that have left them all."""
+    takes_strangers = bool(choice.categories) and category == max(choice.categories)
+    for product_id in choice.product_ids:
+        stored = services.products.get(category, product_id)
+        if stored is None and takes_strangers:
+            found = _where_it_lives(services, product_id)
+            stored = found if found and found.product.category not in choice.categories else None
+        if stored is not None:
+            yield stored
 
 
 def _chosen(services: Services, choice: Requeueing) -> Callable[[Product], bool]:
@@ -48,6 +60,7 @@ def _chosen(services: Services, choice: Requeueing) -> Callable[[Product], bool]
     def fits(part: str, made: Generated) -> bool:
         return (
             part in parts
+            and made.generated_at <= choice.created_at
             and choice.prompt_version in (None, made.prompt_version)
             and choice.model in (None, made.model)
         )
@@ -63,6 +76,7 @@ def _chosen(services: Services, choice: Requeueing) -> Callable[[Product], bool]
             if candidate.state == TryState.FAILED
             and candidate.outcome == choice.outcome
             and candidate.part in parts
+            and candidate.updated_at <= choice.created_at
             and choice.prompt_version in (None, candidate.prompt_version)
         ]
         services.contents.forgive(product.product_id, failed)
@@ -76,25 +90,45 @@ def _requeue(
 ) -> int:
     count = 0
     waiting: list[StoredProduct] = []
+    met = {category}
     for stored, fits in map_ordered(lambda item: (item, chosen(item.product)), products):
         if fits:
             count += 1
             waiting.append(stored)
         if len(waiting) == _CHUNK:
-            _make_wait(services, category, waiting)
+            met |= _make_wait(services, waiting)
             waiting = []
-    _make_wait(services, category, waiting)
-    services.summaries.recompute(category)
+    met |= _make_wait(services, waiting)
+    for each in sorted(met):
+        services.summaries.recompute(each)
     return count
 
 
-def _make_wait(services: Services, category: str, chosen: list[StoredProduct]) -> None:
+def _make_wait(services: Services, chosen: list[StoredProduct]) -> set[str]:
+    """Make products wait, following those that move meanwhile; the answer names their categories."""
+    met: set[str] = set()
     while chosen:
-        changes = [
-            (stored, pending(stored.product.model_copy(update={"attempts": 0}), utcnow()))
-            for stored in chosen
-            if stored.product.openai_processing_status != ProductStatus.PROCESSING
+        by_category: dict[str, list[tuple[StoredProduct, Product]]] = defaultdict(list)
+        for stored in chosen:
+            if stored.product.openai_processing_status != ProductStatus.PROCESSING:
+                waits = pending(stored.product.model_copy(update={"attempts": 0}), utcnow())
+                by_category[stored.product.category].append((stored, waits))
+        met |= by_category.keys()
+        again = [
+            _where_it_lives(services, changes[place][0].product.product_id)
+            for category, changes in by_category.items()
+            for place in services.products.replace(category, changes)
         ]
-        refused = services.products.replace(category, changes)
-        again = [services.products.get(category, changes[place][0].product.product_id) for place in refused]
         chosen = [stored for stored in again if stored is not None]
+    return met
+
+
+def _where_it_lives(services: Services, product_id: str) -> StoredProduct | None:
+    """A product's row by its claim, which a move turns before it deletes the row that it leaves."""
+    while True:
+        claim = services.contents.claim(product_id)
+        stored = services.products.get(claim.category, product_id) if claim else None
+        if claim is None or stored is not None:
+            return stored
+        if services.contents.claim(product_id) == claim:
+            return None

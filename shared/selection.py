@@ -4,14 +4,12 @@ from itertools import islice
 
 from shared.clock import utcnow
 from shared.models.run import Run
-from shared.needs import needed_parts
-from shared.parallel import map_ordered
+from shared.needs import askable_parts
+from shared.parallel import WINDOW, map_ordered
 from shared.services import Services
 from shared.states import ProductStatus
 
-# Due products looked at together for what they need.
-_LOOKED_AT = 200
-_ALL = 1_000_000
+_PAGE = 1000
 
 
 def select(services: Services, run: Run, category: str, limit: int) -> list[str]:
@@ -37,21 +35,17 @@ def _waits(services: Services, category: str, product_id: str) -> bool:
 
 
 def _needing(services: Services, run: Run, category: str, limit: int) -> list[str]:
-    """Of the products that are due, those that need one of the run's locales: each is looked into."""
+    """Of the products that are due, those that may be asked for one of the run's locales now.
 
-    def needs(product_id: str) -> bool:
+    Each is looked into, no more of them than it takes to find `limit` and the few that are looked at ahead.
+    """
+
+    def look(product_id: str) -> tuple[str, bool]:
         stored = services.products.get(category, product_id)
         if stored is None:
-            return False
+            return product_id, False
         ledger = services.contents.ledger(product_id)
-        return bool(needed_parts(tuple(run.locales), stored.product, ledger))
+        return product_id, bool(askable_parts(services.settings, run.locales, stored.product, ledger))
 
-    due = services.products.due(category, utcnow(), _ALL, run.brand)
-    found: list[str] = []
-    for start in range(0, len(due), _LOOKED_AT):
-        chunk = due[start : start + _LOOKED_AT]
-        fitting = zip(chunk, map_ordered(needs, chunk), strict=True)
-        found += [product_id for product_id, fits in fitting if fits]
-        if len(found) >= limit:
-            break
-    return found[:limit]
+    due = services.products.waiting(category, utcnow(), run.brand, page_size=min(limit + WINDOW, _PAGE))
+    return list(islice((product_id for product_id, fits in map_ordered(look, due) if fits), limit))

@@ -9,7 +9,8 @@ from shared.models.run import ImportReport
 from shared.models.task import Export, Requeueing
 from shared.openai_batch.processor import AzureOpenAIBatchProcessor
 from shared.openai_batch.remote import RemoteBatches
-from shared.settings import Settings, get_settings
+from shared.settings import Settings
+from shared.settings_reading import get_settings
 from shared.storage.accounts import StorageAccount
 from shared.storage.blobs import Blobs
 from shared.storage.contents import Contents

@@ -1,27 +1,21 @@
-"""Every setting of the app, read once from the environment.
+"""Every setting of the app, as the environment has it; `shared/settings_reading.py` reads it.
 
 `docs/settings.md` explains each; `local.settings.json.example` holds all of them.
 """
 
-from functools import lru_cache
 from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.content.locales import LOCALES
 from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
-from shared.content.response_schema import largest_group
-from shared.content.sizes import worst_case_tokens
-from shared.errors import SettingsError
+from shared.misfits import LOOPBACK, DoNotFit, misfits
 from shared.models.batch import TransferMode
-from shared.stores.registry import stores
+from shared.prices import DEFAULTS, Price, price_of, read_prices
 
 PairList = Annotated[dict[str, str], NoDecode]
 CommaList = Annotated[tuple[str, ...], NoDecode]
-
-_MOST_FILE_BYTES = 200_000_000
-_LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 
 class Settings(BaseSettings):
@@ -35,6 +29,7 @@ class Settings(BaseSettings):
     azure_openai_endpoint: str = Field(description="https://<resource>.openai.azure.com")
     azure_openai_deployment_name: str = Field(min_length=1, description="name of the batch deployment")
     azure_openai_online_deployment_name: str | None = None
+    azure_openai_model: str | None = Field(default=None, description="model of the batch deployment")
     openai_api_key: SecretStr = SecretStr("")
     azure_openai_api_version: str = Field(default="v1", pattern=r"^(v1|\d{4}-\d{2}-\d{2}(-preview)?)$")
     azure_openai_token_scope: str = "https://cognitiveservices.azure.com/.default"  # noqa: S105 - a scope
@@ -103,9 +98,7 @@ class Settings(BaseSettings):
     enqueued_token_limit: int = Field(default=0, ge=0)
     file_limit: int = Field(default=9_000, ge=3, le=10_000)
 
-    # Prices in USD per million tokens, used for the cost that batches and runs report
-    price_input_per_million: float = Field(default=1.0, ge=0)
-    price_output_per_million: float = Field(default=4.0, ge=0)
+    model_prices: Annotated[dict[str, Price], NoDecode] = Field(default_factory=lambda: dict(DEFAULTS))
 
     @field_validator("api_keys", "read_api_keys", "locales", mode="before")
     @classmethod
@@ -125,12 +118,17 @@ class Settings(BaseSettings):
             raise ValueError("must be pairs such as thomann=123,amazon.de=shop-21")
         return {name.strip(): number.strip() for name, _, number in pairs}
 
+    @field_validator("model_prices", mode="before")
+    @classmethod
+    def _prices(cls, value: object) -> object:
+        return read_prices(value) if isinstance(value, str) else value
+
     @field_validator("azure_openai_endpoint")
     @classmethod
     def _endpoint(cls, value: str) -> str:
         value = value.rstrip("/")
         # Azure takes TLS only; plain HTTP is for an emulator on this machine.
-        if not value.startswith(("https://", *_LOOPBACK)):
+        if not value.startswith(("https://", *LOOPBACK)):
             raise ValueError("must be https://<resource>.openai.azure.com (http only for 127.0.0.1)")
         if value.endswith(("/openai", "/openai/v1")):
             raise ValueError("must end after the host name, without /openai")
@@ -146,45 +144,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if not self.storage_connection_string.get_secret_value() and not self.storage_account_name:
-            raise ValueError(
-                "STORAGE_CONNECTION_STRING (or AzureWebJobsStorage) or STORAGE_ACCOUNT_NAME must be set"
-            )
-        if not self.api_keys and not self.allow_no_api_key:
-            raise ValueError("API_KEYS must hold at least one key (ALLOW_NO_API_KEY=true for local use only)")
-        if set(self.api_keys) & set(self.read_api_keys):
-            raise ValueError("READ_API_KEYS must not hold a key of API_KEYS: a key either operates or reads")
-        known = {*stores(), *(host for store in stores().values() for host in store.hosts)}
-        unknown = sorted(set(self.affiliate_ids) - known)
-        if unknown:
-            raise ValueError(f"AFFILIATE_IDS: {', '.join(unknown)} is no store or host of the registry")
-        notify = self.notification_url.get_secret_value()
-        if notify and not notify.startswith(("https://", *_LOOPBACK)):
-            raise ValueError("NOTIFICATION_URL must begin with https:// (http only for 127.0.0.1)")
-        if self.locales_per_request > largest_group():
-            raise ValueError(
-                f"LOCALES_PER_REQUEST must be at most {largest_group()}: "
-                "Azure allows 100 object properties in a response schema"
-            )
-        if self.enqueued_token_limit and self.max_tokens_per_file * 1.05 > self.enqueued_token_limit:
-            raise ValueError(
-                "MAX_TOKENS_PER_FILE must be at most 95 % of ENQUEUED_TOKEN_LIMIT: "
-                "a file that needs more would wait for ever"
-            )
-        longest = max(worst_case_tokens(group) for group in self.locale_groups)
-        if longest > self.max_tokens:
-            raise ValueError(
-                f"MAX_TOKENS must be at least {longest}: the longest valid answer for "
-                f"LOCALES_PER_REQUEST={self.locales_per_request} takes that many"
-            )
-        if self.poll_max_seconds < self.poll_initial_seconds:
-            raise ValueError("POLL_MAX_SECONDS must not be below POLL_INITIAL_SECONDS")
-        return self
-
-    @model_validator(mode="after")
-    def _fits_a_file(self) -> Self:
-        if self.transfer_mode == TransferMode.FILES and self.max_bytes_per_file > _MOST_FILE_BYTES:
-            raise ValueError("MAX_BYTES_PER_FILE must be at most 200000000 with TRANSFER_MODE=files")
+        if found := misfits(self):
+            raise DoNotFit(found)
         return self
 
     @property
@@ -203,42 +164,27 @@ class Settings(BaseSettings):
             fullness_warning=self.quality_fullness,
         )
 
-    def cost_of(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """USD at the configured batch prices."""
+    @property
+    def batch_model(self) -> str:
+        """The model of the batch deployment; a deployment may be called like its model."""
+        return self.azure_openai_model or self.azure_openai_deployment_name
+
+    @property
+    def price_note(self) -> str | None:
+        """Why costs are not known, and what to do; None where they are."""
+        if price_of(self.model_prices, self.batch_model):
+            return None
         return (
-            prompt_tokens * self.price_input_per_million + completion_tokens * self.price_output_per_million
-        ) / 1_000_000
+            f"no price is known of the model {self.batch_model}. Set AZURE_OPENAI_MODEL to the model of the "
+            f"deployment, or its price: MODEL_PRICES={self.batch_model}=<input>/<cached input>/<output>"
+        )
 
+    def cost_of(
+        self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0, model: str = ""
+    ) -> float:
+        """USD at batch prices, by the model that answered; without one by the deployment's.
 
-def load_settings() -> Settings:
-    """Read the environment.
-
-    Raises:
-        SettingsError: naming each wrong setting, what it expects, and never its value.
-    """
-    try:
-        return Settings()
-    except ValidationError as error:
-        lines = []
-        for problem in error.errors(include_input=False, include_url=False):
-            name = str(problem["loc"][0]).upper() if problem["loc"] else ""
-            expected = (
-                Settings.model_fields[name.lower()].description
-                if name.lower() in Settings.model_fields
-                else None
-            )
-            hint = f" (expected: {expected})" if expected else ""
-            lines.append(
-                f"  {name + ': ' if name else ''}{problem['msg'].removeprefix('Value error, ')}{hint}"
-            )
-        raise SettingsError(
-            "The app cannot start; these settings are missing or wrong:\n"
-            + "\n".join(lines)
-            + "\nSet them in the environment or in local.settings.json; docs/settings.md explains each."
-        ) from None
-
-
-@lru_cache(maxsize=1)
-def get_settings() -> Settings:
-    """The process's settings, read at the first call."""
-    return load_settings()
+        0 where no price is known, which `price_note` says; caps are refused then.
+        """
+        price = price_of(self.model_prices, model) or price_of(self.model_prices, self.batch_model)
+        return price.of(prompt_tokens, completion_tokens, cached_tokens) if price else 0.0

@@ -27,6 +27,7 @@ SHARED = Path(__file__).parent.parent.parent / "shared"
 SETTINGS = {
     "azure_openai_endpoint": "http://127.0.0.1:9",
     "azure_openai_deployment_name": "gpt-41-batch",
+    "azure_openai_model": "gpt-4.1",
     "openai_api_key": "emulator-key",
     "storage_connection_string": "UseDevelopmentStorage=true",
     "api_keys": ("local-key",),

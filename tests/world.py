@@ -25,6 +25,7 @@ from shared.services import make_services
 from shared.settings import Settings
 from shared.states import BatchStatus
 from shared.steps import DONE, Step
+from tests.emulator_process import EmulatorProcess
 from tests.examples import NOW, product
 
 CATEGORY = "electric-guitars"
@@ -37,7 +38,7 @@ class World:
     """Settings and an emulator, and what a test does with them."""
 
     settings: Settings
-    emulator: RunningEmulator
+    emulator: RunningEmulator | EmulatorProcess
     clock: ManualClock
     runs: int = 0
 

@@ -18,7 +18,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from shared.errors import AppError, InvalidRequest
-from shared.settings import get_settings
+from shared.settings_reading import get_settings
 from triggers.keys import Scope, check_key
 
 JSON = "application/json"

@@ -34,10 +34,12 @@ async def preview(services: Services, product: Product, locales: tuple[str, ...]
             locale: _in_short(locale, answer, _assessed(settings, product, locale, texts))
             for locale, answer in zip(wanted, answers, strict=True)
         },
-        cost=round(
-            sum(settings.cost_of(answer.prompt_tokens, answer.completion_tokens) for answer in answers), 6
-        ),
+        cost=round(sum(_cost(settings, answer) for answer in answers), 6),
     )
+
+
+def _cost(settings: Settings, answer: OnlineAnswer) -> float:
+    return settings.cost_of(answer.prompt_tokens, answer.completion_tokens, model=answer.model)
 
 
 def _assessed(

@@ -20,5 +20,5 @@ def prompt_report(call: Call, query: PromptReportQuery) -> Reply:  # noqa: ARG00
     """
     services = get_services()
     ended = services.batches.page(query.batches, keep=lambda batch: batch.status.is_terminal)
-    results = prompt_results(services.settings, ended)
+    results = prompt_results(ended)
     return Reply(PromptReport(batches=len(ended), prompts=results))

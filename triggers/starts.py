@@ -82,16 +82,23 @@ def categories_of(services: Services, product_ids: Sequence[str]) -> list[str]:
 
 
 def chosen_categories(services: Services, names: Sequence[str], product_ids: Sequence[str]) -> list[str]:
-    """The slugs of categories that are named, or that named products live in; sorted.
+    """The slugs of categories that are named, or that named products live in; sorted. Empty: all of them.
 
     Raises:
         NotFound: naming categories or products that are not known.
+        InvalidRequest: when products are named and none of them lives in a category that is named.
     """
     categories = known_categories(services, names)
     if not product_ids:
         return categories
     living = categories_of(services, product_ids)
-    return [slug for slug in living if slug in categories] if categories else living
+    both = [slug for slug in living if slug in categories] if categories else living
+    if not both:
+        raise InvalidRequest(
+            f"No product that was named is in {', '.join(categories)}: they are in {', '.join(living)}. "
+            "Name those categories, or leave the categories out."
+        )
+    return both
 
 
 def new_run(services: Services, work: Work) -> Run:

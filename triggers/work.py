@@ -75,6 +75,7 @@ def estimate_work(call: Call, query: WorkQuery) -> Reply:  # noqa: ARG001 - ever
             max_run_cost=services.settings.max_run_cost,
             month=services.budget.month(),
             max_month_cost=services.settings.max_month_cost,
+            price_note=services.settings.price_note,
         )
     )
 

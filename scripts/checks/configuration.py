@@ -3,18 +3,17 @@
 import json
 import os
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
 
 from local.host import ncrontab
 from scripts.checks.result import Check, failed, ok
+from shared.prices import price_of
 from shared.settings import Settings
+from shared.settings_reading import problems
 
 SETTINGS = "settings"
+PRICE = "price"
 HOST_STORAGE = "host storage"
 SCHEDULES = {
     "NIGHTLY_SCHEDULE": "0 0 2 * * *",
@@ -22,14 +21,6 @@ SCHEDULES = {
     "CLEANUP_SCHEDULE": "0 30 3 * * *",
 }
 
-# In place of a setting that is wrong, so that the others are judged as well.
-_STAND_INS: dict[str, Any] = {
-    "azure_openai_endpoint": "https://example.openai.azure.com",
-    "azure_openai_deployment_name": "batch",
-    "storage_connection_string": "UseDevelopmentStorage=true",
-    "api_keys": ("one",),
-    "poll_max_seconds": 10**9,
-}
 # By connection string, or by identity.
 _HOST_STORAGE = (
     "AzureWebJobsStorage",
@@ -65,19 +56,29 @@ def load_file(path: Path) -> int:
 
 def check_settings() -> tuple[list[Check], Settings | None]:
     """The settings, and a check of them: one failure for each that is wrong."""
-    problems = list(_problems())
+    found = problems()
     names = [field.upper() for field in Settings.model_fields]
-    problems += [
+    found += [
         (name, "still holds a placeholder in < >")
         for name in names
         if _PLACEHOLDER.search(os.environ.get(name, ""))
     ]
-    if problems:
+    if found:
         remedy = "Set it in the environment or in local.settings.json; docs/settings.md explains it."
-        return [failed(SETTINGS, f"{name}: {said}", remedy) for name, said in problems], None
+        return [failed(SETTINGS, f"{name}: {said}", remedy) for name, said in found], None
     settings = Settings()
     said = f"{len(Settings.model_fields)} settings; endpoint {settings.azure_openai_endpoint}"
-    return [ok(SETTINGS, said)], settings
+    return [ok(SETTINGS, said), _check_price(settings)], settings
+
+
+def _check_price(settings: Settings) -> Check:
+    """Whether costs can be told, and capped."""
+    price = price_of(settings.model_prices, settings.batch_model)
+    if price is None:
+        said = f"no price is known of the model {settings.batch_model}: every cost would be told as 0"
+        return failed(PRICE, said, "Set AZURE_OPENAI_MODEL or MODEL_PRICES (docs/settings.md).")
+    amounts = f"{price.input:g} input, {price.cached:g} cached input, {price.output:g} output"
+    return ok(PRICE, f"{settings.batch_model}: USD per million tokens {amounts}")
 
 
 def check_host_storage() -> Check:
@@ -107,26 +108,3 @@ def _check_schedule(name: str, example: str) -> Check:
     except ncrontab.BadSchedule as error:
         return failed(name, str(error), remedy)
     return ok(name, f"{text} (next at {following:%Y-%m-%d %H:%M:%S} UTC)")
-
-
-def _problems() -> Iterator[tuple[str, str]]:
-    """Each wrong setting with what is wrong; those found stand aside for the ones behind them."""
-    stand_ins: dict[str, Any] = {}
-    for _ in Settings.model_fields:
-        try:
-            Settings(**stand_ins)
-        except ValidationError as error:
-            for problem in error.errors(include_input=False, include_url=False):
-                message = problem["msg"].removeprefix("Value error, ")
-                # What does not fit together begins with the setting's name.
-                name = str(problem["loc"][0]) if problem["loc"] else message.split()[0]
-                field = name.lower()
-                yield field.upper(), message if problem["loc"] else message.removeprefix(name).strip()
-                if field in stand_ins or field not in Settings.model_fields:
-                    return  # nothing can stand in for it, so there is no looking behind it
-                default = Settings.model_fields[field].get_default(
-                    call_default_factory=True, validated_data={}
-                )
-                stand_ins[field] = _STAND_INS.get(field, default)
-        else:
-            return

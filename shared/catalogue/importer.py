@@ -8,10 +8,11 @@ from shared.models.content import Claim
 from shared.models.product import CATALOGUE_FIELDS, Product
 from shared.states import ProductStatus
 from shared.storage.contents import Contents
-from shared.storage.products import Products, pending
+from shared.storage.products import Products, StoredProduct, pending
 
 # A product that changes under an import is read again this often.
 _TRIES = 10
+_ON_ITS_WAY = (ProductStatus.PENDING, ProductStatus.PROCESSING)
 
 
 class Stored(StrEnum):
@@ -106,9 +107,25 @@ class Importer:
             if claim is None or etag is None or claim.moving is None:
                 return
             surplus = self.products.get(claim.moving, product_id)
+            if surplus and not self._keep_waiting(surplus, claim.category):
+                continue
             if surplus is None or self.products.delete(surplus):
                 self.contents.write_claim(claim.model_copy(update={"moving": None}), etag)
         raise KeepsChanging(f"Product {product_id} kept changing while it was moved.")
+
+    def _keep_waiting(self, surplus: StoredProduct, category: str) -> bool:
+        """Let a product wait in the category that it stays in, where it was made to wait in the other.
+
+        A regeneration may meet the old row after the new one was made of it. False: somebody was quicker.
+        """
+        kept = self.products.get(category, surplus.product.product_id)
+        if kept is None or kept.product.content_hash != surplus.product.content_hash:
+            return True  # other facts make it wait by themselves
+        statuses = (surplus.product.openai_processing_status, kept.product.openai_processing_status)
+        if statuses[0] != ProductStatus.PENDING or statuses[1] in _ON_ITS_WAY:
+            return True
+        waits = pending(kept.product.model_copy(update={"attempts": 0}), utcnow())
+        return not self.products.replace(category, [(kept, waits)])
 
 
 def _new(product: Product) -> Product:

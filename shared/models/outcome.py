@@ -34,9 +34,11 @@ class RequestOutcome(BaseModel):
     outcome: Outcome | None
     reason: str = ""
     locales_stored: int = 0
+    model: str = ""
     scores: tuple[int, ...] = Field(default=(), description="of the texts that were valid, published or not")
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
 
 
 class OutcomeCounts(BaseModel):
@@ -81,6 +83,7 @@ class VariantCounts(BaseModel):
     score_squares: int = Field(default=0, description="sum of the squared scores")
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cost: float = 0.0
 
     def plus(self, other: "VariantCounts") -> "VariantCounts":
         """Both together."""

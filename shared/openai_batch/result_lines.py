@@ -38,6 +38,7 @@ class ResultLine:
     model: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
 
 
 def read_result_line(line: bytes) -> ResultLine:
@@ -63,6 +64,7 @@ def read_result_line(line: bytes) -> ResultLine:
         model=shown(_text(_dig(body, "model")), _NAME_LENGTH),
         prompt_tokens=_number(_dig(body, "usage", "prompt_tokens")),
         completion_tokens=_number(_dig(body, "usage", "completion_tokens")),
+        cached_tokens=_number(_dig(body, "usage", "prompt_tokens_details", "cached_tokens")),
     )
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from shared.models.product import Product
 from shared.states import ProductStatus, require
@@ -15,6 +16,8 @@ from shared.storage.codec import Entity, decode, encode
 from shared.storage.table import Operation, Table, etag_of, if_unchanged
 
 _QUEUE = "~q"
+# The most entities that the service returns at a time.
+_PAGE = 1000
 # When facts, texts or the place in the range were changed.
 _CHANGED = ("openai_processed_at", "imported_at", "discontinued_at")
 _DUE_FORMAT = "%Y%m%d%H%M%S"
@@ -43,20 +46,21 @@ class Products:
 
         Markers are hints: whoever acts on one reads the product and its claim first.
         """
-        found: list[str] = []
-        end = f"{_QUEUE}{now.strftime(_DUE_FORMAT)}~~"
+        return list(islice(self.waiting(category, now, brand, min(limit, _PAGE)), limit))
+
+    def waiting(
+        self, category: str, now: datetime, brand: str | None = None, page_size: int = _PAGE
+    ) -> Iterator[str]:
+        """The same, one after another: a page is read when the one before it is used up."""
         for entity in self._table.query(
             category,
             start=_QUEUE,
-            end=end,
+            end=f"{_QUEUE}{now.strftime(_DUE_FORMAT)}~~",
             equal={"brand": brand} if brand else None,
             select=["RowKey"],
-            page_size=min(limit, 1000),
+            page_size=page_size,
         ):
-            found.append(entity["RowKey"].rsplit("~", 1)[1])
-            if len(found) == limit:
-                break
-        return found
+            yield entity["RowKey"].rsplit("~", 1)[1]
 
     def insert(self, category: str, products: Sequence[Product]) -> list[int]:
         """Store new products of one category; the answer lists the places of those that existed already."""
@@ -130,7 +134,7 @@ class Products:
             end="~",
             equal={"openai_processing_status": str(status)} if status else None,
             since=(_CHANGED, updated_since) if updated_since else None,
-            page_size=min(limit, 1000),
+            page_size=min(limit, _PAGE),
         ):
             found.append(decode(Product, entity))
             if len(found) == limit:

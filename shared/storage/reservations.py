@@ -46,41 +46,65 @@ class Pool:
     def reserve(self, holder: str, wanted: Mapping[str, float], limits: Mapping[str, float]) -> str | None:
         """Reserve for a holder, all or nothing; the answer names what is short, None when it is reserved.
 
-        A holder that has reserved already keeps what it has. A name without a limit is never short.
+        What a holder has reserved already counts, and is never lowered; one that has settled reserves nothing
+        more. A name without a limit is never short.
         """
         for _ in range(_TRIES):
-            if self._table.get(self._name, _HOLDER + holder) is not None:
+            held = self._table.get(self._name, _HOLDER + holder)
+            mine = Amounts() if held is None else decode(Amounts, held)
+            if held is not None and not mine.reserved:
                 return None
             entity = self._table.get(self._name, _TOTAL)
             total = Amounts() if entity is None else decode(Amounts, entity)
+            more = {name: max(0.0, amount - mine.held(name)) for name, amount in wanted.items()}
+            if held is not None and not any(more.values()):
+                return None
             for name, limit in limits.items():
-                if total.held(name) + wanted.get(name, 0.0) > limit:
+                if more.get(name, 0.0) and total.held(name) + more[name] > limit:
                     return name
-            after = total.model_copy(update={"reserved": _sum(total.reserved, wanted, 1)})
-            mine = Amounts(reserved=dict(wanted))
-            row: Operation = ("create", encode(self._name, _HOLDER + holder, mine))
+            after = total.model_copy(update={"reserved": _sum(total.reserved, more, 1)})
+            row = self._row(holder, held, Amounts(reserved=_sum(mine.reserved, more, 1)))
             if not self._table.transact([[self._total(entity, after), row]]):
                 return None
         raise FoughtOver(f"The reservations of {self._name} kept changing.")
 
+    def reserved(self, holder: str) -> Mapping[str, float]:
+        """What a holder has reserved and not settled."""
+        held = self._table.get(self._name, _HOLDER + holder)
+        return {} if held is None else decode(Amounts, held).reserved
+
     def settle(self, holder: str, used: Mapping[str, float]) -> None:
-        """Give back what a holder reserved, and keep what it used. Once: a repeated call changes nothing."""
+        """End a holder's reservation for good, and keep what it used. Once: a repeated call changes nothing.
+
+        A holder that has reserved nothing is settled too: a reservation of its that comes later is none.
+        """
+        self._end(holder, Amounts(used=dict(used)))
+
+    def give_back(self, holder: str) -> None:
+        """Give back what a holder reserved; it may reserve again."""
+        self._end(holder, None)
+
+    def _end(self, holder: str, settled: Amounts | None) -> None:
         for _ in range(_TRIES):
             entity, held = self._table.get(self._name, _TOTAL), self._table.get(self._name, _HOLDER + holder)
-            if entity is None or held is None:
+            mine = Amounts() if held is None else decode(Amounts, held)
+            if not mine.reserved and (held is not None or settled is None):
                 return
-            mine, total = decode(Amounts, held), decode(Amounts, entity)
-            if not mine.reserved:
-                return
+            # Who reserved nothing used nothing.
+            used = settled.used if settled and held is not None else {}
+            total = Amounts() if entity is None else decode(Amounts, entity)
             after = Amounts(reserved=_sum(total.reserved, mine.reserved, -1), used=_sum(total.used, used, 1))
-            if not self._table.transact([[self._total(entity, after), self._settled(holder, held, used)]]):
+            row = self._row(holder, held, settled and Amounts(used=dict(used)))
+            if not self._table.transact([[self._total(entity, after), row]]):
                 return
         raise FoughtOver(f"The reservations of {self._name} kept changing.")
 
-    def _settled(self, holder: str, held: Entity, used: Mapping[str, float]) -> Operation:
-        """The holder's row with what it used; one that used nothing goes, and may reserve again."""
-        row = encode(self._name, _HOLDER + holder, Amounts(used=dict(used)))
-        if not any(used.values()):
+    def _row(self, holder: str, held: Entity | None, after: Amounts | None) -> Operation:
+        """The operation that writes a holder's row over the version read, or deletes it."""
+        row = encode(self._name, _HOLDER + holder, after or Amounts())
+        if held is None:
+            return ("create", row)
+        if after is None:
             return ("delete", row, if_unchanged(etag_of(held)))
         return ("update", row, {**if_unchanged(etag_of(held)), "mode": "replace"})
 

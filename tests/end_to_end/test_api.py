@@ -13,12 +13,17 @@ import requests
 
 from local.azurite import ACCOUNT_KEY
 from local.processes import ROOT
-from local.settings import LocalSettings
+from local.settings import READ_API_KEY, LocalSettings
 from tests.end_to_end.conftest import Json, Machine
 
 ROW = "sku,name,category\nA-1,Alpha,Pianos\nA-2,Beta,Pianos\n"
 # Routes that hold nothing of the shop's, open to probes.
 OPEN = {("GET", "/api/v1/health"), ("GET", "/api/v1/openapi.json"), ("GET", "/api/v1/docs")}
+
+# What a key that reads may call although it is a POST, and what it may not although it is a GET: the lines of
+# batches hold the shop's prompts.
+READING = {("POST", "/api/v1/batch/estimate"), ("POST", "/api/v1/exports")}
+SPENDING = {("GET", "/api/v1/batch/file/{batch_id}")}
 
 
 def error_of(response: requests.Response) -> Json:
@@ -64,6 +69,20 @@ def test_every_route_outside_the_allow_list_asks_for_the_key(machine: Machine) -
                 assert response.status_code == 200
             else:
                 assert (response.status_code, error_of(response)["code"]) == (401, "unauthorized"), route
+
+
+def test_a_key_that_reads_gets_by_on_the_routes_that_read_and_on_no_other(machine: Machine) -> None:
+    """A route that is added is refused to it until somebody has put it on the list."""
+    before = machine.ledger()
+    for method, route in routes():
+        path = re.sub(r"\{\w+\}", "x", route)
+        response = machine.request(method, path, key=READ_API_KEY)
+        reads = (method == "GET" and (method, route) not in SPENDING) or (method, route) in READING
+        if reads:
+            assert response.status_code not in (401, 403), route
+        else:
+            assert (response.status_code, error_of(response)["code"]) == (403, "forbidden"), route
+    assert machine.ledger() == before
 
 
 def test_the_route_of_what_is_accepted_is_ours_and_leaks_no_key(machine: Machine) -> None:

@@ -363,12 +363,15 @@ def test_a_service_out_of_reach_is_exit_code_3(shell: Shell) -> None:
 def test_ctrl_c_leaves_the_run_going_and_says_how_to_come_back(
     shell: Shell, fault: Callable[..., None]
 ) -> None:
-    fault({"on": "job", "times": None, "effect": {"job_seconds": 4}})
+    # Far longer than it takes to press Ctrl+C on a busy machine.
+    fault({"on": "job", "times": None, "effect": {"job_seconds": 12}})
     words = ("--action", "pipeline", "--category", "fiddles", "--category-limit", "1", "--api-key", API_KEY)
-    process = shell.start(*words, key=None)
-    run = _running(shell.machine, "fiddles")
+    # As on a terminal: its first bar says that it has heard of the start, and watches.
+    process = shell.start(*words, key=None, FORCE_COLOR="1")
+    _read_until(process, "fiddles")
     process.send_signal(signal.SIGINT)
     stopped = finish(process)
+    run = _running(shell.machine, "fiddles")
     assert (stopped.code, stopped.out.count("Run ")) == (130, 0)
     assert f"Run {run['run_id']} goes on without you" in stopped.err
     command = stopped.err.strip().splitlines()[-1].strip()
@@ -385,6 +388,16 @@ def test_ctrl_c_leaves_the_run_going_and_says_how_to_come_back(
     assert back.returncode == 0, back.stderr
     assert run["run_id"] in back.stdout
     assert [job["status"] for job in shell.machine.ledger()["jobs"]].count("cancelled") == 0
+
+
+def _read_until(process: subprocess.Popen[str], word: str) -> None:
+    """Take what a process says on stderr, up to a word."""
+    assert process.stderr is not None
+    said = ""
+    while word not in said:
+        letter = process.stderr.read(1)
+        assert letter, f"it ended without {word!r}: {said}"
+        said += letter
 
 
 def _running(machine: Machine, category: str) -> Json:
@@ -482,7 +495,7 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(shell: Shell) -> None:
         ran = finish(process)
         assert ran.code == (1 if expected else 0), ran.out
         checks = {check["name"]: check for check in ran.json}
-        assert len(checks) == 10
+        assert len(checks) == 11
         for name, said in expected.items():
             assert said in " ".join(map(str, checks[name].values())), checks[name]
         assert {check["state"] for name, check in checks.items() if name not in expected} == {"ok"}
@@ -502,13 +515,15 @@ def _files(machine: Machine) -> list[str]:
 
 
 def test_an_estimate_shows_what_a_run_would_cost(shell: Shell) -> None:
-    people, programs, bad = shell.run_all(
+    dry, people, programs, bad = shell.run_all(
         [
+            ("--action", "pipeline", "--category", "kazoos", "--dry-run", "--idempotency-key", "never"),
             ("--action", "estimate", "--category", "kazoos"),
             ("--action", "estimate", "--category", "kazoos", "--json"),
             ("--action", "estimate", "--idempotency-key", "x"),
         ]
     )
+    assert (dry.code, dry.out) == (people.code, people.out)
     assert (people.code, "nothing was started" in people.out, "kazoos" in people.out) == (0, True, True)
     assert (programs.code, set(programs.json["total"]) >= {"requests", "cost", "most_cost"}) == (0, True)
     assert (bad.code, "does not go with" in bad.err) == (2, True)

@@ -269,6 +269,24 @@ def test_what_a_full_feed_leaves_out_is_gone(shop: Machine, import_text: Callabl
     assert shop.request("GET", "/api/v1/products/B-0").status_code == 200
 
 
+def test_products_that_are_in_none_of_the_named_categories_are_refused(shop: Machine) -> None:
+    """Taken as "no category named", the call would work on the whole catalogue."""
+    imported(shop, b"sku,name,category\nH-1,Aitch,Harps\n")
+    runs = shop.request("GET", "/api/v1/runs").json()
+    chosen = {"product_ids": ["B-0"], "categories": ["Harps"]}
+    query = "product_ids=B-0&category=Harps"
+    for response in (
+        shop.request("POST", "/api/v1/products/regenerate", json=chosen),
+        *(
+            shop.request("POST", f"/api/v1/batch/{name}?{query}")
+            for name in ("estimate", "create", "pipeline")
+        ),
+    ):
+        assert (response.status_code, error(response)["code"]) == (400, "invalid_request")
+        assert "is in harps: they are in organs" in error(response)["message"]
+    assert shop.request("GET", "/api/v1/runs").json() == runs
+
+
 def test_an_estimate_says_what_a_run_would_cost_and_starts_nothing(shop: Machine) -> None:
     before = shop.ledger()
     answer = shop.request("POST", "/api/v1/batch/estimate?category=Organs", key=READ_API_KEY).json()

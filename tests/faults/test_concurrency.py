@@ -9,20 +9,19 @@ from typing import Any
 import pytest
 
 from activities.check_batch import check
+from activities.ending import BuildLost
 from activities.ingest_segment import ingest
-from activities.prepare_batch import BuildLost, prepare
+from activities.prepare_batch import prepare
 from activities.settle_batch import settle
 from activities.stage_results import stage
 from activities.submit_batch import LeaseLost, submit
 from shared.catalogue.importer import Importer
 from shared.clock import utcnow
 from shared.content.locales import LOCALES
-from shared.models.content import Claim
 from shared.models.run import NIGHTLY, Run
 from shared.services import make_services
 from shared.states import BatchStatus, ProductStatus
 from shared.storage import batch_files
-from shared.storage.contents import Contents
 from shared.storage.records import ConcurrentChange
 from tests.examples import product
 from tests.faults.harness.ends import look
@@ -207,24 +206,3 @@ def cancel_at(world: World, point: Point, seed: str) -> None:
     play_run(shop, names, 2)
     end = look(shop, names, names.once())
     assert end.good, f"cancelled at {point}: {end}"
-
-
-def test_a_claim_that_another_delivery_of_the_build_took_is_this_one_s_too(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Between reading the claim and writing it: the product was in no file, and held up for two days."""
-    ids = world.fill(2)
-    real = Contents.write_claim
-    others = []
-
-    def after_another_delivery(self: Contents, claim: Claim, etag: str | None) -> bool:
-        if claim.batch_id and not others:
-            others.append(claim.product_id)
-            assert real(self, claim.model_copy(update={"claim_id": "another delivery"}), etag)
-        return real(self, claim, etag)
-
-    monkeypatch.setattr(Contents, "write_claim", after_another_delivery)
-    batch = world.prepare()
-    assert (len(others), batch.product_count) == (1, 2)
-    world.drive(batch.batch_id)
-    assert_all_answered_once(world, ids)

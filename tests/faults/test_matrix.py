@@ -6,8 +6,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.harness.matrix import Case, double_faults, play, points, single_faults, worlds
-from tests.faults.harness.points import Fault
+from local.azurite import ACCOUNT_KEY
+from shared.storage.accounts import TABLES, StorageAccount
+from tests.faults.harness.matrix import (
+    Case,
+    double_faults,
+    killable_worlds,
+    play,
+    points,
+    service_kills,
+    single_faults,
+    worlds,
+)
+from tests.faults.harness.points import SERVICE_KILLS, Fault
 from tests.faults.harness.scenarios import SCENARIOS
 from tests.world import World
 
@@ -26,7 +37,8 @@ def made(azurite: str) -> Iterator[Iterator[World]]:
 def sample(points_of: dict[str, list[object]]) -> list[Case]:
     dice = random.Random(SEED)
     singles = single_faults(points_of)  # type: ignore[arg-type]
-    each = [dice.choice([case for case in singles if case.faults[0][1] == fault]) for fault in Fault]
+    faults = [fault for fault in Fault if fault not in SERVICE_KILLS]
+    each = [dice.choice([case for case in singles if case.faults[0][1] == fault]) for fault in faults]
     return each + dice.sample(singles, _SINGLES - len(each)) + double_faults(points_of, _PAIRS, SEED)  # type: ignore[arg-type]
 
 
@@ -41,3 +53,34 @@ def test_every_fault_ends_as_if_it_had_not_been(made: Iterator[World]) -> None:
     for number, case in enumerate(sample(points_of)):
         end, _ = play(world, case, f"s{number}")
         assert end.good, f"{case}: {end}"
+    kept = list(everything_kept(world))
+    assert len(kept) > 100
+    for secret in SECRETS:
+        assert not [text for text in kept if secret in text]
+
+
+SECRETS = ("emulator-key", "local-key", ACCOUNT_KEY, "sig=")
+
+
+def everything_kept(world: World) -> Iterator[str]:
+    """Every entity and every blob of a world, as text."""
+    account = StorageAccount(world.settings)
+    for name in TABLES:
+        yield from (str(dict(entity)) for entity in account.table(name)._client.list_entities())
+    for blob in account.container.list_blobs():
+        yield account.container.download_blob(blob.name).readall().decode(errors="replace")
+
+
+def test_a_service_killed_with_nine_ends_as_if_it_had_not_been() -> None:
+    """One kill of each service, drawn by the seed; `make faults` plays them all."""
+    with killable_worlds() as made:
+        world = next(made)
+        points_of = {scenario.name: points(world, scenario) for scenario in SCENARIOS[:1]}
+        points_of |= {scenario.name: [] for scenario in SCENARIOS[1:]}
+        kills = service_kills(points_of)
+        dice = random.Random(SEED)
+        for number, fault in enumerate(SERVICE_KILLS):
+            case = dice.choice([case for case in kills if case.faults[0][1] == fault])
+            end, injector = play(world, case, f"z{number}")
+            assert end.good, f"{case}: {end}"
+            assert injector.struck == [case.faults[0][0]]

@@ -74,6 +74,24 @@ def test_answers_whose_files_are_never_named(odd: Make) -> None:
         assert "named no file" in (batch.error_message or "")
 
 
+@pytest.mark.parametrize("content", [b"", b"\n \r\n"])
+def test_an_error_file_that_says_nothing(odd: Make, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    """Named, there, and empty: every request has its answer in the other file."""
+    real = RemoteBatches.download
+    with odd(None) as world:
+        world.fill(2)
+        batch = world.drive(world.prepare().batch_id, until=BatchStatus.INGESTING)
+        named = {"error_file_id": "file-empty"}
+        world.services.batches.modify(batch.batch_id, lambda current: current.model_copy(update=named))
+
+        def download(self: RemoteBatches, file_id: str) -> Iterator[bytes]:
+            return iter([content]) if file_id == "file-empty" else real(self, file_id)
+
+        monkeypatch.setattr(RemoteBatches, "download", download)
+        world.drive(batch.batch_id)
+        assert counts(world) == (BatchStatus.COMPLETED, {"stored": 14})
+
+
 def test_a_result_file_that_is_gone(odd: Make) -> None:
     with odd(None) as world:
         world.fill(2)

@@ -35,6 +35,7 @@ def test_what_is_reserved_is_settled_once(services: Services) -> None:
     assert (money.totals().reserved, money.totals().used) == ({"cost": 0.0}, {"cost": 1.5})
     assert money.reserve("b", {"cost": 5.0}, {"cost": 10.0}) is None
     money.settle("never reserved", {"cost": 99.0})
+    assert money.reserve("never reserved", {"cost": 99.0}, {}) is None
     assert money.totals().held("cost") == 6.5
 
 
@@ -46,27 +47,38 @@ def test_no_race_passes_a_limit(services: Services) -> None:
     assert files.totals().held("files") == 18
 
 
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans(), st.integers(0, 5)), max_size=12))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("abc"), st.sampled_from(("reserve", "settle", "give back")), st.integers(0, 5)
+        ),
+        max_size=12,
+    )
+)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
-def test_sums_and_rows_always_agree(services: Services, steps: list[tuple[str, bool, int]]) -> None:
+def test_sums_and_rows_always_agree(services: Services, steps: list[tuple[str, str, int]]) -> None:
     name = f"p{utcnow().timestamp()}"
+    money = pool(services, name)
     held: dict[str, int] = {}
     used: dict[str, int] = {}
-    for holder, reserves, amount in steps:
-        if reserves:
-            short = pool(services, name).reserve(holder, {"x": amount}, {"x": 8})
-            fits = sum(held.values()) + sum(used.values()) + amount <= 8
-            known = holder in held or holder in used
-            assert short is None if known or fits else short == "x"
-            if not known and fits:
-                held[holder] = amount
-        elif holder in held:
-            pool(services, name).settle(holder, {"x": amount})
-            del held[holder]
-            if amount:
-                used[holder] = amount
-    totals = pool(services, name).totals()
-    assert totals.held("x") == sum(held.values()) + sum(used.values())
+    for holder, does, amount in steps:
+        if does == "reserve":
+            more = 0 if holder in used else max(0, amount - held.get(holder, 0))
+            fits = sum(held.values()) + sum(used.values()) + more <= 8
+            assert money.reserve(holder, {"x": amount}, {"x": 8}) == (None if fits else "x")
+            if fits and holder not in used:
+                held[holder] = held.get(holder, 0) + more
+        elif does == "settle":
+            money.settle(holder, {"x": amount})
+            used.setdefault(holder, amount if holder in held else 0)
+            held.pop(holder, None)
+        else:
+            money.give_back(holder)
+            held.pop(holder, None)
+        totals = money.totals()
+        assert totals.reserved.get("x", 0) == sum(held.values())
+        assert totals.used.get("x", 0) == sum(used.values())
+        assert {one: money.reserved(one).get("x", 0) for one in held} == held
 
 
 def run_of(world: World, limit: int = 0) -> Run:
@@ -100,6 +112,22 @@ def test_a_batch_reserves_its_worst_case_and_settles_what_the_ledger_says(world:
     assert batch.cost == pytest.approx(cost, abs=1e-6)
     assert (month.reserved["cost"], month.used["cost"]) == (0, pytest.approx(cost))
     assert world.services.budget.quota().reserved == {"files": 0, "tokens": 0}
+
+
+def test_a_batch_settles_by_the_model_that_answered(world: World) -> None:
+    """The deployment was given another model than the settings say."""
+    world.set(azure_openai_model="gpt-4.1-nano")
+    world.fill(1)
+    batch = world.prepare()
+    assert batch.cost_reserved == pytest.approx(
+        world.settings.cost_of(batch.input_tokens_estimate, 4000 * batch.request_count, model="gpt-4.1-nano"),
+        abs=1e-6,
+    )
+    batch = world.drive(batch.batch_id)
+    requests = world.emulator.ledger()["requests"]
+    cost = world.settings.cost_of(requests["input_tokens"], requests["output_tokens"], model="gpt-4.1")
+    assert batch.cost == pytest.approx(cost, abs=1e-6)
+    assert world.services.budget.month().used["cost"] == pytest.approx(cost)
 
 
 def test_a_run_stops_at_its_cap_and_the_next_one_goes_on(world: World) -> None:

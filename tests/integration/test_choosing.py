@@ -1,6 +1,10 @@
 """Choosing work: which products and locales a run takes, and what makes products wait again."""
 
 from datetime import timedelta
+from typing import Any
+
+import pytest
+from azure.core.pipeline.transport import RequestsTransport
 
 from activities import runs as run_steps
 from activities.prepare_batch import prepare
@@ -11,7 +15,10 @@ from shared.content.locales import LOCALES
 from shared.models.outcome import Outcome
 from shared.models.run import Run
 from shared.models.task import Requeueing
+from shared.parallel import WINDOW
 from shared.requeueing import requeue_category
+from shared.selection import select
+from shared.services import Services
 from shared.states import ProductStatus
 from shared.storage import batch_files
 from shared.storage.products import pending
@@ -129,3 +136,48 @@ def test_what_failed_for_a_reason_can_be_asked_for_again_at_once(world: World) -
     assert requeue_category(world.services, CATEGORY, choice(outcome=Outcome.REFUSED)) == 1
     assert prepared(world) == [(bad, "de-DE")]
     assert world.product(good).openai_processing_status == ProductStatus.COMPLETED
+
+
+def test_a_locale_that_was_given_up_is_not_chosen(world: World) -> None:
+    """It is needed and not worth another try; the product goes on waiting for its other locales."""
+    world.set(max_attempts=1)
+    [product_id] = world.fill(1)
+    world.emulator.faults(Rule(on="request", effect=Effect(refusal=True), times=None))
+    [(_, *asked)] = prepared(world, locales=["fr-FR"])
+    assert asked[-1] == "fr-FR"
+    [batch] = world.services.batches.page(1)
+    world.drive(batch.batch_id)
+    world.emulator.advance(86_400)
+    run = Run(run_id="r", created_at=utcnow(), locales=["fr-FR"])
+    assert select(world.services, run, CATEGORY, 5) == []
+    assert select(world.services, run.model_copy(update={"locales": ["fr-FR", "de-DE"]}), CATEGORY, 5) == [
+        product_id
+    ]
+
+
+@pytest.mark.parametrize("locales", [[], ["fr-FR"]])
+def test_choosing_a_few_costs_the_same_however_many_wait(
+    services: Services, monkeypatch: pytest.MonkeyPatch, locales: list[str]
+) -> None:
+    """Requests to storage, counted where they are sent."""
+    sent: list[str] = []
+    real = RequestsTransport.send
+
+    def send(self: RequestsTransport, request: Any, **options: Any) -> Any:
+        sent.append(request.url)
+        return real(self, request, **options)
+
+    monkeypatch.setattr(RequestsTransport, "send", send)
+    run = Run(run_id="r", created_at=utcnow(), locales=locales)
+    for limit in (1, 20):
+        for waiting in (100, 600):
+            category = f"c{waiting}x{limit}x"
+            ids = [f"{category}{number}" for number in range(waiting)]
+            products = [product(product_id=one, sku=one, category=category) for one in ids]
+            rows = [pending(one, utcnow() - timedelta(seconds=1)) for one in products]
+            assert services.products.insert(category, rows) == []
+            sent.clear()
+            assert select(services, run, category, limit) == sorted(ids)[:limit]
+            # A page of markers; a row and a ledger for each that is looked at.
+            most = 2 * (limit + WINDOW) if locales else 0
+            assert len([url for url in sent if category in url]) <= most + 2

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 
 from local.openai_emulator import Effect, Rule
+from shared.clock import utcnow
 from shared.content.facts import FACTS_KEY
 from shared.content.locales import LOCALES
 from shared.models.content import TryState
@@ -12,7 +13,6 @@ from shared.models.outcome import Outcome
 from shared.models.task import Requeueing
 from shared.requeueing import requeue_category
 from shared.states import ProductStatus
-from tests.examples import NOW
 from tests.world import CATEGORY, World
 
 GERMAN = "^000000-4$"
@@ -72,7 +72,7 @@ def test_what_is_served_stays_until_something_better_passes(world: World) -> Non
     requeue_category(
         world.services,
         CATEGORY,
-        Requeueing(requeueing_id="r", created_at=NOW, product_ids=[product_id], locales=["de-DE"]),
+        Requeueing(requeueing_id="r", created_at=utcnow(), product_ids=[product_id], locales=["de-DE"]),
     )
     sin(world, FACTS, invented_number=True)
     for _ in range(3):
@@ -104,7 +104,7 @@ def test_facts_alone_are_asked_without_any_locale(world: World) -> None:
     world.drive(world.prepare().batch_id)
     world.services.contents.outdate(product_id, lambda part, _: part == FACTS_KEY)
     world.set(locales=LOCALES[:6])
-    choice = Requeueing(requeueing_id="r", created_at=NOW, product_ids=[product_id], locales=["pt-PT"])
+    choice = Requeueing(requeueing_id="r", created_at=utcnow(), product_ids=[product_id], locales=["pt-PT"])
     requeue_category(world.services, CATEGORY, choice)
     again = world.prepare()
     [body] = asked(world, again.filename)

@@ -7,7 +7,6 @@ import pytest
 from shared.models.batch import Batch
 from shared.models.outcome import Outcome, VariantCounts
 from shared.prompt_report import ENOUGH, compare, prompt_results
-from tests.conftest import make_settings
 from tests.examples import NOW
 
 
@@ -23,6 +22,7 @@ def counts(scores: list[int], failed: int = 0, **changes: object) -> VariantCoun
             "score_squares": sum(score * score for score in scores),
             "prompt_tokens": 100 * len(scores),
             "completion_tokens": 50 * len(scores),
+            "cost": 0.02 * len(scores),
             **changes,
         }
     )
@@ -35,13 +35,12 @@ def batch(number: int, by_prompt: dict[str, VariantCounts]) -> Batch:
 
 
 def test_batches_are_summed_by_prompt_and_the_most_used_comes_first() -> None:
-    settings = make_settings(price_input_per_million=1, price_output_per_million=2)
     plain, brief = counts([90, 80], failed=1), counts([70])
-    results = prompt_results(settings, [batch(1, {"v2": plain, "v2-brief": brief}), batch(2, {"v2": plain})])
+    results = prompt_results([batch(1, {"v2": plain, "v2-brief": brief}), batch(2, {"v2": plain})])
     first, second = results
     assert (first.prompt_version, first.products, first.score, first.failure_share) == ("v2", 4, 85.0, 0.5)
     assert (first.score_deviation, first.prompt_tokens_per_product) == (5.0, 100.0)
-    assert first.cost_per_product == pytest.approx(200e-6)
+    assert first.cost_per_product == pytest.approx(0.02)
     assert first.compared is None
     assert second.compared is not None
     assert (second.compared.score_difference, second.compared.failure_difference) == (-15.0, -0.5)
@@ -49,9 +48,9 @@ def test_batches_are_summed_by_prompt_and_the_most_used_comes_first() -> None:
 
 
 def test_no_batches_and_batches_without_answers_are_no_error() -> None:
-    assert prompt_results(make_settings(), []) == []
+    assert prompt_results([]) == []
     silent = VariantCounts(products=1, requests=2, by_outcome={Outcome.EXPIRED: 2})
-    [result] = prompt_results(make_settings(), [batch(1, {"v2": silent})])
+    [result] = prompt_results([batch(1, {"v2": silent})])
     assert (result.score, result.failure_share) == (None, 1.0)
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from shared.errors import SettingsError
-from shared.settings import Settings, load_settings
+from shared.settings import Settings
+from shared.settings_reading import load_settings
 from tests.conftest import SETTINGS, make_settings
 
 ENVIRONMENT = {
@@ -57,6 +58,9 @@ def test_the_storage_account_of_the_functions_host_is_the_default(environment: p
         ("MAX_TOKENS", "many", "MAX_TOKENS"),
         ("COMPLETION_WINDOW", "48h", "COMPLETION_WINDOW"),
         ("POLL_MAX_SECONDS", "1", "POLL_MAX_SECONDS"),
+        ("TRANSFER_MODE", "post", "TRANSFER_MODE"),
+        ("MAX_BYTES_PER_FILE", "200000001", "TRANSFER_MODE=blob"),
+        ("MODEL_PRICES", "gpt-4.1=cheap", "MODEL_PRICES"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_was_expected(
@@ -68,6 +72,62 @@ def test_a_wrong_setting_is_named_with_what_was_expected(
         environment.setenv(name, value)
     with pytest.raises(SettingsError, match=said):
         load_settings()
+
+
+def test_everything_that_is_wrong_is_named_at_once(environment: pytest.MonkeyPatch) -> None:
+    """What is wrong by itself, and what does not fit together; a rule about a wrong setting is not played."""
+    for name, value in {
+        "MAX_TOKENS": "many",
+        "API_KEYS": "",
+        "POLL_MAX_SECONDS": "1",
+        "LOCALES_PER_REQUEST": "7",
+        "ENQUEUED_TOKEN_LIMIT": "20000",
+        "MAX_TOKENS_PER_FILE": "few",
+        "AFFILIATE_IDS": "nowhere=1",
+        "NOTIFICATION_URL": "http://shop.example",
+        "AZURE_OPENAI_MODEL": "gpt-77",
+        "MAX_RUN_COST": "5",
+    }.items():
+        environment.setenv(name, value)
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+    lines = [line.split(":")[0].strip() for line in str(error.value).splitlines() if line.startswith("  ")]
+    assert sorted(lines) == [
+        "AFFILIATE_IDS",
+        "API_KEYS",
+        "LOCALES_PER_REQUEST",
+        "MAX_TOKENS",
+        "MAX_TOKENS_PER_FILE",
+        "MODEL_PRICES",
+        "NOTIFICATION_URL",
+        "POLL_MAX_SECONDS",
+    ]
+    assert "95 % of ENQUEUED_TOKEN_LIMIT" not in str(error.value)
+
+
+def test_prices_are_those_of_the_table_and_of_the_model_that_answered() -> None:
+    settings = make_settings(azure_openai_model=None, model_prices="gpt-41-batch=2/0.5/8, mini = 1/1/1")
+    assert settings.cost_of(1_000_000, 1_000_000) == 10
+    assert settings.cost_of(1_000_000, 0, cached_tokens=400_000) == pytest.approx(1.2 + 0.2)
+    assert settings.cost_of(1_000_000, 1_000_000, model="mini-2026-01-31") == 2
+    assert settings.cost_of(1_000_000, 1_000_000, model="gpt-4.1-mini-2025-04-14") == pytest.approx(1.0)
+    assert settings.cost_of(1_000_000, 1_000_000, model="unheard of") == 10
+
+
+def test_a_model_of_no_known_price_costs_nothing_that_could_be_capped() -> None:
+    settings = make_settings(azure_openai_model="gpt-77")
+    assert settings.cost_of(1_000_000, 1_000_000) == 0
+    assert "MODEL_PRICES=gpt-77=" in (settings.price_note or "")
+    with pytest.raises(ValueError, match="MODEL_PRICES"):
+        make_settings(azure_openai_model="gpt-77", max_month_cost=1)
+
+
+@pytest.mark.parametrize(
+    "text", ["gpt-4.1", "gpt-4.1=1/2", "gpt-4.1=1/1/free", "=1/1/1", "x=1/1/-4", "x=1/nan/1"]
+)
+def test_prices_of_another_form_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="input/cached input/output"):
+        make_settings(model_prices=text)
 
 
 def test_an_error_shows_no_secret(environment: pytest.MonkeyPatch) -> None:

@@ -66,6 +66,7 @@ class EstimateAnswer(Answer):
     max_run_cost: float = Field(description="0 = no cap")
     month: Amounts = Field(description="what is reserved and used of this month's money")
     max_month_cost: float = Field(description="0 = no cap")
+    price_note: str | None = Field(description="why costs are told as 0; null: prices are known")
 
 
 class RunListQuery(Parameters):

@@ -15,7 +15,16 @@ from pathlib import Path
 from local.azurite import Ports, command, connection_string
 from local.network import free_ports, listens
 from local.processes import Processes
-from tests.faults.harness.matrix import double_faults, new_tag, plain, play_all, points, single_faults, worlds
+from tests.faults.harness.matrix import (
+    double_faults,
+    new_tag,
+    plain,
+    play_all,
+    points,
+    service_kills,
+    single_faults,
+    worlds,
+)
 from tests.faults.harness.report import Report
 from tests.faults.harness.scenarios import SCENARIOS
 
@@ -43,7 +52,13 @@ def main() -> int:
         pairs = max(options.pairs, _LEAST_RUNS - len(singles))
         cases = singles + double_faults(points_of, pairs, options.seed)
         random.Random(options.seed).shuffle(cases)
-        chunks = [cases[start : start + _RUNS_A_WORLD] for start in range(0, len(cases), _RUNS_A_WORLD)]
+        kills = service_kills(points_of)
+        chunks = [
+            part[start : start + _RUNS_A_WORLD]
+            for part in (cases, kills)
+            for start in range(0, len(part), _RUNS_A_WORLD)
+        ]
+        cases += kills
         with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
             played = pool.map(play_all, [connection] * len(chunks), map(plain, chunks))
             for case, (end, struck) in zip(cases, chain.from_iterable(played), strict=True):

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from pydantic import SecretStr
-
 from local.openai_emulator import EmulatorConfig
-from shared.settings import Settings
-from tests.conftest import make_settings
 from tests.faults.harness.ends import End, look
-from tests.faults.harness.points import Fault, Injector, Point
-from tests.faults.harness.scenarios import LOCALES, SCENARIOS, Names, Scenario
+from tests.faults.harness.killable import KillableWorld, killable_world
+from tests.faults.harness.matrix_settings import JOB_SECONDS, world_settings
+from tests.faults.harness.points import SERVICE_KILLS, Fault, Injector, Point
+from tests.faults.harness.scenarios import SCENARIOS, Names, Scenario
 from tests.faults.harness.shop import Shop
 from tests.world import World, make_world
 
@@ -47,6 +45,8 @@ class Case:
 def play(world: World, case: Case, seed: str) -> tuple[End, Injector]:
     """Play a case under names of its own; the end, and what the injector saw."""
     names, injector = Names(seed, case.scenario.wide), Injector(dict(case.faults))
+    if isinstance(world, KillableWorld):
+        injector.kill_service = world.kill
     shop = Shop(world)
     try:
         case.scenario.before(shop, names)
@@ -79,6 +79,25 @@ def single_faults(points_of: dict[str, list[Point]]) -> list[Case]:
     return [Case(scenario, ((point, fault),)) for point, scenario in first.items() for fault in point.faults]
 
 
+def service_kills(points_of: dict[str, list[Point]]) -> list[Case]:
+    """The emulator killed at every call to it; Azurite at a step's first and last write, and at every call of
+    submitting and ingesting.
+    """
+    cases: dict[Point, Case] = {}
+    for scenario in SCENARIOS:
+        edges: dict[str, list[Point]] = {}
+        for point in points_of[scenario.name]:
+            if point.writes and not point.is_remote:
+                edges.setdefault(point.step, []).append(point)
+        ends = {end for found in edges.values() for end in (found[0], found[-1])}
+        for point in points_of[scenario.name]:
+            if point.is_remote:
+                cases.setdefault(point, Case(scenario, ((point, Fault.EMULATOR_KILLED),)))
+            elif point in ends or point.step in ("submit", "ingest"):
+                cases.setdefault(point, Case(scenario, ((point, Fault.AZURITE_KILLED),)))
+    return list(cases.values())
+
+
 def double_faults(points_of: dict[str, list[Point]], count: int, seed: int) -> list[Case]:
     """Seeded pairs of faults within one scenario."""
     dice = random.Random(seed)
@@ -101,12 +120,32 @@ def worlds(connection: str, tag: str) -> Iterator[Iterator[World]]:
             with (
                 tempfile.TemporaryDirectory() as data,
                 make_world(
-                    _settings(connection, f"{tag}{number}"), Path(data), _emulator(Path(data))
+                    world_settings(connection, f"{tag}{number}"),
+                    Path(data),
+                    EmulatorConfig(data=Path(data), port=0, job_seconds=JOB_SECONDS),
                 ) as world,
             ):
                 yield world
 
-    made = make()
+    with _worlds(make()) as made:
+        yield made
+
+
+@contextmanager
+def killable_worlds() -> Iterator[Iterator[World]]:
+    """The same, with services that can be killed."""
+
+    def make() -> Iterator[World]:
+        while True:
+            with tempfile.TemporaryDirectory() as data, killable_world(Path(data)) as world:
+                yield world
+
+    with _worlds(make()) as made:
+        yield made
+
+
+@contextmanager
+def _worlds(made: Iterator[World]) -> Iterator[Iterator[World]]:
     with mock.patch("shared.storage.table.MAX_OPERATIONS", _OPERATIONS):
         try:
             yield made
@@ -114,24 +153,11 @@ def worlds(connection: str, tag: str) -> Iterator[Iterator[World]]:
             made.close()  # type: ignore[attr-defined]
 
 
-def _settings(connection: str, name: str) -> Settings:
-    return make_settings(
-        storage_connection_string=SecretStr(connection),
-        table_prefix=name,
-        blob_container=name,
-        locales=LOCALES,
-        segment_bytes=10_000,
-    )
-
-
-def _emulator(data: Path) -> EmulatorConfig:
-    return EmulatorConfig(data=data, port=0, job_seconds=60)
-
-
 def play_all(connection: str, plain: list[Plain]) -> list[tuple[End, bool]]:
     """Play some cases in a world of their own; one that ends badly spoils it for the next."""
     ends: list[tuple[End, bool]] = []
-    with worlds(connection, new_tag()) as made:
+    kills = any(fault in SERVICE_KILLS for _, faults in plain for _, fault in faults)
+    with killable_worlds() if kills else worlds(connection, new_tag()) as made:
         world = next(made)
         for number, (name, faults) in enumerate(plain):
             end, injector = play(world, Case(_BY_NAME[name], faults), f"k{number}")

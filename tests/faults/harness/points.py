@@ -17,7 +17,8 @@ class Killed(BaseException):
 class Fault(StrEnum):
     """What goes wrong at a point.
 
-    A second delivery of the same activity runs from its start to its end while the first one waits here.
+    A second delivery of the same activity runs from its start to its end while the first one waits here. A
+    service that is killed is started again at once, over the same data; its caller hears nothing.
     """
 
     KILL_BEFORE = "kill before"
@@ -30,6 +31,8 @@ class Fault(StrEnum):
     UNAVAILABLE = "503"
     DROPPED = "dropped"
     TWICE = "second delivery"
+    EMULATOR_KILLED = "emulator killed"
+    AZURITE_KILLED = "Azurite killed"
 
     @property
     def carries_out(self) -> bool:
@@ -37,6 +40,8 @@ class Fault(StrEnum):
         return self in (Fault.KILL_AFTER, Fault.ACCEPTED_TIME_OUT, Fault.REPEATED, Fault.DROPPED)
 
 
+STATUS = {Fault.THROTTLED: 429, Fault.SERVER_ERROR: 500, Fault.UNAVAILABLE: 503}
+SERVICE_KILLS = (Fault.EMULATOR_KILLED, Fault.AZURITE_KILLED)
 _STORAGE_READ = ((Fault.KILL_BEFORE, Fault.UNAVAILABLE), (Fault.THROTTLED,))
 # Errors of storage after which nothing was written reach the app as one kind, and those after a write too:
 # the first call of a kind gets some of them, the next the others.
@@ -47,7 +52,7 @@ _STORAGE_WRITE = (
 )
 # Calls to Azure OpenAI are told apart by how they fail; only storage clients repeat what was accepted.
 _REMOTE_READ = (Fault.KILL_BEFORE, Fault.TIME_OUT, Fault.THROTTLED, Fault.SERVER_ERROR, Fault.UNAVAILABLE)
-_REMOTE_WRITE = tuple(fault for fault in Fault if fault != Fault.REPEATED)
+_REMOTE_WRITE = tuple(fault for fault in Fault if fault not in (Fault.REPEATED, *SERVICE_KILLS))
 
 
 @dataclass(frozen=True, order=True)
@@ -64,7 +69,7 @@ class Point:
 
     @property
     def faults(self) -> list[Fault]:
-        """The faults that make sense here."""
+        """The faults that make sense here, without those that kill a service."""
         if self.is_remote:
             return list(_REMOTE_WRITE if self.writes else _REMOTE_READ)
         return list((_STORAGE_WRITE if self.writes else _STORAGE_READ)[(self.number - 1) % 2])
@@ -85,6 +90,8 @@ class Injector:
     _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     # Runs the activity under way once more, as another worker.
     again: Callable[[], None] = lambda: None
+    # Kills a service and starts it again.
+    kill_service: Callable[[Fault], None] = lambda _: None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def strike(self, call: str, writes: bool) -> Fault | None:

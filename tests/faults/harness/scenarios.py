@@ -13,7 +13,8 @@ from shared.models.batch import OpenAIBatch
 from shared.models.ids import category_slug
 from shared.states import BatchStatus
 from tests.faults.harness.points import Fault, Point
-from tests.faults.harness.shop import Lost, Shop
+from tests.faults.harness.shop import Shop
+from tests.faults.harness.worker import Lost
 
 LOCALES = ("en-GB", "de-DE")
 Times = dict[str, dict[str, int]]

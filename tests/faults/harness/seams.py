@@ -5,12 +5,10 @@ that are wrapped here, and when it is killed none of its threads gets another ca
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
-import httpx2
-import openai
 from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
 
 from activities import ingest_segment
@@ -18,13 +16,13 @@ from shared.services import Services, make_services
 from shared.settings import Settings
 from shared.storage.accounts import TABLES, StorageAccount
 from shared.storage.table import Table
-from tests.faults.harness.points import Fault, Injector, Killed
+from tests.faults.harness.points import SERVICE_KILLS, STATUS, Fault, Injector, Killed
+from tests.faults.harness.remote_seams import openai_client
 
 _TABLE_WRITES = ("create_entity", "upsert_entity", "update_entity", "delete_entity", "submit_transaction")
 _TABLE_READS = ("get_entity", "query_entities")
 _BLOB_WRITES = ("stage_block", "commit_block_list", "delete_blob")
 _BLOB_READS = ("exists", "download_blob", "get_blob_properties", "list_blobs")
-_STATUS = {Fault.THROTTLED: 429, Fault.SERVER_ERROR: 500, Fault.UNAVAILABLE: 503}
 
 
 class Process:
@@ -36,7 +34,7 @@ class Process:
         ingest_segment._manifest.cache_clear()
         with (
             mock.patch("shared.services.StorageAccount", return_value=_Account(self, account)),
-            mock.patch("shared.openai_batch.remote.make_client", lambda given: _openai_client(self, given)),
+            mock.patch("shared.openai_batch.remote.make_client", lambda given: openai_client(self, given)),
         ):
             self.services: Services = make_services(settings)
 
@@ -59,6 +57,11 @@ class Process:
         if fault == Fault.TWICE:
             self._injector.again()
             return carry_out()
+        if fault in SERVICE_KILLS:
+            if writes:
+                carry_out()
+            self._injector.kill_service(fault)
+            return fail(Fault.DROPPED if writes else Fault.TIME_OUT)
         if fault.carries_out:
             carry_out()
         if fault == Fault.KILL_AFTER:
@@ -144,80 +147,16 @@ def _kind_of(blob: str) -> str:
 
 
 def _storage_error(fault: Fault) -> Any:
-    if fault in _STATUS:
+    if fault in STATUS:
         response = mock.Mock(
-            status_code=_STATUS[fault],
+            status_code=STATUS[fault],
             reason="a fault",
             headers={},
             spec=["status_code", "reason", "headers"],
         )
-        error = HttpResponseError(f"storage answers {_STATUS[fault]}")
-        error.status_code, error.response = _STATUS[fault], response
+        error = HttpResponseError(f"storage answers {STATUS[fault]}")
+        error.status_code, error.response = STATUS[fault], response
         raise error
     if fault in (Fault.ACCEPTED_TIME_OUT, Fault.DROPPED):
         raise ServiceResponseError("the answer did not come")
     raise ServiceRequestError("the request timed out")
-
-
-class _Transport(httpx2.BaseTransport):
-    """Azure OpenAI over HTTP, with the faults of a network and of a service."""
-
-    # One for all processes: making one reads every certificate of the machine.
-    _wire = httpx2.HTTPTransport(verify=False)
-
-    def __init__(self, process: Process) -> None:
-        self._process = process
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        path = re.sub(r"/(file|batch)[-_][^/?]+", r"/<\1>", request.url.path.split("/openai/v1", 1)[-1])
-        said, writes = f"Azure OpenAI {request.method} {path}", request.method != "GET"
-
-        def fail(fault: Fault) -> httpx2.Response:
-            if fault in _STATUS:
-                body = {"error": {"code": str(_STATUS[fault]), "message": "a fault"}}
-                headers = {"retry-after": "7"}
-                return httpx2.Response(_STATUS[fault], json=body, headers=headers, request=request)
-            if fault == Fault.DROPPED:
-                raise httpx2.RemoteProtocolError("the connection was dropped", request=request)
-            raise httpx2.ReadTimeout("no answer came", request=request)
-
-        def carry_out() -> httpx2.Response:
-            answer = self._wire.handle_request(request)
-            if answer.status_code == 200 and path.endswith("/content"):
-                answer.stream = _Stream(self._process, answer.stream)
-            return answer
-
-        answer: httpx2.Response = self._process.meet(said, writes, carry_out, fail)
-        return answer
-
-
-class _Stream(httpx2.SyncByteStream):
-    """A download that may break off after its first piece."""
-
-    def __init__(self, process: Process, real: Any) -> None:
-        self._process, self._real = process, real
-
-    def __iter__(self) -> Iterator[bytes]:
-        for piece in self._real:
-            half = len(piece) // 2
-            yield piece[:half]
-            self._process.meet("Azure OpenAI download half way", False, lambda: None, _broken)
-            yield piece[half:]
-
-    def close(self) -> None:
-        self._real.close()
-
-
-def _broken(_: Fault) -> Any:
-    raise httpx2.ReadError("the connection broke in the middle of a file")
-
-
-def _openai_client(process: Process, settings: Settings) -> openai.OpenAI:
-    """Without the SDK's own retries, which sleep: a fault that they would hide is met by the app here."""
-    wire = httpx2.Client(transport=_Transport(process), trust_env=False)
-    return openai.OpenAI(
-        base_url=f"{settings.azure_openai_endpoint}/openai/v1/",
-        api_key=settings.openai_api_key.get_secret_value(),
-        http_client=wire,
-        max_retries=0,
-    )

@@ -8,73 +8,38 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx2
 import orjson
-from azure.core.exceptions import AzureError
 
 from activities import category_tasks as task_steps
 from activities import runs as run_steps
 from activities.check_batch import check
 from activities.import_rows import import_catalogue_file
 from activities.ingest_segment import ingest
-from activities.prepare_batch import BuildLost, prepare
+from activities.prepare_batch import prepare
 from activities.settle_batch import settle
 from activities.stage_results import stage
-from activities.submit_batch import LeaseLost, submit
-from shared.catalogue.importer import KeepsChanging
+from activities.submit_batch import submit
 from shared.clock import utcnow
 from shared.function_names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
 from shared.housekeeping import clean_up
 from shared.models.run import ImportReport, Run
 from shared.models.task import Requeueing, TaskKind
-from shared.openai_batch.remote import RemoteError
-from shared.services import Services
 from shared.steps import DONE, Step
-from shared.storage.accounts import StorageAccount
-from shared.storage.records import ConcurrentChange
-from tests.faults.harness.points import Injector, Killed
-from tests.faults.harness.seams import Process
-from tests.world import World
+from tests.faults.harness.worker import Lost, Worker
 from triggers.timers.reconcile import _needs_lifecycle
 
-# What a step may fail with when something around it goes wrong. Anything else is a bug, and ends the test.
-_EXPECTED = (
-    AzureError,
-    httpx2.TransportError,
-    RemoteError,
-    LeaseLost,
-    BuildLost,
-    ConcurrentChange,
-    KeepsChanging,
-)
-_TRIES = 3
 _MOST_ROUNDS = 12
 _MOST_STEPS = 100
 _STEPS = {SUBMIT_BATCH: submit, CHECK_BATCH: check}
 
 
-class Lost(Exception):
-    """An orchestration came to its end by a failure or with its process; the reconciler starts it again."""
-
-
 @dataclass
-class Shop:
-    """One app over a world's storage and emulator. A killed process is followed by another."""
+class Shop(Worker):
+    """A worker that does whatever the tables say is open."""
 
-    world: World
-    injector: Injector = field(default_factory=Injector)
     # Batches whose lifecycle stops before it checks the job.
     held: bool = False
-    said: list[str] = field(default_factory=list)
     _left: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self._account = StorageAccount(self.world.settings)
-        self._start()
-
-    @property
-    def services(self) -> Services:
-        return self._process.services
 
     def import_rows(self, import_id: str, rows: Iterable[dict[str, Any]]) -> None:
         """Spool a file and store its record, as the HTTP trigger does."""
@@ -111,11 +76,6 @@ class Shop:
         """
         self._once("enter run", run_steps.enter, run_id)
         self._once("prepare", prepare, run_id, category, 0, 0)
-
-    def arm(self, injector: Injector) -> None:
-        """From here on, this injector's faults; in a new process."""
-        self.injector = injector
-        self._start()
 
     def settle_down(self) -> None:
         """Do what is open until nothing is."""
@@ -189,43 +149,7 @@ class Shop:
             said = self._once(said["next"].split("_")[0], _STEPS[said["next"]], batch_id)
         raise AssertionError(f"batch {batch_id} does not end: {self.services.batches.get(batch_id)}")
 
-    def _call(self, step: str, activity: Callable[..., Any], *arguments: Any) -> Any:
-        """An activity that its orchestration tries again."""
-        for _ in range(_TRIES - 1):
-            try:
-                return self._once(step, activity, *arguments)
-            except Lost:
-                self.world.emulator.advance(5)
-        return self._once(step, activity, *arguments)
-
-    def _once(self, step: str, activity: Callable[..., Any], *arguments: Any) -> Any:
-        self.injector.step = step
-        self.injector.again = lambda: self._second(step, activity, *arguments)
-        try:
-            return activity(self.services, *arguments)
-        except Killed:
-            self.said.append(f"{step}: killed")
-            self._start()
-            raise Lost from None
-        except _EXPECTED as error:
-            self.said.append(f"{step}: {type(error).__name__} {error}")
-            raise Lost from error
-        finally:
-            self.injector.step = None
-
-    def _second(self, step: str, activity: Callable[..., Any], *arguments: Any) -> None:
-        """Another worker with the same activity, that comes when any lease of the first has run out."""
-        self.injector.step = None
-        self.world.emulator.advance(self.world.settings.submit_lease_seconds + 1)
-        other = Process(self.world.settings, self._account, self.injector)
-        try:
-            activity(other.services, *arguments)
-        except _EXPECTED as error:
-            self.said.append(f"second {step}: {type(error).__name__} {error}")
-        finally:
-            self.injector.step = step
-
     def _start(self) -> None:
-        """A new process, in which no orchestration runs yet."""
+        """In a new process no orchestration runs yet."""
         self._left.clear()
-        self._process = Process(self.world.settings, self._account, self.injector)
+        super()._start()

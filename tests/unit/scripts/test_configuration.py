@@ -34,7 +34,7 @@ def problems() -> dict[str, str]:
 @pytest.mark.usefixtures("environment")
 def test_valid_settings_are_ok() -> None:
     checks, settings = check_settings()
-    assert [check.state for check in checks] == [State.OK]
+    assert [check.state for check in checks] == [State.OK, State.OK]
     assert settings is not None
 
 
@@ -60,6 +60,17 @@ def test_every_wrong_setting_is_named_at_once_and_no_value_is_told(environment: 
         "AZURE_OPENAI_DEPLOYMENT_NAME",
     }
     assert not any("secret" in said for said in found.values())
+
+
+def test_a_model_of_no_known_price_fails_with_what_to_set(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("AZURE_OPENAI_MODEL", "gpt-77")
+    checks, settings = check_settings()
+    assert settings is not None
+    [failed] = [check for check in checks if check.state is State.FAILED]
+    assert "gpt-77" in failed.said
+    assert "MODEL_PRICES" in failed.remedy
+    environment.setenv("MODEL_PRICES", "gpt-77=2/1/8")
+    assert "2 input, 1 cached input, 8 output" in check_settings()[0][1].said
 
 
 def test_the_example_is_refused_for_its_placeholders_alone(environment: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,15 @@ def test_a_category_s_name_is_neither_markup_nor_a_command_to_the_terminal(print
         assert command not in text
 
 
+def test_an_estimate_without_a_price_says_so(printed: io.StringIO) -> None:
+    row = dict.fromkeys(("products", "requests", "files", "input_tokens", "output_tokens"), 1)
+    total = {"category": "all", **row, "cost": 0.0, "most_cost": 0.0}
+    for note in (None, "no price is known of the model gpt-77. Set AZURE_OPENAI_MODEL"):
+        answer: Any = {"categories": [], "total": total, "price_note": note}
+        Session(ApiClient("http://127.0.0.1", ""), as_json=False).show(answer, report.estimate_table(answer))
+        assert ("gpt-77" in printed.getvalue()) is bool(note)
+
+
 def test_plain_keeps_letters_and_line_ends() -> None:
     assert report.plain("Flöte 笛\n\tx") == "Flöte 笛\n\tx"
 

@@ -1,0 +1,97 @@
+"""One activity at a time, as its orchestration does it: again when it fails, anew when it is killed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+from azure.core.exceptions import AzureError
+
+from activities.ending import BuildLost
+from activities.submit_batch import LeaseLost
+from shared.catalogue.importer import KeepsChanging
+from shared.openai_batch.remote import RemoteError
+from shared.services import Services
+from shared.storage.accounts import StorageAccount
+from shared.storage.records import ConcurrentChange
+from tests.faults.harness.points import Injector, Killed
+from tests.faults.harness.seams import Process
+from tests.world import World
+
+# What a step may fail with when something around it goes wrong. Anything else is a bug, and ends the test.
+_EXPECTED = (
+    AzureError,
+    httpx2.TransportError,
+    RemoteError,
+    LeaseLost,
+    BuildLost,
+    ConcurrentChange,
+    KeepsChanging,
+)
+_TRIES = 3
+
+
+class Lost(Exception):
+    """An orchestration came to its end by a failure or with its process; the reconciler starts it again."""
+
+
+@dataclass
+class Worker:
+    """One app over a world's storage and emulator. A killed process is followed by another."""
+
+    world: World
+    injector: Injector = field(default_factory=Injector)
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._account = StorageAccount(self.world.settings)
+        self._start()
+
+    @property
+    def services(self) -> Services:
+        return self._process.services
+
+    def arm(self, injector: Injector) -> None:
+        """From here on, this injector's faults; in a new process."""
+        self.injector = injector
+        self._start()
+
+    def _call(self, step: str, activity: Callable[..., Any], *arguments: Any) -> Any:
+        """An activity that its orchestration tries again."""
+        for _ in range(_TRIES - 1):
+            try:
+                return self._once(step, activity, *arguments)
+            except Lost:
+                self.world.emulator.advance(5)
+        return self._once(step, activity, *arguments)
+
+    def _once(self, step: str, activity: Callable[..., Any], *arguments: Any) -> Any:
+        self.injector.step = step
+        self.injector.again = lambda: self._second(step, activity, *arguments)
+        try:
+            return activity(self.services, *arguments)
+        except Killed:
+            self.said.append(f"{step}: killed")
+            self._start()
+            raise Lost from None
+        except _EXPECTED as error:
+            self.said.append(f"{step}: {type(error).__name__} {error}")
+            raise Lost from error
+        finally:
+            self.injector.step = None
+
+    def _second(self, step: str, activity: Callable[..., Any], *arguments: Any) -> None:
+        """Another worker with the same activity, that comes when any lease of the first has run out."""
+        self.injector.step = None
+        self.world.emulator.advance(self.world.settings.submit_lease_seconds + 1)
+        other = Process(self.world.settings, self._account, self.injector)
+        try:
+            activity(other.services, *arguments)
+        except _EXPECTED as error:
+            self.said.append(f"second {step}: {type(error).__name__} {error}")
+        finally:
+            self.injector.step = step
+
+    def _start(self) -> None:
+        """A new process, with nothing in its memory."""
+        self._process = Process(self.world.settings, self._account, self.injector)
