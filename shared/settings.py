@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     completion_window: Literal["24h"] = "24h"
     request_url: Literal["/v1/chat/completions", "/chat/completions"] = "/v1/chat/completions"
     transfer_mode: TransferMode = TransferMode.FILES
+    openai_webhook_secret: SecretStr = SecretStr("")
 
     # Storage
     storage_connection_string: SecretStr = Field(

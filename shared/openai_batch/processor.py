@@ -14,7 +14,7 @@ from openai.types import Batch
 from shared.models.batch import OpenAIBatch, TransferMode
 from shared.models.outcome import ManifestLine
 from shared.models.product import Product
-from shared.openai_batch.remote import MISSING_CODE, QUOTA_CODE, Refused, RemoteBatches
+from shared.openai_batch.remote import MISSING_CODE, QUOTA_CODE, Refused, RemoteBatches, batch_id_of
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
 from shared.openai_batch.result_lines import ResultLine, manifest_line_of, read_result_line
 from shared.openai_batch.submission import Save, Submission, Wait
@@ -87,6 +87,19 @@ class AzureOpenAIBatchProcessor:
         """Ask Azure how the batch's job stands."""
         job = self._remote.job(_job_id(batch))
         return _state(job, *self._transfer(batch).results(job))
+
+    def batch_of_job(self, job_id: str) -> str | None:
+        """The batch that a job at Azure was created for; None for a job of others, or none.
+
+        Raises:
+            RemoteError: when Azure does not say.
+        """
+        try:
+            return batch_id_of(self._remote.job(job_id))
+        except Refused as refusal:
+            if refusal.code == MISSING_CODE:
+                return None
+            raise
 
     def cancel(self, batch: OpenAIBatch) -> None:
         """Ask Azure to cancel the batch's job; one that has ended already stays as it is."""
