@@ -156,6 +156,14 @@ def test_colour_variants_and_other_texts_are_no_boilerplate() -> None:
     assert list(boilerplate.check(case(GERMAN, others=[other("Ardena Corvus", OTHER)]))) == []
 
 
+def test_buyers_ask_the_same_of_every_product() -> None:
+    asked = TextField("qa.0.question", "Kann ich damit auch in einem kleinen Zimmer in Ruhe üben?")
+    theirs = OtherProduct("Ardena Corvus", "Ardena", {asked.path: asked.text, "qa.0.answer": asked.text})
+    assert list(boilerplate.check(case(asked, others=[theirs]))) == []
+    answer = TextField("qa.0.answer", asked.text)
+    assert [f.rule for f in boilerplate.check(case(answer, others=[theirs]))] == ["boilerplate"]
+
+
 def content() -> LocaleContent:
     return LocaleContent.model_validate(locale_content())
 
