@@ -5,10 +5,10 @@ HOST := local
 VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve bench doctor test faults check format lock clean
+.PHONY: help setup run serve bench doctor test faults screenshots check format lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
 
 setup: ## virtual environment, Python packages and Azurite, at locked versions
 	@$(PYTHON) local/install.py
@@ -30,6 +30,9 @@ faults: setup ## every fault at every call of every step; writes docs/faults.md 
 
 bench: setup ## speed and memory, each beside a limit measured in the same run
 	@$(VENV_PYTHON) -m pytest -m benchmark -s tests/benchmarks
+
+screenshots: setup ## the README's pictures of the dashboard, anew (needs Chromium)
+	@$(VENV_PYTHON) -m tests.screenshots
 
 check: setup ## ruff and mypy
 	@$(VENV_PYTHON) -m ruff check .

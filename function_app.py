@@ -16,7 +16,19 @@ from activities import (
 from activities import runs as run_steps
 from orchestrators import batch_lifecycle, catalogue_import, category_task, generation_run
 from shared.settings_reading import get_settings
-from triggers import batches, exports, health, imports, products, prompts, reference, runs, webhooks, work
+from triggers import (
+    batches,
+    dashboard,
+    exports,
+    health,
+    imports,
+    products,
+    prompts,
+    reference,
+    runs,
+    webhooks,
+    work,
+)
 from triggers.timers import cleanup, nightly, reconcile
 
 get_settings()  # a missing or wrong setting stops the start, by name
@@ -34,6 +46,7 @@ for module in (
     prompts,
     exports,
     webhooks,
+    dashboard,
     health,
     reference,
     nightly,

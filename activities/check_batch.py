@@ -8,6 +8,7 @@ from shared.clock import utcnow
 from shared.function_names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
 from shared.models.batch import OpenAIBatch, SubmitPhase
 from shared.openai_batch.processor import JobState
+from shared.pacing import poll_seconds
 from shared.services import Services, get_services
 from shared.states import BatchStatus
 from shared.steps import Step
@@ -47,7 +48,9 @@ def check(services: Services, batch_id: str) -> Step:
     if after.status == BatchStatus.SUBMITTING:
         return Step(next=SUBMIT_BATCH, wait_seconds=services.settings.quota_backoff_seconds)
     if after.status == BatchStatus.IN_PROGRESS:
-        return Step(next=CHECK_BATCH, wait_seconds=_interval(services, after))
+        return Step(
+            next=CHECK_BATCH, wait_seconds=poll_seconds(services.settings, after.submitted_at, utcnow())
+        )
     return Step(next=STAGE_RESULTS, wait_seconds=0)
 
 
@@ -77,10 +80,3 @@ def _changes(batch: OpenAIBatch, job: JobState) -> dict[str, Any]:
         "waits_for": None,
         "waits_since": None,
     }
-
-
-def _interval(services: Services, batch: OpenAIBatch) -> int:
-    """A tenth of the time waited so far, within the settings: soon at first, rarely after hours."""
-    settings = services.settings
-    waited = (utcnow() - batch.submitted_at).total_seconds() if batch.submitted_at else 0
-    return int(min(settings.poll_max_seconds, max(settings.poll_initial_seconds, waited / 10)))

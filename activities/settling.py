@@ -10,7 +10,7 @@ from shared.models.batch import OpenAIBatch
 from shared.models.content import Candidate, TryState
 from shared.models.outcome import ManifestLine, Outcome, RequestOutcome
 from shared.models.product import Product
-from shared.needs import askable_parts, needed_parts, tries_of
+from shared.needs import askable_parts, needed_parts, standing, tries_of
 from shared.parallel import map_ordered
 from shared.services import Services
 from shared.states import ProductStatus
@@ -78,8 +78,15 @@ class Settling:
 
     def _after(self, product: Product, sent: ManifestLine) -> Product:
         settings, now = self._services.settings, utcnow()
-        processed = product.model_copy(update={"openai_processed_at": now, "openai_error_message": None})
         ledger = self._services.contents.ledger(product.product_id)
+        processed = product.model_copy(
+            update={
+                "openai_processed_at": now,
+                "openai_error_message": None,
+                "standing": standing(settings.locales, product, ledger),
+                "scores": ledger.scores,
+            }
+        )
         missing = needed_parts(settings.locales, product, ledger)
         if not missing:
             return processed.model_copy(

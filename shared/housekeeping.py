@@ -18,6 +18,7 @@ class CleanedUp:
 
     blobs: int = 0
     keys: int = 0
+    deeds: int = 0
     freed: int = 0
     given_up: list[str] = field(default_factory=list)
 
@@ -28,6 +29,7 @@ def clean_up(services: Services) -> CleanedUp:
     return CleanedUp(
         blobs=_delete_blobs(services, before),
         keys=services.runs.forget_keys(before),
+        deeds=services.activity.forget(before),
         freed=sum(
             _free_stuck(services, summary.category)
             for summary in services.summaries.all()

@@ -59,3 +59,15 @@ def failed_candidate(ledger: Ledger, product: Product, part: str) -> Candidate |
     if candidate is None or candidate.state != TryState.FAILED:
         return None
     return candidate if candidate.content_hash == product.content_hash else None
+
+
+def standing(locales: Iterable[str], product: Product, ledger: Ledger) -> dict[str, str]:
+    """By part `stored`, or the outcome of a latest try that failed; parts not asked for are absent."""
+    stands: dict[str, str] = {}
+    for part in (FACTS_KEY, *locales):
+        failed = failed_candidate(ledger, product, part)
+        if ledger.published.get(part) == product.content_hash:
+            stands[part] = str(Outcome.STORED)
+        elif failed is not None:
+            stands[part] = str(failed.outcome)
+    return stands

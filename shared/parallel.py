@@ -15,6 +15,11 @@ _pool = ThreadPoolExecutor(max_workers=CONNECTIONS // 2, thread_name_prefix="sto
 WINDOW = CONNECTIONS
 
 
+def later(function: Callable[[], Result]) -> "Future[Result]":
+    """Call a function in a thread of the pool; not from one of them."""
+    return _pool.submit(function)
+
+
 def map_ordered(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """`map`, with up to 32 items under way; results come in order, items are drawn as results are taken.
 

@@ -68,13 +68,13 @@ def _chosen(services: Services, choice: Requeueing) -> Callable[[Product], bool]
     def chosen(product: Product) -> bool:
         if choice.brand not in (None, product.brand_slug) or product.discontinued_at:
             return False
-        if choice.outcome is None:
+        if choice.outcome is None and not choice.failed:
             return bool(services.contents.outdate(product.product_id, fits))
         failed = [
             candidate.part
             for candidate in services.contents.candidates(product.product_id)
             if candidate.state == TryState.FAILED
-            and candidate.outcome == choice.outcome
+            and choice.outcome in (None, candidate.outcome)
             and candidate.part in parts
             and candidate.updated_at <= choice.created_at
             and choice.prompt_version in (None, candidate.prompt_version)

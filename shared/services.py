@@ -12,6 +12,7 @@ from shared.openai_batch.remote import RemoteBatches
 from shared.settings import Settings
 from shared.settings_reading import get_settings
 from shared.storage.accounts import StorageAccount
+from shared.storage.activity import Activity
 from shared.storage.blobs import Blobs
 from shared.storage.contents import Contents
 from shared.storage.products import Products
@@ -34,6 +35,7 @@ class Services:
     requeueings: Records[Requeueing]
     exports: Records[Export]
     summaries: Summaries
+    activity: Activity
     budget: Budget
     blobs: Blobs
     signer: Signer
@@ -57,6 +59,7 @@ def make_services(settings: Settings) -> Services:
         ),
         exports=Records(account.table("exports"), "export", Export, "export_id", "export"),
         summaries=Summaries(account.table("summaries"), products),
+        activity=Activity(account.table("activity")),
         budget=Budget(settings, account.table("reservations")),
         blobs=blobs,
         signer=account.signer,

@@ -4,6 +4,7 @@ The key is checked, parameters and body are validated by the models that the des
 JSON, and errors are `{"error": {"code", "message", "details"}}`.
 """
 
+import asyncio
 import hashlib
 import inspect
 import logging
@@ -20,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 from shared.errors import AppError, InvalidRequest
 from shared.settings_reading import get_settings
 from triggers.keys import Scope, check_key
+from triggers.noting import note
 
 JSON = "application/json"
 
@@ -72,6 +74,11 @@ class Operation:
     answers: Mapping[int, type[BaseModel] | str]
     errors: tuple[int, ...]
     cached: bool
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether the activity says who called it: what changes something."""
+        return self.scope == Scope.OPERATE and self.method != "GET"
 
 
 # Every operation of the app, in the order of registration.
@@ -137,6 +144,8 @@ def _function(handler: Callable[..., Any], described: Operation, starts: bool) -
     async def call_async(req: func.HttpRequest, client: Any = None) -> func.HttpResponse:
         try:
             reply = await handler(**_arguments(described, req, client))
+            if described.is_noted:
+                await asyncio.to_thread(note, described.name, req, reply.headers.get("Location", ""))
             return _response(reply, req if described.cached else None)
         except Exception as error:  # noqa: BLE001 - the last line before the caller
             return _error_response(error, described.name)
@@ -144,6 +153,8 @@ def _function(handler: Callable[..., Any], described: Operation, starts: bool) -
     def call(req: func.HttpRequest, client: Any = None) -> func.HttpResponse:
         try:
             reply = handler(**_arguments(described, req, client))
+            if described.is_noted:
+                note(described.name, req, reply.headers.get("Location", ""))
             return _response(reply, req if described.cached else None)
         except Exception as error:  # noqa: BLE001 - the last line before the caller
             return _error_response(error, described.name)

@@ -31,6 +31,7 @@ from triggers.contract.products import (
     RegenerateBody,
     RequeueingAnswer,
     StoreLinkAnswer,
+    TriesAnswer,
     TryOfPart,
 )
 from triggers.keys import Scope
@@ -101,6 +102,21 @@ def get_quality(call: Call) -> Reply:
     services = get_services()
     product = _find(services, call.path["product_id"])
     return Reply(product_quality(services, product))
+
+
+@operation(
+    bp,
+    "GET",
+    "v1/products/{product_id}/tries",
+    scope=Scope.READ,
+    answers={200: TriesAnswer},
+    errors=(404, 410),
+)
+def get_tries(call: Call) -> Reply:
+    """Every try that was made for a product's parts, and what each came to."""
+    services = get_services()
+    product_id = _find(services, call.path["product_id"]).product_id
+    return Reply(TriesAnswer(product_id=product_id, tries=services.contents.tries(product_id)))
 
 
 @operation(bp, "GET", "v1/products", scope=Scope.READ, answers={200: ProductPage}, cached=True)
@@ -213,6 +229,7 @@ def _create_requeueing(services: Services, body: RegenerateBody) -> Requeueing:
         prompt_version=body.prompt_version,
         model=body.model,
         outcome=body.outcome,
+        failed=body.failed,
         created_at=utcnow(),
     )
     services.requeueings.create(requeueing)

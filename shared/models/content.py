@@ -56,6 +56,33 @@ class Candidate(BaseModel):
     content: LocaleContent | None = Field(default=None, description="the text that was rejected")
 
 
+class PastTry(BaseModel):
+    """One try of a part, kept when others have followed."""
+
+    part: str
+    outcome: Outcome
+    reason: str = ""
+    score: int | None = None
+    attempt: int
+    batch_id: str
+    prompt_version: str
+    at: datetime
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> "PastTry":
+        """What is kept of a latest try: all but its text."""
+        return cls(
+            part=candidate.part,
+            outcome=candidate.outcome,
+            reason=candidate.reason,
+            score=candidate.score,
+            attempt=candidate.attempts,
+            batch_id=candidate.batch_id,
+            prompt_version=candidate.prompt_version,
+            at=candidate.updated_at,
+        )
+
+
 class Generated(BaseModel):
     """How something that is served was made. Tokens are those of its request, which parts may share."""
 

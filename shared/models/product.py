@@ -76,6 +76,13 @@ class Product(ProductRecord):
     openai_error_message: str | None = None
     attempts: int = Field(default=0, description="tries in a row that a missing locale has failed, at most")
     due_at: datetime | None = Field(default=None, description="when it may be selected; set while pending")
+    standing: dict[str, str] = Field(
+        default_factory=dict,
+        description="by part, as of the latest settling: `stored`, or the outcome of the try that failed",
+    )
+    scores: dict[str, int] = Field(
+        default_factory=dict, description="of the texts that are served, by locale"
+    )
 
     @property
     def brand_slug(self) -> str:

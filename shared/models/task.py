@@ -32,6 +32,7 @@ class Requeueing(_Task):
     prompt_version: str | None = None
     model: str | None = None
     outcome: Outcome | None = Field(default=None, description="only locales that failed for this reason")
+    failed: bool = Field(default=False, description="only locales that failed, for any reason")
 
 
 class Export(_Task):

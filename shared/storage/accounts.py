@@ -32,6 +32,7 @@ TABLES = (
     "exports",
     "summaries",
     "reservations",
+    "activity",
 )
 
 

@@ -1,7 +1,8 @@
 """The content table: per product one partition, which does not depend on the product's category.
 
 Rows: `claim`; `facts` and per locale `published~<locale>` (what is served); and per part the latest try,
-`candidate~<locale>` or `candidate~facts`. What a segment brings for a product is one transaction.
+`candidate~<locale>` or `candidate~facts`, and every try that failed, `try~<part>~<batch>`. What a segment
+brings for a product is one transaction.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +12,16 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from shared.content.facts import FACTS_KEY
-from shared.models.content import Candidate, Claim, Generated, Published, PublishedFacts, Served
+from shared.models.content import (
+    Candidate,
+    Claim,
+    Generated,
+    PastTry,
+    Published,
+    PublishedFacts,
+    Served,
+    TryState,
+)
 from shared.storage.codec import decode, encode, properties
 from shared.storage.table import Operation, Table, etag_of
 
@@ -21,6 +31,8 @@ _CLAIM = "claim"
 _FACTS = FACTS_KEY
 _CANDIDATE = "candidate~"
 _PUBLISHED = "published~"
+# Sorts behind all the others.
+_TRY = "try~"
 
 # The latest try for a part; with what is to be served from now on, where it is a text that passed.
 Try = tuple[Candidate, Published | None]
@@ -30,13 +42,15 @@ Try = tuple[Candidate, Published | None]
 class Ledger:
     """What is known of a product without its texts.
 
-    `published` maps a part to the content hash that what is served of it was made from.
+    `published` maps a part to the content hash that what is served of it was made from, `scores` a locale to
+    the score of its text.
     """
 
     claim: Claim | None = None
     claim_etag: str | None = None
     candidates: dict[str, Candidate] = field(default_factory=dict)
     published: dict[str, str] = field(default_factory=dict)
+    scores: dict[str, int] = field(default_factory=dict)
 
 
 class Contents:
@@ -50,7 +64,7 @@ class Contents:
         ledger = Ledger()
         # A rejected text can be long, and is for people to read.
         select = list({*properties(Claim), *properties(Candidate)} - {"content", "findings"})
-        for entity in self._table.query(product_id, select=select):
+        for entity in self._table.query(product_id, end=_TRY, select=select):
             row = entity["RowKey"]
             if row == _CLAIM:
                 ledger.claim, ledger.claim_etag = decode(Claim, entity), etag_of(entity)
@@ -58,6 +72,8 @@ class Contents:
                 ledger.candidates[row.removeprefix(_CANDIDATE)] = decode(Candidate, entity)
             elif row.startswith(_PUBLISHED) or row == _FACTS:
                 ledger.published[row.removeprefix(_PUBLISHED)] = entity["content_hash"]
+                if row != _FACTS:
+                    ledger.scores[row.removeprefix(_PUBLISHED)] = entity["score"]
         return ledger
 
     def claim(self, product_id: str) -> Claim | None:
@@ -93,6 +109,8 @@ class Contents:
 
         for candidate, published in tries:
             put(_CANDIDATE + candidate.part, candidate)
+            if candidate.state == TryState.FAILED:
+                put(f"{_TRY}{candidate.part}~{candidate.batch_id}", PastTry.of(candidate))
             if published is not None:
                 put(_PUBLISHED + published.locale, published)
         if facts is not None:
@@ -133,6 +151,13 @@ class Contents:
             else:
                 published.append(decode(Published, row))
         return Served(tuple(published), facts)
+
+    def tries(self, product_id: str) -> list[PastTry]:
+        """Every try of a product that failed, and the latest of each part; the latest first."""
+        failed = [decode(PastTry, row) for row in self._table.query(product_id, start=_TRY, end=_TRY + "~")]
+        latest = [each for each in self.candidates(product_id) if each.state == TryState.STORED]
+        tries = [*failed, *map(PastTry.of, latest)]
+        return sorted(tries, key=lambda past: past.at, reverse=True)
 
     def candidates(self, product_id: str) -> list[Candidate]:
         """The latest tries of a product, by part in key order."""

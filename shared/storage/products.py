@@ -4,7 +4,6 @@ A product has a queue marker (`~q<due time>~<id>`) exactly while it is pending a
 marker are written in one transaction under the row's version, so that selecting N is a range read of N.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from itertools import islice
 
 from shared.models.product import Product
 from shared.states import ProductStatus, require
+from shared.storage.census import Census
 from shared.storage.codec import Entity, decode, encode
 from shared.storage.table import Operation, Table, etag_of, if_unchanged
 
@@ -141,17 +141,12 @@ class Products:
                 break
         return found
 
-    def count_by_status(self, category: str) -> tuple[dict[ProductStatus, int], int]:
-        """How many products a category has in each status, and how many more are discontinued: a scan."""
-        counts: Counter[ProductStatus] = Counter()
-        discontinued = 0
-        select = ["openai_processing_status", "discontinued_at"]
-        for row in self._table.query(category, end="~", select=select):
-            if row.get("discontinued_at"):
-                discontinued += 1
-            else:
-                counts[ProductStatus(row["openai_processing_status"])] += 1
-        return dict(counts), discontinued
+    def census(self, category: str) -> Census:
+        """A category's products, counted: a scan of a few properties."""
+        census = Census()
+        for row in self._table.query(category, end="~", select=list(Census.PROPERTIES)):
+            census.add(row)
+        return census
 
 
 def pending(product: Product, due_at: datetime) -> Product:

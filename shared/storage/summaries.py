@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from shared.clock import utcnow
 from shared.states import ProductStatus
+from shared.storage.census import Failure
 from shared.storage.codec import decode, encode
 from shared.storage.products import Products
 from shared.storage.table import Table
@@ -26,6 +27,13 @@ class CategorySummary(BaseModel):
     by_status: dict[ProductStatus, int] = Field(default_factory=dict)
     discontinued: int = 0
     locales: list[str] = Field(default_factory=list, description="locales that its products were queued for")
+    stored: dict[str, int] = Field(default_factory=dict, description="texts that are up to date, by locale")
+    backing_off: int = Field(default=0, description="products that wait for another try")
+    next_due: datetime | None = Field(default=None, description="when the first of these may be tried")
+    scores: dict[int, int] = Field(
+        default_factory=dict, description="texts that are served, by band of score"
+    )
+    failures: list[Failure] = Field(default_factory=list, description="what keeps texts missing")
     as_of: datetime
 
 
@@ -44,8 +52,17 @@ class Summaries:
     def recompute(self, category: str) -> None:
         """Count a category's products again."""
         as_of = utcnow()
-        counts, discontinued = self._products.count_by_status(category)
-        update = {"by_status": counts, "discontinued": discontinued, "as_of": as_of}
+        census = self._products.census(category)
+        update = {
+            "by_status": dict(census.by_status),
+            "discontinued": census.discontinued,
+            "stored": dict(census.stored),
+            "backing_off": census.backing_off,
+            "next_due": census.next_due,
+            "scores": dict(sorted(census.scores.items())),
+            "failures": list(census.failures.values()),
+            "as_of": as_of,
+        }
         self._write(self.get(category).model_copy(update=update))
 
     def get(self, category: str) -> CategorySummary:

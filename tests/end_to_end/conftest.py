@@ -41,6 +41,9 @@ class Machine:
     def faults(self, *rules: Json) -> None:
         requests.post(f"{self._emulator}/faults", json=rules, timeout=30).raise_for_status()
 
+    def no_faults(self) -> None:
+        requests.delete(f"{self._emulator}/faults", timeout=30).raise_for_status()
+
     def run(self, category_limit: int, categories: list[str] | None = None) -> Json:
         """Run the pipeline to its end; the answer is the run with its batches."""
         run = self.client.pipeline(category_limit, categories)

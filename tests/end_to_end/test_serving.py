@@ -141,3 +141,10 @@ def test_prompts_are_reported_side_by_side(machine: Machine, complete: str) -> N
     assert prompt["compared"] is None
     assert prompt["score"] >= 70
     assert report("?batches=0").status_code == 400
+
+
+def test_every_try_of_a_product_is_kept(machine: Machine, complete: str) -> None:
+    tries = get(machine, f"/{complete}/tries").json()["tries"]
+    assert sorted(one["part"] for one in tries) == sorted([*LOCALES, "facts"])
+    assert {(one["outcome"], one["attempt"]) for one in tries} == {("stored", 1)}
+    assert get(machine, "/nope/tries").status_code == 404

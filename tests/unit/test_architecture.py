@@ -48,3 +48,10 @@ def test_shared_knows_nothing_of_functions() -> None:
             "local",
         )
         assert not [name for name in imported if name.startswith(rooms)], path
+
+
+def test_what_serves_the_user_is_deployed() -> None:
+    ignored = (ROOT / ".funcignore").read_text(encoding="utf-8").split()
+    for room in ("activities/", "dashboard/", "orchestrators/", "shared/", "triggers/", "function_app.py"):
+        assert room not in ignored
+    assert {"docs/", "local/", "scripts/", "tests/"} <= set(ignored)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from shared.content.quality import Finding
-from shared.models.content import TryState
+from shared.models.content import PastTry, TryState
 from shared.models.outcome import Outcome
 from shared.models.run import ImportReport
 from shared.models.task import Requeueing
@@ -130,6 +130,11 @@ class QualityAnswer(Answer):
     locales: dict[str, LocaleQuality]
 
 
+class TriesAnswer(Answer):
+    product_id: str
+    tries: list[PastTry] = Field(description="the latest first")
+
+
 class ProductListQuery(Parameters):
     category: str = Field(min_length=1, description="name or slug")
     status: ProductStatus | None = None
@@ -185,6 +190,7 @@ class RegenerateBody(Body):
     prompt_version: str | None = Field(default=None, min_length=1)
     model: str | None = Field(default=None, min_length=1)
     outcome: Outcome | None = Field(default=None, description="only what failed for this reason")
+    failed: bool = Field(default=False, description="only what failed, for any reason or that of `outcome`")
 
     @model_validator(mode="after")
     def _chooses(self) -> Self:

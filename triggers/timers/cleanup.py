@@ -8,6 +8,7 @@ import azure.functions as func
 
 from shared.housekeeping import clean_up
 from shared.services import get_services
+from shared.timetable import CLEANUP
 from triggers.starts import wake_lifecycle
 
 bp = df.Blueprint()
@@ -21,10 +22,9 @@ async def cleanup(timer: func.TimerRequest, client: df.DurableOrchestrationClien
     done = await asyncio.to_thread(clean_up, services)
     for batch_id in done.given_up:
         await wake_lifecycle(client, batch_id)
-    logging.info(
-        "clean-up: %d blobs and %d idempotency keys deleted, %d batches given up, %d products freed",
-        done.blobs,
-        done.keys,
-        len(done.given_up),
-        done.freed,
+    said = (
+        f"{done.blobs} blobs, {done.keys} idempotency keys and {done.deeds} deeds deleted, "
+        f"{len(done.given_up)} batches given up, {done.freed} products freed"
     )
+    logging.info("clean-up: %s", said)
+    await asyncio.to_thread(services.activity.timer_ran, CLEANUP, said)

@@ -31,15 +31,20 @@ async def nightly(timer: func.TimerRequest, client: df.DurableOrchestrationClien
     if unfinished:
         message = f"Run {unfinished} of an earlier night is still being prepared; no other was started."
         logging.warning("nightly run skipped: %s", message)
+        said = f"skipped: {message}"
         await asyncio.to_thread(notify, services.settings, "nightly_run_skipped", message, run_id=unfinished)
     elif not await asyncio.to_thread(_has_work, services):
-        logging.info("nightly run: no product is pending, nothing was started")
+        said = "no product is pending, nothing was started"
+        logging.info("nightly run: %s", said)
     else:
         work = Work(NIGHTLY, True, services.settings.nightly_category_limit)
         key = f"{NIGHTLY}/{utcnow():%Y-%m-%dT%H:%M}"
         run = await asyncio.to_thread(create_run, services, work, key)
         await start_run(client, services, run)
-        logging.info("nightly run %s started", run.run_id)
+        said = f"run {run.run_id} started"
+        logging.info("nightly %s", said)
+        await asyncio.to_thread(services.activity.note, NIGHTLY, "run_pipeline", run.run_id)
+    await asyncio.to_thread(services.activity.timer_ran, NIGHTLY, said)
 
 
 def _unfinished(services: Services) -> str | None:

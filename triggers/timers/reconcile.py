@@ -12,6 +12,7 @@ from shared.models.task import TaskKind
 from shared.notifications import notify
 from shared.services import Services, get_services
 from shared.states import BatchStatus, RunStatus
+from shared.timetable import RECONCILE
 from triggers.starts import start_import, start_lifecycle, start_run, start_task
 
 bp = df.Blueprint()
@@ -55,6 +56,8 @@ async def reconcile(timer: func.TimerRequest, client: df.DurableOrchestrationCli
     surplus = await asyncio.to_thread(services.processor.cancel_surplus, services.batches.find)
     if surplus:
         logging.error("reconciler: cancelled surplus jobs %s", ", ".join(surplus))
+    said = f"{len(started)} started again, {len(surplus)} surplus jobs cancelled"
+    await asyncio.to_thread(services.activity.timer_ran, RECONCILE, said)
 
 
 def _note_restart(services: Services, batch_id: str) -> None:

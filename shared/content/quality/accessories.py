@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from shared.content.quality.case import Case, sentences_of
 from shared.content.quality.findings import Finding, Severity, found
+from shared.content.quality.spotting import Spotter
 
 RULE = "unsourced_accessory"
 _ADVICE = "do not say that it is included; the record does not name it"
@@ -21,12 +22,12 @@ def check(case: Case) -> Iterator[Finding]:
     included_by_language, things = _patterns()
     included = included_by_language[case.language]
     sourced = [name for name, pattern in things.items() if pattern.search(case.subject.record)]
-    for field in case.fields:
+    for field in dict.fromkeys(field for field, _ in case.find(included)):
         offset = 0
         for sentence in sentences_of(field.text):
             start = field.text.find(sentence, offset)
             offset = start + len(sentence)
-            for word in included.finditer(sentence):
+            for word in included.pattern.finditer(sentence):
                 for name, pattern in things.items():
                     thing = next((m for m in pattern.finditer(sentence) if _distance(word, m) <= _NEAR), None)
                     if thing and name not in sourced:
@@ -40,11 +41,11 @@ def _distance(one: re.Match[str], other: re.Match[str]) -> int:
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[dict[str, re.Pattern[str]], dict[str, re.Pattern[str]]]:
+def _patterns() -> tuple[dict[str, Spotter], dict[str, re.Pattern[str]]]:
     source = files(__package__).joinpath("words", "accessories.toml")
     words = tomllib.loads(source.read_text(encoding="utf-8"))
     included = {
-        language: re.compile(rf"(?<!\w)(?:{pattern.replace(chr(10), '')})(?!\w)", re.IGNORECASE)
+        language: Spotter(re.compile(rf"(?<!\w)(?:{pattern.replace(chr(10), '')})(?!\w)", re.IGNORECASE))
         for language, pattern in words["included"].items()
     }
     things = {

@@ -1,7 +1,7 @@
 """What the checks look at: one locale's texts beside the record, the other locales and other products."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -9,11 +9,12 @@ from shared.content.fields import TextField
 from shared.content.locales import language_of
 from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
 from shared.content.quality.number_reader import Quantity, read_numbers
+from shared.content.quality.spotting import Spotter, whole_text
 from shared.content.records import clean_record
 from shared.content.words import words_of
 from shared.models.product import ProductRecord
 
-_DIGIT = re.compile(r"\d")
+_DIGIT = re.compile(r"[\d½¼¾⅛⅜⅝⅞]")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[\w¿¡«“\"(])")
 
 Texts = tuple[TextField, ...]
@@ -58,6 +59,15 @@ class Case:
     def fields_with_digits(self) -> Texts:
         """The few fields that rules of figures have to look at."""
         return tuple(field for field in self.fields if _DIGIT.search(field.text))
+
+    @cached_property
+    def text(self) -> str:
+        """All fields, one a line."""
+        return whole_text(self.fields)
+
+    def find(self, spotter: Spotter) -> Iterator[tuple[TextField, re.Match[str]]]:
+        """What a pattern finds in the fields."""
+        return spotter.find(self.fields, self.text)
 
     @property
     def language(self) -> str:

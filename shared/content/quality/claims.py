@@ -26,16 +26,16 @@ def check(case: Case) -> Iterator[Finding]:
     """
     words = patterns(case.language)
     rules = [
+        (REVIEW_RULE, words.reviews, Severity.ERROR, _REVIEW_ADVICE),
+        (MENTION_RULE, words.mentions, Severity.WARNING, _MENTION_ADVICE),
         (CLAIM_RULE, words.claims, Severity.ERROR, _CLAIM_ADVICE),
         (PUFFERY_RULE, words.puffery, Severity.WARNING, _PUFFERY_ADVICE),
         (OFFER_RULE, words.offers, Severity.ERROR, _OFFER_ADVICE),
     ]
-    review = (REVIEW_RULE, words.reviews, Severity.ERROR, _REVIEW_ADVICE)
-    mention = (MENTION_RULE, words.mentions, Severity.WARNING, _MENTION_ADVICE)
-    for field in case.fields:
-        people = review if words.reviews.search(field.text) else mention
-        for rule, pattern, severity, advice in (people, *rules):
-            for match in pattern.finditer(field.text):
-                # A model's name may hold such a word ("Best of Both").
-                if match[0] not in case.subject.name:
-                    yield found(rule, severity, field.path, field.text, match.span(), advice)
+    reviewed = {field.path for field, _ in case.find(words.reviews)}
+    for rule, spotter, severity, advice in rules:
+        for field, match in case.find(spotter):
+            # A model's name may hold such a word ("Best of Both").
+            named = match[0] in case.subject.name
+            if not named and not (rule == MENTION_RULE and field.path in reviewed):
+                yield found(rule, severity, field.path, field.text, match.span(), advice)

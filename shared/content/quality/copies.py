@@ -1,6 +1,7 @@
 """Texts that stand the same in two languages: copied from another locale, and not written for this one."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -25,13 +26,20 @@ def check(case: Case) -> Iterator[Finding]:
             if other is None:
                 continue
             # Without the name, which is the same by right and makes up half of a short text.
-            own = own_words(field.text, case.subject.name_words)
-            if len(own) < _SHORT:
+            count, own = _own_text(field.text, case.subject.name_words)
+            if count < _SHORT:
                 continue
-            others = own_words(other, case.subject.name_words)
-            similarity = fuzz.ratio(" ".join(own), " ".join(others), score_cutoff=case.limits.similarity)
+            _, others = _own_text(other, case.subject.name_words)
+            similarity = fuzz.ratio(own, others, score_cutoff=case.limits.similarity)
             # Short texts of related languages come near each other; equal is equal.
-            if similarity >= (case.limits.similarity if len(own) >= _LONG else 100):
-                severity = Severity.ERROR if len(own) >= _LONG else Severity.WARNING
+            if similarity >= (case.limits.similarity if count >= _LONG else 100):
+                severity = Severity.ERROR if count >= _LONG else Severity.WARNING
                 advice = f"write it for {case.locale}; it is the text of {locale}"
                 yield found(RULE, severity, field.path, field.text, (0, len(field.text)), advice)
+
+
+@lru_cache(maxsize=8192)
+def _own_text(text: str, names: frozenset[str]) -> tuple[int, str]:
+    """How many words a text has beside the product's name, and those words; asked once for every sibling."""
+    words = own_words(text, names)
+    return len(words), " ".join(words)

@@ -7,23 +7,24 @@ from functools import lru_cache
 from shared.content.prompts.guides import guide_for
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
+from shared.content.quality.spotting import Spotter
 
 RULE = "glossary"
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Terms to avoid, with the term to use; what the product's name or record calls itself is let alone."""
-    pattern, uses = _avoided(case.locale)
-    for field in case.fields:
-        for match in pattern.finditer(field.text):
-            if match[0].casefold() in case.subject.name.casefold():
-                continue
-            advice = f"write «{uses[match[0].casefold()]}»"
-            yield found(RULE, Severity.WARNING, field.path, field.text, match.span(), advice)
+    avoided, uses = _avoided(case.locale)
+    for field, match in case.find(avoided):
+        if match[0].casefold() in case.subject.name.casefold():
+            continue
+        advice = f"write «{uses[match[0].casefold()]}»"
+        yield found(RULE, Severity.WARNING, field.path, field.text, match.span(), advice)
 
 
 @lru_cache(maxsize=16)
-def _avoided(locale: str) -> tuple[re.Pattern[str], dict[str, str]]:
+def _avoided(locale: str) -> tuple[Spotter, dict[str, str]]:
     uses = {word.casefold(): term.use for term in guide_for(locale).terms for word in term.avoid}
     words = sorted(uses, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE), uses
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE)
+    return Spotter(pattern), uses

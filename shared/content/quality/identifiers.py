@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
+from shared.content.quality.spotting import Spotter
 
 RULE = "identifier"
 _ADVICE = "write no identifiers; the catalogue has them"
@@ -16,24 +17,26 @@ DIGITS = re.compile(
 )
 # Shorter ones may be words.
 _SHORTEST_SKU = 5
-_LABEL = re.compile(
-    r"\b(?:EAN|UPC|GTIN|MPN|ISBN|SKU|ASIN)\b(?:[\s:#-]*[A-Z0-9][\w-]*)?"
-    r"|\b(?:part|item|model|article|product)\s+(?:no\.|number|code)\b"
-    r"|\bart(?:ikel|\.)[-\s]?(?:nr\.|nummer)|\breferencia\s*:|\bréf(?:\.|érence)\s*:|\bcodice\s+articolo"
-    r"|\bn\.?º\s+de\s+artículo|\breferência\s*:",
-    re.IGNORECASE,
+_LONG = Spotter(DIGITS)
+_LABEL = Spotter(
+    re.compile(
+        r"\b(?:EAN|UPC|GTIN|MPN|ISBN|SKU|ASIN)\b(?:[\s:#-]*[A-Z0-9][\w-]*)?"
+        r"|\b(?:part|item|model|article|product)\s+(?:no\.|number|code)\b"
+        r"|\bart(?:ikel|\.)[-\s]?(?:nr\.|nummer)|\breferencia\s*:|\bréf(?:\.|érence)\s*:|\bcodice\s+articolo"
+        r"|\bn\.?º\s+de\s+artículo|\breferência\s*:",
+        re.IGNORECASE,
+    )
 )
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Long numbers, labels of identifiers, and the catalogue's own SKU."""
-    looked_for = [(DIGITS, case.fields_with_digits), (_LABEL, case.fields)]
+    spots = [*case.find(_LONG), *case.find(_LABEL)]
     sku = case.subject.sku
     # Some shops use the name as SKU; then it is no identifier.
-    if len(sku) >= _SHORTEST_SKU and sku not in case.subject.record:
-        looked_for.append((re.compile(rf"(?<!\w){re.escape(sku)}(?!\w)"), case.fields))
-    for pattern, fields in looked_for:
-        for field in fields:
-            for match in pattern.finditer(field.text):
-                if match[0] not in case.subject.record:
-                    yield found(RULE, Severity.ERROR, field.path, field.text, match.span(), _ADVICE)
+    if len(sku) >= _SHORTEST_SKU and sku in case.text and sku not in case.subject.record:
+        own = re.compile(rf"(?<!\w){re.escape(sku)}(?!\w)")
+        spots += [(field, match) for field in case.fields for match in own.finditer(field.text)]
+    for field, match in spots:
+        if match[0] not in case.subject.record:
+            yield found(RULE, Severity.ERROR, field.path, field.text, match.span(), _ADVICE)

@@ -1,7 +1,6 @@
 """The language of every text: each field and sentence is in the language of its locale."""
 
 import tomllib
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -16,7 +15,6 @@ _LANGUAGES = ("en", "es", "fr", "de", "it", "pt")
 # Below, a text says too little about its language; 4 to 7 words need more certainty.
 _SHORT = 4
 _LONG = 8
-_ENOUGH_FUNCTION_WORDS = 2
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -51,10 +49,13 @@ def _other_language(text: str, case: Case) -> tuple[str, Severity] | None:
 
 
 def _is_plainly(language: str, words: Sequence[str]) -> bool:
-    """Whether function words say it, which most sentences have: identification costs a hundred times that."""
-    found = Counter(_function_words().get(word.casefold()) for word in words)
-    others = found.total() - found[None] - found[language]
-    return found[language] >= _ENOUGH_FUNCTION_WORDS and not others
+    """Whether its function words say it, which most sentences have; identification costs far more.
+
+    Without one, or with one of another language, it is not plain.
+    """
+    owners = _function_words()
+    found = [owners[word] for word in map(str.casefold, words) if word in owners]
+    return set(found) == {language}
 
 
 @lru_cache(maxsize=1)

@@ -5,22 +5,24 @@ from collections.abc import Iterator
 
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
+from shared.content.quality.spotting import Spotter
 
 RULE = "markup"
 _ADVICE = "plain text only: no tags, Markdown, entities, emoji or control characters"
 
-_MARKUP = re.compile(
-    r"</?[a-zA-Z][^<>]{0,200}>|<!--|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]{2,8});"
-    r"|\*\*|__\w|(?<!\w)\*\w[^*\n]*\w\*(?!\w)|`+[^`\n]+`|^\s{0,3}#{1,6}\s|!?\[[^\]\n]*\]\([^)\n]*\)"
-    r"|^\s*(?:[-*•]|\d{1,2}[.)])\s+\S|\\[nrtu\"]|\{\{|\}\}|<\|"
-    r"|[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd\ue000-\uf8ff]"
-    r"|[\U0001f000-\U0001faff\u2600-\u2603\u2614-\u265f\u2670-\u27bf]",
-    re.MULTILINE,
+_MARKUP = Spotter(
+    re.compile(
+        r"</?[a-zA-Z][^<>]{0,200}>|<!--|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]{2,8});"
+        r"|\*\*|__\w|(?<!\w)\*\w[^*\n]*\w\*(?!\w)|`+[^`\n]+`|^\s{0,3}#{1,6}\s|!?\[[^\]\n]*\]\([^)\n]*\)"
+        r"|^\s*(?:[-*•]|\d{1,2}[.)])\s+\S|\\[nrtu\"]|\{\{|\}\}|<\|"
+        r"|[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd\ue000-\uf8ff]"
+        r"|[\U0001f000-\U0001faff\u2600-\u2603\u2614-\u265f\u2670-\u27bf]",
+        re.MULTILINE,
+    )
 )
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Everything in the texts that is not plain text."""
-    for field in case.fields:
-        for match in _MARKUP.finditer(field.text):
-            yield found(RULE, Severity.ERROR, field.path, field.text, match.span(), _ADVICE)
+    for field, match in case.find(_MARKUP):
+        yield found(RULE, Severity.ERROR, field.path, field.text, match.span(), _ADVICE)

@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
+from shared.content.quality.spotting import Spotter
 from shared.content.words import words_of
 
 MISSING_RULE = "name_missing"
@@ -59,29 +60,34 @@ def _model(case: Case) -> list[str]:
 def _misspelt(case: Case) -> Iterator[Finding]:
     brand = [word for word in words_of(case.subject.brand) if len(word) >= _SHORTEST_BRAND]
     right = {word.casefold() for word in brand} | case.subject.name_words
-    record = set(map(str.casefold, words_of(case.subject.record)))
-    for field in case.fields:
+    record = set(map(str.casefold, words_of(case.subject.record))) if brand else set()
+    wrong: dict[str, str] = {}
+    for word in set(_CAPITALISED.findall(case.text)) if brand else ():
+        stem = re.sub(r"['’]s?$", "", word).casefold()
+        if stem in right or stem in record or stem.removesuffix("s") in right:
+            continue
+        near = next((each for each in brand if _is_misspelling(stem, each.casefold())), None)
+        if near:
+            wrong[word] = near
+    for field in case.fields if wrong else ():
         for match in _CAPITALISED.finditer(field.text):
-            word = match[0]
-            stem = re.sub(r"['’]s?$", "", word).casefold()
-            if stem in right or stem in record or stem.removesuffix("s") in right:
-                continue
-            near = next((each for each in brand if _is_misspelling(stem, each.casefold())), None)
-            if near:
-                yield found(
-                    MISSPELT_RULE, Severity.WARNING, field.path, field.text, match.span(), f"write «{near}»"
-                )
+            if match[0] in wrong:
+                advice = f"write «{wrong[match[0]]}»"
+                yield found(MISSPELT_RULE, Severity.WARNING, field.path, field.text, match.span(), advice)
 
 
 def _is_misspelling(word: str, brand: str) -> bool:
+    if abs(len(word) - len(brand)) > 2:
+        return False
     if _plain(word) == _plain(brand):
         return True
     # German builds words with a name (Fender-Sound); those begin with the whole of it.
-    if word.startswith(brand) or abs(len(word) - len(brand)) > 2 or word[0] != brand[0]:
+    if word.startswith(brand) or word[0] != brand[0]:
         return False
     return fuzz.ratio(word, brand) >= _NEAR
 
 
+@lru_cache(maxsize=4096)
 def _plain(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
@@ -89,21 +95,21 @@ def _plain(word: str) -> str:
 def _others(case: Case) -> Iterator[Finding]:
     brands, shops = _names()
     record = case.subject.record.casefold()
-    for field in case.fields:
-        for pattern, severity, advice in (
-            (brands, Severity.WARNING, "name no other brand"),
-            (shops, Severity.ERROR, "name no shop"),
-        ):
-            for match in pattern.finditer(field.text):
-                if match[0].casefold() not in record:
-                    yield found(OTHER_RULE, severity, field.path, field.text, match.span(), advice)
+    for spotter, severity, advice in (
+        (brands, Severity.WARNING, "name no other brand"),
+        (shops, Severity.ERROR, "name no shop"),
+    ):
+        for field, match in case.find(spotter):
+            if match[0].casefold() not in record:
+                yield found(OTHER_RULE, severity, field.path, field.text, match.span(), advice)
 
 
 @lru_cache(maxsize=1)
-def _names() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _names() -> tuple[Spotter, Spotter]:
     source = files(__package__).joinpath("words", "names.toml")
     names = tomllib.loads(source.read_text(encoding="utf-8"))
     brands, shops = (
-        re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names[key]))})(?!\w)") for key in ("brands", "shops")
+        Spotter(re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names[key]))})(?!\w)"))
+        for key in ("brands", "shops")
     )
     return brands, shops

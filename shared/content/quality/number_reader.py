@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from text_to_num import Token, find_numbers
 
+from shared.content.quality.spotting import Spotter
 from shared.content.quality.units import UNITS, Unit
 
 _GLYPHS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅛": 0.125, "⅜": 0.375, "⅝": 0.625, "⅞": 0.875}
@@ -52,7 +53,13 @@ def read_numbers(text: str, language: str, *, small_words: bool = False) -> Iter
         values = _values(match["number"], language)
         if values:
             yield Quantity(values, unit, match.start(), match.end())
-    yield from _in_words(text, language, 0 if small_words else _SMALLEST_WORD)
+    if small_words or may_have_words(text, language):
+        yield from _in_words(text, language, 0 if small_words else _SMALLEST_WORD)
+
+
+def may_have_words(text: str, language: str) -> bool:
+    """Whether a text may hold a number in words, from ten on."""
+    return _STEMS[language].wide.search(text) is not None
 
 
 @lru_cache(maxsize=8192)
@@ -92,7 +99,7 @@ _UNREAD = {"veintiún": "veintiuno"}
 
 # Every number word from ten on has one of these in it; most texts have none and are not looked into.
 _STEMS = {
-    language: re.compile(stems, re.IGNORECASE)
+    language: Spotter(re.compile(stems, re.IGNORECASE))
     for language, stems in {
         "en": "ten|teen|eleven|twel|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundr|thous|illion",
         "de": "zehn|elf|zwölf|zwanzig|ßig|ssig|zig|hundert|tausend|million|milliard",
@@ -114,8 +121,6 @@ class _Word(Token):  # type: ignore[misc]  # the library has no types
 
 
 def _in_words(text: str, language: str, smallest: float) -> Iterator[Quantity]:
-    if smallest and not _STEMS[language].search(text):
-        return
     words = [_Word(match) for match in _WORD.finditer(text)]
     for place in find_numbers(words, language, 0.0):
         if place.is_ordinal or place.value < smallest or (smallest and place.value in _IDIOMS):

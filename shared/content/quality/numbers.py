@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from shared.content.quality import dates, identifiers, prices, ratings
 from shared.content.quality.case import Case, Subject
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.number_reader import Quantity, read_numbers
+from shared.content.quality.number_reader import Quantity, may_have_words, read_numbers
 
 RULE = "unsourced_number"
 _ADVICE = "leave the figure out; the record does not have it"
@@ -46,9 +46,10 @@ _ROUNDING = 0.005
 
 def check(case: Case) -> Iterator[Finding]:
     """Every number of the texts that the record does not have."""
+    fields = case.fields if may_have_words(case.text, case.language) else case.fields_with_digits
     unsourced = [
         (field, quantity)
-        for field in case.fields
+        for field in fields
         for quantity in read_numbers(_masked(field.text), case.language)
         if not _known(quantity, field.text) and not is_sourced(quantity, case.subject)
     ]

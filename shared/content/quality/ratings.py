@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
+from shared.content.quality.spotting import Spotter
 from shared.content.quality.wordlists import patterns
 
 RULE = "rating_in_text"
@@ -21,7 +22,7 @@ _OUT_OF = re.compile(
     r"|(?<![\w])\d(?:[.,]\d)?[\s-](?:stars?|sternen?|estrellas|étoiles|stelle|estrelas)\b",
     re.IGNORECASE,
 )
-_STARS = re.compile(r"[★☆⭐]+")
+_STARS = Spotter(re.compile(r"[★☆⭐]+"))
 PATTERNS = (_SCORE, _OUT_OF)
 
 
@@ -34,8 +35,7 @@ def check(case: Case) -> Iterator[Finding]:
                 # Some products are called so ("Space 4 Star").
                 if match[0] not in case.subject.record:
                     yield found(RULE, Severity.ERROR, field.path, field.text, match.span(), _ADVICE)
-    for field in case.fields:
-        for match in _STARS.finditer(field.text):
-            yield found(RULE, Severity.ERROR, field.path, field.text, match.span(), _ADVICE)
-        for match in levels.finditer(field.text):
-            yield found(LEVEL_RULE, Severity.WARNING, field.path, field.text, match.span(), _LEVEL_ADVICE)
+    for field, match in case.find(_STARS):
+        yield found(RULE, Severity.ERROR, field.path, field.text, match.span(), _ADVICE)
+    for field, match in case.find(levels):
+        yield found(LEVEL_RULE, Severity.WARNING, field.path, field.text, match.span(), _LEVEL_ADVICE)

@@ -31,10 +31,9 @@ def check(case: Case) -> Iterator[Finding]:
                         RULE, Severity.WARNING, field.path, field.text, match.span(), f"write «{right}»"
                     )
     elif case.locale == "pt-PT":
-        for field in case.fields:
-            for match in brazilian().finditer(field.text):
-                advice = "write the European Portuguese form"
-                yield found(RULE, Severity.WARNING, field.path, field.text, match.span(), advice)
+        for field, match in case.find(brazilian()):
+            advice = "write the European Portuguese form"
+            yield found(RULE, Severity.WARNING, field.path, field.text, match.span(), advice)
 
 
 @lru_cache(maxsize=2)

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from shared.content.quality.spotting import Spotter
+
 
 @dataclass(frozen=True)
 class WordPatterns:
-    """One compiled pattern a rule."""
+    """One pattern a rule."""
 
-    reviews: re.Pattern[str]
-    mentions: re.Pattern[str]
-    claims: re.Pattern[str]
-    puffery: re.Pattern[str]
-    offers: re.Pattern[str]
-    levels: re.Pattern[str]
+    reviews: Spotter
+    mentions: Spotter
+    claims: Spotter
+    puffery: Spotter
+    offers: Spotter
+    levels: Spotter
 
 
 @lru_cache(maxsize=16)
@@ -28,7 +30,7 @@ def patterns(language: str) -> WordPatterns:
 
 
 @lru_cache(maxsize=1)
-def brazilian() -> re.Pattern[str]:
+def brazilian() -> Spotter:
     """Words and forms of Brazilian Portuguese that European Portuguese does not have."""
     source = files(__package__).joinpath("words", "brazilian.toml")
     return _any_of(tomllib.loads(source.read_text(encoding="utf-8"))["forms"])
@@ -41,5 +43,5 @@ def word_set(name: str, key: str) -> frozenset[str]:
     return frozenset(tomllib.loads(source.read_text(encoding="utf-8"))[key].split())
 
 
-def _any_of(entries: list[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{'|'.join(entries)})(?!\w)", re.IGNORECASE)
+def _any_of(entries: list[str]) -> Spotter:
+    return Spotter(re.compile(rf"(?<!\w)(?:{'|'.join(entries)})(?!\w)", re.IGNORECASE))

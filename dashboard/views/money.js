@@ -1,0 +1,57 @@
+// Money and quota: what is spent, what is reserved, and where the cap is.
+
+import { h, section } from "../scripts/dom.js";
+import { stackedBar } from "../scripts/charts.js";
+import { compact, money, number } from "../scripts/words.js";
+
+export function moneyAndQuota({ overview }) {
+  const { month, max_month_cost, max_run_cost, quota, enqueued_token_limit, file_limit } = overview.money;
+  const latest = overview.runs[0];
+  const open = latest
+    ? overview.batches.filter((batch) => batch.run_id === latest.run_id && !batch.completed_at)
+    : [];
+  const reserved = open.reduce((sum, batch) => sum + batch.cost_reserved, 0);
+  return section(
+    "money",
+    "Money and quota",
+    h(
+      "div",
+      { class: "meters" },
+      meter(
+        "This month",
+        month.used.cost ?? 0,
+        month.reserved.cost ?? 0,
+        max_month_cost,
+        money,
+        "MAX_MONTH_COST",
+      ),
+      latest && meter("Latest run", latest.cost, reserved, max_run_cost, money, "MAX_RUN_COST"),
+      meter(
+        "Tokens at the deployment",
+        0,
+        quota.reserved.tokens ?? 0,
+        enqueued_token_limit,
+        compact,
+        "ENQUEUED_TOKEN_LIMIT",
+      ),
+      meter("Files at the resource", 0, quota.reserved.files ?? 0, file_limit, number, "FILE_LIMIT"),
+    ),
+  );
+}
+
+function meter(name, used, reserved, limit, say, setting) {
+  const isTight = limit && (used + reserved) / limit > 0.9;
+  const parts = [
+    { size: used, tone: "busy" },
+    { size: reserved, tone: isTight ? "warn" : "calm" },
+  ];
+  const words = [used ? `${say(used)} spent` : null, `${say(reserved)} reserved`].filter(Boolean).join(", ");
+  const cap = limit ? `of ${say(limit)}` : "no cap";
+  return h(
+    "div",
+    { class: "meter" },
+    h("h3", {}, name),
+    h("p", {}, h("strong", {}, words), " ", h("span", { class: "quiet", title: setting }, cap)),
+    limit ? stackedBar(parts, limit, `${name}: ${words} ${cap}`) : h("small", {}, `${setting} sets one.`),
+  );
+}

@@ -1,0 +1,33 @@
+// How good the texts are that are served.
+
+import { h, section } from "../scripts/dom.js";
+import { columns } from "../scripts/charts.js";
+import { number } from "../scripts/words.js";
+
+const WIDTH = 5;
+
+export function scores({ overview }) {
+  const bands = new Map();
+  for (const category of overview.categories) {
+    for (const [band, count] of Object.entries(category.scores))
+      bands.set(Number(band), (bands.get(Number(band)) ?? 0) + count);
+  }
+  if (!bands.size)
+    return section("scores", "Scores of the texts", h("p", { class: "quiet" }, "No text has a score yet."));
+  const items = [];
+  for (let band = Math.min(...bands.keys(), 80); band <= 100; band += WIDTH) {
+    const value = bands.get(band) ?? 0;
+    const name = band === 100 ? "100" : `${band}–${band + WIDTH - 1}`;
+    items.push({ name, value, said: number(value), tone: band >= 80 ? "good" : "warn" });
+  }
+  return section(
+    "scores",
+    "Scores of the texts",
+    h(
+      "p",
+      { class: "quiet" },
+      "Texts that are served, by score. What is not good enough is asked again and never served.",
+    ),
+    columns(items, "Texts by score"),
+  );
+}

@@ -1,0 +1,28 @@
+// The history of a product's tries.
+
+import { h, section, table } from "../scripts/dom.js";
+import { badge, moment, number, shortId } from "../scripts/words.js";
+
+export function tries({ tries: all }) {
+  if (!all?.length)
+    return section("tries", "Tries", h("p", { class: "quiet" }, all ? "No try yet." : "Reading …"));
+  const rows = all.map((one) =>
+    h(
+      "tr",
+      { "data-key": `${one.part}-${one.batch_id}` },
+      h("td", {}, moment(one.at)),
+      h("th", { scope: "row" }, one.part),
+      h("td", {}, badge(one.outcome)),
+      h("td", {}, number(one.attempt)),
+      h("td", {}, one.score === null ? "–" : number(one.score)),
+      h("td", { class: "why" }, one.reason),
+      h("td", {}, one.prompt_version),
+      h("td", {}, shortId(one.batch_id)),
+    ),
+  );
+  return section(
+    "tries",
+    "Tries",
+    table("Tries", ["When", "Part", "Outcome", "Try", "Score", "Why", "Prompt", "Batch"], rows),
+  );
+}

@@ -1,0 +1,74 @@
+"""The dashboard's data."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from shared.models.activity import Deed
+from shared.models.batch import Batch
+from shared.models.run import Run
+from shared.models.task import Requeueing
+from shared.overview.attention import Need
+from shared.overview.causes import Cause
+from shared.overview.trends import Day
+from shared.overview.waiting import Waiting
+from shared.states import TaskStatus
+from shared.storage.reservations import Amounts
+from shared.storage.summaries import CategorySummary
+from triggers.contract.common import Answer
+from triggers.keys import Scope
+
+
+class CallerAnswer(Answer):
+    scope: Scope = Field(description="what the key may do")
+    key: str = Field(description="the key's fingerprint, as it stands in the activity")
+
+
+class ImportInShort(Answer):
+    import_id: str
+    status: TaskStatus
+    created_at: datetime
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    discontinued: int
+
+
+class Money(Answer):
+    """USD, tokens and files; a limit of 0 is none."""
+
+    month: Amounts = Field(description="of this month's money")
+    max_month_cost: float
+    max_run_cost: float
+    quota: Amounts = Field(description="what is reserved at the deployment")
+    enqueued_token_limit: int
+    file_limit: int
+
+
+class TimerStands(Answer):
+    name: str
+    last_at: datetime | None
+    said: str
+    next_at: datetime | None = Field(description="null where it is off")
+
+
+class OverviewAnswer(Answer):
+    needs: list[Need] = Field(description="alarms first")
+    waits: list[Waiting]
+    batches: list[Batch] = Field(description="the latest, and every one that is open")
+    usual_seconds: float | None = Field(description="how long jobs take: the median of the latest")
+    runs: list[Run]
+    imports: list[ImportInShort]
+    requeueings: list[Requeueing]
+    locales: list[str] = Field(description="as configured")
+    categories: list[CategorySummary]
+    causes: list[Cause] = Field(description="what keeps texts missing")
+    money: Money
+    activity: list[Deed] = Field(description="who did what, newest first")
+    timers: list[TimerStands]
+
+
+class TrendsAnswer(Answer):
+    days: list[Day]
