@@ -85,7 +85,9 @@ class Ingestion:
         for answer in answers:
             contents = {**answer.verdict.contents, **contents}
         siblings = {name: text_fields(each) for name, each in self._siblings(sent, contents).items()}
-        assessed = [self._assess(sent, answer, siblings) for answer in answers]
+        # Of a request that was answered twice, the second answer's texts are its own.
+        texts = {id(content): siblings[name] for name, content in contents.items()}
+        assessed = [self._assess(sent, answer, siblings, texts) for answer in answers]
         self._neighbours.append({locale: _other(sent, siblings[locale]) for locale in contents})
         return sent, assessed
 
@@ -96,11 +98,17 @@ class Ingestion:
         served = self._services.contents.served(sent.product_id).published
         return {i.locale: i.content for i in served if i.content_hash == sent.content_hash} | contents
 
-    def _assess(self, sent: ManifestLine, answer: _Answer, siblings: Mapping[str, Texts]) -> _Answer:
+    def _assess(
+        self,
+        sent: ManifestLine,
+        answer: _Answer,
+        siblings: Mapping[str, Texts],
+        texts_of: Mapping[int, Texts],
+    ) -> _Answer:
         limits = self._settings.quality_limits
         assessments = {}
         for locale, content in answer.verdict.contents.items():
-            texts = {**siblings, locale: text_fields(content)}
+            texts = {**siblings, locale: texts_of.get(id(content)) or text_fields(content)}
             others = [each[locale] for each in self._neighbours if locale in each]
             assessments[locale] = assess_texts(case_of(sent.record, locale, texts, others, limits))
         return replace(answer, assessments=assessments)

@@ -1,6 +1,5 @@
 """Every text of a locale's content with the path of its field, in the order in which they stand."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,15 +17,18 @@ class TextField:
 
 def text_fields(content: LocaleContent) -> tuple[TextField, ...]:
     """The texts of a locale."""
-    return tuple(_walk(content, ""))
+    found: list[TextField] = []
+    _collect(content, "", found)
+    return tuple(found)
 
 
-def _walk(value: Any, path: str) -> Iterator[TextField]:
+def _collect(value: Any, path: str, found: list[TextField]) -> None:
     if isinstance(value, str):
-        yield TextField(path, value)
+        found.append(TextField(path, value))
     elif isinstance(value, Section):
-        for name in type(value).model_fields:
-            yield from _walk(getattr(value, name), f"{path}.{name}" if path else name)
+        # A model keeps its fields in their order.
+        for name, each in value.__dict__.items():
+            _collect(each, f"{path}.{name}" if path else name, found)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _walk(item, f"{path}.{index}")
+            _collect(item, f"{path}.{index}", found)

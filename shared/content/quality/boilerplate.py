@@ -5,6 +5,7 @@ Colour variants of one product are excepted: they may say the same.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -52,12 +53,21 @@ def _same(text: str, path: str, other: OtherProduct, case: Case) -> bool:
     theirs = other.texts.get(path)
     if theirs is None:
         return False
-    masked = _without_names(theirs, other.name, other.brand)
+    masked = _masked(theirs, other.name, other.brand)
     return fuzz.ratio(text, masked, score_cutoff=case.limits.similarity) >= case.limits.similarity
 
 
 def _without_names(text: str, name: str, brand: str) -> str:
-    for each in (name, brand):
-        if each:
-            text = re.sub(re.escape(each), "¤", text, flags=re.IGNORECASE)
-    return text
+    names = _names(name, brand)
+    return names.sub("¤", text) if names else text
+
+
+@lru_cache(maxsize=256)
+def _names(name: str, brand: str) -> re.Pattern[str] | None:
+    # The name first: a brand is a part of most.
+    given = [re.escape(each) for each in (name, brand) if each]
+    return re.compile("|".join(given), re.IGNORECASE) if given else None
+
+
+# The same text of a neighbour is compared with each of the products after it.
+_masked = lru_cache(maxsize=2048)(_without_names)

@@ -17,19 +17,19 @@ _LONG = 8
 
 def check(case: Case) -> Iterator[Finding]:
     """Fields that are the same as in a locale of another language."""
+    names = case.subject.name_words
+    # Without the name, which is the same by right and makes up half of a short text.
+    ours = [(field, *_own_text(field.text, names)) for field in case.fields]
+    ours = [(field, count, own) for field, count, own in ours if count >= _SHORT]
     for locale, texts in case.siblings.items():
         if language_of(locale) == case.language:
             continue
         theirs = {field.path: field.text for field in texts}
-        for field in case.fields:
+        for field, count, own in ours:
             other = theirs.get(field.path)
             if other is None:
                 continue
-            # Without the name, which is the same by right and makes up half of a short text.
-            count, own = _own_text(field.text, case.subject.name_words)
-            if count < _SHORT:
-                continue
-            _, others = _own_text(other, case.subject.name_words)
+            _, others = _own_text(other, names)
             similarity = fuzz.ratio(own, others, score_cutoff=case.limits.similarity)
             # Short texts of related languages come near each other; equal is equal.
             if similarity >= (case.limits.similarity if count >= _LONG else 100):

@@ -20,6 +20,8 @@ _LONG = 8
 def check(case: Case) -> Iterator[Finding]:
     """A field in another language; where a field has several sentences, each of them."""
     for field in case.fields:
+        if _is_plainly(case.language, own_words(field.text, case.subject.name_words)):
+            continue
         parts = sentences_of(field.text)
         if len(parts) == 1:
             spans = [(0, len(field.text))]

@@ -8,6 +8,7 @@ from typing import Any
 from shared.content.locales import LOCALES
 from shared.content.quality.case import Case, Texts
 from shared.content.quality.findings import Finding, Severity, found
+from shared.content.quality.spotting import Spotter
 from shared.content.sections import META_DESCRIPTION_CHARACTERS, SEO_TITLE_CHARACTERS, LocaleContent
 from shared.content.words import words_of
 
@@ -25,29 +26,32 @@ _WORDS = re.compile(r"(\d+) to (\d+) words")
 _TOO_SHORT = 0.6
 _TOO_LONG = 1.4
 _SHORTEST_RANGE = 12
-_PLACEHOLDER = re.compile(
-    r"^(?:n/?a|null|none|string|undefined|no data|not (?:available|specified)|[\W_]*)\.?$"
-    r"|\b(?:lorem ipsum|placeholder)\b"
-    # In capitals alone: "sobre todo" is Spanish and Portuguese.
-    r"|\b(?-i:TODO|TBD)\b",
-    re.IGNORECASE,
+_PLACEHOLDER = Spotter(
+    re.compile(
+        r"^(?:n/?a|null|none|string|undefined|no data|not (?:available|specified)|[\W_]*)\.?$"
+        r"|\b(?:lorem ipsum|placeholder)\b"
+        # In capitals alone: "sobre todo" is Spanish and Portuguese.
+        r"|\b(?-i:TODO|TBD)\b",
+        re.IGNORECASE,
+    )
 )
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Fields far out of their range, placeholders, and a locale that was cut short."""
     ranges = _ranges()
+    empty = {field.path for field, _ in case.find(_PLACEHOLDER)}
     for field in case.fields:
         limit = _SEO.get(field.path)
         if limit and len(field.text) > limit:
             advice = f"at most {limit} characters; search engines cut it there"
             span = (limit, len(field.text))
             yield found(SEO_RULE, Severity.WARNING, field.path, field.text, span, advice)
-        if _PLACEHOLDER.search(field.text):
+        if field.path in empty:
             advice = "write the text; this says nothing"
             yield found(EMPTY_RULE, Severity.ERROR, field.path, field.text, (0, len(field.text)), advice)
             continue
-        low, high = ranges.get(_INDEX.sub("", field.path), (0, 0))
+        low, high = ranges.get(_without_index(field.path), (0, 0))
         count = len(words_of(field.text)) if low >= _SHORTEST_RANGE else low
         if not low * _TOO_SHORT <= count <= max(high, low) * _TOO_LONG:
             advice = f"{low} to {high} words were asked for, these are {count}"
@@ -55,7 +59,9 @@ def check(case: Case) -> Iterator[Finding]:
     yield from _fullness(case)
 
 
-_INDEX = re.compile(r"\.\d+")
+@lru_cache(maxsize=256)
+def _without_index(path: str) -> str:
+    return re.sub(r"\.\d+", "", path)
 
 
 def _fullness(case: Case) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from linkify_it import LinkifyIt
 
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
+from shared.content.quality.spotting import Spotter
 
 RULE = "link"
 PHONE_RULE = "phone_number"
@@ -18,23 +19,22 @@ _PHONE_ADVICE = "write no phone numbers"
 # Where a locale's readers live, for numbers without a country code.
 _REGION = {"en-US": "US", "en-GB": "GB"}
 # Cheap signs without which there is neither; most texts have none.
-_MAY_LINK = re.compile(r"[\w-]\.[a-z]|@|//|www", re.IGNORECASE)
-_MAY_CALL = re.compile(r"\d(?:[\s()./-]?\d){6}")
+_MAY_LINK = Spotter(re.compile(r"[\w-]\.[a-z]|@|//|www", re.IGNORECASE))
+_MAY_CALL = Spotter(re.compile(r"\d(?:[\s()./-]?\d){6}"))
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Addresses of every kind."""
     region = _REGION.get(case.locale, case.locale.rpartition("-")[2])
-    for field in case.fields:
-        if _MAY_LINK.search(field.text):
-            for match in _linkify().match(field.text) or []:
-                if match.schema or _is_host(match.text):
-                    span = (match.index, match.last_index)
-                    yield found(RULE, Severity.ERROR, field.path, field.text, span, _ADVICE)
-        if _MAY_CALL.search(field.text):
-            for number in phonenumbers.PhoneNumberMatcher(field.text, region, phonenumbers.Leniency.VALID):
-                span = (number.start, number.end)
-                yield found(PHONE_RULE, Severity.ERROR, field.path, field.text, span, _PHONE_ADVICE)
+    for field in dict.fromkeys(field for field, _ in case.find(_MAY_LINK)):
+        for link in _linkify().match(field.text) or []:
+            if link.schema or _is_host(link.text):
+                span = (link.index, link.last_index)
+                yield found(RULE, Severity.ERROR, field.path, field.text, span, _ADVICE)
+    for field in dict.fromkeys(field for field, _ in case.find(_MAY_CALL)):
+        for number in phonenumbers.PhoneNumberMatcher(field.text, region, phonenumbers.Leniency.VALID):
+            span = (number.start, number.end)
+            yield found(PHONE_RULE, Severity.ERROR, field.path, field.text, span, _PHONE_ADVICE)
 
 
 def _is_host(text: str) -> bool:
