@@ -121,6 +121,20 @@ def test_texts_that_are_filtered_are_a_warning_until_they_are_given_up(world: Wo
     assert cause.given_up == 4
 
 
+def test_a_schema_that_azure_refuses_is_a_cause_with_azures_words(world: World) -> None:
+    said = "Invalid schema for response_format 'product_content': 'maxLength' is not permitted."
+    refusal = {"status": 400, "code": "invalid_request_error", "message": said}
+    world.emulator.faults({"on": "request", "times": None, "effect": refusal})
+    world.drive(world.prepare().batch_id)
+    (cause,) = causes(records(world).summaries)
+    assert (cause.outcome, cause.products) == (Outcome.REQUEST_FAILED, 4)
+    assert "Invalid schema for response_format" in cause.sample
+    world.emulator.clear_faults()
+    world.emulator.advance(2 * world.settings.retry_delay_seconds)
+    world.drive(world.prepare().batch_id)
+    assert causes(records(world).summaries) == []
+
+
 def test_a_cap_is_named_with_what_waits_for_it(world: World) -> None:
     ended = {"status": RunStatus.CAPPED, "capped": "MAX_RUN_COST of 0.01 USD is reached"}
     world.services.runs.create(Run(run_id="1", created_at=clock.utcnow(), **ended))
