@@ -84,7 +84,7 @@ def test_a_run_over_2400_categories(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     children = sum(bare_seconds(*arguments) for arguments in taken if arguments[1] != "run-r")
     say(
         f"\n{len(CATEGORIES):,} categories in pages of {PAGE}: {took:.1f} s. The run's own orchestration "
-        f"takes {len(ours):,} turns, its longest history has {max(len(each[4]) for each in ours):,} events, and "
-        f"replaying it takes the SDK {replay:.1f} s; the {len(CATEGORIES):,} others {children:.1f} s: "
+        f"takes {len(ours):,} turns, its longest history has {max(len(each[4]) for each in ours):,} events, "
+        f"and replaying it takes the SDK {replay:.1f} s; the {len(CATEGORIES):,} others {children:.1f} s: "
         f"ratio to replay alone {took / (replay + children):.2f}"
     )
