@@ -16,7 +16,19 @@ from activities import (
 from activities import runs as run_steps
 from orchestrators import batch_lifecycle, catalogue_import, category_task, generation_run
 from shared.settings_reading import get_settings
-from triggers import batches, dashboard, exports, health, imports, products, prompts, reference, runs, work
+from triggers import (
+    batches,
+    dashboard,
+    exports,
+    health,
+    imports,
+    products,
+    prompts,
+    reference,
+    runs,
+    webhooks,
+    work,
+)
 from triggers.timers import cleanup, nightly, reconcile
 
 get_settings()  # a missing or wrong setting stops the start, by name
@@ -33,6 +45,7 @@ for module in (
     products,
     prompts,
     exports,
+    webhooks,
     dashboard,
     health,
     reference,

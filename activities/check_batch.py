@@ -33,11 +33,11 @@ def check(services: Services, batch_id: str) -> Step:
         return Step(next=SUBMIT_BATCH, wait_seconds=0)
     job_id = batch.openai_job_id
     if batch.cancel_requested_at and not batch.cancel_sent_at:
-        services.processor.cancel(job_id)
+        services.processor.cancel(batch)
         services.batches.modify(
             batch_id, lambda current: current.model_copy(update={"cancel_sent_at": utcnow()})
         )
-    job = services.processor.check(job_id)
+    job = services.processor.check(batch)
 
     def store(current: OpenAIBatch) -> OpenAIBatch:
         if current.openai_job_id != job_id or current.status != BatchStatus.IN_PROGRESS:

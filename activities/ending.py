@@ -31,7 +31,9 @@ def begin(services: Services, batch_id: str) -> OpenAIBatch:
         if batch.error_message:
             return batch
         filename = batch_files.input_name(batch_id, build_id)
-        return batch.model_copy(update={"build_id": build_id, "filename": filename})
+        transfer = services.settings.transfer_mode
+        begun = {"build_id": build_id, "filename": filename, "transfer": transfer}
+        return batch.model_copy(update=begun)
 
     return services.batches.modify(batch_id, change)
 

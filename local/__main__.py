@@ -60,7 +60,7 @@ def _run(settings: LocalSettings) -> int:
 
 
 def _serve(settings: LocalSettings, processes: Processes) -> int:
-    print(f"The app answers at {settings.base_url}/api/v1/health; its X-API-Key is {API_KEY}.")
+    print(f"Dashboard: {settings.base_url}/api/v1/dashboard; the key that it asks for is {API_KEY}.")
     print(f"Azure OpenAI is emulated at http://127.0.0.1:{settings.emulator_port}; nothing costs money.")
     print(f"Data and logs are kept in {settings.data}; Ctrl+C stops everything.", flush=True)
     while True:

@@ -14,6 +14,7 @@ READ_API_KEY = "local-read-key"
 _EMULATOR_KEY = "emulator-key"
 _BATCH_DEPLOYMENT = "gpt-41-batch"
 _ONLINE_DEPLOYMENT = "gpt-41-online"
+WEBHOOK_SECRET = "whsec_bG9jYWwtd2ViaG9vay1zZWNyZXQ="  # noqa: S105 - of this machine alone
 _MODEL = "gpt-4.1-2025-04-14"
 
 
@@ -33,6 +34,7 @@ class LocalSettings(BaseSettings):
     table_port: int = Field(default=10002, ge=1, le=65535)
     data: Path = Path(".local")
     job_seconds: float = Field(default=3.0, ge=0, description="how long an emulated job takes")
+    webhooks: bool = Field(default=False, description="whether the emulator tells of jobs that have ended")
 
     @property
     def storage(self) -> azurite.Ports:
@@ -63,7 +65,15 @@ class LocalSettings(BaseSettings):
             "--deployment", f"{_BATCH_DEPLOYMENT}={_MODEL}:batch",
             "--deployment", f"{_ONLINE_DEPLOYMENT}={_MODEL}:online",
             "--job-seconds", str(self.job_seconds),
+            *self._webhook(),
+            "--storage-connection-string", azurite.connection_string(self.storage),
         ]  # fmt: skip
+
+    def _webhook(self) -> list[str]:
+        if not self.webhooks:
+            return []
+        url = f"{self.base_url}/api/v1/webhooks/azure-openai"
+        return ["--webhook-url", url, "--webhook-secret", WEBHOOK_SECRET]
 
     def app_environment(self, with_timers: bool = True) -> dict[str, str]:
         """The environment of the app: whatever this process has, but never a way to a real Azure.
@@ -81,6 +91,7 @@ class LocalSettings(BaseSettings):
             "AZURE_OPENAI_MODEL": _MODEL,
             "AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME": _ONLINE_DEPLOYMENT,
             "OPENAI_API_KEY": _EMULATOR_KEY,
+            "OPENAI_WEBHOOK_SECRET": WEBHOOK_SECRET,
             "API_KEYS": API_KEY,
             "READ_API_KEYS": READ_API_KEY,
             "FUNCTIONS_WORKER_RUNTIME": "python",

@@ -43,6 +43,8 @@ def batch_lifecycle(context: df.DurableOrchestrationContext) -> Generator[Any, A
         return OUTDATED
     batch_id, step = state["batch_id"], state.get("step", SUBMIT_BATCH)
     failures = state.get("failures", 0)
+    # One a generation: it keeps a wake that comes while a step runs, where one of each pause would lose it.
+    wake = context.wait_for_external_event(WAKE)
     for _ in range(STEPS_A_GENERATION):
         try:
             if step == STAGE_RESULTS:
@@ -53,16 +55,17 @@ def batch_lifecycle(context: df.DurableOrchestrationContext) -> Generator[Any, A
             failures += 1
             if failures >= MOST_FAILURES:
                 raise
-            yield from _pause(context, min(5 * 2**failures, _LONGEST_PAUSE_SECONDS))
-            step = SUBMIT_BATCH
+            step, seconds = SUBMIT_BATCH, min(5 * 2**failures, _LONGEST_PAUSE_SECONDS)
+            if (yield from _pause(context, seconds, wake)):
+                break
             continue
         if step != SUBMIT_BATCH:
             failures = 0  # submitting says where a batch stands, also one whose next step keeps failing
         step = said["next"]
         if step == DONE:
             return DONE
-        if said["wait_seconds"]:
-            yield from _pause(context, said["wait_seconds"])
+        if said["wait_seconds"] and (yield from _pause(context, said["wait_seconds"], wake)):
+            break  # a wake is used up; the next generation begins with the step, and so misses nothing
     context.continue_as_new({**state, "step": step, "failures": failures})
     return "continued"
 
@@ -78,10 +81,12 @@ def _results(context: df.DurableOrchestrationContext, batch_id: str) -> Generato
     return status
 
 
-def _pause(context: df.DurableOrchestrationContext, seconds: int) -> Generator[Any, Any, None]:
-    """Wait, or until somebody wakes us: what they want stands in the batch record."""
+def _pause(context: df.DurableOrchestrationContext, seconds: int, wake: Any) -> Generator[Any, Any, bool]:
+    """Wait, or until somebody wakes us (the answer): what they want stands in the batch record."""
+    if wake.is_completed:
+        return True
     timer = context.create_timer(context.current_utc_datetime + timedelta(seconds=seconds))
-    wake = context.wait_for_external_event(WAKE)
     first = yield context.task_any([timer, wake])
     if first is wake:
         timer.cancel()
+    return first is wake

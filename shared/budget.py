@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from shared.clock import utcnow
-from shared.models.batch import OpenAIBatch
+from shared.models.batch import OpenAIBatch, TransferMode
 from shared.settings import Settings
 from shared.storage.reservations import Amounts, Pool
 from shared.storage.table import Table
@@ -59,7 +59,10 @@ class Budget:
 
     def reserve_quota(self, batch: OpenAIBatch) -> str | None:
         """Reserve a batch's tokens and files at the deployment; the answer says what is short."""
-        wanted = {_TOKENS: round(batch.input_tokens_estimate * _TOKEN_MARGIN), _FILES: FILES_A_BATCH}
+        wanted = {
+            _TOKENS: round(batch.input_tokens_estimate * _TOKEN_MARGIN),
+            _FILES: FILES_A_BATCH if batch.transfer == TransferMode.FILES else 0,
+        }
         limits = {_FILES: self._settings.file_limit, **_limit(self._settings.enqueued_token_limit, _TOKENS)}
         short = self._quota().reserve(batch.batch_id, wanted, limits)
         if short is None:

@@ -39,7 +39,7 @@ WAKE = "wake"
 
 # Raised with every change of what `batch_lifecycle` schedules, or in which order. One that is under way when
 # new code comes has a history that does not fit: it ends, and is started again from the tables.
-LIFECYCLE_VERSION = 1
+LIFECYCLE_VERSION = 2
 
 
 def lifecycle_input(batch_id: str) -> dict[str, str | int]:

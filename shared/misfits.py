@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shared.content.response_schema import largest_group
 from shared.content.sizes import worst_case_tokens
+from shared.models.batch import TransferMode
 from shared.stores.registry import stores
 
 if TYPE_CHECKING:
     from shared.settings import Settings
 
+_MOST_FILE_BYTES = 200_000_000
 LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 
@@ -59,6 +61,11 @@ def _sizes(settings: "Settings") -> Iterator[Misfit]:
     if settings.enqueued_token_limit and settings.max_tokens_per_file * 1.05 > settings.enqueued_token_limit:
         said = "must be at most 95 % of ENQUEUED_TOKEN_LIMIT: a file that needs more would wait for ever"
         yield Misfit("MAX_TOKENS_PER_FILE", said, ("ENQUEUED_TOKEN_LIMIT",))
+    if settings.transfer_mode == TransferMode.FILES and settings.max_bytes_per_file > _MOST_FILE_BYTES:
+        said = (
+            f"must be at most {_MOST_FILE_BYTES}: Azure takes no larger file, but blobs (TRANSFER_MODE=blob)"
+        )
+        yield Misfit("MAX_BYTES_PER_FILE", said, ("TRANSFER_MODE",))
     longest = max(worst_case_tokens(group) for group in settings.locale_groups)
     if longest > settings.max_tokens:
         said = (

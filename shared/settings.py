@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from shared.content.locales import LOCALES
 from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
 from shared.misfits import LOOPBACK, DoNotFit, misfits
+from shared.models.batch import TransferMode
 from shared.prices import DEFAULTS, Price, price_of, read_prices
 
 PairList = Annotated[dict[str, str], NoDecode]
@@ -34,6 +35,8 @@ class Settings(BaseSettings):
     azure_openai_token_scope: str = "https://cognitiveservices.azure.com/.default"  # noqa: S105 - a scope
     completion_window: Literal["24h"] = "24h"
     request_url: Literal["/v1/chat/completions", "/chat/completions"] = "/v1/chat/completions"
+    transfer_mode: TransferMode = TransferMode.FILES
+    openai_webhook_secret: SecretStr = SecretStr("")
 
     # Storage
     storage_connection_string: SecretStr = Field(
@@ -65,9 +68,9 @@ class Settings(BaseSettings):
     quality_similarity: float = Field(default=DEFAULT_LIMITS.similarity, ge=50, le=100)
     quality_fullness: float = Field(default=DEFAULT_LIMITS.fullness_warning, ge=0, le=1)
 
-    # Limits of one batch file, below Azure's own (100,000 requests, 200 MB)
+    # Limits of one batch file, below Azure's own (100,000 requests; 200 MB, or 1 GB as a blob)
     max_requests_per_file: int = Field(default=50_000, ge=1, le=100_000)
-    max_bytes_per_file: int = Field(default=150_000_000, ge=100_000, le=200_000_000)
+    max_bytes_per_file: int = Field(default=150_000_000, ge=100_000, le=1_000_000_000)
     max_tokens_per_file: int = Field(default=50_000_000, ge=10_000)
     input_file_expiry_seconds: int = Field(default=1_209_600, ge=1_209_600, le=2_592_000)
     segment_bytes: int = Field(default=8_000_000, ge=10_000)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -110,6 +110,8 @@ def make_world(settings: Settings, data: Path, config: EmulatorConfig | None = N
     """A world in which a job takes a minute and nothing moves by itself."""
     virtual = ManualClock(NOW.timestamp())
     config = config or EmulatorConfig(data=data, port=0, job_seconds=60)
+    own_storage = settings.storage_connection_string.get_secret_value()
+    config = replace(config, storage_connection_string=config.storage_connection_string or own_storage)
     with (
         running(config, virtual) as emulator,
         clock.use(lambda: datetime.fromtimestamp(virtual.now(), UTC)),

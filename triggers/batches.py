@@ -66,7 +66,7 @@ async def batch_status(call: Call, query: BatchStatusQuery) -> Reply:
     batch = await _find(call)
     if query.refresh and batch.status == BatchStatus.IN_PROGRESS and batch.openai_job_id:
         services = await asyncio.to_thread(get_services)
-        job = await asyncio.to_thread(services.processor.check, batch.openai_job_id)
+        job = await asyncio.to_thread(services.processor.check, batch)
         batch = batch.model_copy(update={"job_status": job.status, "requests_done": job.done})
         await wake_lifecycle(call.client, batch.batch_id)
     return Reply(BatchAnswer(batch=batch.public()))

@@ -14,11 +14,16 @@ KEY_HEADER = "X-API-Key"
 
 
 class Scope(StrEnum):
-    """What a call needs. `open` is for what holds nothing of the shop's."""
+    """What a call needs: `open` holds nothing of the shop's, `signed` proves itself by its signature."""
 
     OPEN = "open"
+    SIGNED = "signed"
     READ = "read"
     OPERATE = "operate"
+
+
+# The scopes that take no key.
+KEYLESS = (Scope.OPEN, Scope.SIGNED)
 
 
 def check_key(settings: Settings, req: func.HttpRequest, scope: Scope) -> None:
@@ -28,7 +33,7 @@ def check_key(settings: Settings, req: func.HttpRequest, scope: Scope) -> None:
         Unauthorized: no key, or one that is not configured.
         Forbidden: a key that may read, where one that operates is needed.
     """
-    if scope == Scope.OPEN or (settings.allow_no_api_key and not settings.api_keys):
+    if scope in KEYLESS or (settings.allow_no_api_key and not settings.api_keys):
         return
     given = _given(req)
     # Every key is compared, each in constant time: the answer's delay tells nothing.

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from triggers.contract.common import ErrorAnswer
-from triggers.keys import KEY_HEADER, Scope
+from triggers.keys import KEY_HEADER, KEYLESS, Scope
 from triggers.operations import JSON, OPERATIONS, Operation
 from triggers.work import IDEMPOTENCY_KEY
 
@@ -88,7 +88,7 @@ def _operation(described: Operation, references: dict[type[BaseModel], Json]) ->
         "tags": [described.path.split("/")[1]],
         "parameters": [*_path_parameters(described), *_query_parameters(described), *_headers(described)],
         "responses": answers | errors,
-        "security": [] if described.scope == Scope.OPEN else [{"key": []}],
+        "security": [] if described.scope in KEYLESS else [{"key": []}],
     }
     if described.cached:
         entry["responses"]["304"] = {"description": "Not modified since the ETag in If-None-Match"}

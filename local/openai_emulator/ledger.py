@@ -10,7 +10,7 @@ from typing import Any
 from local.openai_emulator.batches import Batches
 from local.openai_emulator.clock import Clock
 from local.openai_emulator.config import EmulatorConfig
-from local.openai_emulator.jobs import Job
+from local.openai_emulator.jobs import Job, without_query
 from local.openai_emulator.store import Store
 
 # The job that online calls are entered under.
@@ -72,6 +72,7 @@ class Ledger:
             "status": job.status,
             "metadata": job.metadata,
             "input_file_id": job.input_file_id,
+            "input_blob": without_query(job.input_blob) if job.input_blob else None,
             "output_file_id": job.output_file_id,
             "error_file_id": job.error_file_id,
             "deployment": job.deployment,

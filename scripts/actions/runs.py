@@ -100,6 +100,13 @@ def _show(session: Session, answer: Json, with_batches: bool) -> None:
         parts.append(f"Products were left waiting: {answer['run']['capped']}. The next run takes them.")
     if answer["run"]["status"] == "completed" and not answer["run"]["batch_count"]:
         parts.append("Nothing was due: no batch was made.")
+    if failed := {name: n for name, n in answer["run"]["counts"]["by_outcome"].items() if name != "stored"}:
+        said = ", ".join(f"{n} {name}" for name, n in sorted(failed.items()))
+        parts.append(
+            f"Not stored: {said}. A later run tries again what is worth it, after a pause; at once with"
+        )
+        parts += [f"  {session.command(f'--action regenerate --outcome {name}')}" for name in sorted(failed)]
+        parts.append(f"  {session.command('--action pipeline')}")
     created = [batch["batch_id"] for batch in answer["batches"] if batch["status"] == "created"]
     if with_batches and created and not session.as_json:
         parts.append(batch_table(map(session.client.batch, created)))

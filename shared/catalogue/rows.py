@@ -73,6 +73,10 @@ def read_product(row: Row) -> RowResult:
     return result
 
 
+# "1.299,00", as much of Europe writes it. "1,299" stays refused: it may be either.
+_DECIMAL_COMMA = re.compile(r"(?:\d+|\d{1,3}(?:\.\d{3})+),\d{2}")
+
+
 def _text(value: Any) -> str:
     if value is None or isinstance(value, (dict, list)):
         return ""
@@ -84,7 +88,7 @@ def _price(value: Any, result: RowResult) -> float | None:
     if text.lower() in _PRICE_UNKNOWN:
         return None
     try:
-        price = float(text)
+        price = float(text.replace(".", "").replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text)
     except ValueError:
         price = math.nan
     if not math.isfinite(price) or price < 0:

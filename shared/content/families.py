@@ -4,6 +4,7 @@ Catalogues name categories as they like, so a family is found by words in the ca
 """
 
 from enum import StrEnum
+from functools import lru_cache
 
 from shared.models.product import ProductRecord
 
@@ -52,6 +53,7 @@ _WORDS: tuple[tuple[Family, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=8192)  # asked for every line that is built and every answer that is judged
 def family_of(category: str) -> Family:
     """The family of a category, by its name (`Electric Basses`) or slug (`electric-basses`)."""
     name = category.lower().replace("-", " ")

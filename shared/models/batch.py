@@ -21,6 +21,15 @@ class SubmitPhase(StrEnum):
     """No job was found and the input file is deleted: a create still on its way fails; look once more."""
 
 
+class TransferMode(StrEnum):
+    """How a batch's lines come to Azure and its results back."""
+
+    FILES = "files"
+    """Uploaded to the resource: at most 200 MB, and counted in its quota of files."""
+    BLOB = "blob"
+    """Azure reads and writes our container: at most 1 GB."""
+
+
 class Batch(BaseModel):
     """What anybody may know of a batch. Times are UTC; tokens are what Azure reported; cost is in USD."""
 
@@ -36,6 +45,7 @@ class Batch(BaseModel):
 
     run_id: str
     category: str
+    transfer: TransferMode = TransferMode.FILES
     locales: list[str] = Field(default_factory=list, description="locales that its products may be asked for")
     request_count: int = 0
     input_bytes: int = 0
@@ -73,7 +83,7 @@ class OpenAIBatch(Batch):
     submit_owner: str | None = None
     submit_expires_at: datetime | None = None
     submit_attempts: int = 0
-    input_file_id: str | None = None
+    input_file_id: str | None = Field(default=None, description="transfer by blobs: the name of the blob")
     previous_job_ids: list[str] = Field(default_factory=list)
     cancel_sent_at: datetime | None = None
 

@@ -11,14 +11,15 @@ from typing import Any
 
 from openai.types import Batch
 
-from shared.models.batch import OpenAIBatch
+from shared.models.batch import OpenAIBatch, TransferMode
 from shared.models.outcome import ManifestLine
 from shared.models.product import Product
-from shared.openai_batch.remote import MISSING_CODE, QUOTA_CODE, Refused, RemoteBatches
+from shared.openai_batch.remote import MISSING_CODE, QUOTA_CODE, Refused, RemoteBatches, batch_id_of
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
 from shared.openai_batch.result_lines import ResultLine, manifest_line_of, read_result_line
-from shared.openai_batch.submission import CLOCK_SLACK, Save, Submission, Wait, upload_name
+from shared.openai_batch.submission import Save, Submission, Wait
 from shared.openai_batch.surplus import cancel_surplus
+from shared.openai_batch.transfers import BlobTransfer, FileTransfer, Transfer
 from shared.settings import Settings
 from shared.storage.blobs import BLOCK_BYTES, Blobs, BlobWriter, split_lines
 
@@ -68,7 +69,10 @@ class AzureOpenAIBatchProcessor:
         self._settings = settings
         self._remote = remote
         self._blobs = blobs
-        self._submission = Submission(settings, remote, blobs)
+        self._transfers: dict[TransferMode, Transfer] = {
+            TransferMode.FILES: FileTransfer(remote, blobs),
+            TransferMode.BLOB: BlobTransfer(remote, blobs),
+        }
 
     def build(self, product: Product, sent: ManifestLine) -> RequestLines:
         """The request lines of one product."""
@@ -76,23 +80,40 @@ class AzureOpenAIBatchProcessor:
 
     def submit(self, batch: OpenAIBatch, save: Save) -> Wait | None:
         """Go as far towards a job as can be without waiting; see `Submission`."""
-        return self._submission.advance(batch, save)
+        submission = Submission(self._settings, self._transfer(batch), self._remote.cancel)
+        return submission.advance(batch, save)
 
-    def check(self, job_id: str) -> JobState:
-        """Ask Azure how the job stands."""
-        return _state(self._remote.job(job_id))
+    def check(self, batch: OpenAIBatch) -> JobState:
+        """Ask Azure how the batch's job stands."""
+        job = self._remote.job(_job_id(batch))
+        return _state(job, *self._transfer(batch).results(job))
 
-    def cancel(self, job_id: str) -> None:
-        """Ask Azure to cancel a job; one that has ended already stays as it is."""
+    def batch_of_job(self, job_id: str) -> str | None:
+        """The batch that a job at Azure was created for; None for a job of others, or none.
+
+        Raises:
+            RemoteError: when Azure does not say.
+        """
         try:
-            self._remote.cancel(job_id)
+            return batch_id_of(self._remote.job(job_id))
+        except Refused as refusal:
+            if refusal.code == MISSING_CODE:
+                return None
+            raise
+
+    def cancel(self, batch: OpenAIBatch) -> None:
+        """Ask Azure to cancel the batch's job; one that has ended already stays as it is."""
+        try:
+            self._remote.cancel(_job_id(batch))
         except Refused as refusal:
             # Azure's own words are the reason why it is too late; the job is looked at next.
-            logging.info("job %s was not cancelled: %s", job_id, refusal)
+            logging.info("job %s was not cancelled: %s", batch.openai_job_id, refusal)
 
     def cancel_surplus(self, find: Callable[[str], OpenAIBatch | None]) -> list[str]:
         """See `surplus.cancel_surplus`; `find` looks a batch up in our tables."""
-        return cancel_surplus(self._remote, find)
+        return cancel_surplus(
+            self._remote, find, lambda job, batch: self._transfer(batch).discard(job, batch)
+        )
 
     def stage(self, batch: OpenAIBatch, prefix: str, without_missing: bool = False) -> list[str]:
         """Copy the job's output and error files into blobs: segments, each with all lines of its products.
@@ -105,7 +126,7 @@ class AzureOpenAIBatchProcessor:
         names: list[str] = []
         for kind, file_id in (("output", batch.output_file_id), ("errors", batch.error_file_id)):
             try:
-                names += self._stage_file(file_id, f"{prefix}/{kind}", batch.request_count) if file_id else []
+                names += self._stage_file(batch, file_id, f"{prefix}/{kind}") if file_id else []
             except Refused as refusal:
                 if refusal.code != MISSING_CODE or not without_missing:
                     raise
@@ -117,19 +138,18 @@ class AzureOpenAIBatchProcessor:
         return map(read_result_line, self._blobs.lines(segment))
 
     def forget(self, batch: OpenAIBatch) -> None:
-        """Delete the job's files at Azure: input and output files count against the file quota."""
-        known = {batch.input_file_id, batch.output_file_id, batch.error_file_id} - {None}
-        if batch.submit_attempts > 1 or (batch.submit_attempts and not batch.input_file_id):
-            # An upload whose end is unknown may have left a file that the record does not name.
-            known |= set(self._remote.find_files(upload_name(batch), batch.created_at - CLOCK_SLACK))
-        for file_id in sorted(filter(None, known)):
-            self._remote.delete_file(file_id)
+        """Delete what the job read and wrote: files at Azure count against a quota."""
+        self._transfer(batch).forget(batch)
 
-    def _stage_file(self, file_id: str, prefix: str, requests: int) -> list[str]:
-        count = max(1, min(_MOST_SEGMENTS, ceil(requests * _USUAL_LINE_BYTES / self._settings.segment_bytes)))
+    def _transfer(self, batch: OpenAIBatch) -> Transfer:
+        return self._transfers[batch.transfer]
+
+    def _stage_file(self, batch: OpenAIBatch, file_id: str, prefix: str) -> list[str]:
+        bytes_to_come = batch.request_count * _USUAL_LINE_BYTES
+        count = max(1, min(_MOST_SEGMENTS, ceil(bytes_to_come / self._settings.segment_bytes)))
         block_bytes = max(_MIN_BLOCK_BYTES, min(BLOCK_BYTES, _STAGING_BYTES // count))
         writers: dict[str, BlobWriter] = {}
-        for line in split_lines(self._remote.download(file_id)):
+        for line in split_lines(self._transfer(batch).read(file_id)):
             # The lines of a product stay together: its locales are compared where they are ingested.
             name = f"{prefix}-{(manifest_line_of(line) or 0) % count:05d}.jsonl"
             if name not in writers:
@@ -140,7 +160,13 @@ class AzureOpenAIBatchProcessor:
         return sorted(writers)
 
 
-def _state(job: Batch) -> JobState:
+def _job_id(batch: OpenAIBatch) -> str:
+    if batch.openai_job_id is None:
+        raise ValueError(f"batch {batch.batch_id} has no job")
+    return batch.openai_job_id
+
+
+def _state(job: Batch, output: str | None, errors_at: str | None) -> JobState:
     counts: Any = job.request_counts
     errors = (job.errors.data or []) if job.errors else []
     said = "; ".join(f"{error.code or 'error'}: {error.message or 'no message given'}" for error in errors)
@@ -149,8 +175,8 @@ def _state(job: Batch) -> JobState:
         done=((counts.completed or 0) + (counts.failed or 0)) if counts else 0,
         completed=counts.completed if counts else None,
         failed=counts.failed if counts else None,
-        output_file_id=job.output_file_id or None,
-        error_file_id=job.error_file_id or None,
+        output_file_id=output,
+        error_file_id=errors_at,
         error=said or None,
         quota_full=any(error.code == QUOTA_CODE for error in errors),
     )

@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice, takewhile
 from typing import IO, Any, Literal, NoReturn, cast
+from urllib.parse import urlsplit
 
 import openai
 from openai.types import Batch
 
 from shared.openai_client import make_client
 from shared.settings import Settings
+from shared.storage.batch_files import batch_of_sent
 
 DOWNLOAD_BYTES = 1024 * 1024
 _PAGE = 100
@@ -31,8 +33,21 @@ METADATA_KEY = "batch_id"
 
 
 def batch_id_of(job: Batch) -> str | None:
-    """The batch that a job was created for, where it is one of an app like this."""
-    return (job.metadata or {}).get(METADATA_KEY)
+    """The batch that a job was created for, where it is one of an app like this.
+
+    A job over blobs has no metadata; there the name of its input says it.
+    """
+    named = (job.metadata or {}).get(METADATA_KEY)
+    if named is not None:
+        return named
+    _, _, path = urlsplit(blob_said(job, "input_blob")).path.partition("/batches/")
+    return batch_of_sent(f"batches/{path}")
+
+
+def blob_said(job: Batch, name: str) -> str:
+    """The address of a blob in a job: a field that Azure adds and the SDK's model does not know."""
+    value = (job.model_extra or {}).get(name)
+    return value if isinstance(value, str) else ""
 
 
 class RemoteError(Exception):
@@ -107,6 +122,18 @@ class RemoteBatches:
                         "seconds": self._settings.input_file_expiry_seconds,
                     }
                 },
+            )
+        return job.id
+
+    def create_blob_job(self, input_blob: str, output_folder: str) -> str:
+        """The same over blobs, given by their addresses; Azure takes no metadata there."""
+        endpoint = cast(Literal["/v1/chat/completions"], self._settings.request_url)
+        with _translated():
+            job = self._once.batches.create(
+                input_file_id=cast(str, None),  # as Azure's own example has it
+                endpoint=endpoint,
+                completion_window=self._settings.completion_window,
+                extra_body={"input_blob": input_blob, "output_folder": {"url": output_folder}},
             )
         return job.id
 

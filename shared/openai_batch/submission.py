@@ -1,36 +1,28 @@
 """Submitting a batch: the only step that costs money and is not idempotent by nature.
 
 Each step is written down before it is taken (`SubmitPhase`), under a lease that one worker holds at a time.
-After a create whose end is unknown, a job with our batch id is looked for; when there is none, the input
-file is deleted (the fence: a create that is still on its way then fails), and only after a second look is
-the file uploaded anew.
+After a create whose end is unknown, its job is looked for; when there is none, the input is withdrawn (the
+fence: a create that is still on its way then comes to nothing), and only after a second look is the input
+brought to Azure anew. How that is done, and how a job is known, is the transfer's.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import IO, Any, cast
+from typing import Any
 
 from shared.clock import utcnow
 from shared.models.batch import OpenAIBatch, SubmitPhase
-from shared.openai_batch.remote import OutcomeUnknown, QuotaFull, Refused, RemoteBatches, Throttled
+from shared.openai_batch.remote import OutcomeUnknown, QuotaFull, Refused, Throttled
+from shared.openai_batch.transfers import Transfer
 from shared.settings import Settings
 from shared.states import BatchStatus
-from shared.storage.blobs import Blobs
 
 Save = Callable[[dict[str, Any]], OpenAIBatch]
 """Stores changes of the batch record while the caller holds the lease; answers with the new record."""
 
 FILE_QUOTA_CODE = "quotaExceeded"
 
-# Jobs and files are listed newest first; ours cannot be older than its record, but for clocks that differ.
-CLOCK_SLACK = timedelta(hours=1)
 _ENDED = ("completed", "failed", "expired", "cancelled", "cancelling")
-
-
-def upload_name(batch: OpenAIBatch) -> str:
-    """What a batch's input file is called at Azure."""
-    return f"{batch.batch_id}.jsonl"
 
 
 @dataclass(frozen=True)
@@ -44,10 +36,10 @@ class Wait:
 class Submission:
     """Takes a batch from its blob to a job, as far as it goes without waiting."""
 
-    def __init__(self, settings: Settings, remote: RemoteBatches, blobs: Blobs) -> None:
+    def __init__(self, settings: Settings, transfer: Transfer, cancel: Callable[[str], object]) -> None:
         self._settings = settings
-        self._remote = remote
-        self._blobs = blobs
+        self._transfer = transfer
+        self._cancel_job = cancel
 
     def advance(self, batch: OpenAIBatch, save: Save) -> Wait | None:
         """Go on from the phase stored. None: the batch is submitted, or refused for good."""
@@ -58,7 +50,7 @@ class Submission:
                 elif batch.submit_phase in _JOB_MAY_EXIST:
                     step = self._look(batch, save)
                 elif batch.submit_phase == SubmitPhase.UPLOADED and batch.input_file_id:
-                    step = self._create(batch, batch.input_file_id, save)
+                    step = self._create(batch, save)
                 else:
                     step = self._upload(batch, save)
             except Throttled as error:
@@ -71,8 +63,7 @@ class Submission:
     def _upload(self, batch: OpenAIBatch, save: Save) -> OpenAIBatch | Wait:
         batch = save({"submit_phase": SubmitPhase.UPLOADING, "submit_attempts": batch.submit_attempts + 1})
         try:
-            with self._blobs.open(batch.filename) as file:
-                file_id = self._remote.upload(upload_name(batch), cast(IO[bytes], file))
+            placed = self._transfer.put(batch)
         except OutcomeUnknown:
             # A file may be left over; it is no job, and settling looks for it by its name.
             return self._wait(batch, save, "the upload broke off", self._settings.submit_grace_seconds)
@@ -80,10 +71,10 @@ class Submission:
             if refusal.code == FILE_QUOTA_CODE:
                 return self._wait(batch, save, "room in the file quota", self._backoff(batch))
             return self._refused(save, refusal)
-        return save({"submit_phase": SubmitPhase.UPLOADED, "input_file_id": file_id, **_NOT_WAITING})
+        return save({"submit_phase": SubmitPhase.UPLOADED, **placed, **_NOT_WAITING})
 
-    def _create(self, batch: OpenAIBatch, file_id: str, save: Save) -> OpenAIBatch | Wait:
-        status = self._remote.file_status(file_id)
+    def _create(self, batch: OpenAIBatch, save: Save) -> OpenAIBatch | Wait:
+        status = self._transfer.readiness(batch)
         if status == "pending":
             return self._wait(batch, save, "Azure to process the input file", self._backoff(batch, first=1))
         if status == "gone":
@@ -92,7 +83,7 @@ class Submission:
             return self._refused(save, Refused("file_error", "Azure could not process the input file"))
         batch = save({"submit_phase": SubmitPhase.CREATING})
         try:
-            job_id = self._remote.create_job(file_id, batch.batch_id)
+            job_id = self._transfer.create(batch)
         except OutcomeUnknown:
             return Wait(self._settings.submit_grace_seconds, "a create whose end is unknown")
         except QuotaFull:
@@ -106,30 +97,29 @@ class Submission:
         return save(_submitted(job_id))
 
     def _look(self, batch: OpenAIBatch, save: Save) -> OpenAIBatch | Wait:
-        jobs = [
-            job
-            for job in self._remote.find_jobs(batch.batch_id, batch.created_at - CLOCK_SLACK)
-            if job.id not in batch.previous_job_ids
-        ]
+        jobs = [job for job in self._transfer.jobs(batch) if job.id not in batch.previous_job_ids]
+        fenced = batch.submit_phase == SubmitPhase.FENCED
+        if fenced and any(self._transfer.was_withdrawn(job) is None for job in jobs):
+            return Wait(self._settings.submit_grace_seconds, "Azure to see that the input was withdrawn")
+        # A job that came too late for its input has cost nothing, and is not the batch's.
+        jobs = [job for job in jobs if not (fenced and self._transfer.was_withdrawn(job))]
         if jobs:
             ours, *surplus = sorted(jobs, key=lambda job: (job.status in _ENDED, job.created_at))
             for job in surplus:
                 if job.status not in _ENDED:
-                    self._remote.cancel(job.id)
-            return save({**_submitted(ours.id), "input_file_id": ours.input_file_id})
-        if batch.submit_phase == SubmitPhase.CREATING:
-            if batch.input_file_id:
-                self._remote.delete_file(batch.input_file_id)
-            save({"submit_phase": SubmitPhase.FENCED, "input_file_id": None})
-            return Wait(self._settings.submit_grace_seconds, "a second look for a job with our id")
-        return save({"submit_phase": SubmitPhase.NONE})
+                    self._cancel_job(job.id)
+            return save({**_submitted(ours.id), "input_file_id": ours.input_file_id or batch.input_file_id})
+        if fenced:
+            return save({"submit_phase": SubmitPhase.NONE, "input_file_id": None})
+        save({"submit_phase": SubmitPhase.FENCED, **self._transfer.withdraw(batch)})
+        return Wait(self._settings.submit_grace_seconds, "a second look for a job of ours")
 
     def _cancelled(self, batch: OpenAIBatch, save: Save) -> OpenAIBatch:
         """No create was sent: there is no job to cancel, and no request was answered."""
-        if batch.input_file_id:
-            self._remote.delete_file(batch.input_file_id)
+        withdrawn = self._transfer.withdraw(batch)
         return save(
             {
+                **withdrawn,
                 "status": BatchStatus.INGESTING,
                 "submit_phase": SubmitPhase.NONE,
                 "job_status": "cancelled",

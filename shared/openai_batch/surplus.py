@@ -22,8 +22,12 @@ _SUBMITTING = (BatchStatus.BUILDING, BatchStatus.CREATED, BatchStatus.SUBMITTING
 _ENDED = ("completed", "failed", "expired", "cancelled")
 
 
-def cancel_surplus(remote: RemoteBatches, find: Callable[[str], OpenAIBatch | None]) -> list[str]:
-    """Cancel surplus jobs that run (the answer names them), and delete the files of those that have ended.
+def cancel_surplus(
+    remote: RemoteBatches,
+    find: Callable[[str], OpenAIBatch | None],
+    discard: Callable[[Batch, OpenAIBatch], None],
+) -> list[str]:
+    """Cancel surplus jobs that run (the answer names them), and `discard` what those that have ended wrote.
 
     A job whose batch is not in our tables belongs to another app on the same resource, and is left alone.
     """
@@ -35,7 +39,7 @@ def cancel_surplus(remote: RemoteBatches, find: Callable[[str], OpenAIBatch | No
         if batch is None or not _is_surplus(job, batch):
             continue
         if job.status in _ENDED:
-            _delete_files(remote, job, batch)
+            discard(job, batch)
         elif job.status != "cancelling" and _cancel(remote, job):
             cancelled.append(job.id)
     return cancelled
@@ -52,10 +56,3 @@ def _cancel(remote: RemoteBatches, job: Batch) -> bool:
         logging.info("surplus job %s has ended by itself: %s", job.id, refusal)
         return False
     return True
-
-
-def _delete_files(remote: RemoteBatches, job: Batch, batch: OpenAIBatch) -> None:
-    own = (batch.input_file_id, batch.output_file_id, batch.error_file_id)
-    for file_id in (job.input_file_id, job.output_file_id, job.error_file_id):
-        if file_id and file_id not in own:
-            remote.delete_file(file_id)

@@ -3,10 +3,12 @@
 selection.txt              ids that the batch may claim, one a line; written before the first claim
 input-<build>.jsonl        the batch input file; the record names the one that holds
 manifest-<build>.jsonl     what was sent, one line a product (`ManifestLine`)
+sent-<attempt>.jsonl       transfer by blobs: the input as one attempt to submit gave it to Azure
 results/output-00000.jsonl staged result lines, in segments by product
 outcomes/output-00000.jsonl  what became of a segment's lines (`RequestOutcome`)
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
@@ -14,6 +16,8 @@ from shared.models.batch import OpenAIBatch
 from shared.models.outcome import RequestOutcome
 from shared.storage.blobs import Blobs
 from shared.storage.manifest import Manifest
+
+_SENT = re.compile(r"batches/([^/]+)/sent-\d+\.jsonl")
 
 
 def input_name(batch_id: str, build: str) -> str:
@@ -25,6 +29,21 @@ def manifest_name(filename: str) -> str:
     """The manifest that belongs to an input file."""
     folder, _, name = filename.rpartition("/input")
     return f"{folder}/manifest{name}"
+
+
+def sent_prefix(batch_id: str) -> str:
+    return f"batches/{batch_id}/sent-"
+
+
+def sent_name(batch_id: str, attempt: int) -> str:
+    """The copy of the input that one attempt to submit lets Azure read."""
+    return f"{sent_prefix(batch_id)}{attempt}.jsonl"
+
+
+def batch_of_sent(name: str) -> str | None:
+    """The batch whose input such a copy is, or None for any other blob."""
+    found = _SENT.fullmatch(name)
+    return found[1] if found else None
 
 
 def results_prefix(batch_id: str) -> str:

@@ -3,7 +3,9 @@
 import base64
 import io
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from urllib.parse import unquote, urlsplit
 
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobClient, ContainerClient
@@ -11,12 +13,23 @@ from azure.storage.blob import BlobBlock, BlobClient, ContainerClient
 BLOCK_BYTES = 4 * 1024 * 1024
 READ_BYTES = 1024 * 1024
 
+_uploads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="blocks")
+
 
 class Blobs:
     """Blobs by name, in the app's one container."""
 
     def __init__(self, container: ContainerClient) -> None:
         self._container = container
+
+    def url(self, name: str = "") -> str:
+        """The address of a blob, or of the container, without a secret; reading it takes a right to."""
+        return urlsplit(str(self._container.url))._replace(query="").geturl() + (f"/{name}" if name else "")
+
+    def name(self, url: str) -> str | None:
+        """The name of the blob at an address, or None where that is not in this container."""
+        root, path = f"{self.url()}/", urlsplit(url)._replace(query="").geturl()
+        return unquote(path.removeprefix(root)) if path.startswith(root) else None
 
     def writer(self, name: str, block_bytes: int = BLOCK_BYTES) -> "BlobWriter":
         """A writer of a new version of `name`, a block in memory; nothing changes until `commit`."""
@@ -65,34 +78,48 @@ class Blobs:
 
 
 class BlobWriter:
-    """Writes a block blob in staged blocks; readers see it whole at `commit` and never before."""
+    """Writes a block blob in staged blocks; readers see it whole at `commit` and never before.
+
+    One block is under way while the next one is filled: what fails there is raised by the next call.
+    """
 
     def __init__(self, client: BlobClient, block_bytes: int = BLOCK_BYTES) -> None:
         self._client = client
         self._block_bytes = block_bytes
         self._buffer = bytearray()
         self._blocks: list[BlobBlock] = []
+        self._under_way: Future[None] | None = None
         self.size = 0
 
     def write(self, data: bytes) -> None:
         self._buffer += data
         self.size += len(data)
         while len(self._buffer) >= self._block_bytes:
-            self._stage(bytes(self._buffer[: self._block_bytes]))
+            block = bytes(self._buffer[: self._block_bytes])
             del self._buffer[: self._block_bytes]
+            self._wait()
+            self._under_way = _uploads.submit(self._stage, self._next_block(), block)
 
     def commit(self) -> int:
         """Make what was written the blob's content; the answer is its size in bytes."""
+        self._wait()
         if self._buffer:
-            self._stage(bytes(self._buffer))
+            self._stage(self._next_block(), bytes(self._buffer))
             self._buffer.clear()
         self._client.commit_block_list(self._blocks)
         return self.size
 
-    def _stage(self, data: bytes) -> None:
+    def _next_block(self) -> str:
         block_id = base64.b64encode(f"{len(self._blocks):08d}".encode()).decode()
-        self._client.stage_block(block_id, data)
         self._blocks.append(BlobBlock(block_id))
+        return block_id
+
+    def _stage(self, block_id: str, data: bytes) -> None:
+        self._client.stage_block(block_id, data)
+
+    def _wait(self) -> None:
+        if self._under_way is not None:
+            self._under_way.result()
 
 
 class BlobReader(io.RawIOBase):

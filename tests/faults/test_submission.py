@@ -1,5 +1,6 @@
 """The moment that costs money: whatever goes wrong around it, the ledger shows one job."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +9,27 @@ import pytest
 from activities.submit_batch import LeaseLost, submit
 from local.openai_emulator import Effect, EmulatorConfig, Rule, TokenLimitMode
 from shared.content.locales import LOCALES
-from shared.models.batch import SubmitPhase
+from shared.models.batch import OpenAIBatch, SubmitPhase, TransferMode
 from shared.openai_batch.remote import RemoteBatches
+from shared.openai_batch.transfers import BlobTransfer, FileTransfer
 from shared.settings import Settings
 from shared.states import BatchStatus, ProductStatus
 from shared.storage.records import Records
 from tests.world import World, make_world
 
+TRANSFERS = {TransferMode.FILES: FileTransfer, TransferMode.BLOB: BlobTransfer}
+
 
 class Killed(BaseException):
     """Stands for kill -9: nothing catches it."""
+
+
+@pytest.fixture(params=list(TransferMode))
+def world(request: pytest.FixtureRequest, storage_settings: Settings, tmp_path: Path) -> Iterator[World]:
+    """A world in each mode of transfer."""
+    settings = storage_settings.model_copy(update={"transfer_mode": request.param})
+    with make_world(settings, tmp_path) as made:
+        yield made
 
 
 def on_call(call: Any, times: int | None = 1, **effect: Any) -> Rule:
@@ -27,38 +39,58 @@ def on_call(call: Any, times: int | None = 1, **effect: Any) -> Rule:
 def assert_once(world: World, ids: list[str], batch_id: str) -> None:
     """Every request was answered once, by one job, and is stored; nothing is left behind at Azure."""
     ledger = world.emulator.ledger()
-    assert [job["metadata"] for job in ledger["jobs"] if job["requests_completed"]] == [
-        {"batch_id": batch_id}
-    ]
+    [job] = [job for job in ledger["jobs"] if job["requests_completed"]]
+    if world.settings.transfer_mode == TransferMode.FILES:
+        assert job["metadata"] == {"batch_id": batch_id}
+    else:
+        assert f"/batches/{batch_id}/sent-" in job["input_blob"]
     assert ledger["products"] == {f"Ardena {product_id}": dict.fromkeys(LOCALES, 1) for product_id in ids}
     batch = world.services.batches.get(batch_id)
     assert (batch.status, batch.counts.stored) == (BatchStatus.COMPLETED, 7 * len(ids))
     assert {world.product(product_id).openai_processing_status for product_id in ids} == {
         ProductStatus.COMPLETED
     }
+    assert ledger["files"]["present"] == 0
+    left = world.services.blobs.sizes("")
+    assert not [name for name in left if "/sent-" in name or not name.startswith("batches/")]
+
+
+RULES = (
+    on_call("files.create", drop="before"),
+    on_call("files.create", drop="after"),
+    on_call("files.create", status=500),
+    on_call("files.create", status=429, retry_after=7),
+    on_call("files.retrieve", status=503),
+    on_call("batches.create", drop="before"),
+    on_call("batches.create", drop="after"),
+    on_call("batches.create", status=500),
+    on_call("batches.create", status=429, retry_after=7),
+    on_call("batches.list", status=500),
+    on_call("batches.retrieve", drop="before", times=3),
+    on_call("batches.retrieve", status=500, times=3),
+    on_call("files.content", truncate=0.5),
+    on_call("files.content", drop="before"),
+    on_call("files.delete", drop="after"),
+    on_call("job", output_delay=200),
+)
+# Nothing is uploaded or downloaded where Azure reads and writes blobs.
+CASES = [
+    (mode, rule)
+    for mode in TransferMode
+    for rule in RULES
+    if mode == TransferMode.FILES or not rule.on.startswith("files.")
+]
 
 
 @pytest.mark.parametrize(
-    "rule",
-    [
-        on_call("files.create", drop="before"),
-        on_call("files.create", drop="after"),
-        on_call("files.create", status=500),
-        on_call("files.create", status=429, retry_after=7),
-        on_call("files.retrieve", status=503),
-        on_call("batches.create", drop="before"),
-        on_call("batches.create", drop="after"),
-        on_call("batches.create", status=500),
-        on_call("batches.create", status=429, retry_after=7),
-        on_call("batches.list", status=500),
-        on_call("batches.retrieve", drop="before", times=3),
-        on_call("batches.retrieve", status=500, times=3),
-        on_call("files.content", truncate=0.5),
-        on_call("files.content", drop="before"),
-        on_call("files.delete", drop="after"),
-        on_call("job", output_delay=200),
-    ],
-    ids=lambda rule: f"{rule.on}-{'-'.join(map(str, rule.effect.model_dump(exclude_none=True).items()))}",
+    ("world", "rule"),
+    CASES,
+    indirect=["world"],
+    ids=lambda case: (
+        f"{case.on}-{'-'.join(map(str, case.effect.model_dump(exclude_none=True).items()))}"
+        if isinstance(case, Rule)
+        else str(case)
+    ),
 )
 def test_a_call_that_goes_wrong_is_made_up_for(world: World, rule: Rule) -> None:
     ids = world.fill(2)
@@ -74,16 +106,17 @@ def test_a_call_that_goes_wrong_is_made_up_for(world: World, rule: Rule) -> None
     assert_once(world, ids, batch_id)
 
 
-@pytest.mark.parametrize("call", ["upload", "create_job", "file_status", "find_jobs"])
+@pytest.mark.parametrize("call", ["put", "create", "readiness", "jobs"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_worker_that_is_killed_around_a_call_leaves_one_job(
     world: World, call: str, when: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = world.fill(2)
     batch_id = world.prepare().batch_id
-    if call == "find_jobs":
+    if call == "jobs":
         world.emulator.faults(on_call("batches.create", drop="after"))
-    real = getattr(RemoteBatches, call)
+    transfer = TRANSFERS[world.settings.transfer_mode]
+    real = getattr(transfer, call)
 
     def killing(*arguments: Any) -> Any:
         if when == "after":
@@ -91,7 +124,7 @@ def test_a_worker_that_is_killed_around_a_call_leaves_one_job(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(RemoteBatches, call, killing)
+        patch.setattr(transfer, call, killing)
         with pytest.raises(Killed):
             world.drive(batch_id)
     assert world.services.batches.get(batch_id).status == BatchStatus.SUBMITTING
@@ -141,10 +174,10 @@ def test_two_workers_submit_a_batch_once(world: World) -> None:
 
     def stolen(*_: Any) -> Any:
         world.services.batches.modify(batch_id, taken)
-        return "file-1"
+        return {"input_file_id": "file-1"}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RemoteBatches, "upload", stolen)
+        patch.setattr(TRANSFERS[world.settings.transfer_mode], "put", stolen)
         with pytest.raises(LeaseLost, match="by another worker"):
             submit(world.services, batch_id)
     world.drive(batch_id)
@@ -152,24 +185,39 @@ def test_two_workers_submit_a_batch_once(world: World) -> None:
 
 
 def test_a_create_that_arrives_after_the_fence_fails(world: World) -> None:
-    """The create was sent, its end is unknown, no job is there: the input file is deleted first of all."""
-    world.fill(1)
+    """The create was sent, its end is unknown, no job is there: the input is withdrawn first of all."""
+    ids = world.fill(1)
     batch_id = world.prepare().batch_id
     world.emulator.faults(on_call("batches.create", drop="before"))
-    submit(world.services, batch_id)
-    world.emulator.advance(1)
-    submit(world.services, batch_id)
-    late = world.services.batches.get(batch_id)
-    assert late.submit_phase == SubmitPhase.CREATING
+    late = until_phase(world, batch_id, SubmitPhase.CREATING)
     assert late.input_file_id is not None
     world.emulator.advance(world.settings.submit_grace_seconds)
     submit(world.services, batch_id)
     assert world.services.batches.get(batch_id).submit_phase == SubmitPhase.FENCED
-    remote = RemoteBatches(world.settings)
-    with pytest.raises(Exception, match="not found"):
-        remote.create_job(late.input_file_id, batch_id)
+    late_create(world, late)
     world.drive(batch_id)
-    assert len(world.emulator.ledger()["jobs"]) == 1
+    assert_once(world, ids, batch_id)
+
+
+def until_phase(world: World, batch_id: str, phase: SubmitPhase) -> OpenAIBatch:
+    for _ in range(5):
+        submit(world.services, batch_id)
+        batch = world.services.batches.get(batch_id)
+        if batch.submit_phase == phase:
+            return batch
+        world.emulator.advance(1)
+    raise AssertionError(f"batch {batch_id} does not come to {phase}: {batch}")
+
+
+def late_create(world: World, batch: OpenAIBatch) -> None:
+    """The create of an earlier attempt arrives: refused, or a job that comes to nothing."""
+    remote = RemoteBatches(world.settings)
+    if world.settings.transfer_mode == TransferMode.FILES:
+        with pytest.raises(Exception, match="not found"):
+            remote.create_job(batch.input_file_id or "", batch.batch_id)
+    else:
+        blobs = world.services.blobs
+        remote.create_blob_job(blobs.url(batch.input_file_id or ""), blobs.url())
 
 
 @pytest.mark.parametrize("mode", list(TokenLimitMode))

@@ -4,6 +4,7 @@ from typing import cast
 
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.blob import BlobClient
 
 from shared.services import Services
 from shared.storage.blobs import BLOCK_BYTES, READ_BYTES
@@ -47,3 +48,17 @@ def test_absent_blobs(services: Services) -> None:
     assert not services.blobs.exists("absent")
     with pytest.raises(ResourceNotFoundError):
         list(services.blobs.lines("absent"))
+
+
+def test_a_block_that_fails_on_its_way_is_heard_of_and_nothing_is_committed(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.blobs.write("a", [b"old"])
+    writer = services.blobs.writer("a")
+    with monkeypatch.context() as patch:
+        patch.setattr(BlobClient, "stage_block", lambda *_: 1 / 0)
+        writer.write(b"x" * (BLOCK_BYTES + 1))
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                writer.commit()
+    assert b"".join(services.blobs.chunks("a")) == b"old"

@@ -41,6 +41,13 @@ def test_a_row_becomes_a_product() -> None:
     assert product.images["front_view"].image_url == "https://images.example.com/ardena.jpg"
 
 
+@pytest.mark.parametrize(
+    ("written", "price"), [("599,00", 599.0), ("1.299,95", 1299.95), ("12.345.678,00", 12345678.0)]
+)
+def test_a_price_with_a_decimal_comma_is_read(written: str, price: float) -> None:
+    assert good(msrp_price=written).msrp_price == price
+
+
 @pytest.mark.parametrize("price", ["0.0", "0", "", None, "POA", "n/a", 0])
 def test_a_price_that_is_withheld_is_unknown_and_never_free(price: object) -> None:
     assert good(msrp_price=price).msrp_price is None
@@ -52,6 +59,8 @@ def test_a_price_that_is_withheld_is_unknown_and_never_free(price: object) -> No
         ({"sku": " "}, "sku", "missing"),
         ({"name": None}, "name", "missing"),
         ({"msrp_price": "abc"}, "msrp_price", "'abc' is not a price"),
+        ({"msrp_price": "1,299"}, "msrp_price", "not a price"),
+        ({"msrp_price": "1.29,00"}, "msrp_price", "not a price"),
         ({"msrp_price": "-1"}, "msrp_price", "not a price"),
         ({"msrp_price": "inf"}, "msrp_price", "not a price"),
         ({"name": "x" * 301}, "name", "301 characters"),

@@ -58,6 +58,8 @@ def test_the_storage_account_of_the_functions_host_is_the_default(environment: p
         ("MAX_TOKENS", "many", "MAX_TOKENS"),
         ("COMPLETION_WINDOW", "48h", "COMPLETION_WINDOW"),
         ("POLL_MAX_SECONDS", "1", "POLL_MAX_SECONDS"),
+        ("TRANSFER_MODE", "post", "TRANSFER_MODE"),
+        ("MAX_BYTES_PER_FILE", "200000001", "TRANSFER_MODE=blob"),
         ("MODEL_PRICES", "gpt-4.1=cheap", "MODEL_PRICES"),
     ],
 )

@@ -20,6 +20,7 @@ import azure.functions as func
 from local.host.functions import Functions, load
 from local.host.history import Event
 from orchestrators import batch_lifecycle, catalogue_import, generation_run
+from shared.function_names import lifecycle_input
 from tests.unit.host.hosting import Hosted, on_host
 
 FOLDER = Path(__file__).parent / "histories"
@@ -148,7 +149,7 @@ _RECORDED: list[tuple[str, str, str, Any, Callable[[Hosted], Any]]] = [
         "batch_lifecycle",
         "batch-b",
         "A batch whose first submit fails, that is polled, woken, staged, ingested and settled.",
-        {"batch_id": "b"},
+        lifecycle_input("b"),
         _wake,
     ),
     (

@@ -3,8 +3,10 @@
 The orchestrators are the app's own, with activities that only count.
 """
 
+import asyncio
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import azure.durable_functions as df
@@ -29,8 +31,9 @@ from shared.function_names import (
     STAGE_RESULTS,
     SUBMIT_BATCH,
     WAKE,
+    lifecycle_input,
 )
-from tests.unit.host.hosting import START, Hosted, hosted
+from tests.unit.host.hosting import START, Hosted, hosted, on_host
 
 POLL_SECONDS = 120
 DAY = timedelta(days=1)
@@ -42,11 +45,16 @@ app.register_functions(generation_run.bp)
 calls: Counter[str] = Counter()
 
 
+def during(name: str) -> None:
+    """What happens while an activity runs; a test may put something here."""
+
+
 def _activity(name: str, answer: Any) -> None:
     """Register an activity that counts its calls and gives `answer(value)`."""
 
     def activity(value: Any) -> Any:
         calls[name] += 1
+        during(name)
         return answer(value)
 
     activity.__name__ = name
@@ -68,6 +76,9 @@ _activity(LIST_CATEGORIES, lambda _: [])
 _activity(LEAVE_PREPARATION, lambda _: None)
 _activity(CHECK_RUN, lambda _: app_clock.utcnow() - START >= DAY)
 
+# The SDK warns of a wake that finds nobody waiting.
+pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate Task completion")
+
 FUNCTIONS = load(f"{__name__}:app")
 
 
@@ -80,7 +91,7 @@ def _no_calls() -> None:
 async def test_a_batch_that_takes_a_day(h: Hosted) -> None:
     longest, executions = 0, set[str]()
     with app_clock.use(h.clock.now):
-        await h.start(BATCH_LIFECYCLE, {"batch_id": "b"}, "batch-b")
+        await h.start(BATCH_LIFECYCLE, lifecycle_input("b"), "batch-b")
         await h.settle()
         while not h.instance("batch-b").is_terminal:
             longest = max(longest, len(h.history("batch-b")))
@@ -105,7 +116,7 @@ async def test_a_batch_that_takes_a_day(h: Hosted) -> None:
 @hosted(FUNCTIONS)
 async def test_a_batch_that_is_woken_looks_at_once(h: Hosted) -> None:
     with app_clock.use(h.clock.now):
-        await h.start(BATCH_LIFECYCLE, {"batch_id": "b"}, "batch-b")
+        await h.start(BATCH_LIFECYCLE, lifecycle_input("b"), "batch-b")
         await h.settle()
         assert calls[CHECK_BATCH] == 0
         await h.client.raise_event("batch-b", WAKE, {})
@@ -115,6 +126,36 @@ async def test_a_batch_that_is_woken_looks_at_once(h: Hosted) -> None:
         # The timer that was cancelled does not come as a second look.
         await h.wait(seconds=POLL_SECONDS - 1)
         assert calls[CHECK_BATCH] == 1
+
+
+@pytest.mark.parametrize(("step", "number"), [(SUBMIT_BATCH, 1), (CHECK_BATCH, 1), (CHECK_BATCH, 5)])
+def test_a_wake_while_a_step_runs_is_kept_and_wakes_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, number: int
+) -> None:
+    """Before the first pause, and after pauses that their timers ended. A second one changes nothing."""
+
+    async def scenario(h: Hosted) -> None:
+        loop = asyncio.get_running_loop()
+
+        async def wake_twice() -> None:
+            for _ in range(2):
+                await h.client.raise_event("batch-b", WAKE, {})
+
+        def during(name: str) -> None:
+            if name == step and calls[name] == number:
+                asyncio.run_coroutine_threadsafe(wake_twice(), loop).result(30)
+
+        monkeypatch.setattr(f"{__name__}.during", during)
+        await h.start(BATCH_LIFECYCLE, lifecycle_input("b"), "batch-b")
+        await h.settle()
+        looks = number if step == CHECK_BATCH else 0
+        await h.wait(seconds=POLL_SECONDS * looks)
+        assert calls[CHECK_BATCH] == looks + 1
+        await h.wait(seconds=POLL_SECONDS - 1)
+        assert calls[CHECK_BATCH] == looks + 1
+
+    with app_clock.use(lambda: START):
+        on_host(FUNCTIONS, tmp_path, scenario)
 
 
 @hosted(FUNCTIONS)

@@ -1,0 +1,178 @@
+"""Transfer by blobs: jobs without metadata are known by their input, and withdrawing it stops late ones."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from activities.submit_batch import submit
+from local.openai_emulator import Effect, EmulatorConfig, Rule
+from shared.models.batch import OpenAIBatch, SubmitPhase, TransferMode
+from shared.openai_batch.remote import OutcomeUnknown, RemoteBatches
+from shared.openai_batch.transfers import BlobTransfer
+from shared.settings import Settings
+from shared.states import BatchStatus
+from tests.faults.test_submission import assert_once, until_phase
+from tests.world import World, make_world
+
+
+@pytest.fixture
+def world(storage_settings: Settings, tmp_path: Path) -> Iterator[World]:
+    settings = storage_settings.model_copy(update={"transfer_mode": TransferMode.BLOB})
+    with make_world(settings, tmp_path) as made:
+        yield made
+
+
+def create_again(world: World, batch: OpenAIBatch) -> str:
+    blobs = world.services.blobs
+    return RemoteBatches(world.settings).create_blob_job(blobs.url(batch.input_file_id or ""), blobs.url())
+
+
+def lose_the_create(world: World) -> tuple[list[str], OpenAIBatch]:
+    """A batch whose create was never carried out, as far as anybody knows."""
+    ids = world.fill(2)
+    batch_id = world.prepare().batch_id
+    world.emulator.faults(Rule(on="batches.create", effect=Effect(drop="before")))
+    return ids, until_phase(world, batch_id, SubmitPhase.CREATING)
+
+
+def test_no_file_is_sent_and_no_file_is_reserved(world: World) -> None:
+    ids = world.fill(2)
+    batch = world.drive(world.prepare().batch_id, until=BatchStatus.IN_PROGRESS)
+    assert world.services.budget.quota().reserved["files"] == 0
+    assert world.services.budget.quota().reserved["tokens"] > 0
+    world.drive(batch.batch_id)
+    assert_once(world, ids, batch.batch_id)
+    assert world.emulator.ledger()["files"]["uploaded"] == 0
+
+
+def test_a_create_that_arrives_between_the_look_and_the_fence_is_seen_to_come_to_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job is accepted after the look that did not find it; its input is gone before it was read."""
+    ids, batch = lose_the_create(world)
+    real = BlobTransfer.withdraw
+
+    def late(self: BlobTransfer, withdrawn: OpenAIBatch) -> dict[str, Any]:
+        create_again(world, withdrawn)
+        return real(self, withdrawn)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BlobTransfer, "withdraw", late)
+        submit(world.services, batch.batch_id)
+    # Nothing is decided while Azure has not said what the withdrawn input did to it.
+    submit(world.services, batch.batch_id)
+    assert world.services.batches.get(batch.batch_id).submit_phase == SubmitPhase.FENCED
+    world.emulator.advance(world.settings.submit_grace_seconds)
+    world.drive(batch.batch_id)
+    assert_once(world, ids, batch.batch_id)
+    jobs = world.emulator.ledger()["jobs"]
+    assert [(job["status"], job["requests_completed"]) for job in jobs] == [("failed", 0), ("completed", 14)]
+
+
+def test_a_job_that_is_found_after_the_fence_and_runs_is_the_batch_s(world: World) -> None:
+    ids, batch = lose_the_create(world)
+    submit(world.services, batch.batch_id)
+    assert world.services.batches.get(batch.batch_id).submit_phase == SubmitPhase.FENCED
+    # Azure's list was behind: the job was there, and had read its input, before that was deleted.
+    source = world.services.batches.get(batch.batch_id)
+    world.services.blobs.write(source.input_file_id or "", world.services.blobs.chunks(source.filename))
+    job_id = create_again(world, source)
+    world.emulator.advance(10)
+    submit(world.services, batch.batch_id)
+    assert world.services.batches.get(batch.batch_id).openai_job_id == job_id
+    world.drive(batch.batch_id)
+    assert_once(world, ids, batch.batch_id)
+
+
+def test_every_attempt_has_an_input_of_its_own(world: World) -> None:
+    """So a create of the first attempt finds nothing to run, however late it comes."""
+    ids, first = lose_the_create(world)
+    world.drive(first.batch_id, until=BatchStatus.IN_PROGRESS)
+    second = world.services.batches.get(first.batch_id)
+    assert first.input_file_id != second.input_file_id
+    create_again(world, first)
+    world.drive(first.batch_id)
+    assert world.services.processor.cancel_surplus(world.services.batches.find) == []
+    assert_once(world, ids, first.batch_id)
+
+
+def test_a_surplus_job_over_blobs_is_found_and_cancelled(world: World) -> None:
+    world.fill(1)
+    batch = world.drive(world.prepare().batch_id, until=BatchStatus.IN_PROGRESS)
+    surplus = create_again(world, batch)
+    cancel = world.services.processor.cancel_surplus
+    assert cancel(world.services.batches.find) == [surplus]
+    world.drive(batch.batch_id)
+    assert cancel(world.services.batches.find) == []
+    assert not [name for name in world.services.blobs.sizes("") if not name.startswith("batches/")]
+
+
+def test_the_mode_of_a_batch_is_that_of_its_building(world: World) -> None:
+    ids = world.fill(2)
+    batch_id = world.prepare().batch_id
+    world.set(transfer_mode=TransferMode.FILES)
+    world.drive(batch_id, until=BatchStatus.IN_PROGRESS)
+    world.set(transfer_mode=TransferMode.BLOB)
+    world.drive(batch_id)
+    assert_once(world, ids, batch_id)
+
+
+def test_blobs_that_are_named_and_not_written_count_as_none(world: World) -> None:
+    """No request fails, so there is no error blob; and no output blob where every request fails."""
+    world.fill(1)
+    world.emulator.faults(Rule(on="request", effect=Effect(status=500), times=None))
+    batch = world.drive(world.prepare().batch_id)
+    assert (batch.status, batch.counts.by_outcome) == (BatchStatus.COMPLETED, {"request_failed": 7})
+    assert (batch.output_file_id, batch.segments) == (
+        None,
+        [f"batches/{batch.batch_id}/results/errors-00000.jsonl"],
+    )
+
+
+def test_an_output_that_is_late_is_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = world.fill(1)
+    batch = world.drive(world.prepare().batch_id, until=BatchStatus.IN_PROGRESS)
+    world.emulator.advance(world.emulator.config.job_seconds)
+    with monkeypatch.context() as patch:
+        patch.setattr(BlobTransfer, "results", lambda *_: (None, None))
+        world.step(batch.batch_id, "check_batch")
+    assert world.services.batches.get(batch.batch_id).status == BatchStatus.IN_PROGRESS
+    world.drive(batch.batch_id)
+    assert_once(world, ids, batch.batch_id)
+
+
+def test_azure_without_access_to_the_storage_fails_the_batch_in_azure_s_words(
+    storage_settings: Settings, tmp_path: Path
+) -> None:
+    ours = storage_settings.storage_connection_string.get_secret_value()
+    wrong = re.sub("AccountKey=[^;]+", "AccountKey=bm90IG91cnM=", ours)
+    config = EmulatorConfig(data=tmp_path, port=0, job_seconds=60, storage_connection_string=wrong)
+    settings = storage_settings.model_copy(update={"transfer_mode": TransferMode.BLOB})
+    with make_world(settings, tmp_path, config) as world:
+        [product_id] = world.fill(1)
+        batch = world.drive(world.prepare().batch_id)
+        assert batch.status == BatchStatus.FAILED
+        assert "input_no_permissions" in (batch.error_message or "")
+        assert world.product(product_id).attempts == 0
+
+
+def test_a_job_whose_creation_was_answered_to_nobody_is_found_by_its_input(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = world.fill(1)
+    batch_id = world.prepare().batch_id
+    real = RemoteBatches.create_blob_job
+
+    def lost(*arguments: Any) -> str:
+        real(*arguments)
+        raise OutcomeUnknown("the answer was lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RemoteBatches, "create_blob_job", lost)
+        submit(world.services, batch_id)
+    world.drive(batch_id)
+    assert_once(world, ids, batch_id)
+    assert len(world.emulator.ledger()["jobs"]) == 1
