@@ -2,6 +2,8 @@
 
 It reads the whole file, parses it with `json`, makes a model of every answer and writes row after row. It
 checks no text, keeps no tries and asks nobody whether the answer was wanted. `NAIVE_LINES` changes the
+number of lines (2,100).
+
     python -m pytest -m benchmark -s tests/benchmarks/pipeline/test_naive.py
 """
 

@@ -7,15 +7,12 @@ then played to the orchestrator in the local host, whose histories are counted.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
 import pytest
-from azure.core.pipeline.transport import RequestsTransport
 
 from local.host.functions import load
 from local.openai_emulator import EmulatorConfig
@@ -34,6 +31,7 @@ from shared.settings import Settings
 from shared.states import BatchStatus
 from shared.steps import Step
 from tests.benchmarks.pipeline.material import say
+from tests.storage_requests import storage_requests
 from tests.unit.host.hosting import Hosted, on_host
 from tests.world import make_world
 
@@ -44,21 +42,6 @@ DAY = 24 * 3600
 SEGMENTS = 75
 # Histories are short between two looks, so nothing of them is missed.
 _SAMPLE_SECONDS = 60
-
-
-@contextmanager
-def storage_requests() -> Iterator[list[str]]:
-    """The requests to storage that are sent, as methods."""
-    sent: list[str] = []
-    real = RequestsTransport.send
-
-    def send(self: RequestsTransport, request: Any, **options: Any) -> Any:
-        sent.append(request.method)
-        return real(self, request, **options)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RequestsTransport, "send", send)
-        yield sent
 
 
 def test_a_day_of_waiting(storage_settings: Settings, tmp_path: Path) -> None:
@@ -75,20 +58,20 @@ def test_a_day_of_waiting(storage_settings: Settings, tmp_path: Path) -> None:
 
 
 def _steps_of_a_day(settings: Settings, folder: Path) -> tuple[list[Step], list[str]]:
-    """What each step said from the submission until the results are there, and the storage requests."""
+    """What each step said until the results are there, and the methods of the requests to storage."""
     steps: list[Step] = []
     with make_world(settings, folder, EmulatorConfig(data=folder, port=0, job_seconds=DAY)) as world:
         world.fill(1)
         batch_id = world.prepare().batch_id
         step = Step(next=SUBMIT_BATCH, wait_seconds=0)
-        with storage_requests() as sent:
+        with storage_requests() as seen:
             while step["next"] != STAGE_RESULTS:
                 world.emulator.advance(step["wait_seconds"])
                 step = world.step(batch_id, step["next"])
                 steps.append(step)
         assert world.services.batches.get(batch_id).status == BatchStatus.INGESTING
         assert world.clock.now() >= DAY
-    return steps, sent
+    return steps, [method for method, _ in seen.sent]
 
 
 def _app(steps: list[Step]) -> Any:
