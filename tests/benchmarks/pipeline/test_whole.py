@@ -28,6 +28,7 @@ from shared.settings import Settings
 from shared.states import BatchStatus
 from tests.benchmarks.pipeline.material import CATEGORY, GROUPS, catalogue, say
 from tests.emulator_process import EmulatorProcess
+from tests.storage_requests import StorageRequests, storage_requests
 from tests.world import World
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(4 * 3600)]
@@ -36,46 +37,72 @@ PRODUCTS = int(os.environ.get("PIPELINE_PRODUCTS", "10000"))
 _JOB_SECONDS = 60
 
 
-class Steps:
-    """Times steps; a step of many batches is summed up."""
+_COUNTED = 100
 
-    def __init__(self) -> None:
-        self._spent: dict[str, tuple[float, float]] = {}
+
+class Steps:
+    """Times steps and counts their requests to storage; a step of many batches is summed up."""
+
+    def __init__(self, seen: StorageRequests) -> None:
+        self._seen = seen
+        self._spent: dict[str, tuple[float, float, int]] = {}
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
-        begun, computed = time.perf_counter(), time.process_time()
+        begun, computed, sent = time.perf_counter(), time.process_time(), len(self._seen.sent)
         yield
-        wall, own = self._spent.get(name, (0.0, 0.0))
+        wall, own, requests = self._spent.get(name, (0.0, 0.0, 0))
         wall += time.perf_counter() - begun
-        self._spent[name] = (wall, own + time.process_time() - computed)
+        own += time.process_time() - computed
+        self._spent[name] = (wall, own, requests + len(self._seen.sent) - sent)
 
-    def report(self) -> None:
-        for name, (wall, own) in self._spent.items():
-            each = 1e3 * wall / PRODUCTS
+    def report_times(self, products: int) -> None:
+        for name, (wall, own, _) in self._spent.items():
+            each = 1e3 * wall / products
             say(f"{name:8} {wall:7.1f} s, {each:6.2f} ms a product; own processor {own:7.1f} s")
-        whole = sum(wall for wall, _ in self._spent.values())
-        say(f"whole    {whole:7.1f} s, {1e3 * whole / PRODUCTS:6.2f} ms a product")
+        whole = sum(wall for wall, _, _ in self._spent.values())
+        say(f"whole    {whole:7.1f} s, {1e3 * whole / products:6.2f} ms a product")
+
+    def report_requests(self, products: int) -> None:
+        for name, (_, _, requests) in self._spent.items():
+            say(f"{name:8} {requests / products:5.2f} requests to storage a product")
+
+
+@contextmanager
+def emulated(settings: Settings, folder: Path) -> Iterator[World]:
+    """A world whose emulator has a process of its own."""
+    with Processes(folder) as processes:
+        emulator = EmulatorProcess(processes, folder / "openai", _JOB_SECONDS)
+        changed = settings.model_copy(update={"azure_openai_endpoint": emulator.url})
+        with clock.use(lambda: datetime.fromtimestamp(emulator.clock.now(), UTC)):
+            yield World(changed, emulator, emulator.clock)
 
 
 def test_from_the_catalogue_to_settled(storage_settings: Settings, tmp_path: Path) -> None:
-    with Processes(tmp_path) as processes:
-        emulator = EmulatorProcess(processes, tmp_path / "openai", _JOB_SECONDS)
-        settings = storage_settings.model_copy(update={"azure_openai_endpoint": emulator.url})
-        with clock.use(lambda: datetime.fromtimestamp(emulator.clock.now(), UTC)):
-            _run(World(settings, emulator, emulator.clock))
+    with emulated(storage_settings, tmp_path) as world:
+        steps = Steps(StorageRequests())
+        run(world, PRODUCTS, steps)
+        steps.report_times(PRODUCTS)
 
 
-def _run(world: World) -> None:
-    services, steps = world.services, Steps()
+def test_requests_to_storage(storage_settings: Settings, tmp_path: Path) -> None:
+    """Apart from the times, which counting would lengthen. What a batch needs once is in it."""
+    with emulated(storage_settings, tmp_path) as world, storage_requests() as seen:
+        steps = Steps(seen)
+        run(world, _COUNTED, steps)
+        steps.report_requests(_COUNTED)
+
+
+def run(world: World, products: int, steps: Steps) -> None:
+    services = world.services
     importer = Importer(services.products, services.contents)
     services.summaries.announce(CATEGORY, "Electric Guitars")
     with steps.of("import"):
-        for _ in map_ordered(importer.store, catalogue(PRODUCTS)):
+        for _ in map_ordered(importer.store, catalogue(products)):
             pass
     world.emulator.advance(1)
     batches, settled = [], 0
-    while settled < PRODUCTS:
+    while settled < products:
         with steps.of("prepare"):
             batch_id = world.prepare().batch_id
         with steps.of("submit"):
@@ -91,6 +118,5 @@ def _run(world: World) -> None:
         settled += batches[-1].product_count
     charged = sum(job["requests_completed"] for job in world.emulator.ledger(products=False)["jobs"])
     stored = sum(batch.counts.by_outcome.get(Outcome.STORED, 0) for batch in batches)
-    say(f"\n{PRODUCTS:,} products, {charged:,} answers charged, {stored:,} stored, {len(batches)} batches")
-    assert charged == sum(batch.counts.total for batch in batches) == PRODUCTS * len(GROUPS)
-    steps.report()
+    say(f"\n{products:,} products, {charged:,} answers charged, {stored:,} stored, {len(batches)} batches")
+    assert charged == sum(batch.counts.total for batch in batches) == products * len(GROUPS)
