@@ -10,15 +10,18 @@ number of lines (2,100).
 import json
 import os
 import time
+from collections.abc import Callable
 
 import pytest
 from azure.data.tables import TableServiceClient
 
+from activities import ingestion
 from activities.ingest_segment import ingest
+from shared.content.quality.findings import Assessment
 from shared.content.sections import LocaleContent
 from shared.services import Services
 from shared.settings import Settings
-from tests.benchmarks.pipeline.material import GROUPS, say, staged_batch
+from tests.benchmarks.pipeline.material import say, staged_batch
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(1800)]
 
@@ -45,16 +48,25 @@ def naive(services: Services, settings: Settings, segments: list[str]) -> int:
     return len(results)
 
 
-def test_ingest_beside_the_naive_script(services: Services) -> None:
+def test_ingest_beside_the_naive_script(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = staged_batch(services, LINES)
+
+    def ours() -> None:
+        for index in range(len(batch.segments)):
+            ingest(services, batch.batch_id, index)
+
+    def theirs() -> None:
+        assert naive(services, services.settings, batch.segments) == batch.request_count
+
+    speeds = {"ingest": _speed(ours), "naive script": _speed(theirs)}
+    monkeypatch.setattr(ingestion, "assess_texts", lambda _: Assessment(score=100))
+    speeds["ingest without the checks of texts"] = _speed(ours)
+    said = ", ".join(f"{name} {speed:,.0f}" for name, speed in speeds.items())
+    say(f"\n{batch.request_count:,} lines, lines/s: {said}")
+
+
+def _speed(work: Callable[[], None]) -> float:
+    """Lines a second."""
     begun = time.perf_counter()
-    for index in range(len(batch.segments)):
-        ingest(services, batch.batch_id, index)
-    ours = time.perf_counter() - begun
-    begun = time.perf_counter()
-    assert naive(services, services.settings, batch.segments) == batch.product_count * len(GROUPS)
-    theirs = time.perf_counter() - begun
-    say(
-        f"\n{batch.request_count:,} lines: ingest {batch.request_count / ours:,.0f} lines/s with all checks, "
-        f"naive script {batch.request_count / theirs:,.0f} without any: {theirs / ours:.2f} of its time"
-    )
+    work()
+    return LINES / (time.perf_counter() - begun)
