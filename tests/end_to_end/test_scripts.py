@@ -360,6 +360,15 @@ def test_a_service_out_of_reach_is_exit_code_3(shell: Shell) -> None:
     assert "not as this API does" in another[0].err
 
 
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """Children heed SIGINT, also where the tests run in a shell's background, which ignores it for them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_leaves_the_run_going_and_says_how_to_come_back(
     shell: Shell, fault: Callable[..., None]
 ) -> None:
