@@ -78,6 +78,8 @@ def _product_input(product: Product) -> dict[str, Any]:
 def _metadata(product: Product, published: Sequence[Published], locales: Sequence[str]) -> dict[str, Any]:
     return {
         "machine_made": bool(published),
+        # A product is as good as the weakest of its texts.
+        "score": min((item.score for item in published), default=None),
         "locales": {
             item.locale: {
                 "model": item.model,

@@ -147,6 +147,7 @@ def test_the_document_says_the_same_facts_in_every_language() -> None:
 def test_without_facts_their_places_are_null_and_metadata_are_computed() -> None:
     document = assemble(product(), served(None, "de-DE"), ("de-DE",))
     assert document["ai_generated_content"]["de-DE"]["basic_info"]["skill_level"] is None
+    assert document["content_metadata"]["score"] == 88
     metadata = document["content_metadata"]["locales"]["de-DE"]
     assert metadata["words"] > 200
     assert metadata["seo_keywords"][:2] == ["Ardena Halcyon 110", "mahogany body"]
