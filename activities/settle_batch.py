@@ -55,6 +55,7 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
             by_prompt[sent.prompt_version] = before.plus(_variant_counts(services, sent, tally))
     services.processor.forget(batch)
     services.budget.give_back_quota(batch)
+    services.spreading.note(batch)
     services.summaries.recompute(batch.category)
     return _finish(services, batch, tally, by_prompt).status
 
