@@ -75,6 +75,24 @@ class World:
         assert prepared["batch_id"] is not None
         return self.services.batches.get(prepared["batch_id"])
 
+    def run(self, limit: int = 0) -> Run:
+        """A run of the category to its end: batches one after another, each driven."""
+        self.runs += 1
+        run_id = f"run-{self.runs}"
+        self.services.runs.create(Run(run_id=run_id, created_at=clock.utcnow(), category_limit=limit))
+        assert run_steps.enter(self.services, run_id)
+        more, sequence, batches = True, 0, []
+        while more:
+            prepared = prepare(self.services, run_id, CATEGORY, sequence, limit)
+            more, sequence = prepared["more"], sequence + 1
+            if prepared["batch_id"]:
+                batches.append(prepared["batch_id"])
+        run_steps.leave(self.services, run_id, [])
+        for batch_id in batches:
+            self.drive(batch_id)
+        assert run_steps.check(self.services, run_id)
+        return self.services.runs.get(run_id)
+
     def drive(self, batch_id: str, until: BatchStatus | None = None) -> OpenAIBatch:
         """Take a batch through its steps as its lifecycle does, moving the clock where it would wait."""
         step = Step(next=SUBMIT_BATCH, wait_seconds=0)

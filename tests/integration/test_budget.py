@@ -7,12 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from activities import runs as run_steps
-from activities.prepare_batch import prepare
 from local.openai_emulator import EmulatorConfig, TokenLimitMode
 from shared.clock import utcnow
 from shared.estimate import estimate, learn
-from shared.models.run import Run
 from shared.services import Services
 from shared.settings import Settings
 from shared.states import BatchStatus, ProductStatus, RunStatus
@@ -81,24 +78,6 @@ def test_sums_and_rows_always_agree(services: Services, steps: list[tuple[str, s
         assert {one: money.reserved(one).get("x", 0) for one in held} == held
 
 
-def run_of(world: World, limit: int = 0) -> Run:
-    """A run of the category to its end: batches one after another, each driven."""
-    run_id = f"run-{utcnow().timestamp()}"
-    world.services.runs.create(Run(run_id=run_id, created_at=utcnow(), category_limit=limit))
-    assert run_steps.enter(world.services, run_id)
-    more, sequence, batches = True, 0, []
-    while more:
-        prepared = prepare(world.services, run_id, CATEGORY, sequence, limit)
-        more, sequence = prepared["more"], sequence + 1
-        if prepared["batch_id"]:
-            batches.append(prepared["batch_id"])
-    run_steps.leave(world.services, run_id, [])
-    for batch_id in batches:
-        world.drive(batch_id)
-    assert run_steps.check(world.services, run_id)
-    return world.services.runs.get(run_id)
-
-
 def test_a_batch_reserves_its_worst_case_and_settles_what_the_ledger_says(world: World) -> None:
     world.fill(3)
     batch = world.prepare()
@@ -134,15 +113,15 @@ def test_a_run_stops_at_its_cap_and_the_next_one_goes_on(world: World) -> None:
     ids = world.fill(6)
     one = world.settings.cost_of(9_000, 7 * 4000)
     world.set(max_run_cost=2.5 * one)
-    run = run_of(world)
+    run = world.run()
     assert (run.status, run.product_count) == (RunStatus.CAPPED, 2)
     assert "MAX_RUN_COST" in (run.capped or "")
     assert run.cost <= 2.5 * one
     waiting = [pid for pid in ids if world.product(pid).openai_processing_status == ProductStatus.PENDING]
     assert len(waiting) == 4
-    assert run_of(world).product_count == 2
+    assert world.run().product_count == 2
     world.set(max_run_cost=0)
-    last = run_of(world)
+    last = world.run()
     assert (last.status, last.product_count) == (RunStatus.COMPLETED, 2)
 
 
@@ -152,7 +131,7 @@ def test_the_month_has_a_cap_of_its_own_that_counts_what_was_used(world: World) 
     world.set(max_month_cost=2.5 * one)
     spent = []
     for _ in range(8):
-        run = run_of(world)
+        run = world.run()
         spent.append(run.cost)
         assert world.services.budget.month().held("cost") <= 2.5 * one
     assert "MAX_MONTH_COST" in (run.capped or "") or run.product_count == 0

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from activities.import_rows import import_catalogue_file
 from activities.submit_batch import submit
 from shared import clock
+from shared.models.ids import newest_first_id
 from shared.models.outcome import Outcome
 from shared.models.run import ImportReport, Run
 from shared.overview.attention import Act, Need, Severity, needs
@@ -15,7 +17,7 @@ from shared.overview.causes import causes
 from shared.overview.records import Records, read
 from shared.overview.waiting import Waiting, WaitsFor, waiting
 from shared.settings import Settings
-from shared.states import BatchStatus, RunStatus, TaskStatus
+from shared.states import BatchStatus, RunStatus
 from tests.world import World, make_world
 
 
@@ -135,15 +137,18 @@ def test_a_schema_that_azure_refuses_is_a_cause_with_azures_words(world: World) 
     assert causes(records(world).summaries) == []
 
 
-def test_a_cap_is_named_with_what_waits_for_it(world: World) -> None:
-    ended = {"status": RunStatus.CAPPED, "capped": "MAX_RUN_COST of 0.01 USD is reached"}
-    world.services.runs.create(Run(run_id="1", created_at=clock.utcnow(), **ended))
-    world.services.summaries.recompute("electric-guitars")
+def test_a_cap_is_named_with_what_waits_for_it_and_raising_it_mends_it(world: World) -> None:
+    world.set(max_run_cost=2.5 * world.settings.cost_of(9_000, 7 * 4000))
+    run = world.run()
     need = needed(world)
-    assert (need.severity, need.run_id) == (Severity.WARNING, "1")
-    assert "MAX_RUN_COST of 0.01 USD is reached. 4 products wait" in need.why
+    assert (need.severity, need.run_id) == (Severity.WARNING, run.run_id)
+    assert "MAX_RUN_COST" in need.why
+    assert "2 products wait" in need.why
     (wait,) = waits(world)
-    assert (wait.kind, wait.products) == (WaitsFor.CAP, 4)
+    assert (wait.kind, wait.products) == (WaitsFor.CAP, 2)
+    world.set(max_run_cost=0)
+    assert world.run().status == RunStatus.COMPLETED
+    assert (needs(records(world)), waits(world)) == ([], [])
 
 
 def test_a_batch_that_stands_still_is_an_alarm_with_its_acts(world: World) -> None:
@@ -171,26 +176,38 @@ def test_a_run_whose_categories_could_not_be_prepared_is_an_alarm(world: World) 
     assert (need.severity, need.why) == (Severity.ALARM, "electric-guitars: storage was throttled")
 
 
+def imported(world: World, body: bytes) -> None:
+    import_id = newest_first_id(clock.utcnow(), body.hex())
+    world.services.blobs.write(f"imports/{import_id}", [body])
+    world.services.imports.create(
+        ImportReport(
+            import_id=import_id, format="csv", blob=f"imports/{import_id}", created_at=clock.utcnow()
+        )
+    )
+    import_catalogue_file(world.services, import_id)
+
+
 @pytest.mark.parametrize(
-    ("fields", "severity", "title"),
+    ("body", "severity", "title"),
     [
         (
-            {"status": TaskStatus.COMPLETED, "rows": 10, "rejected": 5},
+            b"sku,name,msrp_price\nA-1,Alpha,1.00\nA-2,,2.00\nA-3,Gamma,cheap\n",
             Severity.WARNING,
-            "The latest import left out 5 of 10 rows",
+            "The latest import left out 2 of 3 rows",
         ),
-        ({"status": TaskStatus.FAILED}, Severity.ALARM, "The latest import failed"),
+        (b"\xff\xfe\x00garbage", Severity.ALARM, "The latest import failed"),
     ],
+    ids=["half bad", "no text"],
 )
-def test_an_import_that_is_half_bad_shows_its_report(
-    world: World, fields: dict[str, object], severity: Severity, title: str
+def test_an_import_that_went_wrong_shows_its_report_until_a_good_one(
+    world: World, body: bytes, severity: Severity, title: str
 ) -> None:
-    report = ImportReport.model_validate(
-        {"import_id": "1", "format": "csv", "blob": "b", "created_at": clock.utcnow(), **fields}
-    )
-    world.services.imports.create(report)
+    imported(world, body)
     need = needed(world)
     assert (need.severity, need.title, need.acts) == (severity, title, [Act.SHOW_IMPORT])
+    world.emulator.advance(60)
+    imported(world, b"sku,name\nA-1,Alpha\nA-2,Beta\n")
+    assert needs(records(world)) == []
 
 
 def test_timers_that_stand_still_after_a_restart_are_an_alarm(
