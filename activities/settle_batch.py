@@ -3,8 +3,6 @@
 The batch's own record turns final last, so a settling that stops half-way is simply done again.
 """
 
-from collections import Counter
-from collections.abc import Iterable
 from itertools import islice
 
 import azure.durable_functions as df
@@ -14,7 +12,7 @@ from activities.settling import Settling
 from activities.tally import Tally, tally_of
 from shared.clock import utcnow
 from shared.models.batch import OpenAIBatch
-from shared.models.outcome import ManifestLine, Outcome, OutcomeCounts, RequestOutcome, VariantCounts
+from shared.models.outcome import Outcome, OutcomeCounts
 from shared.services import Services, get_services
 from shared.states import BatchStatus
 from shared.storage import batch_files
@@ -43,73 +41,41 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
     if batch.status != BatchStatus.INGESTING:
         return batch.status
     manifest = batch_files.read_manifest(services.blobs, batch.filename)
-    tally = tally_of(batch, manifest, batch_files.read_outcomes(services.blobs, batch_id, batch.segments))
+    tally = tally_of(
+        services.settings,
+        batch,
+        manifest,
+        lambda: batch_files.read_outcomes(services.blobs, batch_id, batch.segments),
+    )
     store_those_that_count(services, batch, manifest, tally.came_twice)
     settling = Settling(services, batch, tally)
     lines = iter(manifest.values())
-    by_prompt: dict[str, VariantCounts] = {}
     while chunk := list(islice(lines, _CHUNK)):
         settling.products(chunk)
-        for sent in chunk:
-            before = by_prompt.get(sent.prompt_version, VariantCounts())
-            by_prompt[sent.prompt_version] = before.plus(_variant_counts(services, sent, tally))
     services.processor.forget(batch)
     services.budget.give_back_quota(batch)
     services.spreading.note(batch)
     services.summaries.recompute(batch.category)
-    return _finish(services, batch, tally, by_prompt).status
+    return _finish(services, batch, tally).status
 
 
-def _variant_counts(services: Services, sent: ManifestLine, tally: Tally) -> VariantCounts:
-    requests = [tally.by_request[sent.custom_id(group)] for group in range(len(sent.groups))]
-    scores = [score for request in requests for score in request.scores]
-    return VariantCounts(
-        products=1,
-        requests=len(requests),
-        by_outcome=dict(Counter(request.outcome for request in requests if request.outcome)),
-        scored=len(scores),
-        score_sum=sum(scores),
-        score_squares=sum(score * score for score in scores),
-        prompt_tokens=sum(request.prompt_tokens for request in requests),
-        completion_tokens=sum(request.completion_tokens for request in requests),
-        cost=_cost(services, requests),
-    )
-
-
-def _cost(services: Services, requests: Iterable[RequestOutcome]) -> float:
-    return sum(
-        services.settings.cost_of(
-            request.prompt_tokens, request.completion_tokens, request.cached_tokens, request.model
-        )
-        for request in requests
-    )
-
-
-def _finish(
-    services: Services, batch: OpenAIBatch, tally: Tally, by_prompt: dict[str, VariantCounts]
-) -> OpenAIBatch:
-    requests = tally.by_request.values()
+def _finish(services: Services, batch: OpenAIBatch, tally: Tally) -> OpenAIBatch:
+    total = tally.total
     counts = OutcomeCounts(
-        by_outcome=dict(Counter(request.outcome for request in requests if request.outcome)),
-        locales=sum(request.locales_stored for request in requests),
-        doubled=tally.doubled,
-        unknown=tally.unknown,
+        by_outcome=total.by_outcome, locales=tally.locales, doubled=tally.doubled, unknown=tally.unknown
     )
-    prompt_tokens = sum(request.prompt_tokens for request in requests)
-    completion_tokens = sum(request.completion_tokens for request in requests)
-    cost = _cost(services, requests)
-    services.budget.settle_cost(batch, cost)
+    services.budget.settle_cost(batch, total.cost)
     update = {
         "status": _FINAL.get(batch.job_status or "", BatchStatus.FAILED),
         "completed_at": utcnow(),
         "error_message": _summary(batch, counts),
         "needs_attention": None,
         "counts": counts,
-        "by_prompt": by_prompt,
+        "by_prompt": tally.by_prompt,
         "requests_done": counts.total - len(tally.without_line),
-        "prompt_tokens": prompt_tokens,
-        "completion_tokens": completion_tokens,
-        "cost": round(cost, 6),
+        "prompt_tokens": total.prompt_tokens,
+        "completion_tokens": total.completion_tokens,
+        "cost": round(total.cost, 6),
         "waits_for": None,
         "waits_since": None,
     }

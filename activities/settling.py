@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import timedelta
 
-from activities.tally import Tally
+from activities.tally import Tally, without_line
 from shared.clock import utcnow
 from shared.models.batch import OpenAIBatch
 from shared.models.content import Candidate, TryState
@@ -56,7 +56,7 @@ class Settling:
             custom_id = sent.custom_id(group)
             if custom_id not in self._tally.without_line:
                 continue
-            request = self._tally.by_request[custom_id]
+            request = without_line(self._batch, custom_id)
             tries += [self._unanswered(sent, part, request) for part in parts]
         if tries:
             self._services.contents.store(sent.product_id, [(candidate, None) for candidate in tries])

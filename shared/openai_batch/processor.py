@@ -25,10 +25,10 @@ from shared.storage.blobs import BLOCK_BYTES, Blobs, BlobWriter, split_lines
 
 # A result line in the rich form (measured); how many segments a file is cut into follows from it.
 _USUAL_LINE_BYTES = 12_000
-# All segments of a file are written side by side, each with a block in memory.
+# All segments of a file are written side by side, each with a block in memory and one on its way.
 _MOST_SEGMENTS = 128
 _STAGING_BYTES = 32 * 1024 * 1024
-_MIN_BLOCK_BYTES = 256 * 1024
+_MIN_BLOCK_BYTES = 128 * 1024
 
 _TERMINAL = frozenset({"completed", "failed", "expired", "cancelled"})
 
@@ -147,7 +147,7 @@ class AzureOpenAIBatchProcessor:
     def _stage_file(self, batch: OpenAIBatch, file_id: str, prefix: str) -> list[str]:
         bytes_to_come = batch.request_count * _USUAL_LINE_BYTES
         count = max(1, min(_MOST_SEGMENTS, ceil(bytes_to_come / self._settings.segment_bytes)))
-        block_bytes = max(_MIN_BLOCK_BYTES, min(BLOCK_BYTES, _STAGING_BYTES // count))
+        block_bytes = max(_MIN_BLOCK_BYTES, min(BLOCK_BYTES, _STAGING_BYTES // (2 * count)))
         writers: dict[str, BlobWriter] = {}
         for line in split_lines(self._transfer(batch).read(file_id)):
             # The lines of a product stay together: its locales are compared where they are ingested.

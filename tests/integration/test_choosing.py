@@ -1,10 +1,8 @@
 """Choosing work: which products and locales a run takes, and what makes products wait again."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from azure.core.pipeline.transport import RequestsTransport
 
 from activities import runs as run_steps
 from activities.prepare_batch import prepare
@@ -23,6 +21,7 @@ from shared.states import ProductStatus
 from shared.storage import batch_files
 from shared.storage.products import pending
 from tests.examples import product
+from tests.storage_requests import storage_requests
 from tests.world import CATEGORY, World
 
 # Everything that a product is asked for, in the order of its requests.
@@ -156,18 +155,7 @@ def test_a_locale_that_was_given_up_is_not_chosen(world: World) -> None:
 
 
 @pytest.mark.parametrize("locales", [[], ["fr-FR"]])
-def test_choosing_a_few_costs_the_same_however_many_wait(
-    services: Services, monkeypatch: pytest.MonkeyPatch, locales: list[str]
-) -> None:
-    """Requests to storage, counted where they are sent."""
-    sent: list[str] = []
-    real = RequestsTransport.send
-
-    def send(self: RequestsTransport, request: Any, **options: Any) -> Any:
-        sent.append(request.url)
-        return real(self, request, **options)
-
-    monkeypatch.setattr(RequestsTransport, "send", send)
+def test_choosing_a_few_costs_the_same_however_many_wait(services: Services, locales: list[str]) -> None:
     run = Run(run_id="r", created_at=utcnow(), locales=locales)
     for limit in (1, 20):
         for waiting in (100, 600):
@@ -176,8 +164,8 @@ def test_choosing_a_few_costs_the_same_however_many_wait(
             products = [product(product_id=one, sku=one, category=category) for one in ids]
             rows = [pending(one, utcnow() - timedelta(seconds=1)) for one in products]
             assert services.products.insert(category, rows) == []
-            sent.clear()
-            assert select(services, run, category, limit) == sorted(ids)[:limit]
+            with storage_requests() as seen:
+                assert select(services, run, category, limit) == sorted(ids)[:limit]
             # A page of markers; a row and a ledger for each that is looked at.
             most = 2 * (limit + WINDOW) if locales else 0
-            assert len([url for url in sent if category in url]) <= most + 2
+            assert len([url for _, url in seen.sent if category in url]) <= most + 2

@@ -119,11 +119,11 @@ def test_speed(
     begun = time.perf_counter()
     assert asyncio.run(_run(tmp_path, name, payload)) == output
     host_seconds = time.perf_counter() - begun
-    bare_seconds = sum(_bare(*arguments) for arguments in taken)
+    sdk_seconds = sum(bare_seconds(*arguments) for arguments in taken)
     with capsys.disabled():
         print(  # noqa: T201
-            f"\n{what}: {host_seconds:.2f} s, {len(taken)} turns, SDK alone {bare_seconds:.2f} s, "
-            f"ratio {host_seconds / bare_seconds:.2f}"
+            f"\n{what}: {host_seconds:.2f} s, {len(taken)} turns, SDK alone {sdk_seconds:.2f} s, "
+            f"ratio {host_seconds / sdk_seconds:.2f}"
         )
 
 
@@ -187,7 +187,7 @@ async def _ended(host: Host, clock: VirtualClock, name: str, payload: Any) -> An
     return json.loads(ended.output or "null")
 
 
-def _bare(
+def bare_seconds(
     handle: Callable[[str], str], instance_id: str, parent_id: str | None, payload: Any, history: list[Any]
 ) -> float:
     """Seconds that the SDK alone takes for a turn, from the JSON to the JSON."""

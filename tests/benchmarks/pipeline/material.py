@@ -93,36 +93,54 @@ def _completion(text: str) -> dict[str, object]:
     }
 
 
+def short_lines(line: ManifestLine) -> Iterator[bytes]:
+    """The same requests, each refused by the model: where the size of an answer does not matter."""
+    for group in range(len(line.groups)):
+        body = {**_completion(""), "choices": [{"finish_reason": "stop", "message": {"refusal": "No."}}]}
+        answer = {"body": body, "status_code": 200}
+        yield orjson.dumps(
+            {"custom_id": line.custom_id(group), "response": answer, "error": None},
+            option=orjson.OPT_APPEND_NEWLINE,
+        )
+
+
+def batch_of(lines: int, **changes: object) -> OpenAIBatch:
+    """The record of a batch whose job has ended, with `lines` requests or a few more."""
+    products = -(-lines // len(GROUPS))
+    batch_id = f"bench-{lines}"
+    fields = {
+        "batch_id": batch_id,
+        "filename": batch_files.input_name(batch_id, "b"),
+        "created_at": utcnow(),
+        "run_id": "bench",
+        "category": CATEGORY,
+        "status": BatchStatus.INGESTING,
+        "request_count": products * len(GROUPS),
+        "product_count": products,
+        "result_file": batch_files.results_prefix(batch_id),
+        "job_status": "completed",
+    }
+    return OpenAIBatch.model_validate({**fields, **changes})
+
+
 def staged_batch(services: Services, lines: int) -> OpenAIBatch:
     """A batch whose job has ended and whose result lines are staged, `lines` of them."""
-    products = -(-lines // len(GROUPS))
     count = max(1, lines * 12_000 // services.settings.segment_bytes)
-    batch_id = f"bench-{lines}"
-    filename = batch_files.input_name(batch_id, "b")
-    prefix = batch_files.results_prefix(batch_id)
-    names = [f"{prefix}/output-{number:05d}.jsonl" for number in range(count)]
+    batch = batch_of(lines)
+    names = [f"{batch.result_file}/output-{number:05d}.jsonl" for number in range(count)]
     writers = [services.blobs.writer(name) for name in names]
-    manifest = services.blobs.writer(batch_files.manifest_name(filename))
-    for number, item in enumerate(catalogue(products)):
+    manifest = services.blobs.writer(batch_files.manifest_name(batch.filename))
+    for number, item in enumerate(catalogue(batch.product_count)):
         line = sent(item, number)
         manifest.write(f"{line.model_dump_json()}\n".encode())
         writers[number % count].write(b"".join(result_lines(line)))
     manifest.commit()
     for writer in writers:
         writer.commit()
-    services.batches.create(
-        OpenAIBatch(
-            batch_id=batch_id,
-            filename=filename,
-            created_at=utcnow(),
-            run_id="bench",
-            category=CATEGORY,
-            status=BatchStatus.INGESTING,
-            request_count=products * len(GROUPS),
-            product_count=products,
-            result_file=prefix,
-            segments=names,
-            job_status="completed",
-        )
-    )
-    return services.batches.get(batch_id)
+    services.batches.create(batch.model_copy(update={"segments": names}))
+    return services.batches.get(batch.batch_id)
+
+
+def say(text: str) -> None:
+    """Print a figure."""
+    print(text, flush=True)  # noqa: T201 - what a benchmark is for

@@ -1,0 +1,74 @@
+"""Pages cost what they show: requests to storage and rows read, with many products behind them and few."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from shared.clock import utcnow
+from shared.models.batch import OpenAIBatch
+from shared.models.ids import newest_first_id
+from shared.overview.records import read
+from shared.services import Services
+from shared.storage.products import pending
+from tests.examples import product
+from tests.storage_requests import storage_requests
+
+FEW, MANY = 60, 600
+PAGE = 20
+
+
+def fill(services: Services, category: str, count: int) -> None:
+    """A category of `count` products that wait, with its summary."""
+    products = [product(product_id=f"{category}-{n:04d}", sku="s", category=category) for n in range(count)]
+    rows = [pending(one, utcnow() - timedelta(seconds=1)) for one in products]
+    assert services.products.insert(category, rows) == []
+    services.summaries.announce(category, category)
+    services.summaries.recompute(category)
+
+
+def cost(work: Callable[[], object]) -> tuple[int, int]:
+    """Requests and rows."""
+    with storage_requests() as seen:
+        work()
+    return len(seen.sent), seen.rows
+
+
+@pytest.mark.parametrize("page", [PAGE, 3 * PAGE])
+def test_a_page_of_products_costs_its_size(services: Services, page: int) -> None:
+    for count in (FEW, MANY):
+        category = f"c{count}"
+        fill(services, category, count)
+
+        def show(category: str = category) -> None:
+            assert len(services.products.page(category, None, page)) == page
+
+        assert cost(show) == (1, page)
+
+
+def test_a_page_further_down_costs_no_more(services: Services) -> None:
+    fill(services, "c", MANY)
+    assert cost(lambda: services.products.page("c", "c-0500", PAGE)) == (1, PAGE)
+
+
+def test_a_page_of_batches_costs_its_size(services: Services) -> None:
+    now = utcnow()
+    for number in range(3 * PAGE):
+        batch_id = newest_first_id(now + timedelta(seconds=number), str(number))
+        services.batches.create(
+            OpenAIBatch(batch_id=batch_id, filename="f", created_at=now, run_id="r", category="c")
+        )
+    assert cost(lambda: services.batches.page(PAGE)) == (1, PAGE)
+
+
+def test_counts_and_the_overview_read_no_product(services: Services) -> None:
+    """One row a category, however many products it has."""
+    fill(services, "few", FEW)
+    fill(services, "many", MANY)
+    assert cost(services.summaries.all) == (1, 2)
+    assert sum(sum(each.by_status.values()) for each in services.summaries.all()) == FEW + MANY
+    with storage_requests() as seen:
+        read(services, utcnow())
+    tables = {url.split("?")[0].rsplit("/", 1)[1] for _, url in seen.sent}
+    assert not [table for table in tables if "products" in table or "content" in table]
+    assert seen.rows <= len(tables) + 2
