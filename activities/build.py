@@ -95,7 +95,7 @@ class Build:
         weight = self.weight
         for item in claimed:
             sent = self._sent(item, self._next_line + len(fitting))
-            lines = self._services.processor.build(item.product, sent)
+            lines = self._services.processor.build(self._batch, item.product, sent)
             weight = weight.plus(self._services.settings, lines)
             self.out_of_money = weight.cost > self._cost_left
             if self.out_of_money or not weight.fits(self._services.settings, self._most_products):

@@ -4,6 +4,7 @@ from typing import Any
 
 import azure.durable_functions as df
 
+from activities.submit_batch import wait_for_deployment
 from shared.clock import utcnow
 from shared.function_names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
 from shared.models.batch import OpenAIBatch, SubmitPhase
@@ -28,6 +29,8 @@ def check_batch(payload: str) -> dict:  # type: ignore[type-arg]
 
 def check(services: Services, batch_id: str) -> Step:
     """Ask Azure once. Completed, expired and cancelled jobs all go on to their results."""
+    if gone := wait_for_deployment(services, batch_id):
+        return gone
     batch = services.batches.get(batch_id)
     if batch.status != BatchStatus.IN_PROGRESS or batch.openai_job_id is None:
         return Step(next=SUBMIT_BATCH, wait_seconds=0)

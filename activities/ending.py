@@ -24,6 +24,7 @@ def begin(services: Services, batch_id: str) -> OpenAIBatch:
         BuildLost: when the batch is built, or has ended.
     """
     build_id = uuid.uuid4().hex
+    deployment = services.spreading.choose()
 
     def change(batch: OpenAIBatch) -> OpenAIBatch:
         if batch.status != BatchStatus.BUILDING:
@@ -32,7 +33,7 @@ def begin(services: Services, batch_id: str) -> OpenAIBatch:
             return batch
         filename = batch_files.input_name(batch_id, build_id)
         transfer = services.settings.transfer_mode
-        begun = {"build_id": build_id, "filename": filename, "transfer": transfer}
+        begun = {"build_id": build_id, "filename": filename, "transfer": transfer, "deployment": deployment}
         return batch.model_copy(update=begun)
 
     return services.batches.modify(batch_id, change)

@@ -54,6 +54,7 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
         settling.products(chunk)
     services.processor.forget(batch)
     services.budget.give_back_quota(batch)
+    services.spreading.note(batch)
     services.summaries.recompute(batch.category)
     return _finish(services, batch, tally).status
 

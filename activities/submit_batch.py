@@ -1,5 +1,6 @@
 """Submit a batch: one call goes as far as it can without waiting, under a lease."""
 
+import logging
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -29,6 +30,8 @@ def submit_batch(payload: str) -> dict:  # type: ignore[type-arg]
 
 def submit(services: Services, batch_id: str) -> Step:
     """Bring a batch to Azure. Every lifecycle begins here: it also says what follows where that is done."""
+    if gone := wait_for_deployment(services, batch_id):
+        return gone
     lease = _Lease(services, batch_id)
     batch = services.batches.modify(batch_id, lease.take)
     if batch.status == BatchStatus.SUBMITTING:
@@ -47,6 +50,19 @@ def submit(services: Services, batch_id: str) -> Step:
     # A job that is to be cancelled costs more with every request that it finishes.
     wait_seconds = 0 if batch.cancel_requested_at else services.settings.poll_initial_seconds
     return Step(next=following, wait_seconds=wait_seconds)
+
+
+def wait_for_deployment(services: Services, batch_id: str) -> Step | None:
+    """Wait, saying why, while the settings do not know the batch's deployment: nothing of it is given up."""
+    batch = services.batches.get(batch_id)
+    missing = services.processor.missing(batch)
+    if missing is None or batch.status.is_terminal:
+        return None
+    if batch.waits_for != missing:
+        logging.error("batch %s waits for %s", batch_id, missing)
+        waits = {"waits_for": missing, "waits_since": utcnow()}
+        services.batches.modify(batch_id, lambda current: current.model_copy(update=waits))
+    return Step(next=SUBMIT_BATCH, wait_seconds=services.settings.quota_backoff_max_seconds)
 
 
 def _admit(services: Services, batch: OpenAIBatch, lease: "_Lease") -> Wait | None:

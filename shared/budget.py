@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from shared.clock import utcnow
+from shared.deployments import DEFAULT, settings_of
 from shared.models.batch import OpenAIBatch, TransferMode
 from shared.settings import Settings
 from shared.storage.reservations import Amounts, Pool
@@ -25,6 +26,7 @@ class Budget:
 
     def __init__(self, settings: Settings, table: Table) -> None:
         self._settings = settings
+        self._deployments = settings_of(settings)
         self._table = table
 
     def cost_left(self, batch: OpenAIBatch) -> float:
@@ -63,24 +65,25 @@ class Budget:
             _TOKENS: round(batch.input_tokens_estimate * _TOKEN_MARGIN),
             _FILES: FILES_A_BATCH if batch.transfer == TransferMode.FILES else 0,
         }
-        limits = {_FILES: self._settings.file_limit, **_limit(self._settings.enqueued_token_limit, _TOKENS)}
-        short = self._quota().reserve(batch.batch_id, wanted, limits)
+        own = self._deployments[batch.deployment]
+        limits = {_FILES: own.file_limit, **_limit(own.enqueued_token_limit, _TOKENS)}
+        short = self._quota(batch.deployment).reserve(batch.batch_id, wanted, limits)
         if short is None:
             return None
-        held = self._quota().totals().held(short)
+        held = self._quota(batch.deployment).totals().held(short)
         return f"{short} at the deployment: {held:,.0f} of {limits[short]:,.0f} are reserved"
 
     def give_back_quota(self, batch: OpenAIBatch) -> None:
         """Give back a batch's tokens and files: its job has ended and its files are deleted."""
-        self._quota().give_back(batch.batch_id)
+        self._quota(batch.deployment).give_back(batch.batch_id)
 
     def month(self) -> Amounts:
         """What is reserved and used of this month's money."""
         return self._month(utcnow()).totals()
 
-    def quota(self) -> Amounts:
-        """What is reserved at the deployment."""
-        return self._quota().totals()
+    def quota(self, deployment: str = DEFAULT) -> Amounts:
+        """What is reserved at a deployment."""
+        return self._quota(deployment).totals()
 
     def _run(self, run_id: str) -> Pool:
         return Pool(self._table, f"run-{run_id}")
@@ -88,8 +91,9 @@ class Budget:
     def _month(self, at: datetime) -> Pool:
         return Pool(self._table, f"month-{at:%Y-%m}")
 
-    def _quota(self) -> Pool:
-        return Pool(self._table, f"quota-{self._settings.azure_openai_deployment_name}")
+    def _quota(self, deployment: str) -> Pool:
+        own = self._settings.azure_openai_deployment_name
+        return Pool(self._table, f"quota-{own}" if deployment == DEFAULT else f"quota-of-{deployment}")
 
 
 def _limit(limit: float, name: str = _COST) -> Mapping[str, float]:

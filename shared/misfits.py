@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shared.content.response_schema import largest_group
 from shared.content.sizes import worst_case_tokens
+from shared.deployments import DEFAULT
 from shared.models.batch import TransferMode
 from shared.stores.registry import stores
 
@@ -33,7 +34,7 @@ class DoNotFit(ValueError):
 
 def misfits(settings: "Settings") -> list[Misfit]:
     """Every rule that the settings break."""
-    return [*_access(settings), *_sizes(settings), *_money(settings)]
+    return [*_access(settings), *_deployments(settings), *_sizes(settings), *_money(settings)]
 
 
 def _access(settings: "Settings") -> Iterator[Misfit]:
@@ -52,6 +53,23 @@ def _access(settings: "Settings") -> Iterator[Misfit]:
     notify = settings.notification_url.get_secret_value()
     if notify and not notify.startswith(("https://", *LOOPBACK)):
         yield Misfit("NOTIFICATION_URL", "must begin with https:// (http only for 127.0.0.1)")
+
+
+def _deployments(settings: "Settings") -> Iterator[Misfit]:
+    further = settings.more_deployments
+    names = [each.name for each in further]
+    if DEFAULT in names or len(set(names)) < len(names):
+        yield Misfit("MORE_DEPLOYMENTS", f"must give each a name of its own, and none {DEFAULT!r}")
+    for each in further:
+        if not each.endpoint.startswith(("https://", *LOOPBACK)):
+            said = f"endpoint of {each.name} must be https://<resource>.openai.azure.com"
+            yield Misfit("MORE_DEPLOYMENTS", said)
+        if each.key_variable and not each.key.get_secret_value():
+            said = f"names {each.key_variable} as the key of {each.name}, and that variable is not set"
+            yield Misfit("MORE_DEPLOYMENTS", said)
+        if each.enqueued_token_limit and settings.max_tokens_per_file * 1.05 > each.enqueued_token_limit:
+            said = f"must be at most 95 % of the enqueued_token_limit of {each.name} in MORE_DEPLOYMENTS"
+            yield Misfit("MAX_TOKENS_PER_FILE", said, ("MORE_DEPLOYMENTS",))
 
 
 def _sizes(settings: "Settings") -> Iterator[Misfit]:

@@ -7,10 +7,10 @@ from shared.budget import Budget
 from shared.models.batch import OpenAIBatch
 from shared.models.run import ImportReport
 from shared.models.task import Export, Requeueing
-from shared.openai_batch.processor import AzureOpenAIBatchProcessor
-from shared.openai_batch.remote import RemoteBatches
+from shared.openai_batch.spread import SpreadProcessor
 from shared.settings import Settings
 from shared.settings_reading import get_settings
+from shared.spreading import Spreading
 from shared.storage.accounts import StorageAccount
 from shared.storage.activity import Activity
 from shared.storage.blobs import Blobs
@@ -39,7 +39,8 @@ class Services:
     budget: Budget
     blobs: Blobs
     signer: Signer
-    processor: AzureOpenAIBatchProcessor
+    processor: SpreadProcessor
+    spreading: Spreading
 
 
 def make_services(settings: Settings) -> Services:
@@ -47,11 +48,12 @@ def make_services(settings: Settings) -> Services:
     account = StorageAccount(settings)
     blobs = Blobs(account.container)
     products = Products(account.table("products"))
+    batches = Records(account.table("batches"), "batch", OpenAIBatch, "batch_id", "batch")
     return Services(
         settings=settings,
         products=products,
         contents=Contents(account.table("content")),
-        batches=Records(account.table("batches"), "batch", OpenAIBatch, "batch_id", "batch"),
+        batches=batches,
         runs=Runs(account.table("runs")),
         imports=Records(account.table("imports"), "import", ImportReport, "import_id", "import"),
         requeueings=Records(
@@ -63,7 +65,8 @@ def make_services(settings: Settings) -> Services:
         budget=Budget(settings, account.table("reservations")),
         blobs=blobs,
         signer=account.signer,
-        processor=AzureOpenAIBatchProcessor(settings, RemoteBatches(settings), blobs),
+        processor=SpreadProcessor(settings, blobs),
+        spreading=Spreading(settings, account.table("reservations"), batches),
     )
 
 

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.content.locales import LOCALES
 from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
+from shared.deployments import Deployment, read_deployments
 from shared.misfits import LOOPBACK, DoNotFit, misfits
 from shared.models.batch import TransferMode
 from shared.prices import DEFAULTS, Price, price_of, read_prices
@@ -35,6 +36,8 @@ class Settings(BaseSettings):
     azure_openai_token_scope: str = "https://cognitiveservices.azure.com/.default"  # noqa: S105 - a scope
     completion_window: Literal["24h"] = "24h"
     request_url: Literal["/v1/chat/completions", "/chat/completions"] = "/v1/chat/completions"
+    more_deployments: Annotated[tuple[Deployment, ...], NoDecode] = ()
+    deployment_pause_seconds: int = Field(default=3600, ge=1)
     transfer_mode: TransferMode = TransferMode.FILES
     openai_webhook_secret: SecretStr = SecretStr("")
 
@@ -118,6 +121,11 @@ class Settings(BaseSettings):
         if not all(name.strip() and sign and number.strip() for name, sign, number in pairs):
             raise ValueError("must be pairs such as thomann=123,amazon.de=shop-21")
         return {name.strip(): number.strip() for name, _, number in pairs}
+
+    @field_validator("more_deployments", mode="before")
+    @classmethod
+    def _deployments(cls, value: object) -> object:
+        return read_deployments(value) if isinstance(value, str) else value
 
     @field_validator("model_prices", mode="before")
     @classmethod

@@ -25,8 +25,13 @@ def health(call: Call) -> Reply:  # noqa: ARG001 - every handler takes its call
         services = get_services()
         services.summaries.slugs("", 1)
         services.blobs.exists("health")
+        aside = services.spreading.set_aside()
     except AzureError:
         logging.exception("health: the storage account does not answer")
         checks = {"settings": "ok", "storage": "unavailable"}
         return Reply(HealthAnswer(status="unavailable", checks=checks), 503)
-    return Reply(HealthAnswer(status="ok", checks={"settings": "ok", "storage": "ok"}))
+    checks = {"settings": "ok", "storage": "ok"}
+    if services.settings.more_deployments:
+        # The caller may be anybody: how many, not which; the log and the batches say the rest.
+        checks["deployments"] = f"{len(aside)} set aside" if aside else "ok"
+    return Reply(HealthAnswer(status="ok", checks=checks))

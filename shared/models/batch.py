@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
+from shared.deployments import DEFAULT
 from shared.models.outcome import OutcomeCounts, VariantCounts
 from shared.states import BatchStatus
 
@@ -46,6 +47,7 @@ class Batch(BaseModel):
     run_id: str
     category: str
     transfer: TransferMode = TransferMode.FILES
+    deployment: str = Field(default=DEFAULT, description="the deployment that its file was built for")
     locales: list[str] = Field(default_factory=list, description="locales that its products may be asked for")
     request_count: int = 0
     input_bytes: int = 0

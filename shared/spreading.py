@@ -1,0 +1,99 @@
+"""Which deployment a batch is built for: the one with most of its quota left that is not set aside."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, Field
+
+from shared.clock import utcnow
+from shared.deployments import DEFAULT, settings_of
+from shared.models.batch import OpenAIBatch
+from shared.settings import Settings
+from shared.states import BatchStatus
+from shared.storage.codec import decode, encode
+from shared.storage.records import Records
+from shared.storage.table import Table, etag_of
+
+_PARTITION = "deployments"
+# Batches that failed as a whole, in a row, until a deployment is set aside.
+MOST_FAILURES = 3
+_TRIES = 20
+
+
+class Standing(BaseModel):
+    """How a deployment has done lately."""
+
+    failed: list[str] = Field(default_factory=list, description="batches that failed in a row, by id")
+    set_aside_until: datetime | None = None
+    reason: str | None = None
+
+
+class Spreading:
+    """Chooses deployments and remembers how they do; the app's processes share what is remembered."""
+
+    def __init__(self, settings: Settings, table: Table, batches: Records[OpenAIBatch]) -> None:
+        self._deployments = settings_of(settings)
+        self._pause = timedelta(seconds=settings.deployment_pause_seconds)
+        self._table = table
+        self._batches = batches
+
+    def choose(self) -> str:
+        """The deployment for a new batch. When every one is set aside, all are as good as before."""
+        if len(self._deployments) == 1:
+            return DEFAULT
+        aside = self.set_aside()
+        usable = [name for name in self._deployments if name not in aside] or list(self._deployments)
+        load = self._load()
+        limits = {name: self._deployments[name].enqueued_token_limit for name in usable}
+        # A limit that is not known counts like the largest that is.
+        unknown = max(limits.values()) or 1
+        return min(usable, key=lambda name: load[name] / (limits[name] or unknown))
+
+    def note(self, batch: OpenAIBatch) -> None:
+        """Remember how a batch's job ended; a repeated call changes nothing."""
+        if len(self._deployments) == 1 or batch.deployment not in self._deployments or not batch.job_status:
+            return
+        has_failed = batch.job_status in ("failed", "refused")
+        for _ in range(_TRIES):
+            entity = self._table.get(_PARTITION, batch.deployment)
+            before = Standing() if entity is None else decode(Standing, entity)
+            if has_failed and batch.batch_id in before.failed:
+                return
+            after = self._after(batch, before) if has_failed else Standing()
+            row = encode(_PARTITION, batch.deployment, after)
+            if (
+                self._table.insert(row)
+                if entity is None
+                else self._table.update(row, etag_of(entity), "replace")
+            ):
+                if after.set_aside_until and after.set_aside_until != before.set_aside_until:
+                    logging.error("deployment %s is set aside: %s", batch.deployment, after.reason)
+                return
+
+    def set_aside(self) -> Mapping[str, Standing]:
+        """The deployments that get no new batches for now, with the reason."""
+        if len(self._deployments) == 1:
+            return {}
+        rows = {row["RowKey"]: decode(Standing, row) for row in self._table.query(_PARTITION)}
+        return {
+            name: each
+            for name, each in rows.items()
+            if name in self._deployments and each.set_aside_until and each.set_aside_until > utcnow()
+        }
+
+    def _after(self, batch: OpenAIBatch, before: Standing) -> Standing:
+        failed = [*before.failed, batch.batch_id][-MOST_FAILURES:]
+        if len(failed) < MOST_FAILURES:
+            return before.model_copy(update={"failed": failed})
+        reason = f"{MOST_FAILURES} batches in a row failed as a whole, the last with {batch.job_error}"
+        return Standing(failed=failed, set_aside_until=utcnow() + self._pause, reason=reason[:1000])
+
+    def _load(self) -> dict[str, int]:
+        """Input tokens of the open batches by deployment; one that is being built counts as one token."""
+        load = dict.fromkeys(self._deployments, 0)
+        for batch_id in self._batches.open_ids():
+            batch = self._batches.find(batch_id)
+            if batch is not None and batch.deployment in load and batch.status != BatchStatus.INGESTING:
+                load[batch.deployment] += max(1, batch.input_tokens_estimate)
+        return load

@@ -1,0 +1,144 @@
+"""Two resources: batches are spread by quota left, each goes on where it was built, by both ledgers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from activities.settle_batch import settle
+from activities.submit_batch import submit
+from local.openai_emulator import Effect, EmulatorConfig, Rule, RunningEmulator, running
+from shared.deployments import Deployment
+from shared.openai_batch.remote import RemoteBatches
+from shared.openai_batch.spread import SpreadProcessor
+from shared.spreading import MOST_FAILURES
+from shared.states import BatchStatus
+from tests.conftest import make_settings
+from tests.world import World
+
+
+@dataclass
+class Two:
+    """A world, and a second resource on its clock."""
+
+    world: World
+    other: RunningEmulator
+    sweden: Deployment
+
+    def set(self, **changes: Any) -> None:
+        self.world.set(more_deployments=(self.sweden.model_copy(update=changes),))
+
+    def jobs(self) -> tuple[int, int]:
+        """Jobs at the first resource and at the second."""
+        return len(self.world.emulator.ledger()["jobs"]), len(self.other.ledger()["jobs"])
+
+
+@pytest.fixture
+def two(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Two]:
+    config = EmulatorConfig(data=tmp_path / "sweden", port=0, job_seconds=60, api_key="swedish-key")
+    monkeypatch.setenv("OPENAI_API_KEY_SWEDEN", "swedish-key")
+    with running(config, world.clock) as other:
+        sweden = Deployment(
+            name="sweden",
+            endpoint=other.url,
+            deployment="gpt-41-batch",
+            key_variable="OPENAI_API_KEY_SWEDEN",
+        )
+        made = Two(world, other, sweden)
+        made.set()
+        yield made
+
+
+def test_batches_go_where_most_is_left_and_end_where_they_began(two: Two) -> None:
+    two.world.fill(4)
+    built = [two.world.prepare(limit=1) for _ in range(4)]
+    assert sorted(batch.deployment for batch in built) == ["default", "default", "sweden", "sweden"]
+    ended = [two.world.drive(batch.batch_id) for batch in built]
+    assert {(batch.status, batch.counts.stored) for batch in ended} == {(BatchStatus.COMPLETED, 7)}
+    assert two.jobs() == (2, 2)
+    for emulator in (two.world.emulator, two.other):
+        ledger = emulator.ledger()
+        assert (ledger["requests"]["charged"], ledger["files"]["present"]) == (14, 0)
+    assert two.world.services.budget.quota("sweden").reserved == {"files": 0, "tokens": 0}
+
+
+def test_the_larger_quota_takes_more(two: Two) -> None:
+    two.world.set(enqueued_token_limit=60_000_000)
+    two.set(enqueued_token_limit=240_000_000)
+    two.world.fill(5)
+    built = [two.world.prepare(limit=1).deployment for _ in range(5)]
+    assert built.count("sweden") == 4
+
+
+def test_a_deployment_that_is_gone_makes_its_batches_wait_and_loses_nothing(two: Two) -> None:
+    two.world.fill(2)
+    batches = [two.world.prepare(limit=1) for _ in range(2)]
+    [there] = [batch for batch in batches if batch.deployment == "sweden"]
+    two.world.drive(there.batch_id, until=BatchStatus.IN_PROGRESS)
+    two.world.set(more_deployments=())
+    assert submit(two.world.services, there.batch_id)["wait_seconds"] > 0
+    two.world.emulator.advance(3600)
+    for name in ("submit_batch", "check_batch"):
+        assert two.world.step(there.batch_id, name)["next"] == "submit_batch"
+    waiting = two.world.services.batches.get(there.batch_id)
+    assert waiting.status == BatchStatus.IN_PROGRESS
+    assert "'sweden', which MORE_DEPLOYMENTS names no more; put it back" in (waiting.waits_for or "")
+    two.set()
+    ended = two.world.drive(there.batch_id)
+    assert (ended.status, ended.counts.stored) == (BatchStatus.COMPLETED, 7)
+    assert two.jobs() == (0, 1)
+
+
+def test_one_that_keeps_failing_is_set_aside_for_a_while(two: Two, caplog: pytest.LogCaptureFixture) -> None:
+    two.other.faults(
+        Rule(on="job", effect=Effect(fail_at=0.0, code="internal_error", message="Stumbled."), times=None)
+    )
+    two.world.fill(10)
+    failed = []
+    for _ in range(2 * MOST_FAILURES):
+        batch = two.world.drive(two.world.prepare(limit=1).batch_id)
+        two.world.fill(10)
+        failed += [batch.batch_id] if batch.status == BatchStatus.FAILED else []
+        settle(two.world.services, batch.batch_id)  # delivered twice, it counts once
+        if batch.deployment == "default":
+            # The first resource is busy, so that the other one is chosen.
+            two.world.drive(two.world.prepare(limit=1).batch_id, until=BatchStatus.IN_PROGRESS)
+        if two.world.services.spreading.set_aside():
+            break
+    assert len(failed) == MOST_FAILURES
+    assert "Stumbled" in (two.world.services.spreading.set_aside()["sweden"].reason or "")
+    assert "deployment sweden is set aside" in caplog.text
+    assert two.world.services.spreading.choose() == "default"
+    two.world.emulator.advance(two.world.settings.deployment_pause_seconds + 1)
+    assert two.world.services.spreading.set_aside() == {}
+
+
+def test_surplus_jobs_are_found_at_every_resource(two: Two) -> None:
+    two.world.fill(1)
+    batch = two.world.drive(two.world.prepare().batch_id, until=BatchStatus.IN_PROGRESS)
+    processor = two.world.services.processor
+    assert isinstance(processor, SpreadProcessor)
+    remote = RemoteBatches(two.world.settings.model_copy(update=two.sweden.changes()))
+    with two.world.services.blobs.open(batch.filename) as file:
+        file_id = remote.upload("surplus.jsonl", file)  # type: ignore[arg-type]
+    two.world.emulator.advance(1)
+    surplus = remote.create_job(file_id, batch.batch_id)
+    two.world.emulator.faults(Rule(on="batches.list", effect=Effect(status=400), times=1))
+    assert processor.cancel_surplus(two.world.services.batches.find) == [surplus]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("no json", "is no JSON"),
+        ('[{"name": "sweden"}]', "0.endpoint"),
+        ('[{"name": "default", "endpoint": "https://a", "deployment": "b"}]', "a name of its own"),
+        ('[{"name": "a", "endpoint": "http://a", "deployment": "b"}]', "must be https://"),
+        ('[{"name": "a", "endpoint": "https://a", "deployment": "b", "key_variable": "NO_KEY"}]', "NO_KEY"),
+    ],
+)
+def test_a_wrong_list_is_refused_with_what_is_wrong(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        make_settings(more_deployments=text)
