@@ -64,7 +64,7 @@ def stage(services: Services, lines: int) -> None:
 def ingest_all(services: Services, lines: int) -> None:
     """Ingest as a worker does: some segments side by side, and one that fails again.
 
-    Azurite closes connections that were idle for five seconds, which a request may just miss.
+    Now and then Azurite resets a connection, and the SDK does not send a POST a second time.
     """
     batch_id = batch_of(lines).batch_id
 
