@@ -8,7 +8,7 @@ from shared.clock import utcnow
 from shared.errors import InvalidRequest, NotFound, PayloadTooLarge, UnsupportedMedia
 from shared.models.run import ImportReport
 from shared.services import Services, get_services
-from triggers.contract.products import (
+from triggers.contract.imports import (
     FileFormat,
     ImportAccepted,
     ImportAnswer,

@@ -6,13 +6,11 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from shared.clock import utcnow
 from shared.content.document import assemble
 from shared.errors import Discontinued, NotFound
 from shared.models.content import Served
-from shared.models.ids import category_slug, is_safe_id, slugify
+from shared.models.ids import category_slug, is_safe_id
 from shared.models.product import Product
-from shared.models.task import Requeueing, TaskKind
 from shared.parallel import map_ordered
 from shared.services import Services, get_services
 from shared.serving import choose_locale
@@ -27,18 +25,14 @@ from triggers.contract.products import (
     ProductPage,
     ProductQuery,
     QualityAnswer,
-    RegenerateAccepted,
-    RegenerateBody,
-    RequeueingAnswer,
     StoreLinkAnswer,
     TriesAnswer,
     TryOfPart,
 )
 from triggers.keys import Scope
-from triggers.operations import Call, Reply, accepted, operation
+from triggers.operations import Call, Reply, operation
 from triggers.previews import preview
 from triggers.quality import product_quality
-from triggers.starts import chosen_categories, new_id, start_task
 
 bp = df.Blueprint()
 
@@ -157,40 +151,6 @@ async def preview_product(call: Call, body: PreviewBody) -> Reply:
     return Reply(await preview(services, product, body.locales))
 
 
-@operation(
-    bp,
-    "POST",
-    "v1/products/regenerate",
-    scope=Scope.OPERATE,
-    answers={202: RegenerateAccepted},
-    errors=(404,),
-    starts=True,
-)
-async def regenerate(call: Call, body: RegenerateBody) -> Reply:
-    """Make products wait to be written anew; the next run takes them.
-
-    What is published stays until something better is stored.
-    """
-    services = await asyncio.to_thread(get_services)
-    requeueing = await asyncio.to_thread(_create_requeueing, services, body)
-    await start_task(call.client, TaskKind.REQUEUEING, requeueing.requeueing_id)
-    location = f"/api/v1/requeueings/{requeueing.requeueing_id}"
-    return accepted(RegenerateAccepted(requeueing=requeueing, location=location), location)
-
-
-@operation(
-    bp,
-    "GET",
-    "v1/requeueings/{requeueing_id}",
-    scope=Scope.READ,
-    answers={200: RequeueingAnswer},
-    errors=(404,),
-)
-def get_requeueing(call: Call) -> Reply:
-    """How far a regeneration has come in making products wait."""
-    return Reply(RequeueingAnswer(requeueing=get_services().requeueings.get(call.path["requeueing_id"])))
-
-
 def _find(services: Services, product_id: str) -> Product:
     claim = services.contents.claim(product_id) if is_safe_id(product_id) else None
     stored = services.products.get(claim.category, product_id) if claim else None
@@ -217,20 +177,3 @@ def _document(services: Services, product: Product) -> dict[str, Any] | None:
     if product.discontinued_at:
         return None
     return assemble(product, services.contents.served(product.product_id), services.settings.locales)
-
-
-def _create_requeueing(services: Services, body: RegenerateBody) -> Requeueing:
-    requeueing = Requeueing(
-        requeueing_id=new_id(),
-        product_ids=list(dict.fromkeys(body.product_ids)),
-        categories=chosen_categories(services, body.categories, body.product_ids),
-        brand=slugify(body.brand) if body.brand else None,
-        locales=list(body.locales),
-        prompt_version=body.prompt_version,
-        model=body.model,
-        outcome=body.outcome,
-        failed=body.failed,
-        created_at=utcnow(),
-    )
-    services.requeueings.create(requeueing)
-    return requeueing

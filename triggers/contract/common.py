@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from shared.content.locales import LOCALES
 
@@ -22,6 +22,9 @@ def known_locales(value: tuple[str, ...]) -> tuple[str, ...]:
     if unknown:
         raise ValueError(f"{', '.join(unknown)}: not one of {', '.join(LOCALES)}")
     return value
+
+
+Locales = Annotated[tuple[str, ...], AfterValidator(known_locales)]
 
 
 class Parameters(BaseModel):

@@ -1,19 +1,16 @@
 """Exports."""
 
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AwareDatetime, Field
 
 from shared.models.task import Export
-from triggers.contract.common import Answer, Body, known_locales
+from triggers.contract.common import Answer, Body, Locales
 
 
 class ExportBody(Body):
     categories: tuple[str, ...] = Field(default=(), max_length=1000, description="names or slugs; none = all")
-    locales: Annotated[tuple[str, ...], AfterValidator(known_locales)] = Field(
-        default=(), description="none = all that are configured"
-    )
+    locales: Locales = Field(default=(), description="none = all that are configured")
     updated_since: AwareDatetime | None = Field(
         default=None, description="only products whose facts or texts were written since"
     )

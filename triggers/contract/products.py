@@ -1,54 +1,15 @@
-"""Products, their import, and making them wait again."""
+"""Products and their content."""
 
 from datetime import datetime
-from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Any
 
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field
 
 from shared.content.quality import Finding
 from shared.models.content import PastTry, TryState
 from shared.models.outcome import Outcome
-from shared.models.run import ImportReport
-from shared.models.task import Requeueing
 from shared.states import ProductStatus
-from triggers.contract.common import Answer, Body, Parameters, known_locales, page_limit
-
-
-class ImportQuery(Parameters):
-    blob: str | None = Field(
-        default=None,
-        pattern=r"^uploads/[0-9]{15}-[0-9a-f]{10}\.(csv|json|jsonl)$",
-        description="a file that was uploaded to the address of `upload-url`, in place of a body",
-    )
-    full_feed: bool = Field(
-        default=False, description="the file names everything: what it does not name is discontinued"
-    )
-
-
-class FileFormat(StrEnum):
-    CSV = "csv"
-    JSON = "json"
-    JSONL = "jsonl"
-
-
-class UploadQuery(Parameters):
-    format: FileFormat
-
-
-class UploadAnswer(Answer):
-    upload_url: str = Field(description="PUT the file here, as a block blob, until it expires")
-    expires_at: datetime
-    blob: str
-    location: str = Field(description="POST here, without a body, when the file is there")
-
-
-class ImportAnswer(Answer):
-    report: ImportReport = Field(serialization_alias="import")
-
-
-class ImportAccepted(ImportAnswer):
-    location: str = Field(description="where the import can be watched")
+from triggers.contract.common import Answer, Body, Locales, Parameters, page_limit
 
 
 class TryOfPart(Answer):
@@ -155,9 +116,6 @@ class ProductPage(Answer):
     next_after: str | None = Field(description="null on the last page")
 
 
-Locales = Annotated[tuple[str, ...], AfterValidator(known_locales)]
-
-
 class PreviewBody(Body):
     locales: Locales = Field(default=(), max_length=7, description="none = the first configured locale")
 
@@ -178,31 +136,3 @@ class PreviewAnswer(Answer):
     facts: dict[str, Any] | None
     locales: dict[str, LocalePreview]
     cost: float = Field(description="USD at the configured batch prices; online calls cost about twice that")
-
-
-class RegenerateBody(Body):
-    """Everything that is set must fit. At least one of them must be set."""
-
-    product_ids: tuple[str, ...] = Field(default=(), max_length=1000)
-    categories: tuple[str, ...] = Field(default=(), max_length=1000, description="names or slugs")
-    brand: str | None = Field(default=None, min_length=1)
-    locales: Locales = ()
-    prompt_version: str | None = Field(default=None, min_length=1)
-    model: str | None = Field(default=None, min_length=1)
-    outcome: Outcome | None = Field(default=None, description="only what failed for this reason")
-    failed: bool = Field(default=False, description="only what failed, for any reason or that of `outcome`")
-
-    @model_validator(mode="after")
-    def _chooses(self) -> Self:
-        if not any(self.model_dump().values()):
-            raise ValueError("say what to regenerate: at least one field must be set")
-        return self
-
-
-class RegenerateAccepted(Answer):
-    requeueing: Requeueing
-    location: str = Field(description="where it can be watched")
-
-
-class RequeueingAnswer(Answer):
-    requeueing: Requeueing
