@@ -1,6 +1,7 @@
 """Ingest a segment: every result line becomes stored content or one named failure."""
 
 from functools import lru_cache
+from threading import Lock
 
 import azure.durable_functions as df
 
@@ -11,6 +12,8 @@ from shared.storage import batch_files
 from shared.storage.manifest import Manifest
 
 bp = df.Blueprint()
+
+_reading = Lock()
 
 
 @bp.activity_trigger(input_name="payload")
@@ -25,13 +28,19 @@ def ingest(services: Services, batch_id: str, index: int) -> int:
     if batch.status != BatchStatus.INGESTING:
         return 0
     segment = batch.segments[index]
-    ingestion = Ingestion(services, batch_id, _manifest(services, batch.filename))
+    ingestion = Ingestion(services, batch_id, _shared_manifest(services, batch.filename))
     outcomes = list(ingestion.take(services.processor.parse(segment)))
     batch_files.write_outcomes(services.blobs, batch_id, segment, outcomes)
     return len(outcomes)
 
 
+def _shared_manifest(services: Services, filename: str) -> Manifest:
+    # A batch's segments are ingested side by side: the first reads, and the others wait for it.
+    with _reading:
+        return _manifest(services, filename)
+
+
 @lru_cache(maxsize=4)
 def _manifest(services: Services, filename: str) -> Manifest:
-    # A manifest never changes once its batch is created, and a batch's segments are ingested side by side.
+    # A manifest never changes once its batch is created.
     return batch_files.read_manifest(services.blobs, filename)
