@@ -39,7 +39,7 @@ def serving(settings: LocalSettings) -> subprocess.Popen[bytes]:
         command("serve"), cwd=ROOT, env=environment(settings), stdout=subprocess.PIPE, start_new_session=True
     )
     assert process.stdout is not None
-    assert b"answers at" in process.stdout.readline()
+    assert b"Dashboard: " in process.stdout.readline()
     return process
 
 
