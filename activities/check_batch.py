@@ -29,9 +29,9 @@ def check_batch(payload: str) -> dict:  # type: ignore[type-arg]
 
 def check(services: Services, batch_id: str) -> Step:
     """Ask Azure once. Completed, expired and cancelled jobs all go on to their results."""
-    if gone := wait_for_deployment(services, batch_id):
-        return gone
     batch = services.batches.get(batch_id)
+    if gone := wait_for_deployment(services, batch):
+        return gone
     if batch.status != BatchStatus.IN_PROGRESS or batch.openai_job_id is None:
         return Step(next=SUBMIT_BATCH, wait_seconds=0)
     job_id = batch.openai_job_id

@@ -67,36 +67,39 @@ class Ingestion:
             else:
                 verdict = Verdict(result.failure, result.reason)
             answers.append(AssessedAnswer(result, group, parts, verdict))
-        contents: dict[str, LocaleContent] = {}
-        for answer in answers:
-            contents = {**answer.verdict.contents, **contents}
-        siblings = {name: text_fields(each) for name, each in self._siblings(sent, contents).items()}
-        # Of a request that was answered twice, the second answer's texts are its own.
-        texts = {id(content): siblings[name] for name, content in contents.items()}
-        assessed = [self._assess(sent, answer, siblings, texts) for answer in answers]
-        self._neighbours.append({locale: _other(sent, siblings[locale]) for locale in contents})
+        own = [_texts(answer.verdict.contents) for answer in answers]
+        # Of a request that was answered twice, the first answer stands beside the other locales.
+        came: dict[str, Texts] = {}
+        for texts in own:
+            came = {**texts, **came}
+        siblings = self._siblings(sent, came)
+        assessed = [
+            self._assess(sent, answer, texts, siblings) for answer, texts in zip(answers, own, strict=True)
+        ]
+        self._neighbours.append({locale: _other(sent, texts) for locale, texts in came.items()})
         return sent, assessed
 
-    def _siblings(self, sent: ManifestLine, contents: dict[str, LocaleContent]) -> dict[str, LocaleContent]:
+    def _siblings(self, sent: ManifestLine, came: dict[str, Texts]) -> dict[str, Texts]:
         """The product's texts in all locales: those that came, and those that are served from before."""
-        if not contents or set(self._settings.locales) <= set(contents):
-            return contents
+        if not came or set(self._settings.locales) <= set(came):
+            return came
         served = self._services.contents.served(sent.product_id).published
-        return {i.locale: i.content for i in served if i.content_hash == sent.content_hash} | contents
+        current = {item.locale: item.content for item in served if item.content_hash == sent.content_hash}
+        return _texts(current) | came
 
     def _assess(
         self,
         sent: ManifestLine,
         answer: AssessedAnswer,
+        own: Mapping[str, Texts],
         siblings: Mapping[str, Texts],
-        texts_of: Mapping[int, Texts],
     ) -> AssessedAnswer:
         limits = self._settings.quality_limits
         assessments = {}
-        for locale, content in answer.verdict.contents.items():
-            texts = {**siblings, locale: texts_of.get(id(content)) or text_fields(content)}
+        for locale, texts in own.items():
             others = [each[locale] for each in self._neighbours if locale in each]
-            assessments[locale] = assess_texts(case_of(sent.record, locale, texts, others, limits))
+            case = case_of(sent.record, locale, {**siblings, locale: texts}, others, limits)
+            assessments[locale] = assess_texts(case)
         return replace(answer, assessments=assessments)
 
     def _store(self, assessed: tuple[ManifestLine, list[AssessedAnswer]]) -> list[RequestOutcome]:
@@ -110,6 +113,10 @@ class Ingestion:
             facts = ending.facts(sent, answer) or facts
         self._services.contents.store(sent.product_id, tries, facts)
         return outcomes
+
+
+def _texts(contents: Mapping[str, LocaleContent]) -> dict[str, Texts]:
+    return {locale: text_fields(content) for locale, content in contents.items()}
 
 
 def _other(sent: ManifestLine, texts: Texts) -> OtherProduct:

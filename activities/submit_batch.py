@@ -30,7 +30,7 @@ def submit_batch(payload: str) -> dict:  # type: ignore[type-arg]
 
 def submit(services: Services, batch_id: str) -> Step:
     """Bring a batch to Azure. Every lifecycle begins here: it also says what follows where that is done."""
-    if gone := wait_for_deployment(services, batch_id):
+    if gone := wait_for_deployment(services, services.batches.get(batch_id)):
         return gone
     lease = _Lease(services, batch_id)
     batch = services.batches.modify(batch_id, lease.take)
@@ -52,16 +52,15 @@ def submit(services: Services, batch_id: str) -> Step:
     return Step(next=following, wait_seconds=wait_seconds)
 
 
-def wait_for_deployment(services: Services, batch_id: str) -> Step | None:
+def wait_for_deployment(services: Services, batch: OpenAIBatch) -> Step | None:
     """Wait, saying why, while the settings do not know the batch's deployment: nothing of it is given up."""
-    batch = services.batches.get(batch_id)
     missing = services.processor.missing(batch)
     if missing is None or batch.status.is_terminal:
         return None
     if batch.waits_for != missing:
-        logging.error("batch %s waits for %s", batch_id, missing)
+        logging.error("batch %s waits for %s", batch.batch_id, missing)
         waits = {"waits_for": missing, "waits_since": utcnow()}
-        services.batches.modify(batch_id, lambda current: current.model_copy(update=waits))
+        services.batches.modify(batch.batch_id, lambda current: current.model_copy(update=waits))
     return Step(next=SUBMIT_BATCH, wait_seconds=services.settings.quota_backoff_max_seconds)
 
 

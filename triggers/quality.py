@@ -1,5 +1,8 @@
 """What the checks found in a product's texts."""
 
+from datetime import datetime
+
+from shared.content.sections import LocaleContent
 from shared.models.content import Candidate, Published
 from shared.models.product import Product
 from shared.services import Services
@@ -15,8 +18,8 @@ def product_quality(services: Services, product: Product) -> QualityAnswer:
         minimum_score=services.settings.quality_minimum_score,
         locales={
             locale: LocaleQuality(
-                published=_published(published[locale]) if locale in published else None,
-                rejected=_rejected(tries[locale]) if locale in tries else None,
+                published=_published(published.get(locale)),
+                rejected=_rejected(tries.get(locale)),
             )
             for locale in services.settings.locales
             if locale in published or locale in tries
@@ -24,25 +27,22 @@ def product_quality(services: Services, product: Product) -> QualityAnswer:
     )
 
 
-def _published(item: Published) -> TextQuality:
-    return TextQuality(
-        score=item.score,
-        findings=item.findings,
-        prompt_version=item.prompt_version,
-        batch_id=item.batch_id,
-        at=item.generated_at,
-        content=item.content.model_dump(),
-    )
+def _published(item: Published | None) -> TextQuality | None:
+    return None if item is None else _quality(item, item.content, item.score, item.generated_at)
 
 
-def _rejected(item: Candidate) -> TextQuality | None:
-    if item.content is None or item.score is None:
+def _rejected(item: Candidate | None) -> TextQuality | None:
+    if item is None or item.content is None or item.score is None:
         return None
+    return _quality(item, item.content, item.score, item.updated_at)
+
+
+def _quality(item: Published | Candidate, content: LocaleContent, score: int, at: datetime) -> TextQuality:
     return TextQuality(
-        score=item.score,
+        score=score,
         findings=item.findings,
         prompt_version=item.prompt_version,
         batch_id=item.batch_id,
-        at=item.updated_at,
-        content=item.content.model_dump(),
+        at=at,
+        content=content.model_dump(),
     )

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 
-from shared.deployments import settings_of
+from shared.deployments import DEFAULT, settings_of
 from shared.errors import NotConfigured
 from shared.models.batch import OpenAIBatch
 from shared.models.outcome import ManifestLine
@@ -11,7 +11,7 @@ from shared.models.product import Product
 from shared.openai_batch.processor import AzureOpenAIBatchProcessor, JobState
 from shared.openai_batch.remote import RemoteBatches, RemoteError
 from shared.openai_batch.request_lines import RequestLines
-from shared.openai_batch.result_lines import ResultLine, read_result_line
+from shared.openai_batch.result_lines import ResultLine
 from shared.openai_batch.submission import Save, Wait
 from shared.settings import Settings
 from shared.storage.blobs import Blobs
@@ -21,7 +21,6 @@ class SpreadProcessor:
     """A processor a deployment. Every call about a batch raises `NotConfigured` where its own is gone."""
 
     def __init__(self, settings: Settings, blobs: Blobs) -> None:
-        self._blobs = blobs
         self._processors: dict[str, AzureOpenAIBatchProcessor] = {}
         # Deployments at one resource share its jobs, and so it is looked through once.
         self._of_resource: dict[str, AzureOpenAIBatchProcessor] = {}
@@ -58,7 +57,7 @@ class SpreadProcessor:
         self._of(batch).forget(batch)
 
     def parse(self, segment: str) -> Iterator[ResultLine]:
-        return map(read_result_line, self._blobs.lines(segment))
+        return self._processors[DEFAULT].parse(segment)
 
     def batch_of_job(self, job_id: str) -> str | None:
         """See `AzureOpenAIBatchProcessor.batch_of_job`; every resource is asked until one knows the job."""
