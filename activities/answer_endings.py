@@ -8,7 +8,7 @@ from shared.content.answers import Verdict
 from shared.content.facts import FACTS_KEY, locales_in
 from shared.content.quality import Assessment
 from shared.models.content import Candidate, Published, PublishedFacts, TryState
-from shared.models.outcome import ManifestLine, Outcome, RequestOutcome
+from shared.models.outcome import ManifestLine, Outcome, RequestOutcome, counts_in_place_of
 from shared.openai_batch.result_lines import ResultLine
 from shared.settings import Settings
 from shared.storage.contents import Try
@@ -118,16 +118,13 @@ class Ending:
 def those_that_count(
     answers: Sequence[AssessedAnswer], outcomes: Sequence[RequestOutcome]
 ) -> list[AssessedAnswer]:
-    """One answer a request: the first that was stored, or the first."""
-    chosen: dict[int, AssessedAnswer] = {}
-    stored: set[int] = set()
+    """The one answer of each request."""
+    chosen: dict[str, tuple[AssessedAnswer, RequestOutcome]] = {}
     for answer, outcome in zip(answers, outcomes, strict=True):
-        good = outcome.outcome == Outcome.STORED
-        if answer.group not in chosen or (good and answer.group not in stored):
-            chosen[answer.group] = answer
-        if good:
-            stored.add(answer.group)
-    return list(chosen.values())
+        _, before = chosen.get(outcome.custom_id, (None, None))
+        if counts_in_place_of(outcome, before):
+            chosen[outcome.custom_id] = answer, outcome
+    return [answer for answer, _ in chosen.values()]
 
 
 def _outcome_of(verdict: Verdict, stored: bool, rejected: Assessment | None) -> Outcome:

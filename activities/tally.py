@@ -8,7 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from shared.models.batch import OpenAIBatch
-from shared.models.outcome import ManifestLine, Outcome, RequestOutcome, VariantCounts, parse_custom_id
+from shared.models.outcome import (
+    ManifestLine,
+    Outcome,
+    RequestOutcome,
+    VariantCounts,
+    counts_in_place_of,
+    parse_custom_id,
+)
 from shared.settings import Settings
 
 # What a request that has no result line came to, by how its job ended.
@@ -106,7 +113,7 @@ def _answered(tally: Tally, outcomes: Iterator[RequestOutcome]) -> set[str]:
 
 
 def _one_each(tally: Tally, outcomes: Iterator[RequestOutcome]) -> Iterator[RequestOutcome]:
-    """One outcome a request: the first that was stored, or the first."""
+    """The one outcome of each request."""
     chosen: dict[str, RequestOutcome] = {}
     for request in outcomes:
         if request.outcome is None:
@@ -114,7 +121,6 @@ def _one_each(tally: Tally, outcomes: Iterator[RequestOutcome]) -> Iterator[Requ
         if request.custom_id not in tally.came_twice:
             yield request
             continue
-        before = chosen.get(request.custom_id)
-        if before is None or (before.outcome != Outcome.STORED and request.outcome == Outcome.STORED):
+        if counts_in_place_of(request, chosen.get(request.custom_id)):
             chosen[request.custom_id] = request
     yield from chosen.values()

@@ -26,9 +26,9 @@ def needed_parts(locales: Iterable[str], product: Product, ledger: Ledger) -> tu
     return tuple(part for part in parts if ledger.published.get(part) != product.content_hash)
 
 
-def tries_of(ledger: Ledger, product: Product, locale: str) -> int:
+def tries_of(ledger: Ledger, product: Product, part: str) -> int:
     """How often a part has failed in a row on the facts of now."""
-    candidate = failed_candidate(ledger, product, locale)
+    candidate = failed_candidate(ledger, product, part)
     return candidate.attempts if candidate else 0
 
 

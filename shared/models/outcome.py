@@ -41,6 +41,13 @@ class RequestOutcome(BaseModel):
     cached_tokens: int = 0
 
 
+def counts_in_place_of(request: RequestOutcome, before: RequestOutcome | None) -> bool:
+    """Of a request's lines one counts: the first that was stored, or the first. `before` counted so far."""
+    if before is None:
+        return True
+    return before.outcome != Outcome.STORED and request.outcome == Outcome.STORED
+
+
 class OutcomeCounts(BaseModel):
     """Requests by outcome; they add up to the requests sent.
 
