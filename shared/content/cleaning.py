@@ -11,8 +11,9 @@ import unicodedata
 from functools import lru_cache
 
 import ftfy
-from linkify_it import LinkifyIt
 from selectolax.lexbor import LexborHTMLParser
+
+from shared.content.links import links_in
 
 # Longer texts are cut before anything else looks at them: no catalogue's description is near this.
 MAX_CHARACTERS = 20_000
@@ -100,10 +101,8 @@ def _without_addresses(text: str) -> str:
     if "." not in text and ":" not in text:
         return text
     text = _ADDRESS.sub("", text)
-    for match in reversed(_linkify().match(text) or []):
-        # "Alnico.De" is a missing space more often than an address: bare hosts are lower case.
-        if match.schema or match.text == match.text.lower():
-            text = text[: match.index] + text[match.last_index :]
+    for match in reversed(links_in(text)):
+        text = text[: match.index] + text[match.last_index :]
     return text
 
 
@@ -116,8 +115,3 @@ def _without_furniture(text: str) -> str:
             kept.append(_PRICE.sub("", words).strip() + (separator if separator == "\n" else "; "))
     joined = "".join(kept).strip().rstrip(";").strip()
     return _SPACE.sub(" ", _SEPARATORS.sub("; ", joined.replace(";\n", "\n").replace("; \n", "\n")))
-
-
-@lru_cache(maxsize=1)
-def _linkify() -> LinkifyIt:
-    return LinkifyIt()

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 import phonenumbers
-from linkify_it import LinkifyIt
 
+from shared.content.links import links_in
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
 from shared.content.quality.spotting import Spotter
@@ -27,21 +26,10 @@ def check(case: Case) -> Iterator[Finding]:
     """Addresses of every kind."""
     region = _REGION.get(case.locale, case.locale.rpartition("-")[2])
     for field in dict.fromkeys(field for field, _ in case.find(_MAY_LINK)):
-        for link in _linkify().match(field.text) or []:
-            if link.schema or _is_host(link.text):
-                span = (link.index, link.last_index)
-                yield found(RULE, Severity.ERROR, field.path, field.text, span, _ADVICE)
+        for link in links_in(field.text):
+            span = (link.index, link.last_index)
+            yield found(RULE, Severity.ERROR, field.path, field.text, span, _ADVICE)
     for field in dict.fromkeys(field for field, _ in case.find(_MAY_CALL)):
         for number in phonenumbers.PhoneNumberMatcher(field.text, region, phonenumbers.Leniency.VALID):
             span = (number.start, number.end)
             yield found(PHONE_RULE, Severity.ERROR, field.path, field.text, span, _PHONE_ADVICE)
-
-
-def _is_host(text: str) -> bool:
-    # A missing space after a full stop ("Klang.De") looks like a host, but hosts are lower case.
-    return text == text.lower()
-
-
-@lru_cache(maxsize=1)
-def _linkify() -> LinkifyIt:
-    return LinkifyIt()
