@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from activities.answer_endings import AssessedAnswer, Ending, those_that_count
+from activities.answer_records import AnswerRecords, AssessedAnswer, those_that_count
 from shared.content.answers import Verdict, judge
 from shared.content.facts import FACTS_KEY, locales_in
 from shared.content.families import family_of_product
@@ -29,7 +29,7 @@ class Ingestion:
     def __init__(self, services: Services, batch_id: str, manifest: Mapping[int, ManifestLine]) -> None:
         self._services = services
         self._settings = services.settings
-        self._ending = Ending(services.settings, batch_id)
+        self._records = AnswerRecords(services.settings, batch_id)
         self._manifest = manifest
         self._neighbours: deque[dict[str, OtherProduct]] = deque(maxlen=_NEIGHBOURS)
 
@@ -104,13 +104,13 @@ class Ingestion:
 
     def _store(self, assessed: tuple[ManifestLine, list[AssessedAnswer]]) -> list[RequestOutcome]:
         sent, answers = assessed
-        ending = self._ending
-        outcomes = [ending.outcome(sent, answer) for answer in answers]
+        records = self._records
+        outcomes = [records.outcome(sent, answer) for answer in answers]
         tries: list[Try] = []
         facts: PublishedFacts | None = None
         for answer in those_that_count(answers, outcomes):
-            tries += [ending.attempt(sent, answer, part) for part in answer.parts]
-            facts = ending.facts(sent, answer) or facts
+            tries += [records.attempt(sent, answer, part) for part in answer.parts]
+            facts = records.facts(sent, answer) or facts
         self._services.contents.store(sent.product_id, tries, facts)
         return outcomes
 

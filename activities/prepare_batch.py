@@ -5,7 +5,7 @@ from typing import TypedDict
 
 import azure.durable_functions as df
 
-from activities import ending
+from activities import current_build
 from activities.build import Build
 from shared.clock import utcnow
 from shared.content.locales import LOCALES
@@ -60,8 +60,8 @@ def prepare(services: Services, run_id: str, category: str, sequence: int, limit
     if batch.status == BatchStatus.BUILDING:
         try:
             batch = _build(services, run, batch_id, most)
-        except ending.BuildLost:
-            ending.free_what_came_late(services, batch_id)
+        except current_build.BuildLost:
+            current_build.free_what_came_late(services, batch_id)
             raise
         services.summaries.recompute(category)
     wanted = limit == 0 or batch.product_count < limit
@@ -73,9 +73,9 @@ def prepare(services: Services, run_id: str, category: str, sequence: int, limit
 
 def _build(services: Services, run: Run, batch_id: str, most: int) -> OpenAIBatch:
     """Build the file of a batch, and close it; or end it where it comes to nothing."""
-    batch = ending.begin(services, batch_id)
+    batch = current_build.begin(services, batch_id)
     if batch.error_message:
-        return ending.end_without_file(services, batch, batch.error_message)
+        return current_build.end_without_file(services, batch, batch.error_message)
     selection = batch_files.read_selection(services.blobs, batch_id)
     if selection is None:
         selection = select(services, run, batch.category, most + _SLACK)
@@ -118,7 +118,7 @@ def _close(services: Services, batch: OpenAIBatch, build: Build) -> OpenAIBatch:
         _say_capped(services, batch, capped or "MAX_RUN_COST or MAX_MONTH_COST is reached")
     if capped or not weight.products:
         reason = capped or "Nothing was left to claim when the file was built."
-        return ending.end_without_file(services, batch, reason)
+        return current_build.end_without_file(services, batch, reason)
     closed = {
         "status": BatchStatus.CREATED,
         "product_count": weight.products,
@@ -127,7 +127,7 @@ def _close(services: Services, batch: OpenAIBatch, build: Build) -> OpenAIBatch:
         "input_tokens_estimate": weight.tokens,
         "cost_reserved": round(weight.cost, 6),
     }
-    return ending.close(services, batch, closed)
+    return current_build.close(services, batch, closed)
 
 
 def _say_capped(services: Services, batch: OpenAIBatch, reason: str) -> None:

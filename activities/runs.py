@@ -5,7 +5,7 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from activities import ending
+from activities import current_build
 from activities.prepare_batch import LOCK_DURATION
 from shared.clock import utcnow
 from shared.function_names import BATCH_LIFECYCLE, lifecycle_input, lifecycle_instance
@@ -73,7 +73,7 @@ def leave(services: Services, run_id: str, problems: list[str]) -> None:
     for batch_id in services.runs.batch_ids(run_id):
         batch = services.batches.find(batch_id)
         if batch is not None and batch.status == BatchStatus.BUILDING:
-            ending.give_up(services, batch_id, _GIVEN_UP)
+            current_build.give_up(services, batch_id, _GIVEN_UP)
     services.runs.modify(
         run_id,
         lambda run: (

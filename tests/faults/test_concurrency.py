@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from activities.check_batch import check
-from activities.ending import BuildLost
+from activities.current_build import BuildLost
 from activities.ingest_segment import ingest
 from activities.prepare_batch import prepare
 from activities.settle_batch import settle

@@ -7,7 +7,7 @@ import pytest
 
 from activities import runs as run_steps
 from activities.build import Build
-from activities.ending import BuildLost
+from activities.current_build import BuildLost
 from activities.prepare_batch import prepare
 from shared.budget import Budget
 from shared.clock import utcnow

@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 from azure.core.exceptions import AzureError
 
-from activities.ending import BuildLost
+from activities.current_build import BuildLost
 from activities.submit_batch import LeaseLost
 from shared.catalogue.importer import KeepsChanging
 from shared.openai_batch.remote import RemoteError

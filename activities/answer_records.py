@@ -1,4 +1,4 @@
-"""What an assessed answer comes to: the outcome of its request, the tries of its parts, what is published."""
+"""What is stored of an assessed answer: the outcome of its request, the tries of its parts, its facts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class AssessedAnswer:
         return locale in self.assessments and self.assessments[locale].passes(minimum)
 
 
-class Ending:
+class AnswerRecords:
     """Makes of answers of one batch what is stored of them."""
 
     def __init__(self, settings: Settings, batch_id: str) -> None:

@@ -1,4 +1,4 @@
-"""How a build counts, and how one ends without a file: by the batch's record first, so that no two decide."""
+"""Which build of a batch counts, and how one ends without a file: by its record first, so that no two decide."""
 
 import uuid
 from typing import Any
