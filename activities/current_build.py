@@ -1,4 +1,4 @@
-"""Which build of a batch counts, and how one ends without a file: by its record first, so that no two decide."""
+"""Which build of a batch counts, and how one ends without a file: by its record first, so no two decide."""
 
 import uuid
 from typing import Any

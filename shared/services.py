@@ -10,7 +10,7 @@ from shared.models.task import Export, Requeueing
 from shared.openai_batch.spread import SpreadProcessor
 from shared.settings import Settings
 from shared.settings_reading import get_settings
-from shared.spreading import Spreading
+from shared.spreading import MARKED, Spreading
 from shared.storage.accounts import StorageAccount
 from shared.storage.activity import Activity
 from shared.storage.blobs import Blobs
@@ -48,7 +48,7 @@ def make_services(settings: Settings) -> Services:
     account = StorageAccount(settings)
     blobs = Blobs(account.container)
     products = Products(account.table("products"))
-    batches = Records(account.table("batches"), "batch", OpenAIBatch, "batch_id", "batch")
+    batches = Records(account.table("batches"), "batch", OpenAIBatch, "batch_id", "batch", marked=MARKED)
     return Services(
         settings=settings,
         products=products,

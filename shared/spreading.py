@@ -19,6 +19,8 @@ _PARTITION = "deployments"
 # Batches that failed as a whole, in a row, until a deployment is set aside.
 MOST_FAILURES = 3
 _TRIES = 20
+# What is read of every open batch when one is built.
+MARKED = ("build_id", "deployment", "status", "input_tokens_estimate")
 
 
 class Standing(BaseModel):
@@ -92,8 +94,10 @@ class Spreading:
     def _load(self) -> dict[str, int]:
         """Input tokens of the open batches by deployment; one that is being built counts as one token."""
         load = dict.fromkeys(self._deployments, 0)
-        for batch_id in self._batches.open_ids():
-            batch = self._batches.find(batch_id)
-            if batch is not None and batch.deployment in load and batch.status != BatchStatus.INGESTING:
-                load[batch.deployment] += max(1, batch.input_tokens_estimate)
+        for mark in self._batches.open_marks():
+            # Before its first build a batch has no deployment yet; one that is ingested has left it.
+            if not mark.get("build_id") or mark["status"] == BatchStatus.INGESTING:
+                continue
+            if mark["deployment"] in load:
+                load[mark["deployment"]] += max(1, mark["input_tokens_estimate"])
         return load

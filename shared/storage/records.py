@@ -1,10 +1,11 @@
 """Records with a state: batches, runs and imports, each in one partition, the newest first.
 
 While a record is open it has a marker row (`~open~<id>`), written and deleted in the same transaction, so
-that the reconciler finds what is open without a scan.
+that the reconciler finds what is open without a scan. A marker may hold copies of some fields, for whoever
+wants to know these of every open record.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar, cast
 
 from pydantic import BaseModel
@@ -36,18 +37,27 @@ class ConcurrentChange(Exception):
 class Records(Generic[Record]):
     """The records of one model in one partition."""
 
-    def __init__(self, table: Table, partition: str, model: type[Record], id_field: str, noun: str) -> None:
+    def __init__(
+        self,
+        table: Table,
+        partition: str,
+        model: type[Record],
+        id_field: str,
+        noun: str,
+        marked: tuple[str, ...] = (),
+    ) -> None:
         self.table = table
         self._partition = partition
         self._model = model
         self._id_field = id_field
         self._noun = noun
+        self._marked = marked
 
     def create(self, record: Record) -> bool:
         """Store a new record; False when one with its id exists already."""
         operations: list[Operation] = [("create", encode(self._partition, self._id(record), record))]
         if not _status(record).is_terminal:
-            operations.append(("upsert", self._marker(self._id(record))))
+            operations.append(("upsert", self._marker(record)))
         return not self.table.transact([operations])
 
     def find(self, record_id: str) -> Record | None:
@@ -89,8 +99,11 @@ class Records(Generic[Record]):
                     {**if_unchanged(etag_of(entity)), "mode": "replace"},
                 )
             ]
-            if _status(after).is_terminal and not _status(before).is_terminal:
-                operations.append(("delete", self._marker(record_id)))
+            if _status(after).is_terminal:
+                if not _status(before).is_terminal:
+                    operations.append(("delete", self._marker(after)))
+            elif self._marker(after) != self._marker(before):
+                operations.append(("upsert", self._marker(after)))
             if not self.table.transact([operations]):
                 tell_change(self._noun, record_id, before, after)
                 return after
@@ -112,14 +125,20 @@ class Records(Generic[Record]):
 
     def open_ids(self) -> list[str]:
         """The ids of all records that are not in a final state."""
-        markers = self.table.query(self._partition, start=_MARKER, end=_MARKER + "~", select=["RowKey"])
-        return [marker["RowKey"].removeprefix(_MARKER) for marker in markers]
+        return [marker["RowKey"].removeprefix(_MARKER) for marker in self._markers("RowKey")]
+
+    def open_marks(self) -> Iterator[Entity]:
+        """The marked fields of all records that are not in a final state, read a thousand at a time."""
+        return self._markers(*self._marked)
+
+    def _markers(self, *select: str) -> Iterator[Entity]:
+        return self.table.query(self._partition, start=_MARKER, end=_MARKER + "~", select=list(select))
 
     def _read(self, record_id: str) -> Entity | None:
         return self.table.get(self._partition, record_id) if is_safe_id(record_id) else None
 
-    def _marker(self, record_id: str) -> Entity:
-        return {"PartitionKey": self._partition, "RowKey": _MARKER + record_id}
+    def _marker(self, record: Record) -> Entity:
+        return encode(self._partition, _MARKER + self._id(record), record, only=set(self._marked))
 
     def _id(self, record: Record) -> str:
         return str(getattr(record, self._id_field))

@@ -93,3 +93,19 @@ def test_a_record_is_open_until_its_state_is_final(services: Services) -> None:
 def test_an_id_that_is_none_of_ours_is_not_found(services: Services, record_id: str) -> None:
     with pytest.raises(NotFound, match="There is no batch"):
         services.batches.get(record_id)
+
+
+def test_a_marker_says_what_the_record_says(services: Services) -> None:
+    """Which deployment an open batch takes quota of is read from its marker alone."""
+    records = [batch(number) for number in range(2)]
+    for record in records:
+        services.batches.create(record)
+    built = {"build_id": "b", "deployment": "sweden", "input_tokens_estimate": 7}
+    services.batches.modify(records[0].batch_id, lambda one: one.model_copy(update=built))
+    found = list(services.batches.open_marks())
+    assert [(mark["deployment"], mark["input_tokens_estimate"]) for mark in found] == [
+        ("default", 0),
+        ("sweden", 7),
+    ]
+    services.batches.modify(records[0].batch_id, lambda one: one.model_copy(update=to(BatchStatus.CANCELLED)))
+    assert [mark["build_id"] for mark in services.batches.open_marks()] == [""]

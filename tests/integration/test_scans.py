@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from shared.clock import utcnow
+from shared.deployments import Deployment
 from shared.models.batch import OpenAIBatch
 from shared.models.ids import newest_first_id
 from shared.overview.records import read
-from shared.services import Services
+from shared.services import Services, make_services
+from shared.states import BatchStatus
 from shared.storage.products import pending
 from tests.examples import product
 from tests.storage_requests import storage_requests
@@ -59,6 +61,25 @@ def test_a_page_of_batches_costs_its_size(services: Services) -> None:
             OpenAIBatch(batch_id=batch_id, filename="f", created_at=now, run_id="r", category="c")
         )
     assert cost(lambda: services.batches.page(PAGE)) == (1, PAGE)
+
+
+def test_choosing_a_deployment_is_one_listing_of_what_is_open(services: Services) -> None:
+    """Not a read of each open batch, and nothing of those that have ended."""
+    sweden = Deployment(name="sweden", endpoint="https://sweden.example", deployment="gpt-41-batch")
+    services = make_services(services.settings.model_copy(update={"more_deployments": (sweden,)}))
+    for number in range(FEW):
+        batch = OpenAIBatch(
+            batch_id=newest_first_id(utcnow() + timedelta(seconds=number), str(number)), filename="f",
+            created_at=utcnow(), run_id="r", category="c", build_id="b",
+            status=BatchStatus.COMPLETED if number % 3 == 0 else BatchStatus.CREATED,
+            deployment="sweden" if number % 3 == 1 else "default",
+            input_tokens_estimate=1_000 + number,
+        )  # fmt: skip
+        services.batches.create(batch)
+    # One for how the deployments stand, of which nothing is known yet.
+    assert cost(services.spreading.choose) == (2, FEW * 2 // 3)
+    # As many batches at each, numbered one higher at the first.
+    assert services.spreading.choose() == "sweden"
 
 
 def test_counts_and_the_overview_read_no_product(services: Services) -> None:
