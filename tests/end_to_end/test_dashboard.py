@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
 from local.settings import API_KEY, READ_API_KEY
 from shared.content.locales import LOCALES
@@ -173,15 +173,19 @@ def test_a_key_that_reads_is_shown_no_act(visitor: Visitor) -> None:
 def test_a_change_is_seen_within_two_seconds_and_looking_costs_a_304(
     visitor: Visitor, machine: Machine
 ) -> None:
-    answers: list[int] = []
+    page = visitor.page
     visitor.enter()
     expect(visitor.section("Runs and batches")).to_be_visible()
-    visitor.page.on("response", lambda one: answers.append(one.status) if "overview" in one.url else None)
     machine.request("POST", "/api/v1/products/regenerate", json={"product_ids": ["H-4"]})
     expect(visitor.section("What waits")).to_contain_text("1 product waits for the next run", timeout=SOON_MS)
-    visitor.page.wait_for_timeout(3_500)
-    assert answers.count(304) >= 2
-    assert set(answers) <= {200, 304}
+    answers: list[Response] = []
+    # Answers are counted and not seconds: a page is slower to ask on a busy machine, and as cheap.
+    while len(answers) < 5:
+        answers.append(page.wait_for_event("response", lambda one: "dashboard/overview" in one.url))
+    # The one or the other may be new: the change ends in two steps, and timers come by.
+    found = [one.status for one in answers]
+    assert found.count(304) >= 3
+    assert set(found) <= {200, 304}
 
 
 def test_a_hidden_tab_does_not_poll(visitor: Visitor) -> None:
