@@ -24,7 +24,7 @@ def begin(services: Services, batch_id: str) -> OpenAIBatch:
         BuildLost: when the batch is built, or has ended.
     """
     build_id = uuid.uuid4().hex
-    deployment = services.spreading.choose()
+    deployment = services.spreading.choose(batch_id)
 
     def change(batch: OpenAIBatch) -> OpenAIBatch:
         if batch.status != BatchStatus.BUILDING:

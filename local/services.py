@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from local import azurite, install
@@ -16,6 +17,7 @@ from local.settings import LocalSettings
 
 AZURITE = "azurite"
 EMULATOR = "openai-emulator"
+SECOND_EMULATOR = "second-openai-emulator"
 HOST = "host"
 
 
@@ -59,9 +61,11 @@ def start_azurite(processes: Processes, settings: LocalSettings) -> None:
 
 
 def start_emulator(processes: Processes, settings: LocalSettings) -> None:
-    command = [sys.executable, "-m", "local.openai_emulator", *settings.emulator_arguments()]
-    environment = settings.app_environment()
-    processes.start(EMULATOR, command, environment, lambda: listens(settings.emulator_port))
+    """The emulated resource, and the second one where there is to be one."""
+    for name, port in ((EMULATOR, settings.emulator_port), (SECOND_EMULATOR, settings.second_emulator_port)):
+        if port is not None:
+            command = [sys.executable, "-m", "local.openai_emulator", *settings.emulator_arguments(port)]
+            processes.start(name, command, settings.app_environment(), partial(listens, port))
 
 
 def start_host(

@@ -1,5 +1,6 @@
 """The settings of the one-machine runtime, and those that it gives to the app."""
 
+import json
 import os
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from local.network import LOOPBACK, why_unusable
 
 API_KEY = "local-key"
 READ_API_KEY = "local-read-key"
+# What batches call the deployment at the second resource.
+SECOND = "second"
 _EMULATOR_KEY = "emulator-key"
 _BATCH_DEPLOYMENT = "gpt-41-batch"
 _ONLINE_DEPLOYMENT = "gpt-41-online"
@@ -29,6 +32,9 @@ class LocalSettings(BaseSettings):
 
     host_port: int = Field(default=7071, ge=1, le=65535)
     emulator_port: int = Field(default=7072, ge=1, le=65535)
+    second_emulator_port: int | None = Field(
+        default=None, ge=1, le=65535, description="where a second resource is emulated; none without"
+    )
     blob_port: int = Field(default=10000, ge=1, le=65535)
     queue_port: int = Field(default=10001, ge=1, le=65535)
     table_port: int = Field(default=10002, ge=1, le=65535)
@@ -46,21 +52,21 @@ class LocalSettings(BaseSettings):
 
     def check_ports(self) -> None:
         """Raises PortInUse when a port is taken, before anything is started."""
-        names = ("host_port", "emulator_port", "blob_port", "queue_port", "table_port")
-        for name in names:
+        emulators = ("emulator_port", "second_emulator_port")
+        for name in ("host_port", *emulators, "blob_port", "queue_port", "table_port"):
             port = getattr(self, name)
-            reason = why_unusable(port)
+            reason = port and why_unusable(port)
             if reason:
                 raise PortInUse(
                     f"Port {port} on {LOOPBACK} cannot be used: {reason}. Stop what holds it, "
                     f"or choose another one: LOCAL_{name.upper()}=<port> make …"
                 )
 
-    def emulator_arguments(self) -> list[str]:
-        """What the emulator of Azure OpenAI is started with."""
+    def emulator_arguments(self, port: int) -> list[str]:
+        """What the emulator of Azure OpenAI on a port is started with."""
         return [
-            "--port", str(self.emulator_port),
-            "--data", str(self.data / "openai"),
+            "--port", str(port),
+            "--data", str(self.data / ("openai" if port == self.emulator_port else "openai-second")),
             "--api-key", _EMULATOR_KEY,
             "--deployment", f"{_BATCH_DEPLOYMENT}={_MODEL}:batch",
             "--deployment", f"{_ONLINE_DEPLOYMENT}={_MODEL}:online",
@@ -74,6 +80,14 @@ class LocalSettings(BaseSettings):
             return []
         url = f"{self.base_url}/api/v1/webhooks/azure-openai"
         return ["--webhook-url", url, "--webhook-secret", WEBHOOK_SECRET]
+
+    def _more_deployments(self) -> str:
+        """The second resource as `MORE_DEPLOYMENTS` has it; both take the same key."""
+        if self.second_emulator_port is None:
+            return ""
+        endpoint = f"http://{LOOPBACK}:{self.second_emulator_port}"
+        second = {"name": SECOND, "endpoint": endpoint, "deployment": _BATCH_DEPLOYMENT}
+        return json.dumps([{**second, "key_variable": "OPENAI_API_KEY"}])
 
     def app_environment(self, with_timers: bool = True) -> dict[str, str]:
         """The environment of the app: whatever this process has, but never a way to a real Azure.
@@ -91,6 +105,7 @@ class LocalSettings(BaseSettings):
             "AZURE_OPENAI_MODEL": _MODEL,
             "AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME": _ONLINE_DEPLOYMENT,
             "OPENAI_API_KEY": _EMULATOR_KEY,
+            "MORE_DEPLOYMENTS": self._more_deployments(),
             "OPENAI_WEBHOOK_SECRET": WEBHOOK_SECRET,
             "API_KEYS": API_KEY,
             "READ_API_KEYS": READ_API_KEY,

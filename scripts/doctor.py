@@ -27,6 +27,7 @@ from scripts import exits
 from scripts.checks import azure_openai, batch_deployment, configuration, storage
 from scripts.checks.result import Check, State, failed, skipped
 from scripts.report import console, progress_console
+from shared.deployments import DEFAULT, settings_of
 from shared.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,7 +35,8 @@ DEFAULT_FILE = ROOT / "local.settings.json"
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-_NETWORK = (storage.BLOBS, storage.TABLES, azure_openai.ENDPOINT, batch_deployment.BATCH, azure_openai.ONLINE)
+_DEPLOYMENT = (azure_openai.ENDPOINT, batch_deployment.BATCH)
+_NETWORK = (storage.BLOBS, storage.TABLES, *_DEPLOYMENT, azure_openai.ONLINE)
 _MARKS = {State.OK: "green", State.FAILED: "red", State.SKIPPED: "yellow", State.NOT_SET: "dim"}
 
 
@@ -85,6 +87,8 @@ def _checks(settings_file: Path | None, offline: bool, patience: float, status: 
     if offline or settings is None:
         why = "offline" if offline else "the settings are not valid"
         yield from (skipped(name, why) for name in _NETWORK)
+        further = settings.more_deployments if settings else ()
+        yield from (_at(each.name, skipped(name, why)) for each in further for name in _DEPLOYMENT)
         return
     yield from _network_checks(settings, patience, status)
 
@@ -92,17 +96,35 @@ def _checks(settings_file: Path | None, offline: bool, patience: float, status: 
 def _network_checks(settings: Settings, patience: float, status: Status) -> Iterator[Check]:
     status.update("storage …")
     yield from storage.check_storage(settings)
+    for name, own in settings_of(settings).items():
+        yield from _deployment_checks(name, own, patience, status)
+
+
+def _deployment_checks(name: str, settings: Settings, patience: float, status: Status) -> Iterator[Check]:
+    """A batch deployment and its resource; the online one is at the resource of the fixed settings."""
     status.update("Azure OpenAI …")
     endpoint = azure_openai.check_endpoint(settings)
-    yield endpoint
+    yield _at(name, endpoint)
     if endpoint.state is not State.OK:
-        yield skipped(batch_deployment.BATCH, "the endpoint or its key is not right")
-        yield skipped(azure_openai.ONLINE, "the endpoint or its key is not right")
+        why = "the endpoint or its key is not right"
+        yield _at(name, skipped(batch_deployment.BATCH, why))
+        if name == DEFAULT:
+            yield skipped(azure_openai.ONLINE, why)
         return
-    yield batch_deployment.check_batch_deployment(
+    batch = batch_deployment.check_batch_deployment(
         settings, patience, lambda what: status.update(f"batch deployment: {what} …")
     )
-    yield azure_openai.check_online(settings)
+    yield _at(name, batch)
+    if name == DEFAULT:
+        yield azure_openai.check_online(settings)
+
+
+def _at(name: str, check: Check) -> Check:
+    """A check of the deployment `name`; a further one has its settings in its entry."""
+    if name == DEFAULT:
+        return check
+    remedy = f"{check.remedy} What {name} needs stands in its entry of MORE_DEPLOYMENTS."
+    return dataclasses.replace(check, name=f"{check.name} of {name}", remedy=remedy if check.remedy else "")
 
 
 def _print(check: Check) -> None:

@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from statistics import mean
 
 from pydantic import BaseModel, Field
 
 from shared.clock import utcnow
 from shared.deployments import DEFAULT, settings_of
+from shared.errors import NotFound
 from shared.models.batch import OpenAIBatch
 from shared.settings import Settings
 from shared.states import BatchStatus
@@ -40,17 +42,35 @@ class Spreading:
         self._table = table
         self._batches = batches
 
-    def choose(self) -> str:
-        """The deployment for a new batch. When every one is set aside, all are as good as before."""
+    def choose(self, batch_id: str) -> str:
+        """The deployment for a batch whose build begins. When all are set aside, all are as good as before.
+
+        Builds run side by side, and none knows yet what the others choose. So batches without a deployment
+        get theirs in the order of their ids, whichever of them asks: they spread as if one after another.
+        """
         if len(self._deployments) == 1:
             return DEFAULT
         aside = self.set_aside()
         usable = [name for name in self._deployments if name not in aside] or list(self._deployments)
-        load = self._load()
         limits = {name: self._deployments[name].enqueued_token_limit for name in usable}
         # A limit that is not known counts like the largest that is.
         unknown = max(limits.values()) or 1
-        return min(usable, key=lambda name: load[name] / (limits[name] or unknown))
+        marks = self._batches.open_marks()
+        sizes = [size for mark in marks.values() if (size := mark["input_tokens_estimate"])]
+        usual = mean(sizes) if sizes else 1.0
+        load = dict.fromkeys(self._deployments, 0.0)
+        without = []
+        for other, mark in marks.items():
+            if other == batch_id or not mark["build_id"]:
+                without.append(other)
+            elif mark["deployment"] in load and mark["status"] != BatchStatus.INGESTING:
+                load[mark["deployment"]] += mark["input_tokens_estimate"] or usual
+        for other in without:
+            chosen = min(usable, key=lambda name: load[name] / (limits[name] or unknown))
+            if other == batch_id:
+                return chosen
+            load[chosen] += usual
+        raise NotFound(f"There is no open batch {batch_id!r} to choose a deployment for.")
 
     def note(self, batch: OpenAIBatch) -> None:
         """Remember how a batch's job ended; a repeated call changes nothing."""
@@ -90,14 +110,3 @@ class Spreading:
             return before.model_copy(update={"failed": failed})
         reason = f"{MOST_FAILURES} batches in a row failed as a whole, the last with {batch.job_error}"
         return Standing(failed=failed, set_aside_until=utcnow() + self._pause, reason=reason[:1000])
-
-    def _load(self) -> dict[str, int]:
-        """Input tokens of the open batches by deployment; one that is being built counts as one token."""
-        load = dict.fromkeys(self._deployments, 0)
-        for mark in self._batches.open_marks():
-            # Before its first build a batch has no deployment yet; one that is ingested has left it.
-            if not mark.get("build_id") or mark["status"] == BatchStatus.INGESTING:
-                continue
-            if mark["deployment"] in load:
-                load[mark["deployment"]] += max(1, mark["input_tokens_estimate"])
-        return load

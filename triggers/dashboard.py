@@ -86,6 +86,7 @@ def dashboard_overview(call: Call) -> Reply:  # noqa: ARG001 - every handler tak
             categories=records.summaries,
             causes=causes(records.summaries),
             money=_money(services, records),
+            deployments=records.deployments,
             activity=records.deeds,
             timers=_timers(records),
         )
@@ -122,9 +123,6 @@ def _money(services: Services, records: Records) -> Money:
         month=records.month,
         max_month_cost=settings.max_month_cost,
         max_run_cost=settings.max_run_cost,
-        quota=records.quota,
-        enqueued_token_limit=settings.enqueued_token_limit,
-        file_limit=settings.file_limit,
     )
 
 

@@ -2,10 +2,10 @@
 
 import { h, section } from "../scripts/dom.js";
 import { stackedBar } from "../scripts/charts.js";
-import { compact, money, number } from "../scripts/words.js";
+import { compact, moment, money, number } from "../scripts/words.js";
 
 export function moneyAndQuota({ overview }) {
-  const { month, max_month_cost, max_run_cost, quota, enqueued_token_limit, file_limit } = overview.money;
+  const { month, max_month_cost, max_run_cost } = overview.money;
   const latest = overview.runs[0];
   const open = latest
     ? overview.batches.filter((batch) => batch.run_id === latest.run_id && !batch.completed_at)
@@ -26,17 +26,23 @@ export function moneyAndQuota({ overview }) {
         "MAX_MONTH_COST",
       ),
       latest && meter("Latest run", latest.cost, reserved, max_run_cost, money, "MAX_RUN_COST"),
-      meter(
-        "Tokens at the deployment",
-        0,
-        quota.reserved.tokens ?? 0,
-        enqueued_token_limit,
-        compact,
-        "ENQUEUED_TOKEN_LIMIT",
-      ),
-      meter("Files at the resource", 0, quota.reserved.files ?? 0, file_limit, number, "FILE_LIMIT"),
+      overview.deployments.map((one) => quota(one, overview.deployments.length > 1)),
     ),
   );
+}
+
+/** Where there are several deployments, each is named and says whether it is set aside. */
+function quota({ name, quota: { reserved }, enqueued_token_limit, file_limit, set_aside_until }, isNamed) {
+  const tokens = isNamed ? `Tokens at ${name}` : "Tokens at the deployment";
+  const files = isNamed ? `Files at ${name}` : "Files at the resource";
+  const setting = (fixed) =>
+    name === "default" ? fixed : `${fixed.toLowerCase()} of ${name} in MORE_DEPLOYMENTS`;
+  return [
+    meter(tokens, 0, reserved.tokens ?? 0, enqueued_token_limit, compact, setting("ENQUEUED_TOKEN_LIMIT")),
+    meter(files, 0, reserved.files ?? 0, file_limit, number, setting("FILE_LIMIT")),
+    set_aside_until &&
+      h("p", { class: "warned" }, `${name} is set aside; new batches again `, moment(set_aside_until), "."),
+  ];
 }
 
 function meter(name, used, reserved, limit, say, setting) {

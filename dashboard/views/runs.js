@@ -68,7 +68,7 @@ function one(run, place, state) {
       ? table(
           `Batches of run ${run.run_id}`,
           ["Category", "State", "Requests", "Stored", "Failed", "Tokens", "Cost", "Left", "Batch", "~Acts"],
-          batches.map((batch) => row(batch, state.operates, names)),
+          batches.map((batch) => row(batch, state, names)),
         )
       : h(
           "p",
@@ -90,7 +90,7 @@ function sums(batches) {
   );
 }
 
-function row(batch, operates, names) {
+function row(batch, { operates, overview }, names) {
   const outcomes = batch.counts.by_outcome;
   const stored = outcomes.stored ?? 0;
   const all = Object.values(outcomes).reduce((total, number_) => total + number_, 0);
@@ -98,7 +98,12 @@ function row(batch, operates, names) {
   return h(
     "tr",
     { "data-key": batch.batch_id },
-    h("th", { scope: "row" }, names[batch.category] ?? batch.category),
+    h(
+      "th",
+      { scope: "row" },
+      names[batch.category] ?? batch.category,
+      overview.deployments.length > 1 && h("p", { class: "quiet why" }, `at ${batch.deployment}`),
+    ),
     h(
       "td",
       {},

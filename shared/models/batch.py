@@ -47,7 +47,9 @@ class Batch(BaseModel):
     run_id: str
     category: str
     transfer: TransferMode = TransferMode.FILES
-    deployment: str = Field(default=DEFAULT, description="the deployment that its file was built for")
+    deployment: str = Field(
+        default=DEFAULT, description="what its file was built for: `default`, or an entry of MORE_DEPLOYMENTS"
+    )
     locales: list[str] = Field(default_factory=list, description="locales that its products may be asked for")
     request_count: int = 0
     input_bytes: int = 0

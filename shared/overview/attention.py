@@ -6,6 +6,7 @@ An alarm goes on until somebody acts; a warning is tried again by itself, or onl
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import chain
 
 from pydantic import BaseModel, Field
 
@@ -51,7 +52,8 @@ class Need(BaseModel):
 
 def needs(records: Records) -> list[Need]:
     """What needs a person, alarms first, then the latest."""
-    found = [*_batches(records), *_products(records), *_runs(records), *_imports(records), *_timers(records)]
+    about = (_batches, _deployments, _products, _runs, _imports, _timers)
+    found = list(chain.from_iterable(look(records) for look in about))
     return sorted(found, key=lambda need: (need.severity, -(need.since.timestamp() if need.since else 0)))
 
 
@@ -80,7 +82,7 @@ def _batches(records: Records) -> Iterator[Need]:
 
 
 def _ended_badly(records: Records, batch: OpenAIBatch) -> Need:
-    mend = to_mend(batch.job_error)
+    mend = to_mend(batch.job_error, batch.deployment)
     again = "Its products wait again and are taken by the next run."
     said = batch.error_message or f"The job is {batch.status}."
     return Need(
@@ -90,6 +92,16 @@ def _ended_badly(records: Records, batch: OpenAIBatch) -> Need:
         since=batch.completed_at,
         acts=[Act.START_RUN] if records.count(ProductStatus.PENDING) else [],
     )
+
+
+def _deployments(records: Records) -> Iterator[Need]:
+    for each in records.deployments:
+        if each.set_aside_until:
+            yield Need(
+                severity=Severity.WARNING, title=f"Deployment {each.name} is set aside",
+                why=f"{each.reason}. It gets no new batches until {each.set_aside_until:%Y-%m-%d %H:%M} UTC; "
+                "open ones go on, and the others take what waits.",
+            )  # fmt: skip
 
 
 def _products(records: Records) -> Iterator[Need]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel, Field
 
+from shared.deployments import DEFAULT
 from shared.models.outcome import Outcome
 from shared.storage.census import Failure
 from shared.storage.summaries import CategorySummary
@@ -56,10 +57,13 @@ def causes(summaries: Iterable[CategorySummary]) -> list[Cause]:
     return sorted(found, key=lambda cause: (-cause.products, cause.outcome))
 
 
-def to_mend(job_error: str | None) -> str | None:
+def to_mend(job_error: str | None, deployment: str = DEFAULT) -> str | None:
     """What a person must mend before a job can do better; None where trying again may help."""
     code = (job_error or "").partition(":")[0].strip()
-    return _MEND.get(code)
+    mend = _MEND.get(code)
+    if mend is None or deployment == DEFAULT:
+        return mend
+    return f"{mend} For this deployment, {deployment}, that stands in its entry of MORE_DEPLOYMENTS."
 
 
 def _cause(outcome: Outcome, failures: list[tuple[str, Failure]]) -> Cause:

@@ -8,6 +8,7 @@ from shared.models.activity import Deed, TimerRun
 from shared.models.batch import OpenAIBatch
 from shared.models.run import ImportReport, Run
 from shared.models.task import Requeueing
+from shared.overview.deployments import DeploymentStands, stand
 from shared.parallel import later, map_ordered
 from shared.services import Services
 from shared.states import ProductStatus
@@ -32,7 +33,7 @@ class Records:
     timers: list[TimerRun]
     next_times: dict[str, datetime | None]
     month: Amounts
-    quota: Amounts
+    deployments: list[DeploymentStands]
 
     def count(self, status: ProductStatus) -> int:
         """The shop's products in a status."""
@@ -59,7 +60,6 @@ def read(services: Services, now: datetime) -> Records:
     deeds = later(lambda: services.activity.latest(_DEEDS))
     timers = later(services.activity.timers)
     month = later(services.budget.month)
-    quota = later(services.budget.quota)
     open_ids = later(services.batches.open_ids)
     known = {batch.batch_id for batch in batches.result()}
     older = map_ordered(services.batches.find, [found for found in open_ids.result() if found not in known])
@@ -74,5 +74,5 @@ def read(services: Services, now: datetime) -> Records:
         timers=timers.result(),
         next_times=next_times(now),
         month=month.result(),
-        quota=quota.result(),
+        deployments=stand(services),
     )

@@ -127,9 +127,12 @@ class Records(Generic[Record]):
         """The ids of all records that are not in a final state."""
         return [marker["RowKey"].removeprefix(_MARKER) for marker in self._markers("RowKey")]
 
-    def open_marks(self) -> Iterator[Entity]:
-        """The marked fields of all records that are not in a final state, read a thousand at a time."""
-        return self._markers(*self._marked)
+    def open_marks(self) -> dict[str, Entity]:
+        """The marked fields of all records that are not final, by id; read a thousand at a time."""
+        return {
+            marker["RowKey"].removeprefix(_MARKER): marker
+            for marker in self._markers("RowKey", *self._marked)
+        }
 
     def _markers(self, *select: str) -> Iterator[Entity]:
         return self.table.query(self._partition, start=_MARKER, end=_MARKER + "~", select=list(select))

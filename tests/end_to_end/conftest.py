@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ class Machine:
 
     settings: LocalSettings
     processes: Processes
+    emulator_port: int | None = None
 
     @property
     def client(self) -> ApiClient:
@@ -34,6 +35,11 @@ class Machine:
         headers = {**options.pop("headers", {}), **({"X-API-Key": key} if key else {})}
         url = f"{self.settings.base_url}{path}"
         return requests.request(method, url, headers=headers, timeout=30, **options)
+
+    @property
+    def at_second(self) -> "Machine":
+        """The same machine, whose ledger and faults are those of the second resource."""
+        return replace(self, emulator_port=self.settings.second_emulator_port)
 
     def ledger(self) -> Json:
         return dict(requests.get(f"{self._emulator}/ledger", timeout=30).json())
@@ -57,7 +63,7 @@ class Machine:
 
     @property
     def _emulator(self) -> str:
-        return f"http://127.0.0.1:{self.settings.emulator_port}/emulator"
+        return f"http://127.0.0.1:{self.emulator_port or self.settings.emulator_port}/emulator"
 
 
 def local_settings(data: Path, **changes: Any) -> LocalSettings:

@@ -1,5 +1,6 @@
 """Two resources: batches are spread by quota left, each goes on where it was built, by both ledgers."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,10 +8,14 @@ from typing import Any
 
 import pytest
 
+from activities import current_build
 from activities.settle_batch import settle
 from activities.submit_batch import submit
 from local.openai_emulator import Effect, EmulatorConfig, Rule, RunningEmulator, running
+from shared import clock
 from shared.deployments import Deployment
+from shared.models.batch import OpenAIBatch
+from shared.models.ids import newest_first_id
 from shared.openai_batch.remote import RemoteBatches
 from shared.openai_batch.spread import SpreadProcessor
 from shared.spreading import MOST_FAILURES
@@ -72,6 +77,20 @@ def test_the_larger_quota_takes_more(two: Two) -> None:
     assert built.count("sweden") == 4
 
 
+def test_batches_that_are_built_side_by_side_are_spread_too(two: Two) -> None:
+    """None of them has a deployment yet, and each is asked about before any has written its own down."""
+    services = two.world.services
+    ids = [newest_first_id(clock.utcnow(), str(number)) for number in range(6)]
+    for batch_id in ids:
+        services.batches.create(
+            OpenAIBatch(batch_id=batch_id, filename="f", created_at=clock.utcnow(), run_id="r", category="c")
+        )
+    chosen = {batch_id: services.spreading.choose(batch_id) for batch_id in ids}
+    assert Counter(chosen.values()) == {"default": 3, "sweden": 3}
+    begun = [current_build.begin(services, batch_id).deployment for batch_id in ids]
+    assert Counter(begun) == {"default": 3, "sweden": 3}
+
+
 def test_a_deployment_that_is_gone_makes_its_batches_wait_and_loses_nothing(two: Two) -> None:
     two.world.fill(2)
     batches = [two.world.prepare(limit=1) for _ in range(2)]
@@ -110,7 +129,7 @@ def test_one_that_keeps_failing_is_set_aside_for_a_while(two: Two, caplog: pytes
     assert len(failed) == MOST_FAILURES
     assert "Stumbled" in (two.world.services.spreading.set_aside()["sweden"].reason or "")
     assert "deployment sweden is set aside" in caplog.text
-    assert two.world.services.spreading.choose() == "default"
+    assert two.world.prepare(limit=1).deployment == "default"
     two.world.emulator.advance(two.world.settings.deployment_pause_seconds + 1)
     assert two.world.services.spreading.set_aside() == {}
 

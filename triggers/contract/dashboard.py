@@ -10,6 +10,7 @@ from shared.models.run import Run
 from shared.models.task import Requeueing
 from shared.overview.attention import Need
 from shared.overview.causes import Cause
+from shared.overview.deployments import DeploymentStands
 from shared.overview.trends import Day
 from shared.overview.waiting import Waiting
 from shared.states import TaskStatus
@@ -37,14 +38,11 @@ class ImportInShort(Answer):
 
 
 class Money(Answer):
-    """USD, tokens and files; a limit of 0 is none."""
+    """USD; a limit of 0 is none."""
 
     month: Amounts = Field(description="of this month's money")
     max_month_cost: float
     max_run_cost: float
-    quota: Amounts = Field(description="what is reserved at the deployment")
-    enqueued_token_limit: int
-    file_limit: int
 
 
 class TimerStands(Answer):
@@ -66,6 +64,7 @@ class OverviewAnswer(Answer):
     categories: list[CategorySummary]
     causes: list[Cause] = Field(description="what keeps texts missing")
     money: Money
+    deployments: list[DeploymentStands]
     activity: list[Deed] = Field(description="who did what, newest first")
     timers: list[TimerStands]
 
