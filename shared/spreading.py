@@ -52,9 +52,9 @@ class Spreading:
             return DEFAULT
         aside = self.set_aside()
         usable = [name for name in self._deployments if name not in aside] or list(self._deployments)
-        limits = {name: self._deployments[name].enqueued_token_limit for name in usable}
+        known = {name: self._deployments[name].enqueued_token_limit for name in usable}
         # A limit that is not known counts like the largest that is.
-        unknown = max(limits.values()) or 1
+        limits = {name: limit or max(known.values()) or 1 for name, limit in known.items()}
         marks = self._batches.open_marks()
         sizes = [size for mark in marks.values() if (size := mark["input_tokens_estimate"])]
         usual = mean(sizes) if sizes else 1.0
@@ -66,7 +66,8 @@ class Spreading:
             elif mark["deployment"] in load and mark["status"] != BatchStatus.INGESTING:
                 load[mark["deployment"]] += mark["input_tokens_estimate"] or usual
         for other in without:
-            chosen = min(usable, key=lambda name: load[name] / (limits[name] or unknown))
+            # The smallest share that is taken; of equal ones the largest quota.
+            chosen = min(usable, key=lambda name: (load[name] / limits[name], -limits[name]))
             if other == batch_id:
                 return chosen
             load[chosen] += usual
@@ -83,6 +84,8 @@ class Spreading:
             if has_failed and batch.batch_id in before.failed:
                 return
             after = self._after(batch, before) if has_failed else Standing()
+            if after == before:
+                return
             row = encode(_PARTITION, batch.deployment, after)
             if (
                 self._table.insert(row)

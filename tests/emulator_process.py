@@ -16,14 +16,18 @@ _PATIENCE_SECONDS = 60
 
 
 class EmulatorProcess:
-    """Starts with the object; its time is that of `clock`, which goes on where the data folder left it."""
+    """Starts with the object; its time is that of `clock`, which goes on where the data folder left it.
 
-    def __init__(self, processes: Processes, data: Path, job_seconds: float) -> None:
+    `storage` is the connection string by which it reads and writes blobs, where it is to.
+    """
+
+    def __init__(self, processes: Processes, data: Path, job_seconds: float, storage: str = "") -> None:
         [port] = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         self._processes = processes
         self._port = port
         self._options = ["--port", str(port), "--data", str(data), "--job-seconds", str(job_seconds)]
+        self._options += ["--storage-connection-string", storage] if storage else []
         self.start()
         self.clock = ManualClock(self._call("GET", "clock")["now"])
         self.advance(1)  # from here on the data folder knows the time

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
+from shared.deployments import settings_of
 from shared.models.content import TryState
 from shared.states import ProductStatus
 from shared.storage import batch_files
@@ -34,16 +36,34 @@ def look(shop: Shop, names: Names, times: Times) -> End:
             end.doubled += max(0, answered - wanted)
             end.lost += max(0, wanted - answered)
     _batches(shop, names, ledger["jobs"], end)
-    if ledger["files"]["present"] or ledger["enqueued_tokens"]:
+    if ledger["files"].get("present") or ledger["enqueued_tokens"]:
         end.problems.append(f"left at Azure: {ledger['files']}, {ledger['enqueued_tokens']} tokens")
-    held = {name: amount for name, amount in shop.services.budget.quota().reserved.items() if amount}
-    if held or shop.services.budget.month().reserved.get("cost"):
-        end.problems.append(f"still reserved: {held} {shop.services.budget.month().reserved}")
-    end.problems += [*_products(shop, names), *_records(shop, names)]
+    end.problems += [*_held(shop), *_products(shop, names), *_records(shop, names)]
     return end
 
 
-def _batches(shop: Shop, names: Names, jobs: list[dict[str, object]], end: End) -> None:
+def _held(shop: Shop) -> Iterator[str]:
+    """No quota and no money is reserved, no deployment is set aside, and no blob of a job is left."""
+    services = shop.services
+    for deployment in settings_of(services.settings):
+        held = {name: amount for name, amount in services.budget.quota(deployment).reserved.items() if amount}
+        if held:
+            yield f"still reserved at {deployment}: {held}"
+    if services.budget.month().reserved.get("cost"):
+        yield f"still reserved: {services.budget.month().reserved}"
+    if aside := services.spreading.set_aside():
+        yield f"set aside: {aside}"
+    blobs = services.blobs.sizes("")
+    if left := [name for name in blobs if "/sent-" in name or not name.startswith(("batches/", "imports/"))]:
+        yield f"left in the container: {left}"
+
+
+def _batch_of(job: dict[str, Any]) -> str:
+    """The batch that a job says it is of: by its metadata, or by its input blob."""
+    return job["metadata"]["batch_id"] if job["metadata"] else job["input_blob"].split("/")[-2]
+
+
+def _batches(shop: Shop, names: Names, jobs: list[dict[str, Any]], end: End) -> None:
     """Each request in one outcome; what Azure answered is stored; one job a batch has answered anything."""
     services = shop.services
     batches = services.batches.page(100, keep=lambda batch: batch.category in names.categories)
@@ -59,8 +79,8 @@ def _batches(shop: Shop, names: Names, jobs: list[dict[str, object]], end: End) 
             manifest = batch_files.read_manifest(services.blobs, batch.filename)
             if sum(len(sent.groups) for sent in manifest.values()) != batch.request_count:
                 end.problems.append(f"batch {batch.batch_id}: the manifest holds other requests")
-        ours = [job for job in jobs if job["metadata"] == {"batch_id": batch.batch_id}]
-        answered = [int(str(job["requests_completed"])) for job in ours]
+        ours = [job for job in jobs if _batch_of(job) == batch.batch_id]
+        answered = [job["requests_completed"] for job in ours]
         end.lost += max(0, sum(answered) - batch.counts.stored)
         end.doubled += max(0, batch.counts.stored - sum(answered))
         if len([count for count in answered if count]) > 1:
@@ -68,7 +88,7 @@ def _batches(shop: Shop, names: Names, jobs: list[dict[str, object]], end: End) 
         if any(job["status"] not in ("completed", "failed", "cancelled", "expired") for job in ours):
             end.problems.append(f"batch {batch.batch_id} has a job that has not ended")
     known = {batch.batch_id for batch in services.batches.page(10_000)}
-    if strangers := [job["metadata"] for job in jobs if job["metadata"]["batch_id"] not in known]:  # type: ignore[index]
+    if strangers := [job["id"] for job in jobs if _batch_of(job) not in known]:
         end.problems.append(f"jobs of no batch: {strangers}")
 
 

@@ -13,7 +13,7 @@ from local.network import free_ports, listens
 from local.processes import Processes
 from shared import clock
 from tests.emulator_process import EmulatorProcess
-from tests.faults.harness.matrix_settings import JOB_SECONDS, world_settings
+from tests.faults.harness.modes import JOB_SECONDS, Mode, world_settings
 from tests.faults.harness.points import Fault
 from tests.world import World
 
@@ -43,14 +43,15 @@ class KillableWorld(World):
 
 
 @contextmanager
-def killable_world(folder: Path) -> Iterator[KillableWorld]:
+def killable_world(folder: Path, mode: Mode = Mode.FILES) -> Iterator[KillableWorld]:
     """Both services over folders of their own; a job takes a minute of virtual time."""
     with Processes(folder / "logs") as processes:
         ports = Ports(*free_ports(3))
         _start_azurite(processes, ports, folder)
-        emulator = EmulatorProcess(processes, folder / "openai", JOB_SECONDS)
+        connection = connection_string(ports)
+        emulator = EmulatorProcess(processes, folder / "openai", JOB_SECONDS, connection)
         with clock.use(lambda: datetime.fromtimestamp(emulator.clock.now(), UTC)):
-            settings = world_settings(connection_string(ports), "killable")
+            settings = world_settings(connection, "killable", mode)
             changed = settings.model_copy(update={"azure_openai_endpoint": emulator.url})
             world = KillableWorld(changed, emulator, emulator.clock)
             world.processes, world.ports, world.folder = processes, ports, folder

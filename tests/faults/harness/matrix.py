@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from local.openai_emulator import EmulatorConfig
 from tests.faults.harness.ends import End, look
 from tests.faults.harness.killable import KillableWorld, killable_world
-from tests.faults.harness.matrix_settings import JOB_SECONDS, world_settings
+from tests.faults.harness.modes import Mode, world_of
 from tests.faults.harness.points import SERVICE_KILLS, Fault, Injector, Point
-from tests.faults.harness.scenarios import SCENARIOS, Names, Scenario
+from tests.faults.harness.scenarios import SCENARIOS, STUMBLE, Names, Scenario
 from tests.faults.harness.shop import Shop
-from tests.world import World, make_world
+from tests.world import World
 
 # Of a call that a step makes many times, the first ones stand for all.
 _MOST_OF_A_CALL = 2
@@ -24,7 +23,7 @@ _MOST_OF_A_CALL = 2
 _MOST_OF_A_SUBMISSION = 8
 # Small transactions, so that a step writes several of them and can stop between two.
 _OPERATIONS = 4
-_BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+_BY_NAME = {scenario.name: scenario for scenario in (*SCENARIOS, STUMBLE)}
 
 # A case by the name of its scenario.
 Plain = tuple[str, tuple[tuple[Point, Fault], ...]]
@@ -62,9 +61,14 @@ def play(world: World, case: Case, seed: str) -> tuple[End, Injector]:
     return end, injector
 
 
+def scenarios_of(mode: Mode) -> tuple[Scenario, ...]:
+    """The scenarios that are played in a mode."""
+    return (*SCENARIOS, STUMBLE) if mode == Mode.TWO else SCENARIOS
+
+
 def points(world: World, scenario: Scenario) -> list[Point]:
     """The points of a scenario, in the order in which they are met without faults."""
-    end, injector = play(world, Case(scenario), f"r{SCENARIOS.index(scenario)}")
+    end, injector = play(world, Case(scenario), f"r{list(_BY_NAME).index(scenario.name)}")
     assert end.good, f"{scenario.name} does not come to its end without faults: {end}"
     most = {"submit": _MOST_OF_A_SUBMISSION}
     return [point for point in injector.seen if point.number <= most.get(point.step, _MOST_OF_A_CALL)]
@@ -73,9 +77,9 @@ def points(world: World, scenario: Scenario) -> list[Point]:
 def single_faults(points_of: dict[str, list[Point]]) -> list[Case]:
     """Every fault at every point, in the first scenario that has the point."""
     first: dict[Point, Scenario] = {}
-    for scenario in SCENARIOS:
-        for point in points_of[scenario.name]:
-            first.setdefault(point, scenario)
+    for name, found in points_of.items():
+        for point in found:
+            first.setdefault(point, _BY_NAME[name])
     return [Case(scenario, ((point, fault),)) for point, scenario in first.items() for fault in point.faults]
 
 
@@ -103,14 +107,14 @@ def double_faults(points_of: dict[str, list[Point]], count: int, seed: int) -> l
     dice = random.Random(seed)
     cases = []
     for _ in range(count):
-        scenario = dice.choice(SCENARIOS)
-        pair = dice.sample(points_of[scenario.name], 2)
-        cases.append(Case(scenario, tuple((point, dice.choice(point.faults)) for point in pair)))
+        name = dice.choice(list(points_of))
+        pair = dice.sample(points_of[name], 2)
+        cases.append(Case(_BY_NAME[name], tuple((point, dice.choice(point.faults)) for point in pair)))
     return cases
 
 
 @contextmanager
-def worlds(connection: str, tag: str) -> Iterator[Iterator[World]]:
+def worlds(connection: str, tag: str, mode: Mode = Mode.FILES) -> Iterator[Iterator[World]]:
     """Makes one world after another; each is closed when the next is asked for."""
 
     def make() -> Iterator[World]:
@@ -119,11 +123,7 @@ def worlds(connection: str, tag: str) -> Iterator[Iterator[World]]:
             number += 1
             with (
                 tempfile.TemporaryDirectory() as data,
-                make_world(
-                    world_settings(connection, f"{tag}{number}"),
-                    Path(data),
-                    EmulatorConfig(data=Path(data), port=0, job_seconds=JOB_SECONDS),
-                ) as world,
+                world_of(mode, connection, f"{tag}{number}", Path(data)) as world,
             ):
                 yield world
 
@@ -132,12 +132,12 @@ def worlds(connection: str, tag: str) -> Iterator[Iterator[World]]:
 
 
 @contextmanager
-def killable_worlds() -> Iterator[Iterator[World]]:
+def killable_worlds(mode: Mode = Mode.FILES) -> Iterator[Iterator[World]]:
     """The same, with services that can be killed."""
 
     def make() -> Iterator[World]:
         while True:
-            with tempfile.TemporaryDirectory() as data, killable_world(Path(data)) as world:
+            with tempfile.TemporaryDirectory() as data, killable_world(Path(data), mode) as world:
                 yield world
 
     with _worlds(make()) as made:
@@ -153,11 +153,11 @@ def _worlds(made: Iterator[World]) -> Iterator[Iterator[World]]:
             made.close()  # type: ignore[attr-defined]
 
 
-def play_all(connection: str, plain: list[Plain]) -> list[tuple[End, bool]]:
+def play_all(connection: str, mode: Mode, plain: list[Plain]) -> list[tuple[End, bool]]:
     """Play some cases in a world of their own; one that ends badly spoils it for the next."""
     ends: list[tuple[End, bool]] = []
     kills = any(fault in SERVICE_KILLS for _, faults in plain for _, fault in faults)
-    with killable_worlds() if kills else worlds(connection, new_tag()) as made:
+    with killable_worlds(mode) if kills else worlds(connection, new_tag(), mode) as made:
         world = next(made)
         for number, (name, faults) in enumerate(plain):
             end, injector = play(world, Case(_BY_NAME[name], faults), f"k{number}")

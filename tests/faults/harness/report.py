@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.faults.harness.ends import End
 from tests.faults.harness.matrix import Case
+from tests.faults.harness.modes import Mode
 from tests.faults.harness.points import Fault
 from tests.faults.harness.scenarios import SCENARIOS
 
@@ -17,8 +18,10 @@ _PAGE = (Path(__file__).parent / "page.md").read_text(encoding="utf-8")
 class Report:
     """Counts the runs by point and fault."""
 
-    command: str
+    mode: Mode
+    seed: str
     commit: str
+    possible: int = 0
     runs: Counter[tuple[str, str, Fault]] = field(default_factory=Counter)
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)
     doubled: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -42,15 +45,17 @@ class Report:
             if len(case.faults) == 1:
                 self.runs[*place, fault] += 1
 
-    def page(self, on: date) -> str:
-        """The page in Markdown."""
-        result = (
-            f"`{self.command}` at {self.commit}, {on.isoformat()}: "
-            f"**{self.total:,} runs, {sum(self.lost.values())} lost, "
-            f"{sum(self.doubled.values())} doubled, {len(self.bad)} with another end.**"
-        )
+    def page(self, before: str, on: date) -> str:
+        """The page in Markdown: made anew for files, of which it shows every point; else one line of it."""
+        lines = {mode: _line(mode, before) for mode in Mode}
+        ends = (sum(self.lost.values()), sum(self.doubled.values()), len(self.bad))
+        played = f"{self.total:,} of {self.possible:,}, {self.seed} at {self.commit}, {on}"
+        lines[self.mode] = " | ".join((f"| {self.mode}", played, *map(str, ends))) + " |"
+        if self.mode != Mode.FILES:
+            return before.replace(_line(self.mode, before), lines[self.mode])
+        results = "\n".join(lines.values())
         scenarios = ", ".join(f'"{scenario.name}"' for scenario in SCENARIOS)
-        return _PAGE.format(result=result, scenarios=scenarios, doubles=self.doubles, table=self._table())
+        return _PAGE.format(results=results, scenarios=scenarios, doubles=self.doubles, table=self._table())
 
     def _table(self) -> str:
         faults = list(Fault)
@@ -65,3 +70,8 @@ class Report:
             ends = [sum(counts), self.lost[place], self.doubled[place]]
             lines.append(f"| {place[0]} | {place[1]} | {' | '.join(cells + list(map(str, ends)))} |")
         return "\n".join(lines)
+
+
+def _line(mode: Mode, page: str) -> str:
+    """What a page says of a mode."""
+    return next(line for line in page.splitlines() if line.startswith(f"| {mode} | "))

@@ -17,6 +17,8 @@ from tests.faults.harness.shop import Shop
 from tests.faults.harness.worker import Lost
 
 LOCALES = ("en-GB", "de-DE")
+# What batches call the further deployment, where there is one.
+SECOND = "second"
 Times = dict[str, dict[str, int]]
 
 
@@ -167,6 +169,19 @@ def _given_up(shop: Shop, names: Names) -> None:
     play_run(shop, names, 2)
 
 
+def _about_to_stumble(shop: Shop, names: Names) -> None:
+    """The second deployment fails its next job as a whole, before anything is answered."""
+    imported(shop, names)
+    fails = Effect(fail_at=0.0, code="internal_error", message="Stumbled.")
+    shop.world.emulator.faults(Rule(on="job", match={"deployment": SECOND}, effect=fails))
+
+
+def _stumbled(shop: Shop, names: Names) -> None:
+    play_run(shop, names)
+    shop.world.emulator.advance(2 * 3600)
+    play_run(shop, names, 2)
+
+
 SCENARIOS = (
     Scenario("import and run", _nothing, _all),
     Scenario("create answered to nobody", _create_goes_wrong("after"), play_run),
@@ -182,3 +197,5 @@ SCENARIOS = (
     Scenario("clean-up", _left_behind, _cleaned_up, wide=True),
     Scenario("a build given up", _half_built, _given_up),
 )
+# Where there are two deployments: one fails a batch as a whole, which is noted and counts no try.
+STUMBLE = Scenario("a job that fails as a whole", _about_to_stumble, _stumbled)

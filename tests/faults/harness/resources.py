@@ -1,0 +1,43 @@
+"""Several emulated resources on one clock, as one: their ledgers in one, and faults at each."""
+
+from collections import Counter
+from typing import Any
+
+from local.openai_emulator import Rule, RunningEmulator
+
+
+class Resources:
+    """Does what `RunningEmulator` does; its address is that of the first."""
+
+    def __init__(self, *emulators: RunningEmulator) -> None:
+        self._emulators = emulators
+        self.url = emulators[0].url
+
+    def ledger(self) -> dict[str, Any]:
+        """What all ledgers come to: amounts summed up, jobs one after another."""
+        ledgers = [each.ledger() for each in self._emulators]
+        products: dict[str, Counter[str]] = {}
+        for ledger in ledgers:
+            for name, locales in ledger["products"].items():
+                products.setdefault(name, Counter()).update(locales)
+        return {
+            "jobs": [job for ledger in ledgers for job in ledger["jobs"]],
+            "files": dict(sum((Counter(ledger["files"]) for ledger in ledgers), Counter())),
+            "enqueued_tokens": sum(ledger["enqueued_tokens"] for ledger in ledgers),
+            "products": {name: dict(locales) for name, locales in products.items()},
+        }
+
+    def faults(self, *rules: Rule | dict[str, Any]) -> None:
+        for each in self._emulators:
+            each.faults(*rules)
+
+    def clear_faults(self) -> None:
+        for each in self._emulators:
+            each.clear_faults()
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock on, which is one for all; each does what is due."""
+        first, *others = self._emulators
+        first.advance(seconds)
+        for other in others:
+            other.advance(0)
