@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 import requests
+from playwright.sync_api import Browser
 
 from local import services
 from local.network import free_ports
 from local.processes import Processes
 from local.settings import API_KEY, LocalSettings
 from scripts.api_client import ApiClient
+from tests import browser as browsers
 
 Json = dict[str, Any]
 
@@ -77,6 +79,18 @@ def running_machine(data: Path, **changes: Any) -> Iterator[Machine]:
     settings = local_settings(data, **changes)
     with services.running(settings) as processes:
         yield Machine(settings, processes)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser for the tests of a module."""
+    try:
+        with browsers.browser() as opened:
+            yield opened
+    except browsers.NoBrowser as absent:
+        if browsers.is_required():
+            raise
+        pytest.skip(f"the dashboard was NOT tested: {absent}")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page, Response, expect
 
 from local.settings import API_KEY, READ_API_KEY
 from shared.content.locales import LOCALES
-from tests import browser as browsers
 from tests.end_to_end.browsing import SOON_MS, Visitor, visit
 from tests.end_to_end.conftest import Machine, running_machine
 
@@ -26,17 +25,6 @@ BY_HAND = (
     "A-2,Harp 2,Harps,Forty-seven strings.\n"
     "A-3,,Harps,A row without a name.\n"
 )
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    try:
-        with browsers.browser() as opened:
-            yield opened
-    except browsers.NoBrowser as absent:
-        if browsers.is_required():
-            raise
-        pytest.skip(f"the dashboard was NOT tested: {absent}")
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 from local.network import free_ports
 from local.settings import SECOND
 from shared.content.locales import LOCALES
 from shared.spreading import MOST_FAILURES
+from tests.end_to_end.browsing import visit
 from tests.end_to_end.conftest import Json, Machine, running_machine
 from tests.end_to_end.test_service import finished
 
@@ -17,7 +19,10 @@ CATEGORIES = ("Banjos", "Bassoons", "Bodhrans", "Bongos", "Bouzoukis", "Bugles",
 CATALOGUE = "sku,name,category,description\n" + "".join(
     f"S-{number},{category[:-1]} 1,{category},Made of maple.\n" for number, category in enumerate(CATEGORIES)
 )
-# Long enough for a run on a busy machine, short enough to wait for its end.
+NAMES = [f"{category[:-1]} 1" for category in CATEGORIES]
+IDS = [f"S-{number}" for number in range(len(CATEGORIES))]
+SET_ASIDE = f"Deployment {SECOND} is set aside"
+# Long enough for a look and a run on a busy machine, short enough to wait for its end.
 PAUSE_SECONDS = 25
 
 
@@ -35,48 +40,63 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
             yield made
 
 
-def test_one_that_fails_every_job_is_set_aside_and_used_again_when_it_is_well(machine: Machine) -> None:
+@pytest.fixture(scope="module")
+def stumbled(machine: Machine) -> Counter[str]:
+    """Where the batches of a run went while the second resource failed every job."""
     stumbles = {"fail_at": 0.0, "code": "internal_error", "message": "Stumbled."}
     machine.at_second.faults({"on": "job", "times": None, "effect": stumbles})
-    before = where(machine.run(0))
-    assert set(before) == {"default", SECOND}
-    assert before[SECOND] >= MOST_FAILURES
+    return where(machine.run(0))
 
+
+def test_one_that_fails_every_job_is_set_aside_and_health_and_the_overview_say_so(
+    machine: Machine, stumbled: Counter[str]
+) -> None:
+    assert set(stumbled) == {"default", SECOND}
+    assert stumbled[SECOND] >= MOST_FAILURES
     assert health(machine) == "1 set aside"
-    [second] = [each for each in overview(machine)["deployments"] if each["name"] == SECOND]
-    assert "Stumbled" in second["reason"]
-    titles = [need["title"] for need in overview(machine)["needs"]]
-    assert f"Deployment {SECOND} is set aside" in titles
+    overview = machine.request("GET", "/api/v1/dashboard/overview").json()
+    first, second = overview["deployments"]
+    assert (first["name"], first["set_aside_until"]) == ("default", None)
+    assert (second["name"], "Stumbled" in second["reason"]) == (SECOND, True)
+    assert SET_ASIDE in [need["title"] for need in overview["needs"]]
 
-    # What failed there is built for the other one, and all is stored that way.
+
+@pytest.mark.usefixtures("stumbled")
+def test_the_dashboard_says_so(chromium: Browser, machine: Machine) -> None:
+    with visit(chromium, machine) as visitor:
+        visitor.enter()
+        expect(visitor.section("What needs me")).to_contain_text(SET_ASIDE)
+        expect(visitor.section("Runs and batches")).to_contain_text(f"at {SECOND}")
+        money = visitor.section("Money and quota")
+        expect(money).to_contain_text(f"Files at {SECOND}")
+        expect(money).to_contain_text(f"{SECOND} is set aside")
+        assert not visitor.problems
+
+
+def test_what_failed_there_is_stored_by_way_of_the_other(machine: Machine, stumbled: Counter[str]) -> None:
     jobs = len(machine.at_second.ledger()["jobs"])
-    assert where(machine.run(0)) == {"default": before[SECOND]}
+    assert where(machine.run(0)) == {"default": stumbled[SECOND]}
     assert len(machine.at_second.ledger()["jobs"]) == jobs
     assert machine.client.products_status()["totals"] == {"completed": len(CATEGORIES)}
-    assert answered(machine) == {name: {"default": len(LOCALES)} for name in names()}
-    assert machine.at_second.ledger()["requests"]["charged"] == 0
+    assert answered(machine) == {name: {"default": len(LOCALES)} for name in NAMES}
 
+
+def test_it_is_used_again_when_the_pause_is_over(machine: Machine) -> None:
     machine.at_second.no_faults()
-    eventually_well(machine)
-    anew = machine.request("POST", "/api/v1/products/regenerate", json={"product_ids": ids()})
+    until_used_again(machine)
+    before = answered(machine)
+    anew = machine.request("POST", "/api/v1/products/regenerate", json={"product_ids": IDS})
     assert finished(machine, anew.headers["Location"], "requeueing")["products"] == len(CATEGORIES)
-    after = where(machine.run(0))
-    assert set(after) == {"default", SECOND}
+    batches = where(machine.run(0))
+    assert set(batches) == {"default", SECOND}
     assert machine.client.products_status()["totals"] == {"completed": len(CATEGORIES)}
-    by_name = answered(machine)
-    assert {sum(times.values()) for times in by_name.values()} == {2 * len(LOCALES)}
-    assert sum(times.get(SECOND, 0) for times in by_name.values()) == after[SECOND] * len(LOCALES)
+    times = answered(machine)
+    paid = {name: sum(times[name].values()) - sum(before[name].values()) for name in NAMES}
+    assert paid == dict.fromkeys(NAMES, len(LOCALES))
+    assert sum(found.get(SECOND, 0) for found in times.values()) == batches[SECOND] * len(LOCALES)
     for resource in (machine, machine.at_second):
         ledger = resource.ledger()
         assert (ledger["files"]["present"], ledger["enqueued_tokens"]) == (0, 0)
-
-
-def ids() -> list[str]:
-    return [f"S-{number}" for number in range(len(CATEGORIES))]
-
-
-def names() -> list[str]:
-    return [f"{category[:-1]} 1" for category in CATEGORIES]
 
 
 def where(run: Json) -> Counter[str]:
@@ -86,22 +106,18 @@ def where(run: Json) -> Counter[str]:
 
 def answered(machine: Machine) -> dict[str, dict[str, int]]:
     """How many locales of each product each resource has answered and charged for."""
-    found: dict[str, dict[str, int]] = {name: {} for name in names()}
+    found: dict[str, dict[str, int]] = {name: {} for name in NAMES}
     for deployment, resource in (("default", machine), (SECOND, machine.at_second)):
         for name, locales in resource.ledger()["products"].items():
             found[name][deployment] = sum(locales.values())
     return found
 
 
-def overview(machine: Machine) -> Json:
-    return dict(machine.request("GET", "/api/v1/dashboard/overview").json())
-
-
 def health(machine: Machine) -> str:
     return str(machine.request("GET", "/api/v1/health", key=None).json()["checks"]["deployments"])
 
 
-def eventually_well(machine: Machine) -> None:
+def until_used_again(machine: Machine) -> None:
     until = time.monotonic() + 2 * PAUSE_SECONDS
     while health(machine) != "ok":
         assert time.monotonic() < until, "it stays set aside"

@@ -18,14 +18,17 @@ from tests.faults.harness.matrix import (
     single_faults,
     worlds,
 )
+from tests.faults.harness.modes import Mode
 from tests.faults.harness.points import SERVICE_KILLS, Fault
-from tests.faults.harness.scenarios import SCENARIOS
+from tests.faults.harness.scenarios import SCENARIOS, SECOND, STUMBLE, Scenario
 from tests.world import World
 
 # One of each fault and a few more, so that it takes some seconds; another seed is another sample.
 SEED = 6
 _SINGLES = 14
 _PAIRS = 2
+_OTHERS = 6
+_DIFFER = ("prepare", "submit", "check", "settle")
 
 
 @pytest.fixture
@@ -57,6 +60,26 @@ def test_every_fault_ends_as_if_it_had_not_been(made: Iterator[World]) -> None:
     assert len(kept) > 100
     for secret in SECRETS:
         assert not [text for text in kept if secret in text]
+
+
+@pytest.mark.parametrize(("mode", "scenario"), [(Mode.BLOB, SCENARIOS[0]), (Mode.TWO, STUMBLE)])
+def test_another_way_to_azure_ends_so_too(azurite: str, mode: Mode, scenario: Scenario) -> None:
+    """A few faults in the steps that differ; `python -m tests.faults.harness --mode …` plays more."""
+    with worlds(azurite, f"o{uuid.uuid4().hex[:8]}", mode) as made:
+        world = next(made)
+        singles = single_faults({scenario.name: points(world, scenario)})
+        differ = [
+            case for case in singles if case.faults[0][0].step in ("prepare", "submit", "check", "settle")
+        ]
+        for number, case in enumerate(random.Random(SEED).sample(differ, _OTHERS)):
+            end, injector = play(world, case, f"o{number}")
+            assert end.good, f"{case}: {end}"
+            assert injector.struck == [case.faults[0][0]]
+        batches = world.services.batches.page(100)
+        if mode == Mode.BLOB:
+            assert world.emulator.ledger()["files"]["uploaded"] == 0
+        else:
+            assert SECOND in {batch.deployment for batch in batches if batch.counts.stored}
 
 
 SECRETS = ("emulator-key", "local-key", ACCOUNT_KEY, "sig=")
