@@ -1,5 +1,6 @@
 """Reading the settings once, and telling everything that is wrong with them at once."""
 
+import os
 from functools import lru_cache
 from typing import Any
 
@@ -15,10 +16,14 @@ _STAND_INS: dict[str, Any] = {
     "azure_openai_deployment_name": "batch",
 }
 
+# Settings of former versions, and what takes their place: who still has one believes that it counts.
+_PRICE = "counts no more; set MODEL_PRICES=<model>=<input>/<cached input>/<output>, and take it out"
+_RETIRED = {"PRICE_INPUT_PER_MILLION": _PRICE, "PRICE_OUTPUT_PER_MILLION": _PRICE}
+
 
 def problems() -> list[tuple[str, str]]:
     """Every setting of the environment that is wrong, by name, with what is wrong; never its value."""
-    found: dict[str, str] = {}
+    found = {name: said for name, said in _RETIRED.items() if os.environ.get(name)}
     stand_ins: dict[str, Any] = {}
     for _ in range(2):  # what does not fit together shows when each is right by itself
         try:
@@ -49,10 +54,10 @@ def load_settings() -> Settings:
     Raises:
         SettingsError: naming each wrong setting, what it expects, and never its value.
     """
-    try:
+    found = problems()
+    if not found:
         return Settings()
-    except ValidationError:
-        lines = "\n".join(f"  {name}: {said}" for name, said in problems())
+    lines = "\n".join(f"  {name}: {said}" for name, said in found)
     raise SettingsError(
         f"The app cannot start; these settings are missing or wrong:\n{lines}"
         "\nSet them in the environment or in local.settings.json; docs/settings.md explains each."

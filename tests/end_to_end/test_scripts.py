@@ -470,6 +470,12 @@ STORAGE = (
 
 def test_the_doctor_names_what_is_wrong_and_what_to_do(shell: Shell) -> None:
     [nobody] = map(str, free_ports(1))
+
+    def further(name: str, **changes: str) -> dict[str, str]:
+        emulator = f"http://127.0.0.1:{shell.machine.settings.emulator_port}"
+        known = {"endpoint": emulator, "deployment": "gpt-41-batch", "key_variable": "OPENAI_API_KEY"}
+        return {"name": name, **known, **changes}
+
     cases: list[tuple[subprocess.Popen[str], dict[str, str]]] = [
         (doctor(shell), {}),
         (
@@ -499,12 +505,24 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(shell: Shell) -> None:
             doctor(shell, AZURE_OPENAI_DEPLOYMENT_NAME="nope", AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME=""),
             {"batch deployment": "There is no deployment nope", "online deployment": "not set"},
         ),
+        (
+            doctor(shell, MORE_DEPLOYMENTS=json.dumps([further("well"), further("gone", deployment="nope")])),
+            {"batch deployment of gone": "What gone needs stands in its entry of MORE_DEPLOYMENTS"},
+        ),
+        (
+            doctor(
+                shell, MORE_DEPLOYMENTS=json.dumps([further("away", endpoint=f"http://127.0.0.1:{nobody}")])
+            ),
+            {"endpoint and key of away": "nothing answers", "batch deployment of away": "skipped"},
+        ),
     ]
     for process, expected in cases:
         ran = finish(process)
         assert ran.code == (1 if expected else 0), ran.out
         checks = {check["name"]: check for check in ran.json}
-        assert len(checks) == 11
+        further_ones = [name for name in checks if " of " in name]
+        assert len(checks) - len(further_ones) == 11
+        assert len(further_ones) == 2 * len({name.split(" of ")[1] for name in further_ones})
         for name, said in expected.items():
             assert said in " ".join(map(str, checks[name].values())), checks[name]
         assert {check["state"] for name, check in checks.items() if name not in expected} == {"ok"}
@@ -512,7 +530,7 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(shell: Shell) -> None:
         assert "MDEy" not in ran.out + ran.err
     ledger = shell.machine.ledger()
     jobs = [job for job in ledger["jobs"] if job["metadata"]["batch_id"].startswith("doctor-")]
-    assert len(jobs) == 3
+    assert len(jobs) == 7
     assert not [job for job in jobs if job["status"] in ("validating", "in_progress")]
     assert not [name for name in _files(shell.machine) if name.startswith("doctor-")]
 

@@ -74,6 +74,18 @@ def test_a_wrong_setting_is_named_with_what_was_expected(
         load_settings()
 
 
+@pytest.mark.parametrize("name", ["PRICE_INPUT_PER_MILLION", "PRICE_OUTPUT_PER_MILLION"])
+def test_a_setting_of_a_former_version_is_not_ignored(environment: pytest.MonkeyPatch, name: str) -> None:
+    environment.setenv(name, "")
+    load_settings()
+    environment.setenv(name, "1.25")
+    environment.setenv("MAX_TOKENS", "many")
+    with pytest.raises(SettingsError, match=f"{name}: counts no more; set MODEL_PRICES=") as error:
+        load_settings()
+    assert "MAX_TOKENS: " in str(error.value)
+    assert "1.25" not in str(error.value)
+
+
 def test_everything_that_is_wrong_is_named_at_once(environment: pytest.MonkeyPatch) -> None:
     """What is wrong by itself, and what does not fit together; a rule about a wrong setting is not played."""
     for name, value in {

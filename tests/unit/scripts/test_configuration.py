@@ -31,6 +31,11 @@ def problems() -> dict[str, str]:
     return dict(text.split(": ", 1) for text in said)
 
 
+def test_a_setting_of_a_former_version_is_named(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PRICE_INPUT_PER_MILLION", "1.25")
+    assert "set MODEL_PRICES=" in problems()["PRICE_INPUT_PER_MILLION"]
+
+
 @pytest.mark.usefixtures("environment")
 def test_valid_settings_are_ok() -> None:
     checks, settings = check_settings()
