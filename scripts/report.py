@@ -80,13 +80,14 @@ def batch_table(batches: Iterable[Json]) -> Table:
     """Batches, newest first."""
     table = Table()
     table.add_column("batch", no_wrap=True)
-    for name in ("created", "category", "status", "products", "stored", "failed", "waits for"):
+    for name in ("created", "category", "deployment", "status", "products", "stored", "failed", "waits for"):
         table.add_column(name)
     for batch in batches:
         table.add_row(
             batch["batch_id"],
             batch["created_at"][:19],
             plain(batch["category"]),
+            batch["deployment"],
             batch["status"],
             str(batch["product_count"]),
             str(_stored(batch)),

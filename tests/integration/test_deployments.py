@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from shared.openai_batch.remote import RemoteBatches
 from shared.openai_batch.spread import SpreadProcessor
 from shared.spreading import MOST_FAILURES
 from shared.states import BatchStatus
+from shared.storage.accounts import StorageAccount
 from tests.conftest import make_settings
 from tests.world import World
 
@@ -132,6 +134,33 @@ def test_one_that_keeps_failing_is_set_aside_for_a_while(two: Two, caplog: pytes
     assert two.world.prepare(limit=1).deployment == "default"
     two.world.emulator.advance(two.world.settings.deployment_pause_seconds + 1)
     assert two.world.services.spreading.set_aside() == {}
+
+
+def test_after_the_pause_one_failure_sets_it_aside_anew_and_one_good_end_clears_the_count(two: Two) -> None:
+    services = two.world.services
+    pause = two.world.settings.deployment_pause_seconds + 1
+    two.world.fill(1)
+    built = two.world.prepare()
+    number = count()
+
+    def note(deployment: str, job_status: str) -> None:
+        changes = {"batch_id": f"b{next(number)}", "deployment": deployment, "job_status": job_status}
+        services.spreading.note(built.model_copy(update=changes))
+
+    for deployment in ("sweden", "default"):
+        for _ in range(MOST_FAILURES):
+            note(deployment, "failed")
+    assert set(services.spreading.set_aside()) == {"default", "sweden"}
+    assert services.spreading.choose(built.batch_id) == "default"  # as if none were
+    note("default", "completed")
+    assert set(services.spreading.set_aside()) == {"sweden"}
+    two.world.emulator.advance(pause)
+    assert services.spreading.set_aside() == {}
+    note("sweden", "failed")
+    note("default", "failed")
+    assert set(services.spreading.set_aside()) == {"sweden"}
+    StorageAccount(two.world.settings).table("reservations").delete("deployments", "sweden")
+    assert services.spreading.set_aside() == {}
 
 
 def test_surplus_jobs_are_found_at_every_resource(two: Two) -> None:
