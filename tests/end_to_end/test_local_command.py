@@ -20,7 +20,9 @@ from tests.end_to_end.conftest import local_settings
 
 
 def environment(settings: LocalSettings) -> dict[str, str]:
-    ours = {f"LOCAL_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
+    ours = {
+        f"LOCAL_{name.upper()}": str(value) for name, value in settings.model_dump(exclude_none=True).items()
+    }
     return {**os.environ, **ours, "COLUMNS": "120"}
 
 
