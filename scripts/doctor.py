@@ -28,6 +28,7 @@ from scripts.checks import azure_openai, batch_deployment, configuration, storag
 from scripts.checks.result import Check, State, failed, skipped
 from scripts.report import console, progress_console
 from shared.deployments import DEFAULT, settings_of
+from shared.models.batch import TransferMode
 from shared.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,13 +96,21 @@ def _checks(settings_file: Path | None, offline: bool, patience: float, status: 
 
 def _network_checks(settings: Settings, patience: float, status: Status) -> Iterator[Check]:
     status.update("storage …")
-    yield from storage.check_storage(settings)
+    stored = storage.check_storage(settings)
+    yield from stored
+    by_blobs = settings.transfer_mode == TransferMode.BLOB
+    unready = by_blobs and any(check.state is not State.OK for check in stored)
     for name, own in settings_of(settings).items():
-        yield from _deployment_checks(name, own, patience, status)
+        yield from _deployment_checks(name, own, patience, status, unready)
 
 
-def _deployment_checks(name: str, settings: Settings, patience: float, status: Status) -> Iterator[Check]:
-    """A batch deployment and its resource; the online one is at the resource of the fixed settings."""
+def _deployment_checks(
+    name: str, settings: Settings, patience: float, status: Status, unready: bool
+) -> Iterator[Check]:
+    """A batch deployment and its resource; the online one is at the resource of the fixed settings.
+
+    `unready`: jobs go over blobs, and these cannot be written.
+    """
     status.update("Azure OpenAI …")
     endpoint = azure_openai.check_endpoint(settings)
     yield _at(name, endpoint)
@@ -111,10 +120,13 @@ def _deployment_checks(name: str, settings: Settings, patience: float, status: S
         if name == DEFAULT:
             yield skipped(azure_openai.ONLINE, why)
         return
-    batch = batch_deployment.check_batch_deployment(
-        settings, patience, lambda what: status.update(f"batch deployment: {what} …")
-    )
-    yield _at(name, batch)
+    if unready:
+        yield _at(name, skipped(batch_deployment.BATCH, "TRANSFER_MODE=blob needs the storage account"))
+    else:
+        batch = batch_deployment.check_batch_deployment(
+            settings, patience, lambda what: status.update(f"batch deployment: {what} …")
+        )
+        yield _at(name, batch)
     if name == DEFAULT:
         yield azure_openai.check_online(settings)
 

@@ -4,7 +4,6 @@ It is cancelled as soon as it is accepted, and what it left is deleted: it costs
 where it runs all the same.
 """
 
-import io
 import json
 import time
 import uuid
@@ -13,11 +12,16 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from azure.core.exceptions import AzureError
 from openai.types import Batch
 
+from scripts.checks.probe_inputs import ProbeBlob, ProbeFile, ProbeInput
 from scripts.checks.result import Check, failed, ok
+from shared.models.batch import TransferMode
 from shared.openai_batch.remote import OutcomeUnknown, Refused, RemoteBatches, RemoteError
 from shared.settings import Settings
+from shared.storage.accounts import StorageAccount
+from shared.storage.blobs import Blobs
 
 BATCH = "batch deployment"
 
@@ -26,6 +30,10 @@ _CANCEL_SECONDS = 20.0
 _OPEN = ("validating", "in_progress", "finalizing", "cancelling")
 _MOST_TOKENS = 16
 _ROLE = "Give the identity the role Cognitive Services OpenAI Contributor: it may list jobs, but not write."
+_BLOB_ROLE = (
+    "Turn on the resource's system-assigned identity, and grant it Storage Blob Data Contributor on the "
+    "container (docs/deploy.md)."
+)
 
 Say = Callable[[str], None]
 
@@ -39,7 +47,10 @@ class _Failed(Exception):
 
 
 def check_batch_deployment(settings: Settings, patience: float, say: Say) -> Check:
-    """Upload one line, create its job, and watch it for `patience` seconds; `say` tells of progress."""
+    """Create a job of one line, and watch it for `patience` seconds; `say` tells of progress.
+
+    The line comes to Azure as `TRANSFER_MODE` says; with blobs the container must be there.
+    """
     probe = _Probe(settings, patience, say)
     try:
         check = ok(BATCH, probe.run())
@@ -49,6 +60,8 @@ def check_batch_deployment(settings: Settings, patience: float, say: Say) -> Che
         check = failed(BATCH, str(error), _remedy(error.code, settings))
     except RemoteError as error:
         check = failed(BATCH, str(error), "Try again in a minute.")
+    except AzureError as error:
+        check = failed(BATCH, f"the line could not be written: {error.message}", "Look at the blob storage.")
     finally:
         # On Ctrl+C too: a job that nobody watches would run and be paid for.
         left = probe.clean_up()
@@ -71,18 +84,20 @@ class _Probe:
         self._id = f"doctor-{uuid.uuid4().hex}"
         # Azure's times are whole seconds, by its own clock.
         self._since = datetime.now(UTC) - timedelta(minutes=5)
-        self._file_id: str | None = None
+        self._input: ProbeInput = ProbeFile(self._remote, self._id)
+        if settings.transfer_mode == TransferMode.BLOB:
+            self._input = ProbeBlob(self._remote, self._id, Blobs(StorageAccount(settings).container))
         self._job_id: str | None = None
 
     def run(self) -> str:
         settings = self._settings
-        self._file_id = self._remote.upload(f"{self._id}.jsonl", io.BytesIO(self._line()))
-        self._wait_for_file(self._file_id)
+        self._input.put(self._line())
+        self._wait_for_input()
         try:
-            self._job_id = self._remote.create_job(self._file_id, self._id)
+            self._job_id = self._input.create()
         except OutcomeUnknown:
             # It may be there all the same, and would run: found, it is watched and cancelled like any other.
-            found = self._remote.find_jobs(self._id, self._since)
+            found = self._input.made(self._since)
             if not found:
                 raise
             self._job_id = found[0].id
@@ -94,14 +109,11 @@ class _Probe:
         return f"{settings.azure_openai_deployment_name} accepted a job of one line, which was cancelled"
 
     def clean_up(self) -> list[str]:
-        """Cancel the job and delete its files; the answer names what could not be."""
+        """Cancel the job and delete what it read and wrote; the answer names what could not be."""
         left: list[str] = []
         ended = self._attempt(self._end_job, f"job {self._job_id}", left) if self._job_id else None
-        files = [self._file_id]
-        if isinstance(ended, Batch):
-            files += [ended.output_file_id, ended.error_file_id]
-        for file_id in filter(None, files):
-            self._attempt(partial(self._remote.delete_file, file_id), f"file {file_id}", left)
+        for place in self._input.left(ended if isinstance(ended, Batch) else None):
+            self._attempt(partial(self._input.delete, place), f"file {place}", left)
         return left
 
     def _line(self) -> bytes:
@@ -113,8 +125,8 @@ class _Probe:
         line = {"custom_id": "doctor", "method": "POST", "url": self._settings.request_url, "body": body}
         return json.dumps(line).encode() + b"\n"
 
-    def _wait_for_file(self, file_id: str) -> None:
-        while (status := self._remote.file_status(file_id)) == "pending":
+    def _wait_for_input(self) -> None:
+        while (status := self._input.status()) == "pending":
             self._pause("Azure reads the file")
         if status != "processed":
             raise _Failed(
@@ -152,7 +164,7 @@ class _Probe:
     def _attempt(self, do: Callable[[], Any], what: str, left: list[str]) -> Any:
         try:
             return do()
-        except RemoteError as error:
+        except (RemoteError, AzureError) as error:
             left.append(f"{what} ({error})")
             return None
 
@@ -171,6 +183,7 @@ def _remedy(code: str, settings: Settings) -> str:
         "url_mismatch": "Set REQUEST_URL to the other form: /v1/chat/completions or /chat/completions.",
         "token_limit_exceeded": "Its queue is full: wait until its jobs have ended, or ask for more quota.",
         "quotaExceeded": "The resource holds too many files: delete old ones.",
+        "input_no_permissions": _BLOB_ROLE,
         "401": _ROLE,
         "PermissionDenied": _ROLE,
     }

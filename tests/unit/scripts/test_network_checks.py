@@ -1,5 +1,6 @@
 """The doctor's checks against servers that are not there, or not as they should be."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,10 @@ from scripts.checks.azure_openai import check_endpoint, check_online
 from scripts.checks.batch_deployment import check_batch_deployment
 from scripts.checks.result import State
 from scripts.checks.storage import check_storage
+from shared.models.batch import TransferMode
 from shared.settings import Settings
+from shared.storage.accounts import StorageAccount
+from shared.storage.blobs import Blobs
 from tests.conftest import make_settings
 
 Json = dict[str, Any]
@@ -49,6 +53,30 @@ def test_storage_that_is_not_there_tells_no_key(connection_string: str, said: st
         assert check.state is State.FAILED
         assert said in check.said
         assert "c2VjcmV0" not in check.said + check.remedy
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_with_blobs_azure_must_read_the_container(
+    storage_settings: Settings, tmp_path_factory: pytest.TempPathFactory, trusted: bool
+) -> None:
+    ours = storage_settings.storage_connection_string.get_secret_value()
+    own = ours if trusted else re.sub("AccountKey=[^;]+", "AccountKey=bm90IG91cnM=", ours)
+    data = tmp_path_factory.mktemp("openai")
+    with running(
+        EmulatorConfig(data=data, port=0, job_seconds=0.5, storage_connection_string=own)
+    ) as emulator:
+        changes = {"azure_openai_endpoint": emulator.url, "transfer_mode": TransferMode.BLOB}
+        emulator.faults({"on": "batches.create", "effect": {"drop": "after"}})
+        check = check_batch_deployment(storage_settings.model_copy(update=changes), 60, lambda _: None)
+        [job] = emulator.ledger()["jobs"]
+    assert "/doctor/" in job["input_blob"]
+    if trusted:
+        assert check.state is State.OK, check
+    else:
+        assert (check.state, "input_no_permissions" in check.said) == (State.FAILED, True), check
+        assert "Storage Blob Data Contributor" in check.remedy
+    assert job["status"] in ("completed", "cancelled", "failed")
+    assert Blobs(StorageAccount(storage_settings).container).sizes("") == {}
 
 
 @pytest.fixture
