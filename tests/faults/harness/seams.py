@@ -140,9 +140,9 @@ _ROWS = ("marker", "claim", "candidate", "published", "preparation")
 
 
 def _kind_of(blob: str) -> str:
-    """`outcomes/output` of `batches/<id>/outcomes/output-00001.jsonl`."""
+    """`outcomes/output` of `batches/<id>/outcomes/output-00001.jsonl`; `<job>/…` of what Azure wrote."""
     parts = blob.rsplit(".", 1)[0].split("/")
-    kept = parts[2:] if parts[0] == "batches" else parts[:1]
+    kept = {"batches": parts[2:], "imports": parts[:1]}.get(parts[0], ["<job>", *parts[1:]])
     return re.sub(r"-[0-9a-f]+$", "", "/".join(kept))
 
 
