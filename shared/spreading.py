@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import takewhile
 from statistics import mean
 
 from pydantic import BaseModel, Field
 
 from shared.clock import utcnow
 from shared.deployments import DEFAULT, settings_of
-from shared.errors import NotFound
 from shared.models.batch import OpenAIBatch
 from shared.settings import Settings
 from shared.states import BatchStatus
@@ -47,6 +47,7 @@ class Spreading:
 
         Builds run side by side, and none knows yet what the others choose. So batches without a deployment
         get theirs in the order of their ids, whichever of them asks: they spread as if one after another.
+        A batch that has ended meanwhile is answered too; its build does not begin (`current_build.begin`).
         """
         if len(self._deployments) == 1:
             return DEFAULT
@@ -56,26 +57,29 @@ class Spreading:
         # A limit that is not known counts like the largest that is.
         limits = {name: limit or max(known.values()) or 1 for name, limit in known.items()}
         marks = self._batches.open_marks()
-        sizes = [size for mark in marks.values() if (size := mark["input_tokens_estimate"])]
+        sizes = [size for mark in marks.values() if (size := mark.get("input_tokens_estimate"))]
         usual = mean(sizes) if sizes else 1.0
         load = dict.fromkeys(self._deployments, 0.0)
         without = []
         for other, mark in marks.items():
-            if other == batch_id or not mark["build_id"]:
+            if other == batch_id or not mark.get("build_id"):
                 without.append(other)
             elif mark["deployment"] in load and mark["status"] != BatchStatus.INGESTING:
                 load[mark["deployment"]] += mark["input_tokens_estimate"] or usual
-        for other in without:
-            # The smallest share that is taken; of equal ones the largest quota.
-            chosen = min(usable, key=lambda name: (load[name] / limits[name], -limits[name]))
-            if other == batch_id:
-                return chosen
-            load[chosen] += usual
-        raise NotFound(f"There is no open batch {batch_id!r} to choose a deployment for.")
+
+        def emptiest() -> str:
+            """The smallest share that is taken; of equal ones the largest quota."""
+            return min(usable, key=lambda name: (load[name] / limits[name], -limits[name]))
+
+        for _ in takewhile(lambda other: other != batch_id, without):
+            load[emptiest()] += usual
+        return emptiest()
 
     def note(self, batch: OpenAIBatch) -> None:
-        """Remember how a batch's job ended; a repeated call changes nothing."""
-        if len(self._deployments) == 1 or batch.deployment not in self._deployments or not batch.job_status:
+        """Remember how a batch's job ended; a repeated call changes nothing, and a cancel says nothing."""
+        if len(self._deployments) == 1 or batch.deployment not in self._deployments:
+            return
+        if batch.job_status in (None, "cancelled"):
             return
         has_failed = batch.job_status in ("failed", "refused")
         for _ in range(_TRIES):
@@ -111,5 +115,6 @@ class Spreading:
         failed = [*before.failed, batch.batch_id][-MOST_FAILURES:]
         if len(failed) < MOST_FAILURES:
             return before.model_copy(update={"failed": failed})
-        reason = f"{MOST_FAILURES} batches in a row failed as a whole, the last with {batch.job_error}"
+        said = batch.job_error or "no reason"
+        reason = f"{MOST_FAILURES} batches in a row failed as a whole, the last with {said}"
         return Standing(failed=failed, set_aside_until=utcnow() + self._pause, reason=reason[:1000])

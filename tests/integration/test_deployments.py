@@ -93,6 +93,18 @@ def test_batches_that_are_built_side_by_side_are_spread_too(two: Two) -> None:
     assert Counter(begun) == {"default": 3, "sweden": 3}
 
 
+def test_a_batch_that_has_ended_meanwhile_is_not_built(two: Two) -> None:
+    """Where it would have gone is asked before its record says so; the marker of a former version is bare."""
+    services = two.world.services
+    services.batches.table.upsert({"PartitionKey": "batch", "RowKey": "~open~of-a-former-version"})
+    batch_id = newest_first_id(clock.utcnow(), "gone")
+    record = OpenAIBatch(batch_id=batch_id, filename="f", created_at=clock.utcnow(), run_id="r", category="c")
+    services.batches.create(record)
+    current_build.give_up(services, batch_id, "given up")
+    with pytest.raises(current_build.BuildLost):
+        current_build.begin(services, batch_id)
+
+
 def test_a_deployment_that_is_gone_makes_its_batches_wait_and_loses_nothing(two: Two) -> None:
     two.world.fill(2)
     batches = [two.world.prepare(limit=1) for _ in range(2)]
@@ -153,6 +165,7 @@ def test_after_the_pause_one_failure_sets_it_aside_anew_and_one_good_end_clears_
     assert set(services.spreading.set_aside()) == {"default", "sweden"}
     assert services.spreading.choose(built.batch_id) == "default"  # as if none were
     note("default", "completed")
+    note("sweden", "cancelled")
     assert set(services.spreading.set_aside()) == {"sweden"}
     two.world.emulator.advance(pause)
     assert services.spreading.set_aside() == {}
