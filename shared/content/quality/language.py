@@ -1,14 +1,14 @@
 """The language of every text: each field and sentence is in the language of its locale."""
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from importlib.resources import files
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from shared.content.quality.case import Case, own_words, sentences_of
+from shared.content.quality.case import Case, sentences_of
 from shared.content.quality.findings import Finding, Severity, found
+from shared.content.quality.wordlists import read_words
+from shared.content.words import folded_words, words_of
 
 RULE = "wrong_language"
 _LANGUAGES = ("en", "es", "fr", "de", "it", "pt")
@@ -20,7 +20,9 @@ _LONG = 8
 def check(case: Case) -> Iterator[Finding]:
     """A field in another language; where a field has several sentences, each of them."""
     for field in case.fields:
-        if _is_plainly(case.language, own_words(field.text, case.subject.name_words)):
+        # Names are the same in every language and say nothing about the one around them.
+        words = case.texts.own_words[field.path]
+        if len(words) < _SHORT or _is_plainly(case.language, words):
             continue
         parts = sentences_of(field.text)
         if len(parts) == 1:
@@ -37,11 +39,12 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 def _other_language(text: str, case: Case) -> tuple[str, Severity] | None:
-    # Names are the same in every language and say nothing about the one around them.
-    words = own_words(text, case.subject.name_words)
+    names = case.subject.name_words
+    words = [word for word in folded_words(text) if word not in names]
     if len(words) < _SHORT or _is_plainly(case.language, words):
         return None
-    ranked = dict(_identifier().rank(" ".join(words)))
+    as_written = " ".join(word for word in words_of(text) if word.casefold() not in names)
+    ranked = dict(_identifier().rank(as_written))
     best = max(ranked, key=lambda language: ranked[language])
     is_long = len(words) >= _LONG
     margin = case.limits.language_margin if is_long else case.limits.short_language_margin
@@ -55,16 +58,16 @@ def _is_plainly(language: str, words: Sequence[str]) -> bool:
 
     Without one, or with one of another language, it is not plain.
     """
-    owners = _function_words()
-    found = [owners[word] for word in map(str.casefold, words) if word in owners]
-    return set(found) == {language}
+    own, foreign = _function_words(language)
+    return not own.isdisjoint(words) and foreign.isdisjoint(words)
 
 
-@lru_cache(maxsize=1)
-def _function_words() -> dict[str, str]:
-    source = files(__package__).joinpath("words", "function_words.toml")
-    by_language = tomllib.loads(source.read_text(encoding="utf-8"))
-    return {word: language for language, words in by_language.items() for word in words.split()}
+@lru_cache(maxsize=8)
+def _function_words(language: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Those of a language, and those of the others."""
+    by_language = {name: frozenset(words.split()) for name, words in read_words("function_words").items()}
+    own = by_language.pop(language)
+    return own, frozenset().union(*by_language.values())
 
 
 @lru_cache(maxsize=1)

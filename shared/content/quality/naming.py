@@ -1,17 +1,16 @@
 """Brand and model named as the record names them, and no other brand or shop named at all."""
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib.resources import files
 
 from rapidfuzz import fuzz
 
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
 from shared.content.quality.spotting import Spotter
+from shared.content.quality.wordlists import read_words
 from shared.content.words import words_of
 
 MISSING_RULE = "name_missing"
@@ -26,6 +25,10 @@ _SHORTEST_BRAND = 5
 _CAPITALISED = re.compile(r"(?<!\w)[A-ZÀ-Þ][\w’'-]*")
 
 
+def spotters(_: str) -> tuple[Spotter, ...]:
+    return _names()
+
+
 def check(case: Case) -> Iterator[Finding]:
     """The name is there, spelt right, and alone."""
     yield from _missing(case)
@@ -34,12 +37,12 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 def _missing(case: Case) -> Iterator[Finding]:
-    everything = " ".join(field.text for field in case.fields).casefold()
+    everything = case.texts.text.casefold()
     brand, model = case.subject.brand, _model(case)
     if brand and brand.casefold() not in everything:
         advice = f"name the brand «{brand}» at least in the overview"
         yield Finding(rule=MISSING_RULE, severity=Severity.WARNING, field="", words=brand, advice=advice)
-    words = set(words_of(everything))
+    words = set().union(*case.texts.words.values())
     title = next((field for field in case.fields if field.path == _TITLE), None)
     if title and not case.subject.name_words & set(words_of(title.text.casefold())):
         advice = "name the product in the page title"
@@ -62,7 +65,10 @@ def _misspelt(case: Case) -> Iterator[Finding]:
     right = {word.casefold() for word in brand} | case.subject.name_words
     record = set(map(str.casefold, words_of(case.subject.record))) if brand else set()
     wrong: dict[str, str] = {}
-    for word in set(_CAPITALISED.findall(case.text)) if brand else ():
+    initials = {_plain(word[0].casefold()) for word in brand}
+    for word in set(_CAPITALISED.findall(case.texts.text)) if brand else ():
+        if _plain(word[0].casefold()) not in initials:
+            continue
         stem = re.sub(r"['’]s?$", "", word).casefold()
         if stem in right or stem in record or stem.removesuffix("s") in right:
             continue
@@ -106,8 +112,7 @@ def _others(case: Case) -> Iterator[Finding]:
 
 @lru_cache(maxsize=1)
 def _names() -> tuple[Spotter, Spotter]:
-    source = files(__package__).joinpath("words", "names.toml")
-    names = tomllib.loads(source.read_text(encoding="utf-8"))
+    names = read_words("names")
     brands, shops = (
         Spotter(re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names[key]))})(?!\w)"))
         for key in ("brands", "shops")

@@ -6,7 +6,7 @@ from rapidfuzz import fuzz, process
 
 from shared.content.quality.case import Case, sentences_of
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.words import words_of
+from shared.content.words import folded_words
 
 RULE = "repetition"
 _SENTENCE_WORDS = 6
@@ -19,7 +19,7 @@ def check(case: Case) -> Iterator[Finding]:
     """Fields that say what an earlier field said, as a whole or by a sentence."""
     twins = _twins(case)
     severity = Severity.ERROR if len(twins) >= _MANY else Severity.WARNING
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, ...], str] = {}
     for field in case.fields:
         twin = twins.get(field.path)
         if twin:
@@ -27,8 +27,8 @@ def check(case: Case) -> Iterator[Finding]:
             yield found(RULE, severity, field.path, field.text, (0, len(field.text)), advice)
             continue
         for sentence in sentences_of(field.text):
-            key = " ".join(words_of(sentence)).casefold()
-            if len(key.split()) < _SENTENCE_WORDS:
+            key = folded_words(sentence)
+            if len(key) < _SENTENCE_WORDS:
                 continue
             before = seen.setdefault(key, field.path)
             start = field.text.find(sentence)
@@ -40,7 +40,7 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _twins(case: Case) -> dict[str, str]:
     """Long fields whose whole text is that of an earlier field: path → path of the earlier one."""
-    long = [field for field in case.fields if len(words_of(field.text)) >= _FIELD_WORDS]
+    long = [field for field in case.fields if len(case.texts.words[field.path]) >= _FIELD_WORDS]
     twins: dict[str, str] = {}
     for index, field in enumerate(long):
         match = process.extractOne(
