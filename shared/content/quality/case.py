@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from shared.content.fields import TextField
 from shared.content.locales import language_of
@@ -12,7 +12,7 @@ from shared.content.quality.number_reader import Quantity, read_numbers
 from shared.content.quality.reading import Reading
 from shared.content.quality.spotting import Screen, Spotter
 from shared.content.records import clean_record
-from shared.content.words import words_of
+from shared.content.words import folded_words
 from shared.models.product import ProductRecord
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[\w¿¡«“\"(])")
@@ -31,6 +31,16 @@ class Subject:
     numbers: tuple[Quantity, ...]
     # Lower-case words of name and brand, which are right in every language.
     name_words: frozenset[str]
+
+    @cached_property
+    def record_words(self) -> frozenset[str]:
+        return frozenset(folded_words(self.record))
+
+    @cached_property
+    def model_words(self) -> list[str]:
+        """The lower-case words of the name that are not the brand's."""
+        brand = folded_words(self.brand)
+        return [word for word in folded_words(self.name) if word not in brand]
 
 
 @dataclass(frozen=True)
@@ -97,7 +107,7 @@ def _subject(
 ) -> Subject:
     # Records are mostly English with its decimal point, and the reader tries the comma too.
     numbers = tuple(read_numbers(record, "en", words_from=0))
-    words = frozenset(word.casefold() for word in words_of(f"{name} {brand}"))
+    words = frozenset(folded_words(f"{name} {brand}"))
     return Subject(name, brand, sku, price, currency, record, numbers, words)
 
 

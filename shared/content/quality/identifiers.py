@@ -21,10 +21,10 @@ DIGITS = Spotter(
 _SHORTEST_SKU = 5
 _LABEL = Spotter(
     re.compile(
-        r"\b(?:EAN|UPC|GTIN|MPN|ISBN|SKU|ASIN)\b(?:[\s:#-]*[A-Z0-9][\w-]*)?"
-        r"|\b(?:part|item|model|article|product)\s+(?:no\.|number|code)\b"
-        r"|\bart(?:ikel|\.)[-\s]?(?:nr\.|nummer)|\breferencia\s*:|\bréf(?:\.|érence)\s*:|\bcodice\s+articolo"
-        r"|\bn\.?º\s+de\s+artículo|\breferência\s*:",
+        r"(?<!\w)(?:(?:EAN|UPC|GTIN|MPN|ISBN|SKU|ASIN)(?!\w)(?:[\s:#-]*[A-Z0-9][\w-]*)?"
+        r"|(?:part|item|model|article|product)\s+(?:no\.|number|code)\b"
+        r"|art(?:ikel|\.)[-\s]?(?:nr\.|nummer)|referencia\s*:|réf(?:\.|érence)\s*:|codice\s+articolo"
+        r"|n\.?º\s+de\s+artículo|referência\s*:)",
         re.IGNORECASE,
     )
 )

@@ -22,7 +22,8 @@ _TITLE = "basic_info.seo_title"
 # A capitalised word so near to the brand and not it is the brand misspelt.
 _NEAR = 80
 _SHORTEST_BRAND = 5
-_CAPITALISED = re.compile(r"(?<!\w)[A-ZÀ-Þ][\w’'-]*")
+_WITH_CAPITAL = re.compile(r"[A-ZÀ-Þ][\w’'-]*")
+_CAPITALISED = re.compile(rf"(?<!\w){_WITH_CAPITAL.pattern}")
 
 
 def spotters(_: str) -> tuple[Spotter, ...]:
@@ -38,39 +39,33 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _missing(case: Case) -> Iterator[Finding]:
     everything = case.texts.text.casefold()
-    brand, model = case.subject.brand, _model(case)
+    brand, model = case.subject.brand, case.subject.model_words
     if brand and brand.casefold() not in everything:
         advice = f"name the brand «{brand}» at least in the overview"
         yield Finding(rule=MISSING_RULE, severity=Severity.WARNING, field="", words=brand, advice=advice)
-    words = set().union(*case.texts.words.values())
     title = next((field for field in case.fields if field.path == _TITLE), None)
     if title and not case.subject.name_words & set(words_of(title.text.casefold())):
         advice = "name the product in the page title"
         span = (0, len(title.text))
         yield found(MISSING_RULE, Severity.WARNING, title.path, title.text, span, advice)
     # Catalogues append colours and codes that a text may leave out; half of the model's words must be there.
+    words = set().union(*case.texts.words.values()) if model else ()
     if model and sum(word in words for word in model) < len(model) / 2:
         name = case.subject.name
         advice = f"name the model as the record does: «{name}»"
         yield Finding(rule=MISSING_RULE, severity=Severity.WARNING, field="", words=name, advice=advice)
 
 
-def _model(case: Case) -> list[str]:
-    brand = {word.casefold() for word in words_of(case.subject.brand)}
-    return [word for word in map(str.casefold, words_of(case.subject.name)) if word not in brand]
-
-
 def _misspelt(case: Case) -> Iterator[Finding]:
     brand = [word for word in words_of(case.subject.brand) if len(word) >= _SHORTEST_BRAND]
     right = {word.casefold() for word in brand} | case.subject.name_words
-    record = set(map(str.casefold, words_of(case.subject.record))) if brand else set()
     wrong: dict[str, str] = {}
     initials = {_plain(word[0].casefold()) for word in brand}
-    for word in set(_CAPITALISED.findall(case.texts.text)) if brand else ():
+    for word in set(_WITH_CAPITAL.findall(case.texts.text)) if brand else ():
         if _plain(word[0].casefold()) not in initials:
             continue
         stem = re.sub(r"['’]s?$", "", word).casefold()
-        if stem in right or stem in record or stem.removesuffix("s") in right:
+        if stem in right or stem in case.subject.record_words or stem.removesuffix("s") in right:
             continue
         near = next((each for each in brand if _is_misspelling(stem, each.casefold())), None)
         if near:

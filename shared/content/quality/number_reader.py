@@ -29,7 +29,7 @@ _QUANTITY = re.compile(
     rf"(?:[\s\u00a0\u202f-]?(?:{_UNIT})(?![A-Za-zÀ-ÿ])|(?=\s?[x×]\s?\d)|(?![\w]))",
     re.IGNORECASE,
 )
-_HAS_NUMBER = re.compile(r"[\d½¼¾⅛⅜⅝⅞]")
+DIGIT = re.compile(r"[\d½¼¾⅛⅜⅝⅞]")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|[^\w\s]")
 # Words below this are as often articles and idioms (one, un, due) as counts.
 FROM_TEN = 10.0
@@ -49,7 +49,7 @@ class Quantity:
 
 def read_numbers(text: str, language: str, *, words_from: float | None = FROM_TEN) -> Iterator[Quantity]:
     """The numbers of a text, in digits and in words from `words_from` on; None reads no words."""
-    for match in _QUANTITY.finditer(text) if _HAS_NUMBER.search(text) else ():
+    for match in _QUANTITY.finditer(text) if DIGIT.search(text) else ():
         unit = UNITS[int(match.lastgroup[1:])][1] if match.lastgroup and match.lastgroup != "number" else None
         values = _values(match["number"], language)
         if values:
@@ -96,9 +96,7 @@ _UNREAD = {"veintiún": "veintiuno"}
 
 # A number in words from ten on has one of these; most texts have none and are not looked into.
 NUMBER_WORDS = {
-    language: Spotter(
-        re.compile(rf"(?:^|[^\w])(?:{''.join(words.split())})(?:[^\w]|$)", re.IGNORECASE | re.MULTILINE)
-    )
+    language: Spotter(re.compile(rf"(?<!\w)(?:{''.join(words.split())})(?!\w)", re.IGNORECASE))
     for language, words in read_words("numbers").items()
 }
 

@@ -8,11 +8,12 @@ them an error.
 import re
 from collections.abc import Iterator, Sequence
 
+from shared.content.fields import TextField
 from shared.content.locales import language_of
 from shared.content.quality import dates, identifiers, prices, ratings
 from shared.content.quality.case import Case, Subject
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.number_reader import FROM_TEN, NUMBER_WORDS, Quantity, read_numbers
+from shared.content.quality.number_reader import DIGIT, FROM_TEN, NUMBER_WORDS, Quantity, read_numbers
 from shared.content.quality.spotting import Spotter
 
 RULE = "unsourced_number"
@@ -55,7 +56,7 @@ def check(case: Case) -> Iterator[Finding]:
     masks = [spotter.pattern for spotter in _others_figures(case.locale) if case.may_have(spotter)]
     unsourced = [
         (field, quantity)
-        for field in (case.fields if in_words else case.texts.with_digits)
+        for field in (case.fields if in_words else _with_figures(case))
         for quantity in read_numbers(
             _masked(field.text, masks), case.language, words_from=FROM_TEN if in_words else None
         )
@@ -67,6 +68,18 @@ def check(case: Case) -> Iterator[Finding]:
         misleads = many or (specification and not field.path.startswith(_CARE))
         severity = Severity.ERROR if misleads else Severity.WARNING
         yield found(RULE, severity, field.path, field.text, (quantity.start, quantity.end), _ADVICE)
+
+
+def _with_figures(case: Case) -> Iterator[TextField]:
+    """The fields with digits, without those that have them in the product's name alone."""
+    name = case.subject.name
+    # Behind a name that ends in a digit could stand a unit.
+    known = name if name and not name[-1].isdigit() else None
+    for field in case.fields:
+        if DIGIT.search(field.text) and (
+            known is None or DIGIT.search(field.text.replace(known, "")) is not None
+        ):
+            yield field
 
 
 def is_sourced(quantity: Quantity, subject: Subject) -> bool:

@@ -1,13 +1,10 @@
 """The texts of one locale of a product, read once for all rules, and for the product's other locales."""
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from shared.content.fields import TextField
 from shared.content.words import folded_words
-
-_DIGIT = re.compile(r"[\d½¼¾⅛⅜⅝⅞]")
 
 
 class Reading:
@@ -26,11 +23,6 @@ class Reading:
     def characters(self) -> int:
         """The length of all fields."""
         return sum([len(field.text) for field in self.fields])
-
-    @cached_property
-    def with_digits(self) -> tuple[TextField, ...]:
-        """The few fields that rules of figures have to look at."""
-        return tuple([field for field in self.fields if _DIGIT.search(field.text)])
 
     @cached_property
     def words(self) -> Mapping[str, tuple[str, ...]]:

@@ -17,6 +17,7 @@ from shared.content.quality.wordlists import brazilian, word_set
 RULE = "wrong_side_spelling"
 
 # Lower case only: capitals are names ("Traveler", "Gray").
+_LETTERS = re.compile(r"[a-z]{3,}")
 _LOWER = re.compile(r"(?<![\w-])[a-z]{3,}(?![\w])")
 
 
@@ -28,8 +29,8 @@ def check(case: Case) -> Iterator[Finding]:
     """Words that the locale spells in another way."""
     if case.locale in ("en-US", "en-GB"):
         wrong = _wrong_words(case.locale)
-        words = wrong.keys() & set(_LOWER.findall(case.texts.text))
-        for field in case.fields if words else ():
+        has_any = not wrong.keys().isdisjoint(_LETTERS.findall(case.texts.text))
+        for field in case.fields if has_any else ():
             for match in _LOWER.finditer(field.text):
                 right = wrong.get(match[0])
                 if right:

@@ -14,6 +14,9 @@ import re2
 _CLASS = r"\[(?:[^\]\\]|\\.)*\]"
 _PLAIN = rf"(?:[^()\[\\]|\\.|{_CLASS})"
 _LOOKAROUND = re.compile(rf"\(\?<?[=!](?:{_PLAIN}|\((?:{_PLAIN})*\))*\)", re.DOTALL)
+# Whole words are told from parts of words by the sign before and after, where Python looks around.
+_NO_WORD_BEFORE, _NO_WORD_AFTER = r"(?<!\w)", r"(?!\w)"
+_EDGE = r"(?:^|$|[^\pL\pN_])"
 _CODE_POINT = re.compile(r"\\[uU]([0-9a-fA-F]{8}|[0-9a-fA-F]{4})")
 # Boundaries go; classes get what Python's have and RE2's have not.
 _OUTSIDE = {r"\b": "", r"\B": "", r"\w": r"[\pL\pN_]", r"\s": r"[\s\pZ]", r"\d": r"\pN"}
@@ -68,6 +71,7 @@ class Screen:
 
 def widened(pattern: str) -> str:
     """A pattern for RE2 that matches at least where Python's `pattern` does."""
+    begins, ends = pattern.startswith(_NO_WORD_BEFORE), pattern.endswith(_NO_WORD_AFTER)
     pattern = _LOOKAROUND.sub("", pattern)
     pattern = _CODE_POINT.sub(lambda match: rf"\x{{{match[1]}}}", pattern)
     made, inside = [], False
@@ -77,4 +81,4 @@ def widened(pattern: str) -> str:
         elif piece == "]" and inside:
             inside = False
         made.append((_INSIDE if inside else _OUTSIDE).get(piece, piece))
-    return "".join(made)
+    return "".join([_EDGE if begins else "", *made, _EDGE if ends else ""])
