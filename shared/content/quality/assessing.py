@@ -31,12 +31,13 @@ from shared.content.quality.spotting import Screen
 from shared.content.sections import LocaleContent
 from shared.models.product import ProductRecord
 
-_WITH_PATTERNS = (
+# Rules that look for patterns, all of which one reading of a text looks for.
+WITH_PATTERNS = (
     markup, links, prices, identifiers, dates, ratings, claims, numbers, accessories, naming, spelling,
     glossary, lengths,
 )  # fmt: skip
 RULES = (
-    *(rule.check for rule in _WITH_PATTERNS),
+    *(rule.check for rule in WITH_PATTERNS),
     language.check,
     copies.check,
     repetition.check,
@@ -89,7 +90,7 @@ def assess_texts(case: Case) -> Assessment:
 
 @lru_cache(maxsize=16)
 def _screen(locale: str) -> Screen:
-    return Screen(spotter for rule in _WITH_PATTERNS for spotter in rule.spotters(locale))
+    return Screen(spotter for rule in WITH_PATTERNS for spotter in rule.spotters(locale))
 
 
 def _score(findings: Sequence[Finding]) -> int:

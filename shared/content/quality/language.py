@@ -58,16 +58,33 @@ def _is_plainly(language: str, words: Sequence[str]) -> bool:
 
     Without one, or with one of another language, it is not plain.
     """
-    own, foreign = _function_words(language)
-    return not own.isdisjoint(words) and foreign.isdisjoint(words)
+    own, foreign, shared = _function_words(language)
+    if not foreign.isdisjoint(words):
+        return False
+    if not own.isdisjoint(words):
+        return True
+    languages = [shared[word] for word in words if word in shared]
+    return bool(languages) and frozenset.intersection(*languages) == {language}
 
 
 @lru_cache(maxsize=8)
-def _function_words(language: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Those of a language, and those of the others."""
-    by_language = {name: frozenset(words.split()) for name, words in read_words("function_words").items()}
-    own = by_language.pop(language)
-    return own, frozenset().union(*by_language.values())
+def _function_words(language: str) -> tuple[frozenset[str], frozenset[str], dict[str, frozenset[str]]]:
+    """Those of a language alone, those that it does not have, and the languages of those that it shares."""
+    owners = {
+        word: frozenset(languages.split())
+        for languages, words in function_words().items()
+        for word in words.split()
+    }
+    own = frozenset(word for word, languages in owners.items() if languages == {language})
+    foreign = frozenset(word for word, languages in owners.items() if language not in languages)
+    shared = {word: languages for word, languages in owners.items() if word not in own | foreign}
+    return own, foreign, shared
+
+
+def function_words() -> dict[str, str]:
+    """Words by the languages that have them, which are separated by blanks."""
+    words = read_words("function_words")
+    return {**{name: each for name, each in words.items() if name != "shared"}, **words["shared"]}
 
 
 @lru_cache(maxsize=1)
