@@ -21,6 +21,7 @@ from shared.content.quality.findings import Assessment
 from shared.parallel import map_ordered
 from shared.services import Services, make_services
 from shared.settings import Settings
+from shared.storage.transactions import TransactionClient
 from tests.benchmarks.pipeline.material import LINES, staged_batch
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(3600)]
@@ -40,14 +41,14 @@ def seconds(work: Callable[[], object]) -> tuple[float, float]:
 def recorded() -> Iterator[list[list[Any]]]:
     """The transactions that are submitted, kept."""
     kept: list[list[Any]] = []
-    submit = TableClient.submit_transaction
+    submit = TransactionClient.submit_transaction
 
-    def keep(self: TableClient, operations: Any, **options: Any) -> Any:
+    def keep(self: TransactionClient, operations: Any, **options: Any) -> Any:
         kept.append(list(operations))
         return submit(self, kept[-1], **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TableClient, "submit_transaction", keep)
+        patch.setattr(TransactionClient, "submit_transaction", keep)
         yield kept
 
 
