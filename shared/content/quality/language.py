@@ -8,7 +8,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from shared.content.quality.case import Case, sentences_of
 from shared.content.quality.findings import Finding, Severity, found
 from shared.content.quality.wordlists import read_words
-from shared.content.words import folded_words, words_of
+from shared.content.words import words_of
 
 RULE = "wrong_language"
 _LANGUAGES = ("en", "es", "fr", "de", "it", "pt")
@@ -24,13 +24,7 @@ def check(case: Case) -> Iterator[Finding]:
         words = case.texts.own_words[field.path]
         if len(words) < _SHORT or _is_plainly(case.language, words):
             continue
-        parts = sentences_of(field.text)
-        if len(parts) == 1:
-            spans = [(0, len(field.text))]
-        else:
-            starts = [field.text.find(part) for part in parts]
-            spans = [(start, start + len(part)) for start, part in zip(starts, parts, strict=True)]
-        for start, end in spans:
+        for start, end in _spans(field.text):
             other = _other_language(field.text[start:end], case)
             if other:
                 language, severity = other
@@ -38,12 +32,22 @@ def check(case: Case) -> Iterator[Finding]:
                 yield found(RULE, severity, field.path, field.text, (start, end), advice)
 
 
+def _spans(text: str) -> list[tuple[int, int]]:
+    parts = sentences_of(text)
+    if len(parts) == 1:
+        return [(0, len(text))]
+    starts = [text.find(part) for part in parts]
+    return [(start, start + len(part)) for start, part in zip(starts, parts, strict=True)]
+
+
 def _other_language(text: str, case: Case) -> tuple[str, Severity] | None:
     names = case.subject.name_words
-    words = [word for word in folded_words(text) if word not in names]
-    if len(words) < _SHORT or _is_plainly(case.language, words):
+    words = [word for word in words_of(text) if word.casefold() not in names]
+    if len(words) < _SHORT or _is_plainly(case.language, [word.casefold() for word in words]):
         return None
-    as_written = " ".join(word for word in words_of(text) if word.casefold() not in names)
+    as_written = " ".join(words)
+    if _identifier().classify(as_written)[0] == case.language:
+        return None
     ranked = dict(_identifier().rank(as_written))
     best = max(ranked, key=lambda language: ranked[language])
     is_long = len(words) >= _LONG
