@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+import re2
 from rapidfuzz import fuzz
 
 from shared.content.quality.case import Case
@@ -27,7 +28,7 @@ _CAPITALISED = re.compile(rf"(?<!\w){_WITH_CAPITAL.pattern}")
 
 
 def spotters(_: str) -> tuple[Spotter, ...]:
-    return _names()
+    return _names("brands")[0], _names("shops")[0]
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -94,22 +95,24 @@ def _plain(word: str) -> str:
 
 
 def _others(case: Case) -> Iterator[Finding]:
-    brands, shops = _names()
     record = case.subject.record.casefold()
-    for spotter, severity, advice in (
-        (brands, Severity.WARNING, "name no other brand"),
-        (shops, Severity.ERROR, "name no shop"),
+    for key, severity, advice in (
+        ("brands", Severity.WARNING, "name no other brand"),
+        ("shops", Severity.ERROR, "name no shop"),
     ):
+        spotter, any_name = _names(key)
+        # The product's own brand is in every text, and says nothing of the others.
+        if not case.may_have(spotter) or all(
+            name.casefold() in record for name in set(any_name.findall(case.texts.text))
+        ):
+            continue
         for field, match in case.find(spotter):
             if match[0].casefold() not in record:
                 yield found(OTHER_RULE, severity, field.path, field.text, match.span(), advice)
 
 
-@lru_cache(maxsize=1)
-def _names() -> tuple[Spotter, Spotter]:
-    names = read_words("names")
-    brands, shops = (
-        Spotter(re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names[key]))})(?!\w)"))
-        for key in ("brands", "shops")
-    )
-    return brands, shops
+@lru_cache(maxsize=2)
+def _names(key: str) -> "tuple[Spotter, re2._Regexp]":
+    """The pattern of names as whole words, and RE2's of the same names anywhere."""
+    names = "|".join(map(re.escape, read_words("names")[key]))
+    return Spotter(re.compile(rf"(?<!\w)(?:{names})(?!\w)")), re2.compile(names)
