@@ -1,5 +1,7 @@
 """The Azure Functions app: checks the settings and registers every blueprint, nothing else."""
 
+import gc
+
 import azure.durable_functions as df
 import azure.functions as func
 
@@ -69,3 +71,7 @@ for module in (
     category_tasks,
 ):
     app.register_functions(module.bp)
+
+# What is imported stays, and need not be walked for garbage: a seventh of the checks' time went into that.
+gc.collect()
+gc.freeze()

@@ -9,8 +9,7 @@ from shared.content.answers import Verdict, judge
 from shared.content.facts import FACTS_KEY, locales_in
 from shared.content.families import family_of_product
 from shared.content.fields import text_fields
-from shared.content.quality import OtherProduct, assess_texts, case_of
-from shared.content.quality.case import Texts
+from shared.content.quality import OtherProduct, Reading, Subject, assess_texts, case_of, subject_of
 from shared.content.sections import LocaleContent
 from shared.models.content import PublishedFacts
 from shared.models.outcome import ManifestLine, RequestOutcome, parse_custom_id
@@ -67,38 +66,40 @@ class Ingestion:
             else:
                 verdict = Verdict(result.failure, result.reason)
             answers.append(AssessedAnswer(result, group, parts, verdict))
-        own = [_texts(answer.verdict.contents) for answer in answers]
+        subject = subject_of(sent.record)
+        own = [_readings(subject, answer.verdict.contents) for answer in answers]
         # Of a request that was answered twice, the first answer stands beside the other locales.
-        came: dict[str, Texts] = {}
-        for texts in own:
-            came = {**texts, **came}
-        siblings = self._siblings(sent, came)
+        came: dict[str, Reading] = {}
+        for readings in own:
+            came = {**readings, **came}
+        siblings = self._siblings(sent, subject, came)
         assessed = [
-            self._assess(sent, answer, texts, siblings) for answer, texts in zip(answers, own, strict=True)
+            self._assess(subject, answer, readings, siblings)
+            for answer, readings in zip(answers, own, strict=True)
         ]
-        self._neighbours.append({locale: _other(sent, texts) for locale, texts in came.items()})
+        self._neighbours.append({locale: OtherProduct(subject.name, each) for locale, each in came.items()})
         return sent, assessed
 
-    def _siblings(self, sent: ManifestLine, came: dict[str, Texts]) -> dict[str, Texts]:
+    def _siblings(self, sent: ManifestLine, subject: Subject, came: dict[str, Reading]) -> dict[str, Reading]:
         """The product's texts in all locales: those that came, and those that are served from before."""
         if not came or set(self._settings.locales) <= set(came):
             return came
         served = self._services.contents.served(sent.product_id).published
         current = {item.locale: item.content for item in served if item.content_hash == sent.content_hash}
-        return _texts(current) | came
+        return _readings(subject, current) | came
 
     def _assess(
         self,
-        sent: ManifestLine,
+        subject: Subject,
         answer: AssessedAnswer,
-        own: Mapping[str, Texts],
-        siblings: Mapping[str, Texts],
+        own: Mapping[str, Reading],
+        siblings: Mapping[str, Reading],
     ) -> AssessedAnswer:
         limits = self._settings.quality_limits
         assessments = {}
-        for locale, texts in own.items():
+        for locale, reading in own.items():
             others = [each[locale] for each in self._neighbours if locale in each]
-            case = case_of(sent.record, locale, {**siblings, locale: texts}, others, limits)
+            case = case_of(subject, locale, {**siblings, locale: reading}, others, limits)
             assessments[locale] = assess_texts(case)
         return replace(answer, assessments=assessments)
 
@@ -115,9 +116,5 @@ class Ingestion:
         return outcomes
 
 
-def _texts(contents: Mapping[str, LocaleContent]) -> dict[str, Texts]:
-    return {locale: text_fields(content) for locale, content in contents.items()}
-
-
-def _other(sent: ManifestLine, texts: Texts) -> OtherProduct:
-    return OtherProduct(sent.record.name, sent.record.brand, {each.path: each.text for each in texts})
+def _readings(subject: Subject, contents: Mapping[str, LocaleContent]) -> dict[str, Reading]:
+    return {locale: Reading(text_fields(each), subject.name_words) for locale, each in contents.items()}

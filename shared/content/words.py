@@ -17,6 +17,12 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(text))
 
 
+@lru_cache(maxsize=8192)
+def folded_words(text: str) -> tuple[str, ...]:
+    """The words of a text in lower case, for comparing."""
+    return tuple(_WORD.findall(text.casefold()))
+
+
 def word_count(content: LocaleContent) -> int:
     """Words of all texts of a locale."""
     return sum(len(words_of(field.text)) for field in text_fields(content))

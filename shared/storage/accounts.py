@@ -15,6 +15,7 @@ from shared.settings import Settings
 from shared.storage.blobs import READ_BYTES
 from shared.storage.signing import Signer
 from shared.storage.table import Table
+from shared.storage.transactions import TransactionClient
 
 # Activities write with this many threads at most; requests keeps as many connections open.
 CONNECTIONS = 32
@@ -45,11 +46,26 @@ class StorageAccount:
 
     def __init__(self, settings: Settings) -> None:
         connection_string = settings.storage_connection_string.get_secret_value()
+        transport = _transport()
+
+        def table(name: str) -> Table:
+            """The table of a name, made where it is absent."""
+            tables.create_table_if_not_exists(name)
+            if connection_string:
+                client = TransactionClient.from_connection_string(
+                    connection_string, name, transport=transport
+                )
+            else:
+                client = TransactionClient(
+                    tables.url, name, credential=tables.credential, transport=transport
+                )
+            return Table(client)
+
         if connection_string:
             blobs = BlobServiceClient.from_connection_string(
                 connection_string, transport=_transport(), **_SMALL_READS
             )
-            tables = TableServiceClient.from_connection_string(connection_string, transport=_transport())
+            tables = TableServiceClient.from_connection_string(connection_string, transport=transport)
         else:
             account, credential = settings.storage_account_name, DefaultAzureCredential()
             blobs = BlobServiceClient(
@@ -61,13 +77,11 @@ class StorageAccount:
             tables = TableServiceClient(
                 endpoint=f"https://{account}.table.core.windows.net",
                 credential=credential,
-                transport=_transport(),
+                transport=transport,
             )
         self.container: ContainerClient = blobs.get_container_client(settings.blob_container)
         self.signer = Signer(blobs, settings.blob_container, settings.signed_url_minutes)
-        self._tables = {
-            name: Table(tables.create_table_if_not_exists(settings.table_prefix + name)) for name in TABLES
-        }
+        self._tables = {name: table(settings.table_prefix + name) for name in TABLES}
         with suppress(ResourceExistsError):  # made by an earlier start
             self.container.create_container()
 

@@ -5,11 +5,12 @@ alarms and misses; thresholds come from real answers only.
 """
 
 from shared.content.quality.assessing import assess, assess_texts, case_of
-from shared.content.quality.case import OtherProduct
+from shared.content.quality.case import OtherProduct, Subject, subject_of
 from shared.content.quality.findings import Assessment, Finding, Severity
 from shared.content.quality.limits import QualityLimits
+from shared.content.quality.reading import Reading
 
 __all__ = [
-    "Assessment", "Finding", "OtherProduct", "QualityLimits", "Severity", "assess", "assess_texts",
-    "case_of",
+    "Assessment", "Finding", "OtherProduct", "QualityLimits", "Reading", "Severity", "Subject", "assess",
+    "assess_texts", "case_of", "subject_of",
 ]  # fmt: skip

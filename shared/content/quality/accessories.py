@@ -1,14 +1,14 @@
 """Accessories that a text says are included and the record does not name: a shopper would miss them."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib.resources import files
 
+from shared.content.locales import language_of
 from shared.content.quality.case import Case, sentences_of
 from shared.content.quality.findings import Finding, Severity, found
 from shared.content.quality.spotting import Spotter
+from shared.content.quality.wordlists import read_words
 
 RULE = "unsourced_accessory"
 _ADVICE = "do not say that it is included; the record does not name it"
@@ -17,12 +17,17 @@ _ADVICE = "do not say that it is included; the record does not name it"
 _NEAR = 30
 
 
+def spotters(locale: str) -> tuple[Spotter, ...]:
+    return (_patterns()[0][language_of(locale)],)
+
+
 def check(case: Case) -> Iterator[Finding]:
     """Things said to be included, in either order, without a source."""
     included_by_language, things = _patterns()
     included = included_by_language[case.language]
-    sourced = [name for name, pattern in things.items() if pattern.search(case.subject.record)]
-    for field in dict.fromkeys(field for field, _ in case.find(included)):
+    fields = dict.fromkeys(field for field, _ in case.find(included))
+    sourced = [name for name, pattern in things.items() if fields and pattern.search(case.subject.record)]
+    for field in fields:
         offset = 0
         for sentence in sentences_of(field.text):
             start = field.text.find(sentence, offset)
@@ -42,8 +47,7 @@ def _distance(one: re.Match[str], other: re.Match[str]) -> int:
 
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[dict[str, Spotter], dict[str, re.Pattern[str]]]:
-    source = files(__package__).joinpath("words", "accessories.toml")
-    words = tomllib.loads(source.read_text(encoding="utf-8"))
+    words = read_words("accessories")
     included = {
         language: Spotter(re.compile(rf"(?<!\w)(?:{pattern.replace(chr(10), '')})(?!\w)", re.IGNORECASE))
         for language, pattern in words["included"].items()

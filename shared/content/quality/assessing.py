@@ -1,6 +1,7 @@
 """Assessing one locale: all rules over its texts, and a score with every reason."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from shared.content.fields import text_fields
 from shared.content.quality import (
@@ -22,17 +23,26 @@ from shared.content.quality import (
     repetition,
     spelling,
 )
-from shared.content.quality.case import Case, OtherProduct, Texts, subject_of
+from shared.content.quality.case import Case, OtherProduct, Subject, subject_of
 from shared.content.quality.findings import Assessment, Finding, Severity
 from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
+from shared.content.quality.reading import Reading
+from shared.content.quality.spotting import Screen
 from shared.content.sections import LocaleContent
 from shared.models.product import ProductRecord
 
-RULES = (
-    markup.check, links.check, prices.check, identifiers.check, dates.check, ratings.check, claims.check,
-    numbers.check, accessories.check, naming.check, language.check, copies.check, spelling.check,
-    glossary.check, lengths.check, repetition.check, boilerplate.check,
+# Rules that look for patterns, all of which one reading of a text looks for.
+WITH_PATTERNS = (
+    markup, links, prices, identifiers, dates, ratings, claims, numbers, accessories, naming, spelling,
+    glossary, lengths,
 )  # fmt: skip
+RULES = (
+    *(rule.check for rule in WITH_PATTERNS),
+    language.check,
+    copies.check,
+    repetition.check,
+    boilerplate.check,
+)
 
 # What a finding costs, and the most that one rule can cost by its warnings: ten misspellings are one habit.
 _COST = {Severity.ERROR: 30, Severity.WARNING: 4}
@@ -53,26 +63,34 @@ def assess(
     `siblings` are the product's other locales, as far as they are there; `others` the texts of other
     products in the same locale, which boilerplate is looked for in.
     """
-    texts = {name: text_fields(each) for name, each in {**(siblings or {}), locale: content}.items()}
-    return assess_texts(case_of(product, locale, texts, others, limits))
+    subject = subject_of(product)
+    contents = {**(siblings or {}), locale: content}
+    readings = {name: Reading(text_fields(each), subject.name_words) for name, each in contents.items()}
+    return assess_texts(case_of(subject, locale, readings, others, limits))
 
 
 def case_of(
-    product: ProductRecord,
+    subject: Subject,
     locale: str,
-    texts: Mapping[str, Texts],
+    readings: Mapping[str, Reading],
     others: Sequence[OtherProduct] = (),
     limits: QualityLimits = DEFAULT_LIMITS,
 ) -> Case:
     """The case of one locale among the texts of all locales."""
-    siblings = {name: each for name, each in texts.items() if name != locale}
-    return Case(subject_of(product), locale, texts[locale], siblings, others, limits)
+    siblings = {name: each for name, each in readings.items() if name != locale}
+    return Case(subject, locale, readings[locale], siblings, others, limits)
 
 
 def assess_texts(case: Case) -> Assessment:
     """The same for texts of any shape."""
+    case.look_for(_screen(case.locale))
     findings = tuple(finding for rule in RULES for finding in rule(case))
     return Assessment(score=_score(findings), findings=findings)
+
+
+@lru_cache(maxsize=16)
+def _screen(locale: str) -> Screen:
+    return Screen(spotter for rule in WITH_PATTERNS for spotter in rule.spotters(locale))
 
 
 def _score(findings: Sequence[Finding]) -> int:

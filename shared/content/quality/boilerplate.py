@@ -3,9 +3,7 @@
 Colour variants of one product are excepted: they may say the same.
 """
 
-import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -24,10 +22,12 @@ _MANY = 4
 
 def check(case: Case) -> Iterator[Finding]:
     """Fields that another product has too, its name aside."""
+    if not case.others:
+        return
     own = {
-        field.path: _without_names(field.text, case.subject.name, case.subject.brand)
-        for field in case.fields
-        if len(words_of(field.text)) >= _WORDS and not field.path.endswith(_QUESTION)
+        path: case.texts.own_texts[path]
+        for path, words in case.texts.words.items()
+        if len(words) >= _WORDS and not path.endswith(_QUESTION)
     }
     texts = {field.path: field.text for field in case.fields}
     reported: set[str] = set()
@@ -50,24 +50,7 @@ def are_variants(name: str, other: str) -> bool:
 
 
 def _same(text: str, path: str, other: OtherProduct, case: Case) -> bool:
-    theirs = other.texts.get(path)
+    theirs = other.texts.own_texts.get(path)
     if theirs is None:
         return False
-    masked = _masked(theirs, other.name, other.brand)
-    return fuzz.ratio(text, masked, score_cutoff=case.limits.similarity) >= case.limits.similarity
-
-
-def _without_names(text: str, name: str, brand: str) -> str:
-    names = _names(name, brand)
-    return names.sub("¤", text) if names else text
-
-
-@lru_cache(maxsize=256)
-def _names(name: str, brand: str) -> re.Pattern[str] | None:
-    # The name first: a brand is a part of most.
-    given = [re.escape(each) for each in (name, brand) if each]
-    return re.compile("|".join(given), re.IGNORECASE) if given else None
-
-
-# The same text of a neighbour is compared with each of the products after it.
-_masked = lru_cache(maxsize=2048)(_without_names)
+    return fuzz.ratio(text, theirs, score_cutoff=case.limits.similarity) >= case.limits.similarity

@@ -9,20 +9,18 @@ from shared.content.fields import TextField
 from shared.content.locales import language_of
 from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
 from shared.content.quality.number_reader import Quantity, read_numbers
-from shared.content.quality.spotting import Spotter, whole_text
+from shared.content.quality.reading import Reading
+from shared.content.quality.spotting import Screen, Spotter
 from shared.content.records import clean_record
-from shared.content.words import words_of
+from shared.content.words import folded_words
 from shared.models.product import ProductRecord
 
-_DIGIT = re.compile(r"[\d½¼¾⅛⅜⅝⅞]")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[\w¿¡«“\"(])")
 
-Texts = tuple[TextField, ...]
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subject:
-    """The product as its record has it."""
+    """The product as its record has it; made once for a product, so that what is known of it can be kept."""
 
     name: str
     brand: str
@@ -34,14 +32,23 @@ class Subject:
     # Lower-case words of name and brand, which are right in every language.
     name_words: frozenset[str]
 
+    @cached_property
+    def record_words(self) -> frozenset[str]:
+        return frozenset(folded_words(self.record))
+
+    @cached_property
+    def model_words(self) -> list[str]:
+        """The lower-case words of the name that are not the brand's."""
+        brand = folded_words(self.brand)
+        return [word for word in folded_words(self.name) if word not in brand]
+
 
 @dataclass(frozen=True)
 class OtherProduct:
-    """The published texts of another product in the same locale: path of the field → text."""
+    """The texts of another product in the same locale."""
 
     name: str
-    brand: str
-    texts: Mapping[str, str]
+    texts: Reading
 
 
 @dataclass(frozen=True)
@@ -50,24 +57,33 @@ class Case:
 
     subject: Subject
     locale: str
-    fields: Texts
-    siblings: Mapping[str, Texts] = field(default_factory=dict)
+    texts: Reading
+    siblings: Mapping[str, Reading] = field(default_factory=dict)
     others: Sequence[OtherProduct] = ()
     limits: QualityLimits = DEFAULT_LIMITS
+    # Whether each pattern that was looked for may match.
+    _looked_for: dict[Spotter, bool] = field(default_factory=dict, init=False, repr=False)
 
-    @cached_property
-    def fields_with_digits(self) -> Texts:
-        """The few fields that rules of figures have to look at."""
-        return tuple(field for field in self.fields if _DIGIT.search(field.text))
+    @property
+    def fields(self) -> tuple[TextField, ...]:
+        return self.texts.fields
 
-    @cached_property
-    def text(self) -> str:
-        """All fields, one a line."""
-        return whole_text(self.fields)
+    def look_for(self, screen: Screen) -> None:
+        """Look for many patterns at once, before rules ask for them one by one."""
+        self._looked_for.update(dict.fromkeys(screen.spotters, False))
+        self._looked_for.update(dict.fromkeys(screen.suspects(self.texts.text), True))
+
+    def may_have(self, spotter: Spotter) -> bool:
+        """Whether a pattern may match in one of the fields; most times it does not."""
+        if spotter not in self._looked_for:
+            self._looked_for[spotter] = spotter.may_match(self.texts.text)
+        return self._looked_for[spotter]
 
     def find(self, spotter: Spotter) -> Iterator[tuple[TextField, re.Match[str]]]:
         """What a pattern finds in the fields."""
-        return spotter.find(self.fields, self.text)
+        for each in self.fields if self.may_have(spotter) else ():
+            for match in spotter.pattern.finditer(each.text):
+                yield each, match
 
     @property
     def language(self) -> str:
@@ -90,15 +106,9 @@ def _subject(
     name: str, brand: str, sku: str, price: float | None, currency: str | None, record: str
 ) -> Subject:
     # Records are mostly English with its decimal point, and the reader tries the comma too.
-    numbers = tuple(read_numbers(record, "en", small_words=True))
-    words = frozenset(word.casefold() for word in words_of(f"{name} {brand}"))
+    numbers = tuple(read_numbers(record, "en", words_from=0))
+    words = frozenset(folded_words(f"{name} {brand}"))
     return Subject(name, brand, sku, price, currency, record, numbers, words)
-
-
-@lru_cache(maxsize=8192)
-def own_words(text: str, names: frozenset[str]) -> tuple[str, ...]:
-    """The words of a text without those of the product's name, which are the same in every language."""
-    return tuple(word for word in words_of(text) if word.casefold() not in names)
 
 
 @lru_cache(maxsize=4096)

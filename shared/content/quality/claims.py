@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from shared.content.locales import language_of
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
+from shared.content.quality.spotting import Spotter
 from shared.content.quality.wordlists import patterns
 
 REVIEW_RULE = "customer_review"
@@ -16,6 +18,11 @@ _MENTION_ADVICE = "leave customers, critics and what many players do out; speak 
 _CLAIM_ADVICE = "no superlatives, awards or guarantees; say what the record says"
 _PUFFERY_ADVICE = "say what makes it so instead of praising it"
 _OFFER_ADVICE = "nothing about availability, delivery, warranty or discounts; the shop says that"
+
+
+def spotters(locale: str) -> tuple[Spotter, ...]:
+    words = patterns(language_of(locale))
+    return words.reviews, words.mentions, words.claims, words.puffery, words.offers
 
 
 def check(case: Case) -> Iterator[Finding]:

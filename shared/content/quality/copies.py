@@ -1,12 +1,11 @@
 """Texts that stand the same in two languages: copied from another locale, and not written for this one."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from shared.content.locales import language_of
-from shared.content.quality.case import Case, own_words
+from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
 
 RULE = "copied_text"
@@ -17,29 +16,29 @@ _LONG = 8
 
 def check(case: Case) -> Iterator[Finding]:
     """Fields that are the same as in a locale of another language."""
-    names = case.subject.name_words
     # Without the name, which is the same by right and makes up half of a short text.
-    ours = [(field, *_own_text(field.text, names)) for field in case.fields]
-    ours = [(field, count, own) for field, count, own in ours if count >= _SHORT]
-    for locale, texts in case.siblings.items():
-        if language_of(locale) == case.language:
-            continue
-        theirs = {field.path: field.text for field in texts}
-        for field, count, own in ours:
-            other = theirs.get(field.path)
-            if other is None:
-                continue
-            _, others = _own_text(other, names)
-            similarity = fuzz.ratio(own, others, score_cutoff=case.limits.similarity)
-            # Short texts of related languages come near each other; equal is equal.
-            if similarity >= (case.limits.similarity if count >= _LONG else 100):
-                severity = Severity.ERROR if count >= _LONG else Severity.WARNING
-                advice = f"write it for {case.locale}; it is the text of {locale}"
-                yield found(RULE, severity, field.path, field.text, (0, len(field.text)), advice)
+    counts = {path: len(words) for path, words in case.texts.own_words.items() if len(words) >= _SHORT}
+    fields = {field.path: field for field in case.fields}
+    for locale, path in _alike(case, list(counts)):
+        field, count = fields[path], counts[path]
+        severity = Severity.ERROR if count >= _LONG else Severity.WARNING
+        advice = f"write it for {case.locale}; it is the text of {locale}"
+        yield found(RULE, severity, path, field.text, (0, len(field.text)), advice)
 
 
-@lru_cache(maxsize=8192)
-def _own_text(text: str, names: frozenset[str]) -> tuple[int, str]:
-    """How many words a text has beside the product's name, and those words; asked once for every sibling."""
-    words = own_words(text, names)
-    return len(words), " ".join(words)
+def _alike(case: Case, paths: list[str]) -> Iterator[tuple[str, str]]:
+    """Locale and path of every text of another language that is the same; all are compared in one call."""
+    others = {
+        locale: texts.own_texts
+        for locale, texts in case.siblings.items()
+        if language_of(locale) != case.language
+    }
+    ours = [case.texts.own_texts[path] for path in paths]
+    theirs = [texts.get(path) for texts in others.values() for path in paths]
+    limit = case.limits.similarity
+    scores = process.cpdist(ours * len(others), theirs, scorer=fuzz.ratio, score_cutoff=limit)
+    for place in scores.nonzero()[0]:
+        locale, path = list(others)[place // len(paths)], paths[place % len(paths)]
+        # Short texts of related languages come near each other; equal is equal.
+        if scores[place] >= 100 or len(case.texts.own_words[path]) >= _LONG:
+            yield locale, path

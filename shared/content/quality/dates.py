@@ -5,36 +5,43 @@ from collections.abc import Iterator
 
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
+from shared.content.quality.spotting import Spotter
 
 RULE = "unsourced_date"
 _ADVICE = "leave the date or year out; the record does not have it"
 
-_YEAR = re.compile(r"(?<![\w.,])(?:19|20)\d{2}(?:er|s|’s|'s)?(?![\w]|[.,]\d|\s?(?:mm|g|Hz|x|×|€|\$|£)\b)")
-_DECADE = re.compile(
-    r"(?<![\w.,])['’‘]?(?P<a>[2-9]0)(?:['’]?s|er(?:[- ]Jahren?)?|ies)\b"
-    r"|\b(?:anni|años|années|anos|de\s+los)\s+['’‘]?(?P<b>[2-9]0)(?![\w%°\"″])",
-    re.IGNORECASE,
+_YEAR = Spotter(
+    re.compile(r"(?<![\w.,])(?:19|20)\d{2}(?:er|s|’s|'s)?(?![\w]|[.,]\d|\s?(?:mm|g|Hz|x|×|€|\$|£)\b)")
 )
-_DAY = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}(?!\d)")
-PATTERNS = (_DAY, _YEAR, _DECADE)
+_DECADE = Spotter(
+    re.compile(
+        r"(?<![\w.,])['’‘]?(?P<a>[2-9]0)(?:['’]?s|er(?:[- ]Jahren?)?|ies)\b"
+        r"|\b(?:anni|años|années|anos|de\s+los)\s+['’‘]?(?P<b>[2-9]0)(?![\w%°\"″])",
+        re.IGNORECASE,
+    )
+)
+_DAY = Spotter(re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}(?!\d)"))
+
+
+def spotters(_: str) -> tuple[Spotter, ...]:
+    return _DAY, _YEAR, _DECADE
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Every date, year and decade that the record does not state."""
-    for field in case.fields_with_digits:
-        for match in _DAY.finditer(field.text):
-            if match[0] not in case.subject.record:
-                yield _finding(field.path, field.text, match)
-        for match in _YEAR.finditer(field.text):
-            year = match[0][:4]
-            decade = rf"|(?:19|20)?{year[2]}\d" if len(match[0]) > len(year) else ""
-            if not re.search(rf"(?<!\d)(?:{year}{decade})(?!\d)", case.subject.record):
-                yield _finding(field.path, field.text, match)
-        for match in _DECADE.finditer(field.text):
-            digits = match["a"] or match["b"]
-            # "80s", "'80s", "1980s", and a year of that decade are all sources of it.
-            if not re.search(rf"(?<!\d)(?:19|20)?{digits[0]}\d(?!\d)", case.subject.record):
-                yield _finding(field.path, field.text, match)
+    for field, match in case.find(_DAY):
+        if match[0] not in case.subject.record:
+            yield _finding(field.path, field.text, match)
+    for field, match in case.find(_YEAR):
+        year = match[0][:4]
+        decade = rf"|(?:19|20)?{year[2]}\d" if len(match[0]) > len(year) else ""
+        if not re.search(rf"(?<!\d)(?:{year}{decade})(?!\d)", case.subject.record):
+            yield _finding(field.path, field.text, match)
+    for field, match in case.find(_DECADE):
+        digits = match["a"] or match["b"]
+        # "80s", "'80s", "1980s", and a year of that decade are all sources of it.
+        if not re.search(rf"(?<!\d)(?:19|20)?{digits[0]}\d(?!\d)", case.subject.record):
+            yield _finding(field.path, field.text, match)
 
 
 def _finding(path: str, text: str, match: re.Match[str]) -> Finding:

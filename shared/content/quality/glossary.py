@@ -12,6 +12,10 @@ from shared.content.quality.spotting import Spotter
 RULE = "glossary"
 
 
+def spotters(locale: str) -> tuple[Spotter, ...]:
+    return (_avoided(locale)[0],)
+
+
 def check(case: Case) -> Iterator[Finding]:
     """Terms to avoid, with the term to use; what the product's name or record calls itself is let alone."""
     avoided, uses = _avoided(case.locale)

@@ -1,14 +1,14 @@
 """The language of every text: each field and sentence is in the language of its locale."""
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from importlib.resources import files
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from shared.content.quality.case import Case, own_words, sentences_of
+from shared.content.quality.case import Case, sentences_of
 from shared.content.quality.findings import Finding, Severity, found
+from shared.content.quality.wordlists import read_words
+from shared.content.words import words_of
 
 RULE = "wrong_language"
 _LANGUAGES = ("en", "es", "fr", "de", "it", "pt")
@@ -20,15 +20,11 @@ _LONG = 8
 def check(case: Case) -> Iterator[Finding]:
     """A field in another language; where a field has several sentences, each of them."""
     for field in case.fields:
-        if _is_plainly(case.language, own_words(field.text, case.subject.name_words)):
+        # Names are the same in every language and say nothing about the one around them.
+        words = case.texts.own_words[field.path]
+        if len(words) < _SHORT or _is_plainly(case.language, words):
             continue
-        parts = sentences_of(field.text)
-        if len(parts) == 1:
-            spans = [(0, len(field.text))]
-        else:
-            starts = [field.text.find(part) for part in parts]
-            spans = [(start, start + len(part)) for start, part in zip(starts, parts, strict=True)]
-        for start, end in spans:
+        for start, end in _spans(field.text):
             other = _other_language(field.text[start:end], case)
             if other:
                 language, severity = other
@@ -36,12 +32,23 @@ def check(case: Case) -> Iterator[Finding]:
                 yield found(RULE, severity, field.path, field.text, (start, end), advice)
 
 
+def _spans(text: str) -> list[tuple[int, int]]:
+    parts = sentences_of(text)
+    if len(parts) == 1:
+        return [(0, len(text))]
+    starts = [text.find(part) for part in parts]
+    return [(start, start + len(part)) for start, part in zip(starts, parts, strict=True)]
+
+
 def _other_language(text: str, case: Case) -> tuple[str, Severity] | None:
-    # Names are the same in every language and say nothing about the one around them.
-    words = own_words(text, case.subject.name_words)
-    if len(words) < _SHORT or _is_plainly(case.language, words):
+    names = case.subject.name_words
+    words = [word for word in words_of(text) if word.casefold() not in names]
+    if len(words) < _SHORT or _is_plainly(case.language, [word.casefold() for word in words]):
         return None
-    ranked = dict(_identifier().rank(" ".join(words)))
+    as_written = " ".join(words)
+    if _identifier().classify(as_written)[0] == case.language:
+        return None
+    ranked = dict(_identifier().rank(as_written))
     best = max(ranked, key=lambda language: ranked[language])
     is_long = len(words) >= _LONG
     margin = case.limits.language_margin if is_long else case.limits.short_language_margin
@@ -55,16 +62,33 @@ def _is_plainly(language: str, words: Sequence[str]) -> bool:
 
     Without one, or with one of another language, it is not plain.
     """
-    owners = _function_words()
-    found = [owners[word] for word in map(str.casefold, words) if word in owners]
-    return set(found) == {language}
+    own, foreign, shared = _function_words(language)
+    if not foreign.isdisjoint(words):
+        return False
+    if not own.isdisjoint(words):
+        return True
+    languages = [shared[word] for word in words if word in shared]
+    return bool(languages) and frozenset.intersection(*languages) == {language}
 
 
-@lru_cache(maxsize=1)
-def _function_words() -> dict[str, str]:
-    source = files(__package__).joinpath("words", "function_words.toml")
-    by_language = tomllib.loads(source.read_text(encoding="utf-8"))
-    return {word: language for language, words in by_language.items() for word in words.split()}
+@lru_cache(maxsize=8)
+def _function_words(language: str) -> tuple[frozenset[str], frozenset[str], dict[str, frozenset[str]]]:
+    """Those of a language alone, those that it does not have, and the languages of those that it shares."""
+    owners = {
+        word: frozenset(languages.split())
+        for languages, words in function_words().items()
+        for word in words.split()
+    }
+    own = frozenset(word for word, languages in owners.items() if languages == {language})
+    foreign = frozenset(word for word, languages in owners.items() if language not in languages)
+    shared = {word: languages for word, languages in owners.items() if word not in own | foreign}
+    return own, foreign, shared
+
+
+def function_words() -> dict[str, str]:
+    """Words by the languages that have them, which are separated by blanks."""
+    words = read_words("function_words")
+    return {**{name: each for name, each in words.items() if name != "shared"}, **words["shared"]}
 
 
 @lru_cache(maxsize=1)

@@ -22,6 +22,10 @@ _MAY_LINK = Spotter(re.compile(r"[\w-]\.[a-z]|@|//|www", re.IGNORECASE))
 _MAY_CALL = Spotter(re.compile(r"\d(?:[\s()./-]?\d){6}"))
 
 
+def spotters(_: str) -> tuple[Spotter, ...]:
+    return _MAY_LINK, _MAY_CALL
+
+
 def check(case: Case) -> Iterator[Finding]:
     """Addresses of every kind."""
     region = _REGION.get(case.locale, case.locale.rpartition("-")[2])

@@ -22,6 +22,10 @@ _MARKUP = Spotter(
 )
 
 
+def spotters(_: str) -> tuple[Spotter, ...]:
+    return (_MARKUP,)
+
+
 def check(case: Case) -> Iterator[Finding]:
     """Everything in the texts that is not plain text."""
     for field, match in case.find(_MARKUP):

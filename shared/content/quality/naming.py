@@ -1,17 +1,17 @@
 """Brand and model named as the record names them, and no other brand or shop named at all."""
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib.resources import files
 
+import re2
 from rapidfuzz import fuzz
 
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
 from shared.content.quality.spotting import Spotter
+from shared.content.quality.wordlists import read_words
 from shared.content.words import words_of
 
 MISSING_RULE = "name_missing"
@@ -23,7 +23,12 @@ _TITLE = "basic_info.seo_title"
 # A capitalised word so near to the brand and not it is the brand misspelt.
 _NEAR = 80
 _SHORTEST_BRAND = 5
-_CAPITALISED = re.compile(r"(?<!\w)[A-ZÀ-Þ][\w’'-]*")
+_WITH_CAPITAL = re.compile(r"[A-ZÀ-Þ][\w’'-]*")
+_CAPITALISED = re.compile(rf"(?<!\w){_WITH_CAPITAL.pattern}")
+
+
+def spotters(_: str) -> tuple[Spotter, ...]:
+    return _names("brands")[0], _names("shops")[0]
 
 
 def check(case: Case) -> Iterator[Finding]:
@@ -34,37 +39,34 @@ def check(case: Case) -> Iterator[Finding]:
 
 
 def _missing(case: Case) -> Iterator[Finding]:
-    everything = " ".join(field.text for field in case.fields).casefold()
-    brand, model = case.subject.brand, _model(case)
+    everything = case.texts.text.casefold()
+    brand, model = case.subject.brand, case.subject.model_words
     if brand and brand.casefold() not in everything:
         advice = f"name the brand «{brand}» at least in the overview"
         yield Finding(rule=MISSING_RULE, severity=Severity.WARNING, field="", words=brand, advice=advice)
-    words = set(words_of(everything))
     title = next((field for field in case.fields if field.path == _TITLE), None)
     if title and not case.subject.name_words & set(words_of(title.text.casefold())):
         advice = "name the product in the page title"
         span = (0, len(title.text))
         yield found(MISSING_RULE, Severity.WARNING, title.path, title.text, span, advice)
     # Catalogues append colours and codes that a text may leave out; half of the model's words must be there.
+    words = set().union(*case.texts.words.values()) if model else ()
     if model and sum(word in words for word in model) < len(model) / 2:
         name = case.subject.name
         advice = f"name the model as the record does: «{name}»"
         yield Finding(rule=MISSING_RULE, severity=Severity.WARNING, field="", words=name, advice=advice)
 
 
-def _model(case: Case) -> list[str]:
-    brand = {word.casefold() for word in words_of(case.subject.brand)}
-    return [word for word in map(str.casefold, words_of(case.subject.name)) if word not in brand]
-
-
 def _misspelt(case: Case) -> Iterator[Finding]:
     brand = [word for word in words_of(case.subject.brand) if len(word) >= _SHORTEST_BRAND]
     right = {word.casefold() for word in brand} | case.subject.name_words
-    record = set(map(str.casefold, words_of(case.subject.record))) if brand else set()
     wrong: dict[str, str] = {}
-    for word in set(_CAPITALISED.findall(case.text)) if brand else ():
+    initials = {_plain(word[0].casefold()) for word in brand}
+    for word in set(_WITH_CAPITAL.findall(case.texts.text)) if brand else ():
+        if _plain(word[0].casefold()) not in initials:
+            continue
         stem = re.sub(r"['’]s?$", "", word).casefold()
-        if stem in right or stem in record or stem.removesuffix("s") in right:
+        if stem in right or stem in case.subject.record_words or stem.removesuffix("s") in right:
             continue
         near = next((each for each in brand if _is_misspelling(stem, each.casefold())), None)
         if near:
@@ -93,23 +95,24 @@ def _plain(word: str) -> str:
 
 
 def _others(case: Case) -> Iterator[Finding]:
-    brands, shops = _names()
     record = case.subject.record.casefold()
-    for spotter, severity, advice in (
-        (brands, Severity.WARNING, "name no other brand"),
-        (shops, Severity.ERROR, "name no shop"),
+    for key, severity, advice in (
+        ("brands", Severity.WARNING, "name no other brand"),
+        ("shops", Severity.ERROR, "name no shop"),
     ):
+        spotter, any_name = _names(key)
+        # The product's own brand is in every text, and says nothing of the others.
+        if not case.may_have(spotter) or all(
+            name.casefold() in record for name in set(any_name.findall(case.texts.text))
+        ):
+            continue
         for field, match in case.find(spotter):
             if match[0].casefold() not in record:
                 yield found(OTHER_RULE, severity, field.path, field.text, match.span(), advice)
 
 
-@lru_cache(maxsize=1)
-def _names() -> tuple[Spotter, Spotter]:
-    source = files(__package__).joinpath("words", "names.toml")
-    names = tomllib.loads(source.read_text(encoding="utf-8"))
-    brands, shops = (
-        Spotter(re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names[key]))})(?!\w)"))
-        for key in ("brands", "shops")
-    )
-    return brands, shops
+@lru_cache(maxsize=2)
+def _names(key: str) -> "tuple[Spotter, re2._Regexp]":
+    """The pattern of names as whole words, and RE2's of the same names anywhere."""
+    names = "|".join(map(re.escape, read_words("names")[key]))
+    return Spotter(re.compile(rf"(?<!\w)(?:{names})(?!\w)")), re2.compile(names)

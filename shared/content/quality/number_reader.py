@@ -14,6 +14,7 @@ from text_to_num import Token, find_numbers
 
 from shared.content.quality.spotting import Spotter
 from shared.content.quality.units import UNITS, Unit
+from shared.content.quality.wordlists import read_words
 
 _GLYPHS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅛": 0.125, "⅜": 0.375, "⅝": 0.625, "⅞": 0.875}
 _NUMBER = (
@@ -28,10 +29,10 @@ _QUANTITY = re.compile(
     rf"(?:[\s\u00a0\u202f-]?(?:{_UNIT})(?![A-Za-zÀ-ÿ])|(?=\s?[x×]\s?\d)|(?![\w]))",
     re.IGNORECASE,
 )
-_HAS_NUMBER = re.compile(r"[\d½¼¾⅛⅜⅝⅞]")
+DIGIT = re.compile(r"[\d½¼¾⅛⅜⅝⅞]")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|[^\w\s]")
 # Words below this are as often articles and idioms (one, un, due) as counts.
-_SMALLEST_WORD = 10
+FROM_TEN = 10.0
 # Round words are idioms more often than figures ("hundreds of", "a thousand ways").
 _IDIOMS = frozenset({100.0, 1000.0, 1e6})
 
@@ -46,20 +47,16 @@ class Quantity:
     end: int
 
 
-def read_numbers(text: str, language: str, *, small_words: bool = False) -> Iterator[Quantity]:
-    """The numbers of a text, in digits and in words; `small_words` reads words below ten too."""
-    for match in _QUANTITY.finditer(text) if _HAS_NUMBER.search(text) else ():
+def read_numbers(text: str, language: str, *, words_from: float | None = FROM_TEN) -> Iterator[Quantity]:
+    """The numbers of a text, in digits and in words from `words_from` on; None reads no words."""
+    for match in _QUANTITY.finditer(text) if DIGIT.search(text) else ():
         unit = UNITS[int(match.lastgroup[1:])][1] if match.lastgroup and match.lastgroup != "number" else None
         values = _values(match["number"], language)
         if values:
             yield Quantity(values, unit, match.start(), match.end())
-    if small_words or may_have_words(text, language):
-        yield from _in_words(text, language, 0 if small_words else _SMALLEST_WORD)
-
-
-def may_have_words(text: str, language: str) -> bool:
-    """Whether a text may hold a number in words, from ten on."""
-    return _STEMS[language].wide.search(text) is not None
+    if words_from is None or (words_from >= FROM_TEN and not NUMBER_WORDS[language].pattern.search(text)):
+        return
+    yield from _in_words(text, language, words_from)
 
 
 @lru_cache(maxsize=8192)
@@ -97,17 +94,10 @@ def _values(number: str, language: str) -> tuple[float, ...]:
 _UNREAD = {"veintiún": "veintiuno"}
 
 
-# Every number word from ten on has one of these in it; most texts have none and are not looked into.
-_STEMS = {
-    language: Spotter(re.compile(stems, re.IGNORECASE))
-    for language, stems in {
-        "en": "ten|teen|eleven|twel|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundr|thous|illion",
-        "de": "zehn|elf|zwölf|zwanzig|ßig|ssig|zig|hundert|tausend|million|milliard",
-        "es": "diez|once|doce|trece|catorce|quince|dieci|veint|inta|enta|cien|ient|mil",
-        "fr": "dix|onze|douze|treize|quatorze|quinze|seize|vingt|rente|ante|cent|mill",
-        "it": "dici|dieci|vent|rent|ant|cent|mil",
-        "pt": "dez|onze|doze|treze|catorze|quatorze|quinze|vint|trinta|enta|cem|cent|zent|hent|mil",
-    }.items()
+# A number in words from ten on has one of these; most texts have none and are not looked into.
+NUMBER_WORDS = {
+    language: Spotter(re.compile(rf"(?<!\w)(?:{''.join(words.split())})(?!\w)", re.IGNORECASE))
+    for language, words in read_words("numbers").items()
 }
 
 

@@ -6,12 +6,15 @@ them an error.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from shared.content.fields import TextField
+from shared.content.locales import language_of
 from shared.content.quality import dates, identifiers, prices, ratings
 from shared.content.quality.case import Case, Subject
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.number_reader import Quantity, may_have_words, read_numbers
+from shared.content.quality.number_reader import DIGIT, FROM_TEN, NUMBER_WORDS, Quantity, read_numbers
+from shared.content.quality.spotting import Spotter
 
 RULE = "unsourced_number"
 _ADVICE = "leave the figure out; the record does not have it"
@@ -23,7 +26,6 @@ _KNOWN: tuple[tuple[float, str | None], ...] = (
 )  # fmt: skip
 _FRACTIONS = frozenset({0.25, 0.125, 0.5, 0.75, 0.875, 1.0})
 _FRACTION = re.compile(r"\d/\d|[½¼¾⅛⅞]")
-_DIGIT = re.compile(r"\d")
 # Humidity for wooden instruments, and the blues of twelve bars.
 _HUMIDITY = (40.0, 60.0)
 _PERCENTS = re.compile(
@@ -44,13 +46,20 @@ _TOLERANCE = 0.02
 _ROUNDING = 0.005
 
 
+def spotters(locale: str) -> tuple[Spotter, ...]:
+    return (NUMBER_WORDS[language_of(locale)],)
+
+
 def check(case: Case) -> Iterator[Finding]:
     """Every number of the texts that the record does not have."""
-    fields = case.fields if may_have_words(case.text, case.language) else case.fields_with_digits
+    in_words = case.may_have(NUMBER_WORDS[case.language])
+    masks = [spotter.pattern for spotter in _others_figures(case.locale) if case.may_have(spotter)]
     unsourced = [
         (field, quantity)
-        for field in fields
-        for quantity in read_numbers(_masked(field.text), case.language)
+        for field in (case.fields if in_words else _with_figures(case))
+        for quantity in read_numbers(
+            _masked(field.text, masks), case.language, words_from=FROM_TEN if in_words else None
+        )
         if not _known(quantity, field.text) and not is_sourced(quantity, case.subject)
     ]
     many = len(unsourced) >= case.limits.unsourced_numbers
@@ -59,6 +68,18 @@ def check(case: Case) -> Iterator[Finding]:
         misleads = many or (specification and not field.path.startswith(_CARE))
         severity = Severity.ERROR if misleads else Severity.WARNING
         yield found(RULE, severity, field.path, field.text, (quantity.start, quantity.end), _ADVICE)
+
+
+def _with_figures(case: Case) -> Iterator[TextField]:
+    """The fields with digits, without those that have them in the product's name alone."""
+    name = case.subject.name
+    # Behind a name that ends in a digit could stand a unit.
+    known = name if name and not name[-1].isdigit() else None
+    for field in case.fields:
+        if DIGIT.search(field.text) and (
+            known is None or DIGIT.search(field.text.replace(known, "")) is not None
+        ):
+            yield field
 
 
 def is_sourced(quantity: Quantity, subject: Subject) -> bool:
@@ -104,10 +125,13 @@ def _known(quantity: Quantity, text: str) -> bool:
     )
 
 
-def _masked(text: str) -> str:
-    """The text without what other rules read as dates, prices, ratings or identifiers; offsets stay."""
-    if not _DIGIT.search(text):
-        return text
-    for pattern in (*dates.PATTERNS, prices.PATTERN, *ratings.PATTERNS, identifiers.DIGITS):
+def _others_figures(locale: str) -> tuple[Spotter, ...]:
+    """What other rules read as dates, prices, ratings or identifiers."""
+    return (*dates.spotters(locale), *prices.spotters(locale), *ratings.SCORES, identifiers.DIGITS)
+
+
+def _masked(text: str, masks: Sequence[re.Pattern[str]]) -> str:
+    """The text without what other rules look into; offsets stay."""
+    for pattern in masks:
         text = pattern.sub(lambda match: " " * len(match[0]), text)
     return text

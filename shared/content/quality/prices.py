@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
+from shared.content.quality.spotting import Spotter
 
 RULE = "price"
 _ADVICE = "write no amounts of money; prices come from the catalogue"
@@ -12,18 +13,24 @@ _ADVICE = "write no amounts of money; prices come from the catalogue"
 _CODES = {"£": "GBP", "€": "EUR", "$": "USD"}
 _AMOUNT = r"\d(?:[\d.,'\u00a0\u202f]*\d)?"
 _CURRENCY = r"[£€$]|(?:EUR|GBP|USD|CHF|euros?|dollars?|dólares|dollari|pounds sterling|quid)\b"
-PATTERN = re.compile(
-    rf"(?:[£€$]|\b(?:EUR|GBP|USD|CHF))\s?(?P<a>{_AMOUNT})(?:\s?[-–]\s?[£€$]?{_AMOUNT})?|(?P<b>{_AMOUNT})(?:,[-–])?[\s\u00a0]?(?:{_CURRENCY})",
-    re.IGNORECASE,
+_PRICE = Spotter(
+    re.compile(
+        rf"(?:[£€$]|\b(?:EUR|GBP|USD|CHF))\s?(?P<a>{_AMOUNT})(?:\s?[-–]\s?[£€$]?{_AMOUNT})?"
+        rf"|(?P<b>{_AMOUNT})(?:,[-–])?[\s\u00a0]?(?:{_CURRENCY})",
+        re.IGNORECASE,
+    )
 )
+
+
+def spotters(_: str) -> tuple[Spotter, ...]:
+    return (_PRICE,)
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Every amount of money that is not the product's price in its currency."""
-    for field in case.fields_with_digits:
-        for match in PATTERN.finditer(field.text):
-            if not _is_given(match, case):
-                yield found(RULE, Severity.ERROR, field.path, field.text, match.span(), _ADVICE)
+    for field, match in case.find(_PRICE):
+        if not _is_given(match, case):
+            yield found(RULE, Severity.ERROR, field.path, field.text, match.span(), _ADVICE)
 
 
 def _is_given(match: re.Match[str], case: Case) -> bool:

@@ -6,7 +6,7 @@ from rapidfuzz import fuzz, process
 
 from shared.content.quality.case import Case, sentences_of
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.words import words_of
+from shared.content.words import folded_words
 
 RULE = "repetition"
 _SENTENCE_WORDS = 6
@@ -19,20 +19,22 @@ def check(case: Case) -> Iterator[Finding]:
     """Fields that say what an earlier field said, as a whole or by a sentence."""
     twins = _twins(case)
     severity = Severity.ERROR if len(twins) >= _MANY else Severity.WARNING
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, ...], str] = {}
     for field in case.fields:
         twin = twins.get(field.path)
         if twin:
             advice = f"say something of its own; it is the text of {twin}"
             yield found(RULE, severity, field.path, field.text, (0, len(field.text)), advice)
             continue
-        for sentence in sentences_of(field.text):
-            key = " ".join(words_of(sentence)).casefold()
-            if len(key.split()) < _SENTENCE_WORDS:
+        words = case.texts.words[field.path]
+        sentences = sentences_of(field.text) if len(words) >= _SENTENCE_WORDS else ()
+        for sentence in sentences:
+            key = words if len(sentences) == 1 else folded_words(sentence)
+            if len(key) < _SENTENCE_WORDS:
                 continue
             before = seen.setdefault(key, field.path)
-            start = field.text.find(sentence)
-            if before != field.path or field.text.count(sentence) > 1:
+            if before != field.path or (len(sentences) > 1 and field.text.count(sentence) > 1):
+                start = field.text.find(sentence)
                 advice = f"say it once; it stands in {before} too"
                 span = (start, start + len(sentence))
                 yield found(RULE, Severity.WARNING, field.path, field.text, span, advice)
@@ -40,15 +42,15 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _twins(case: Case) -> dict[str, str]:
     """Long fields whose whole text is that of an earlier field: path → path of the earlier one."""
-    long = [field for field in case.fields if len(words_of(field.text)) >= _FIELD_WORDS]
+    words = case.texts.words
+    long = [field for field in case.fields if len(words[field.path]) >= _FIELD_WORDS]
     twins: dict[str, str] = {}
-    for index, field in enumerate(long):
+    earlier: dict[str, str] = {}
+    for field in long:
         match = process.extractOne(
-            field.text,
-            [earlier.text for earlier in long[:index]],
-            scorer=fuzz.ratio,
-            score_cutoff=case.limits.similarity,
+            field.text, earlier, scorer=fuzz.ratio, score_cutoff=case.limits.similarity
         )
         if match:
-            twins[field.path] = long[match[2]].path
+            twins[field.path] = match[2]
+        earlier[field.path] = field.text
     return twins

@@ -11,19 +11,26 @@ from breame.data.spelling_constants import AMERICAN_ENGLISH_SPELLINGS, BRITISH_E
 
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
+from shared.content.quality.spotting import Spotter
 from shared.content.quality.wordlists import brazilian, word_set
 
 RULE = "wrong_side_spelling"
 
 # Lower case only: capitals are names ("Traveler", "Gray").
+_LETTERS = re.compile(r"[a-z]{3,}")
 _LOWER = re.compile(r"(?<![\w-])[a-z]{3,}(?![\w])")
+
+
+def spotters(locale: str) -> tuple[Spotter, ...]:
+    return (brazilian(),) if locale == "pt-PT" else ()
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Words that the locale spells in another way."""
     if case.locale in ("en-US", "en-GB"):
         wrong = _wrong_words(case.locale)
-        for field in case.fields:
+        has_any = not wrong.keys().isdisjoint(_LETTERS.findall(case.texts.text))
+        for field in case.fields if has_any else ():
             for match in _LOWER.finditer(field.text):
                 right = wrong.get(match[0])
                 if right:

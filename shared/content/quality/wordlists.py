@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 from shared.content.quality.spotting import Spotter
 
@@ -21,26 +22,29 @@ class WordPatterns:
     levels: Spotter
 
 
+@lru_cache(maxsize=32)
+def read_words(name: str) -> dict[str, Any]:
+    """A file of `words/`."""
+    source = files(__package__).joinpath("words", f"{name}.toml")
+    return tomllib.loads(source.read_text(encoding="utf-8"))
+
+
 @lru_cache(maxsize=16)
 def patterns(language: str) -> WordPatterns:
     """The patterns of a language; every list of its file becomes one pattern of whole words."""
-    source = files(__package__).joinpath("words", f"{language}.toml")
-    lists = tomllib.loads(source.read_text(encoding="utf-8"))
-    return WordPatterns(**{name: _any_of(entries) for name, entries in lists.items()})
+    return WordPatterns(**{name: _any_of(entries) for name, entries in read_words(language).items()})
 
 
 @lru_cache(maxsize=1)
 def brazilian() -> Spotter:
     """Words and forms of Brazilian Portuguese that European Portuguese does not have."""
-    source = files(__package__).joinpath("words", "brazilian.toml")
-    return _any_of(tomllib.loads(source.read_text(encoding="utf-8"))["forms"])
+    return _any_of(read_words("brazilian")["forms"])
 
 
 @lru_cache(maxsize=16)
 def word_set(name: str, key: str) -> frozenset[str]:
     """The words of one list of a file, which are separated by spaces."""
-    source = files(__package__).joinpath("words", f"{name}.toml")
-    return frozenset(tomllib.loads(source.read_text(encoding="utf-8"))[key].split())
+    return frozenset(read_words(name)[key].split())
 
 
 def _any_of(entries: list[str]) -> Spotter:

@@ -16,13 +16,14 @@ from shared.content.answers import judge
 from shared.content.families import family_of_product
 from shared.content.fields import TextField, text_fields
 from shared.content.locales import LOCALES
-from shared.content.quality import Finding, OtherProduct, assess, assess_texts
-from shared.content.quality.case import Case, subject_of
+from shared.content.quality import Finding, assess, assess_texts
+from shared.content.quality.case import Case
 from shared.content.records import clean_record
 from shared.content.response_schema import response_format
 from shared.models.product import Product
 from tests.benchmarks.content.sentences import UNSEEN
 from tests.benchmarks.content.sins import Planted, planted, planted_sentences
+from tests.unit.content.cases import about_case, other_product
 from tests.unit.content.real import RealAnswer, real_answers, real_rows, rich_answers
 
 Counts = Counter[str]
@@ -43,7 +44,7 @@ def cases() -> Iterator[tuple[int, Case]]:
 
 def case_of(answer: RealAnswer, locale: str) -> Case:
     siblings = {other: answer.fields(other) for other in LOCALES if other != locale}
-    return Case(subject_of(answer.product), locale, answer.fields(locale), siblings)
+    return about_case(answer.product, locale, answer.fields(locale), siblings)
 
 
 def on_real_texts() -> tuple[Counts, Counts]:
@@ -54,7 +55,7 @@ def on_real_texts() -> tuple[Counts, Counts]:
             found[finding.rule] += 1
             wrong[finding.rule] += (number, case.locale, finding.rule, finding.field) in JUDGED_FALSE
     for product, texts in rich_answers():
-        found.update(f.rule for f in assess_texts(Case(subject_of(product), "en-US", texts)).findings)
+        found.update(f.rule for f in assess_texts(about_case(product, "en-US", texts)).findings)
     return found, wrong
 
 
@@ -69,7 +70,7 @@ def on_catalogue_texts() -> Counts:
             for index, part in enumerate(filter(None, description.split("; ")))
         )
         own_name = TextField("name", row.name)
-        case = Case(subject_of(row), "en-GB", (*fields, own_name))
+        case = about_case(row, "en-GB", (*fields, own_name))
         found.update({finding.rule for finding in assess_texts(case).findings})
     return found
 
@@ -80,7 +81,7 @@ def reviews() -> tuple[int, int]:
     hits = sum(
         _has(
             "customer_review",
-            assess_texts(Case(subject_of(a.product), locale, (a.reviews(locale),))).findings,
+            assess_texts(about_case(a.product, locale, (a.reviews(locale),))).findings,
         )
         for a, locale in texts
     )
@@ -120,8 +121,7 @@ def _rules_for(product: Product, other: Product, locale: str, sins: frozenset[st
     if locale in verdict.contents:
         contents = judge(theirs, (locale,), facts=True).contents
         others = [
-            OtherProduct(other.name, other.brand, {f.path: f.text for f in text_fields(content)})
-            for content in contents.values()
+            other_product(other.name, text_fields(content), other.brand) for content in contents.values()
         ]
         assessment = assess(product, locale, verdict.contents[locale], others=others)
         found |= {finding.rule for finding in assessment.errors}

@@ -4,12 +4,13 @@
 `UNSEEN` were written when the rules were done, and tell how they do on what they were not made for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from shared.content.fields import TextField
 from shared.content.locales import LOCALES, language_of
-from shared.content.quality.case import Case, OtherProduct, Texts
+from shared.content.quality.case import Case, OtherProduct
+from shared.content.quality.reading import Reading
 from tests.benchmarks.content.sentences import SECOND, SENTENCES
 
 # Rule → language or locale → sentences.
@@ -45,7 +46,12 @@ def planted_sentences(case: Case, sentences_by_rule: Sentences) -> Iterator[Plan
 def with_text(case: Case, path: str, text: str) -> Case:
     """The case with another text in one field."""
     fields = tuple(TextField(path, text) if field.path == path else field for field in case.fields)
-    return replace(case, fields=fields)
+    return with_fields(case, fields)
+
+
+def with_fields(case: Case, fields: Sequence[TextField]) -> Case:
+    """The case with other texts."""
+    return replace(case, texts=Reading(fields, case.subject.name_words))
 
 
 def _languages(case: Case) -> Iterator[Planted]:
@@ -53,7 +59,7 @@ def _languages(case: Case) -> Iterator[Planted]:
     for locale, texts in case.siblings.items():
         if language_of(locale) == language_of(case.locale):
             continue
-        for field, other in zip(case.fields, texts, strict=True):
+        for field, other in zip(case.fields, texts.fields, strict=True):
             foreign = with_text(case, field.path, other.text)
             yield Planted("wrong_language", foreign, field.path)
             yield Planted("copied_text", foreign, field.path)
@@ -63,19 +69,19 @@ def _others(case: Case) -> Iterator[Planted]:
     first, second, *_ = case.fields
     yield Planted("repetition", with_text(case, second.path, first.text), second.path)
     yield Planted("placeholder", with_text(case, second.path, "N/A"), second.path)
-    texts = {f.path: f.text.replace(case.subject.name, "Corvus Twelve") for f in case.fields}
-    others = [OtherProduct("Corvus Twelve", "Corvus", texts)]
+    theirs = [TextField(f.path, f.text.replace(case.subject.name, "Corvus Twelve")) for f in case.fields]
+    others = [OtherProduct("Corvus Twelve", Reading(theirs, frozenset({"corvus", "twelve"})))]
     yield Planted("boilerplate", replace(case, others=others), first.path)
     brand = case.subject.brand.split()[0]
     if brand in first.text:
         misspelt = brand[:-2] + brand[-1] + brand[-2]
         text = first.text.replace(brand, misspelt)
         yield Planted("name_misspelt", with_text(case, first.path, text), first.path)
-    nameless: Texts = tuple(
+    nameless = tuple(
         TextField(field.path, field.text.replace(case.subject.brand, "").replace(case.subject.name, ""))
         for field in case.fields
     )
-    yield Planted("name_missing", replace(case, fields=nameless), "")
+    yield Planted("name_missing", with_fields(case, nameless), "")
     if case.locale != LOCALES[0]:
-        cut: Texts = tuple(TextField(f.path, f.text[: len(f.text) // 2]) for f in case.fields)
-        yield Planted("less_full_than_first", replace(case, fields=cut), "")
+        cut = tuple(TextField(f.path, f.text[: len(f.text) // 2]) for f in case.fields)
+        yield Planted("less_full_than_first", with_fields(case, cut), "")

@@ -13,10 +13,12 @@ import time
 import uuid
 
 import pytest
+from pydantic import SecretStr
 
 from tests.benchmarks.pipeline.material import say
 from tests.benchmarks.pipeline.memory_step import STEPS
-from tests.conftest import SETTINGS
+from tests.benchmarks.pipeline.worker import environment_of
+from tests.conftest import make_settings
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(3600)]
 
@@ -30,14 +32,14 @@ def test_memory_does_not_grow_with_the_batch(azurite: str) -> None:
     peaks: dict[str, list[float]] = {step: [] for step in STEPS}
     for lines in (FEW, MANY):
         name = f"m{uuid.uuid4().hex[:12]}"
-        storage = {"storage_connection_string": azurite, "table_prefix": name, "blob_container": name}
-        environment = {key.upper(): str(value) for key, value in {**SETTINGS, **storage}.items()}
-        environment["API_KEYS"] = "local-key"
+        settings = make_settings(
+            storage_connection_string=SecretStr(azurite), table_prefix=name, blob_container=name
+        )
         for step in STEPS:
             begun = time.perf_counter()
             done = subprocess.run(
                 [sys.executable, "-m", "tests.benchmarks.pipeline.memory_step", step, str(lines)],
-                env={**os.environ, **environment},
+                env=environment_of(settings),
                 capture_output=True,
                 text=True,
                 check=False,

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from shared.content.fields import TextField
-from shared.content.quality.case import Case, OtherProduct, Texts, subject_of
+from shared.content.quality.case import Case, OtherProduct, subject_of
 from shared.content.quality.findings import Finding
 from shared.content.quality.limits import QualityLimits
-from shared.models.product import Product
+from shared.content.quality.reading import Reading
+from shared.models.product import Product, ProductRecord
 from tests.examples import product
 
 ABOUT = product(
@@ -25,7 +26,7 @@ def case(
     *texts: str | TextField,
     locale: str = "en-GB",
     about: Product | None = None,
-    siblings: Mapping[str, Texts] | None = None,
+    siblings: Mapping[str, Sequence[TextField]] | None = None,
     others: Sequence[OtherProduct] = (),
     limits: QualityLimits | None = None,
 ) -> Case:
@@ -34,9 +35,28 @@ def case(
         text if isinstance(text, TextField) else TextField(f"field.{index}", text)
         for index, text in enumerate(texts)
     )
-    return Case(
-        subject_of(about or product()), locale, fields, siblings or {}, others, limits or QualityLimits()
-    )
+    return about_case(about or product(), locale, fields, siblings, others, limits)
+
+
+def about_case(
+    about: ProductRecord,
+    locale: str,
+    fields: Sequence[TextField],
+    siblings: Mapping[str, Sequence[TextField]] | None = None,
+    others: Sequence[OtherProduct] = (),
+    limits: QualityLimits | None = None,
+) -> Case:
+    """The case of one locale of a product, and its other locales."""
+    subject = subject_of(about)
+    readings = {name: Reading(each, subject.name_words) for name, each in (siblings or {}).items()}
+    reading = Reading(fields, subject.name_words)
+    return Case(subject, locale, reading, readings, others, limits or QualityLimits())
+
+
+def other_product(name: str, fields: Sequence[TextField], brand: str = "Ardena") -> OtherProduct:
+    """Another product with its texts."""
+    names = subject_of(product(name=name, brand=brand)).name_words
+    return OtherProduct(name, Reading(fields, names))
 
 
 def found(rule: Rule, text: str, locale: str = "en-GB", about: Product = ABOUT) -> list[tuple[str, str]]:

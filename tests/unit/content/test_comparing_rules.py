@@ -17,7 +17,7 @@ from shared.content.quality.limits import QualityLimits
 from shared.content.sections import LocaleContent
 from tests.conftest import make_settings
 from tests.examples import locale_content, product
-from tests.unit.content.cases import case
+from tests.unit.content.cases import case, other_product
 
 GERMAN = "Die Gitarre liegt gut in der Hand und klingt auch nach Stunden noch warm und klar."
 OTHER = "Ein schlanker Hals macht den Wechsel zwischen den Lagen leicht und lädt zum langen Üben ein."
@@ -121,7 +121,7 @@ def test_different_texts_are_no_repetition() -> None:
 
 
 def other(name: str, *texts: str) -> OtherProduct:
-    return OtherProduct(name, "Ardena", {field.path: field.text for field in fields(*texts)})
+    return other_product(name, fields(*texts))
 
 
 def test_texts_that_another_product_has_too_its_name_aside() -> None:
@@ -158,7 +158,7 @@ def test_colour_variants_and_other_texts_are_no_boilerplate() -> None:
 
 def test_buyers_ask_the_same_of_every_product() -> None:
     asked = TextField("qa.0.question", "Kann ich damit auch in einem kleinen Zimmer in Ruhe üben?")
-    theirs = OtherProduct("Ardena Corvus", "Ardena", {asked.path: asked.text, "qa.0.answer": asked.text})
+    theirs = other_product("Ardena Corvus", [asked, TextField("qa.0.answer", asked.text)])
     assert list(boilerplate.check(case(asked, others=[theirs]))) == []
     answer = TextField("qa.0.answer", asked.text)
     assert [f.rule for f in boilerplate.check(case(answer, others=[theirs]))] == ["boilerplate"]

@@ -6,7 +6,6 @@ The whole measurement is `python -m tests.benchmarks.content.measure`; here is w
 from collections import Counter
 
 from shared.content.quality import assess_texts
-from shared.content.quality.case import Case, subject_of
 from tests.benchmarks.content.measure import (
     cases,
     on_catalogue_texts,
@@ -15,6 +14,7 @@ from tests.benchmarks.content.measure import (
     reviews,
 )
 from tests.benchmarks.content.sins import planted
+from tests.unit.content.cases import about_case
 from tests.unit.content.real import real_answers, real_rows, rich_answers
 
 
@@ -43,7 +43,7 @@ def test_two_products_without_sins_pass_in_every_locale() -> None:
 
 def test_the_rich_answers_are_found_to_state_ratings_and_prices() -> None:
     rules = [
-        {finding.rule for finding in assess_texts(Case(subject_of(product), "en-US", texts)).findings}
+        {finding.rule for finding in assess_texts(about_case(product, "en-US", texts)).findings}
         for product, texts in rich_answers()
     ]
     assert len(rules) == 6

@@ -1,12 +1,11 @@
 """Rules that find words: what each finds by its words and offsets, and what it lets be."""
 
-import tomllib
 from collections import Counter
-from importlib.resources import files
 
 import pytest
 
 from shared.content.quality import accessories, claims, glossary, language, naming, spelling
+from shared.content.words import folded_words
 from tests.examples import product
 from tests.unit.content.cases import found
 
@@ -166,9 +165,26 @@ def test_other_brands_and_shops() -> None:
     assert found(naming.check, "The Höfner Shorty with Fender amplifiers.", about=about) == []
 
 
-def test_function_words_belong_to_one_language_alone() -> None:
-    source = files("shared.content.quality").joinpath("words", "function_words.toml")
-    by_language = tomllib.loads(source.read_text(encoding="utf-8"))
-    owners = Counter(word for words in by_language.values() for word in set(words.split()))
+def test_each_function_word_stands_once() -> None:
+    owners = Counter(word for words in language.function_words().values() for word in words.split())
     assert [word for word, count in owners.items() if count > 1] == []
-    assert all(len(words.split()) > 20 for words in by_language.values())
+    assert {len(name.split()) for name in language.function_words()} == {1, 2, 3, 4, 5}
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("um saco acolchoado para o transporte", ["pt"]),
+        ("primi passi con un insegnante paziente", []),
+        ("um das Gerät", []),
+        ("primeros pasos con un profesor y para todos", ["es"]),
+        ("tidy workmanship on visible joints", []),
+        ("Saiten, Gurt", []),
+        ("the guitar und its strings", []),
+    ],
+)
+def test_shared_function_words_say_a_language_together(text: str, plain: list[str]) -> None:
+    words = folded_words(text)
+    assert [
+        name for name in ("de", "en", "es", "fr", "it", "pt") if language._is_plainly(name, words)
+    ] == plain

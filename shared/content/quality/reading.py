@@ -1,0 +1,43 @@
+"""The texts of one locale of a product, read once for all rules, and for the product's other locales."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from shared.content.fields import TextField
+from shared.content.words import folded_words
+
+
+class Reading:
+    """What rules ask of texts; `names` are the lower-case words of the product's name."""
+
+    def __init__(self, fields: Iterable[TextField], names: frozenset[str]) -> None:
+        self.fields = tuple(fields)
+        self._names = names
+
+    @cached_property
+    def text(self) -> str:
+        """All fields, one a line."""
+        return "\n".join([field.text for field in self.fields])
+
+    @cached_property
+    def characters(self) -> int:
+        """The length of all fields."""
+        return sum([len(field.text) for field in self.fields])
+
+    @cached_property
+    def words(self) -> Mapping[str, tuple[str, ...]]:
+        """The lower-case words of each field by its path."""
+        return {field.path: folded_words(field.text) for field in self.fields}
+
+    @cached_property
+    def own_words(self) -> Mapping[str, tuple[str, ...]]:
+        """The same without those of the product's name, which are the same in every language."""
+        names = self._names
+        return {
+            path: tuple([word for word in words if word not in names]) for path, words in self.words.items()
+        }
+
+    @cached_property
+    def own_texts(self) -> Mapping[str, str]:
+        """The own words of each field as one text, for comparing."""
+        return {path: " ".join(words) for path, words in self.own_words.items()}

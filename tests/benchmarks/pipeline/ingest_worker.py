@@ -1,0 +1,75 @@
+"""A worker's share of a batch's segments: ingested, or what that writes written alone.
+
+    python -m tests.benchmarks.pipeline.ingest_worker <batch_id> <ingest|unchecked|sdk|writer> <share> <of>
+
+`sdk` writes the same transactions with the SDK's own `submit_transaction`, `writer` with the app's.
+"""
+
+import gc
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from unittest.mock import patch
+
+from azure.data.tables import TableClient
+
+from activities import ingestion
+from activities.ingest_segment import ingest
+from shared.content.quality.findings import Assessment
+from shared.parallel import map_ordered
+from shared.services import Services, get_services, make_services
+from shared.storage.transactions import TransactionClient
+from tests.benchmarks.pipeline.worker import work_when_told
+
+# Activities of a batch that run side by side in one worker.
+_SIDE_BY_SIDE = 4
+
+
+def ingest_all(services: Services, batch_id: str, segments: range) -> None:
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        list(pool.map(lambda index: ingest(services, batch_id, index), segments))
+
+
+def transactions(services: Services, batch_id: str, segments: range) -> list[list[Any]]:
+    """What the ingest of segments writes."""
+    kept: list[list[Any]] = []
+
+    def keep(_: TransactionClient, operations: Any, **options: Any) -> list[Any]:
+        assert not options
+        kept.append(list(operations))
+        return []
+
+    with patch.object(TransactionClient, "submit_transaction", keep):
+        ingest_all(services, batch_id, segments)
+    return kept
+
+
+def other_table(services: Services) -> TableClient:
+    """A content table beside the app's own, with as many connections."""
+    settings = services.settings
+    other = make_services(settings.model_copy(update={"table_prefix": f"{settings.table_prefix}limit"}))
+    return other.contents._table._client
+
+
+def work_of(what: str, services: Services, batch_id: str, segments: range) -> Callable[[], object]:
+    """The work, with everything loaded that a worker has loaded that has been at it."""
+    kept = transactions(services, batch_id, segments)
+    table = other_table(services)
+    if what == "sdk":
+        return lambda: list(map_ordered(lambda each: TableClient.submit_transaction(table, each), kept))
+    if what == "writer":
+        return lambda: list(map_ordered(table.submit_transaction, kept))
+    if what == "unchecked":
+        patch.object(ingestion, "assess_texts", lambda _: Assessment(score=100)).start()
+    return lambda: ingest_all(services, batch_id, segments)
+
+
+if __name__ == "__main__":
+    of_batch, kind, share, of = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    app = get_services()
+    mine = range(share, len(app.batches.get(of_batch).segments), of)
+    begin = work_of(kind, app, of_batch, mine)
+    gc.collect()
+    gc.freeze()  # as in `function_app.py`
+    work_when_told(begin)
