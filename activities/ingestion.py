@@ -12,6 +12,8 @@ from shared.content.fields import text_fields
 from shared.content.quality import OtherProduct, assess_texts, case_of
 from shared.content.quality.case import Texts
 from shared.content.sections import LocaleContent
+from shared.deployments import priced
+from shared.models.batch import OpenAIBatch
 from shared.models.content import PublishedFacts
 from shared.models.outcome import ManifestLine, RequestOutcome, parse_custom_id
 from shared.openai_batch.result_lines import ResultLine
@@ -26,10 +28,10 @@ _NEIGHBOURS = 2
 class Ingestion:
     """Takes result lines of one batch."""
 
-    def __init__(self, services: Services, batch_id: str, manifest: Mapping[int, ManifestLine]) -> None:
+    def __init__(self, services: Services, batch: OpenAIBatch, manifest: Mapping[int, ManifestLine]) -> None:
         self._services = services
         self._settings = services.settings
-        self._ending = Ending(services.settings, batch_id)
+        self._ending = Ending(priced(services.settings, batch.deployment), batch.batch_id)
         self._manifest = manifest
         self._neighbours: deque[dict[str, OtherProduct]] = deque(maxlen=_NEIGHBOURS)
 

@@ -29,6 +29,8 @@ class TransferMode(StrEnum):
     """Uploaded to the resource: at most 200 MB, and counted in its quota of files."""
     BLOB = "blob"
     """Azure reads and writes our container: at most 1 GB."""
+    ONLINE = "online"
+    """No job: a few requests, each asked by an online call. Chosen for stragglers, never by a setting."""
 
 
 class Batch(BaseModel):
