@@ -1,0 +1,114 @@
+"""The last round of a run: what its batches left is asked online, where there is little of it and it pays."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from activities.prepare_batch import prepare_online
+from shared.estimate import Look
+from shared.models.batch import OpenAIBatch, TransferMode
+from shared.models.ids import newest_first_id
+from shared.models.outcome import Outcome
+from shared.models.run import Run, Stragglers
+from shared.openai_batch.request_lines import RequestLines
+from shared.parallel import map_ordered
+from shared.services import Services
+from shared.states import BatchStatus
+from shared.storage import batch_files
+from shared.stragglers import weigh
+
+_Left = tuple[str, str, RequestLines]
+"""Category and id of a product that is left, with the lines that would ask for it."""
+
+
+def has_online_round(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> bool:
+    """Whether batches were made now for what a run's batches, which have all ended, left to be asked.
+
+    Decided once a run. A round that stops half-way is found by the next call, which makes the rest of it.
+    """
+    stragglers = run.stragglers
+    if stragglers is None:
+        if not (run.submit and services.settings.straggler_max_requests):
+            return False
+        stragglers = _decide(services, run, batches)
+    if stragglers is None or not stragglers.online or stragglers.built:
+        return False
+    made = _make(services, run, batches)
+    _note(services, run, stragglers.model_copy(update={"built": True}))
+    return bool(made)
+
+
+def not_started(services: Services, run_id: str) -> list[str]:
+    """The batches of a run's online round whose lifecycle is still to be started."""
+    run = services.runs.get(run_id)
+    if run.stragglers is None or not run.stragglers.online:
+        return []
+    found = [services.batches.find(batch_id) for batch_id in services.runs.batch_ids(run_id)]
+    return [b.batch_id for b in found if b and _is_online(b) and b.status == BatchStatus.CREATED]
+
+
+def _decide(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> Stragglers | None:
+    """Weigh what is left, and write down what it came to; None where nothing is left."""
+    most = services.settings.straggler_max_requests
+    found: list[RequestLines] = []
+    for _, _, lines in _left(services, run, batches):
+        found.append(lines)
+        if sum(each.requests for each in found) > most:
+            break
+    if not found:
+        return None
+    decided = weigh(services, found)
+    logging.info("run %s: %d stragglers: %s", run.run_id, decided.requests, decided.reason)
+    return _note(services, run, decided)
+
+
+def _note(services: Services, run: Run, stragglers: Stragglers) -> Stragglers:
+    after = services.runs.modify(
+        run.run_id, lambda current: current.model_copy(update={"stragglers": stragglers})
+    )
+    return after.stragglers or stragglers
+
+
+def _make(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> list[str]:
+    """Make a batch for each category of what is left; those of a round that stopped half-way go on."""
+    chosen: dict[str, list[str]] = defaultdict(list)
+    for batch in batches:
+        if _is_online(batch) and batch.status == BatchStatus.BUILDING:
+            chosen[batch.category] = []
+    for category, product_id, _ in _left(services, run, batches):
+        chosen[category].append(product_id)
+    made = []
+    for category, product_ids in sorted(chosen.items()):
+        batch_id = newest_first_id(run.created_at, f"{run.run_id}/{category}/{TransferMode.ONLINE}")
+        batch = prepare_online(services, run, batch_id, category, product_ids)
+        made += [batch_id] if batch.status == BatchStatus.CREATED else []
+    return made
+
+
+def _left(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> Iterator[_Left]:
+    """The products of a run's batches that still have something to be asked for, and wait."""
+    seen: set[str] = set()
+    for batch in batches:
+        # Whoever cancelled a batch does not want its products asked another way.
+        cancelled = batch.cancel_requested_at or batch.job_status == "cancelled"
+        if _is_online(batch) or cancelled or not batch.product_count or not batch.counts.failed:
+            continue
+        look = Look(services, batch.category, run.locales)
+        ids = [product_id for product_id in _with_failures(services, batch) if product_id not in seen]
+        seen.update(ids)
+        for product_id, lines in zip(ids, map_ordered(look.lines, ids), strict=True):
+            if lines is not None:
+                yield batch.category, product_id, lines
+
+
+def _with_failures(services: Services, batch: OpenAIBatch) -> Iterator[str]:
+    """Ids of the batch's products of which a request came to anything but stored content."""
+    outcomes = batch_files.read_outcomes(services.blobs, batch.batch_id, batch.segments)
+    stored = {request.custom_id for request in outcomes if request.outcome == Outcome.STORED}
+    for sent in batch_files.read_manifest(services.blobs, batch.filename).values():
+        if any(sent.custom_id(group) not in stored for group in range(len(sent.groups))):
+            yield sent.product_id
+
+
+def _is_online(batch: OpenAIBatch) -> bool:
+    return batch.transfer == TransferMode.ONLINE
