@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from shared.models.batch import TransferMode
 from shared.models.content import TryState
 from shared.states import ProductStatus
 from shared.storage import batch_files
@@ -59,6 +60,8 @@ def _batches(shop: Shop, names: Names, jobs: list[dict[str, object]], end: End) 
             manifest = batch_files.read_manifest(services.blobs, batch.filename)
             if sum(len(sent.groups) for sent in manifest.values()) != batch.request_count:
                 end.problems.append(f"batch {batch.batch_id}: the manifest holds other requests")
+        if batch.transfer == TransferMode.ONLINE:
+            continue
         ours = [job for job in jobs if job["metadata"] == {"batch_id": batch.batch_id}]
         answered = [int(str(job["requests_completed"])) for job in ours]
         end.lost += max(0, sum(answered) - batch.counts.stored)
