@@ -107,7 +107,7 @@ def check(services: Services, run_id: str) -> bool:
     run, found = services.runs.get(run_id), _batches(services, run_id)
     # Batches are prepared by now: one that is still being built is of an online round that stopped half-way.
     have_ended = all(batch.status == BatchStatus.BUILDING for batch in _open(run, found))
-    if run.status == RunStatus.RUNNING and have_ended and stragglers.has_online_round(services, run, found):
+    if run.status == RunStatus.RUNNING and have_ended and stragglers.begin_online_round(services, run, found):
         found = _batches(services, run_id)
 
     def change(run: Run) -> Run:

@@ -17,14 +17,15 @@ from shared.states import BatchStatus
 from shared.storage import batch_files
 from shared.stragglers import weigh
 
+# Category and id of a product that is left, with the lines that would ask for it.
 _Left = tuple[str, str, RequestLines]
-"""Category and id of a product that is left, with the lines that would ask for it."""
 
 
-def has_online_round(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> bool:
-    """Whether batches were made now for what a run's batches, which have all ended, left to be asked.
+def begin_online_round(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> bool:
+    """Decide about what a run's batches, which have all ended, left to be asked, and make the batches of it.
 
-    Decided once a run. A round that stops half-way is found by the next call, which makes the rest of it.
+    The answer says whether there are batches to be asked now. Decided once a run; a round that stopped
+    half-way is found by the next call, which makes the rest of it.
     """
     stragglers = run.stragglers
     if stragglers is None:
