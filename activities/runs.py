@@ -102,12 +102,14 @@ async def check_run(payload: str, client: df.DurableOrchestrationClient) -> bool
 def check(services: Services, run_id: str) -> bool:
     """Bring the run's figures up to date from its batches; it ends when none of them has work left.
 
-    When all have ended, what they left may get a round of its own first, which is asked online.
+    Little that is left, by jobs that stand still or when all have ended, may be asked online in a last round.
     """
     run, found = services.runs.get(run_id), _batches(services, run_id)
     # Batches are prepared by now: one that is still being built is of an online round that stopped half-way.
     have_ended = all(batch.status == BatchStatus.BUILDING for batch in _open(run, found))
-    if run.status == RunStatus.RUNNING and have_ended and stragglers.begin_online_round(services, run, found):
+    if run.status == RunStatus.RUNNING and not have_ended:
+        stragglers.give_jobs_over(services, run, found)
+    elif run.status == RunStatus.RUNNING and stragglers.begin_online_round(services, run, found):
         found = _batches(services, run_id)
 
     def change(run: Run) -> Run:

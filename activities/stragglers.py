@@ -3,20 +3,24 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from activities.prepare_batch import prepare_online
+from shared.clock import utcnow
 from shared.estimate import Look
 from shared.models.batch import OpenAIBatch, TransferMode
 from shared.models.ids import newest_first_id
-from shared.models.outcome import Outcome
+from shared.models.outcome import NEVER_RAN, Outcome
 from shared.models.run import Run, Stragglers
 from shared.openai_batch.request_lines import RequestLines
 from shared.parallel import map_ordered
 from shared.services import Services
 from shared.states import BatchStatus
 from shared.storage import batch_files
-from shared.stragglers import weigh
+from shared.stragglers import standstill, weigh_jobs, weigh_lines
 
+# Azure says in lumps how far a job is; one that has not got on for so long stands still.
+STANDSTILL = timedelta(hours=1)
 # Category and id of a product that is left, with the lines that would ask for it.
 _Left = tuple[str, str, RequestLines]
 
@@ -39,6 +43,35 @@ def begin_online_round(services: Services, run: Run, batches: Sequence[OpenAIBat
     return bool(made)
 
 
+def give_jobs_over(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> None:
+    """Have the jobs of a run cancelled that stand still with little left, where it pays to ask that online.
+
+    What they have answered is stored as after any cancel; the round follows when they have ended.
+    """
+    if not (run.submit and services.settings.straggler_max_requests):
+        return
+    waiting = [batch for batch in batches if not batch.status.is_terminal]
+    decided = run.stragglers
+    if decided is None:
+        stood_still = standstill(waiting, utcnow())
+        if stood_still < STANDSTILL:
+            return
+        decided = weigh_jobs(services, batches, stood_still)
+        if not decided.online:
+            return
+        _note(services, run, decided)
+    if decided.online and not decided.built:
+        for batch in waiting:
+            services.batches.modify(batch.batch_id, _given_over)
+
+
+def _given_over(batch: OpenAIBatch) -> OpenAIBatch:
+    if batch.status != BatchStatus.IN_PROGRESS or batch.cancel_requested_at or batch.given_over_at:
+        return batch
+    waits = "Azure OpenAI to cancel the job, whose last requests are then asked online"
+    return batch.model_copy(update={"given_over_at": utcnow(), "waits_for": waits, "waits_since": utcnow()})
+
+
 def not_started(services: Services, run_id: str) -> list[str]:
     """The batches of a run's online round whose lifecycle is still to be started."""
     run = services.runs.get(run_id)
@@ -58,12 +91,11 @@ def _decide(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> Str
             break
     if not found:
         return None
-    decided = weigh(services, found)
-    logging.info("run %s: %d stragglers: %s", run.run_id, decided.requests, decided.reason)
-    return _note(services, run, decided)
+    return _note(services, run, weigh_lines(services, found))
 
 
 def _note(services: Services, run: Run, stragglers: Stragglers) -> Stragglers:
+    logging.info("run %s: %d stragglers: %s", run.run_id, stragglers.requests, stragglers.reason)
     after = services.runs.modify(
         run.run_id, lambda current: current.model_copy(update={"stragglers": stragglers})
     )
@@ -91,8 +123,10 @@ def _left(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> Itera
     seen: set[str] = set()
     for batch in batches:
         # Whoever cancelled a batch does not want its products asked another way.
-        cancelled = batch.cancel_requested_at or batch.job_status == "cancelled"
-        if _is_online(batch) or cancelled or not batch.product_count or not batch.counts.failed:
+        at_azure = batch.job_status == "cancelled" and not batch.given_over_at
+        if batch.cancel_requested_at or at_azure:
+            continue
+        if _is_online(batch) or not batch.product_count or not batch.counts.failed:
             continue
         look = Look(services, batch.category, run.locales)
         ids = [product_id for product_id in _with_failures(services, batch) if product_id not in seen]
@@ -103,11 +137,19 @@ def _left(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> Itera
 
 
 def _with_failures(services: Services, batch: OpenAIBatch) -> Iterator[str]:
-    """Ids of the batch's products of which a request came to anything but stored content."""
+    """Ids of the batch's products of which a request came to anything but stored content.
+
+    Of a batch that was given over, those of which a request never ran: so many were weighed, and what its
+    answers are worth shows only now.
+    """
     outcomes = batch_files.read_outcomes(services.blobs, batch.batch_id, batch.segments)
-    stored = {request.custom_id for request in outcomes if request.outcome == Outcome.STORED}
+    done = {
+        request.custom_id
+        for request in outcomes
+        if (request.outcome not in NEVER_RAN if batch.given_over_at else request.outcome == Outcome.STORED)
+    }
     for sent in batch_files.read_manifest(services.blobs, batch.filename).values():
-        if any(sent.custom_id(group) not in stored for group in range(len(sent.groups))):
+        if any(sent.custom_id(group) not in done for group in range(len(sent.groups))):
             yield sent.product_id
 
 

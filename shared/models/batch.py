@@ -64,6 +64,11 @@ class Batch(BaseModel):
     job_status: str | None = Field(default=None, description="as Azure says it, in lower case")
     job_error: str | None = None
     requests_done: int = 0
+    progress_at: datetime | None = Field(default=None, description="when the job was last seen to get on")
+    given_over_at: datetime | None = Field(
+        default=None,
+        description="since when its job is cancelled, so that its last requests are asked online",
+    )
     waits_for: str | None = None
     waits_since: datetime | None = None
 

@@ -157,8 +157,85 @@ def test_a_job_that_expired_is_finished_online(world: World) -> None:
     run = world.run()
     assert run.stragglers is not None
     assert 2 < run.stragglers.requests == world.emulator.ledger()["requests"]["online"]
+    # What never ran has used up no try.
+    assert {each.attempts for each in world.candidates("P-000").values()} == {1}
     assert world.product("P-000").openai_processing_status == ProductStatus.COMPLETED
     assert world.emulator.ledger()["products"]["Ardena P-000"] == dict.fromkeys(LOCALES, 1)
+
+
+def wait_with(world: World, batch: OpenAIBatch, hours: float) -> OpenAIBatch:
+    """Look at a batch's job and at its run every ten minutes, until the job has ended or the time is over."""
+    for _ in range(round(hours * 6)):
+        if world.step(batch.batch_id, "check_batch")["next"] != "check_batch":
+            break
+        run_steps.check(world.services, batch.run_id)
+        world.emulator.advance(600)
+    return world.services.batches.get(batch.batch_id)
+
+
+def slow_job(world: World, products: int, hours: float) -> OpenAIBatch:
+    """A batch whose job takes so long, and answers its lines at an even pace."""
+    world.fill(products)
+    world.emulator.faults(Rule(on="job", effect=Effect(job_seconds=hours * 3600)))
+    return world.drive(world.prepare().batch_id, until=BatchStatus.IN_PROGRESS)
+
+
+def test_a_job_that_stands_still_with_little_left_is_given_over(world: World) -> None:
+    """Two hours between two lines; at most ten are left when four of fourteen are done."""
+    batch = slow_job(world, products=2, hours=14 * 2 / 0.8)
+    given_over = wait_with(world, batch, 40)
+    assert (given_over.status, given_over.job_status) == (BatchStatus.INGESTING, "cancelled")
+    assert given_over.given_over_at is not None
+    first = world.drive(batch.batch_id)
+    assert first.counts.by_outcome == {Outcome.STORED: 4, Outcome.CANCELLED: 10}
+    assert not run_steps.check(world.services, batch.run_id)
+    run = world.services.runs.get(batch.run_id)
+    assert run.stragglers is not None
+    assert (run.stragglers.requests, run.stragglers.online) == (10, True)
+    assert 1 <= run.stragglers.wait_hours < 2
+    [batch_id] = stragglers.not_started(world.services, batch.run_id)
+    assert world.drive(batch_id).counts.stored == 10
+    assert run_steps.check(world.services, batch.run_id)
+    assert world.services.runs.get(batch.run_id).status == RunStatus.COMPLETED
+    ledger = world.emulator.ledger()
+    assert ledger["products"] == {f"Ardena P-00{n}": dict.fromkeys(LOCALES, 1) for n in range(2)}
+    assert ledger["requests"]["online"] == 10
+
+
+@pytest.mark.parametrize(
+    ("changes", "minutes_a_line"),
+    [
+        ({"straggler_max_requests": 2}, 45),  # few are left, but it gets on
+        ({"straggler_max_requests": 0}, 120),
+        ({"wait_cost_per_hour": 1e-6}, 120),
+    ],
+)
+def test_a_job_is_waited_for_where_it_gets_on_or_asking_online_does_not_pay(
+    world: World, changes: dict[str, Any], minutes_a_line: int
+) -> None:
+    world.set(**changes)
+    batch = slow_job(world, products=1, hours=7 * minutes_a_line / 60 / 0.8)
+    assert wait_with(world, batch, 40).given_over_at is None
+    assert world.drive(batch.batch_id).counts.stored == 7
+    assert world.emulator.ledger()["requests"]["online"] == 0
+
+
+def test_what_is_left_of_a_job_given_over_is_what_never_ran(world: World) -> None:
+    """What its answers are worth shows only when they are stored; that was not weighed, and waits."""
+    batch = slow_job(world, products=2, hours=14 * 2 / 0.8)
+    lines_fail(world, *(f"00000{line}-{group}" for line in (0, 1) for group in range(7)), broken_json=True)
+    wait_with(world, batch, 40)
+    first = world.drive(batch.batch_id)
+    assert first.counts.by_outcome == {Outcome.INVALID_JSON: 4, Outcome.CANCELLED: 10}
+    run_steps.check(world.services, batch.run_id)
+    [batch_id] = stragglers.not_started(world.services, batch.run_id)
+    asked = world.services.batches.get(batch_id).request_count
+    never_ran = {
+        product_id: [c for c in world.candidates(product_id).values() if c.outcome == Outcome.CANCELLED]
+        for product_id in ("P-000", "P-001")
+    }
+    assert asked <= 14
+    assert all(tried.attempts == 0 for failed in never_ran.values() for tried in failed)
 
 
 def test_calls_keep_their_pace_also_between_batches_and_steps(world: World) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from shared.deployments import ONLINE, online_settings
 from shared.models.batch import OpenAIBatch
-from shared.stragglers import Costs, decide, expected_wait
+from shared.states import BatchStatus
+from shared.stragglers import Costs, decide, expected_wait, standstill
 from tests.conftest import make_settings
 from tests.examples import NOW
 
@@ -37,6 +38,7 @@ def ended(hours: float, job_status: str = "completed", deployment: str = "defaul
         (5, 1.01, 2, False),
         (6, 0.01, 2, False),
         (1, 0.0, 0, False),
+        (0, 0.0, 2, False),
     ],
 )
 def test_it_is_online_where_the_extra_is_below_the_cost_of_the_wait(
@@ -64,6 +66,23 @@ def test_the_wait_is_that_of_the_batches_before_and_azures_target_without_them()
     assert expected_wait(nobody_waits_so_long) == timedelta(hours=24)
     waits = [ended(1), ended(2), ended(24, "expired"), *nobody_waits_so_long]
     assert expected_wait(waits) == timedelta(hours=2)
+
+
+def test_jobs_stand_still_when_every_one_of_them_does() -> None:
+    now = NOW + timedelta(hours=5)
+
+    def running(hours: float, **more: object) -> OpenAIBatch:
+        seen = {"status": BatchStatus.IN_PROGRESS, "progress_at": NOW + timedelta(hours=hours), **more}
+        return ended(0).model_copy(update=seen)
+
+    assert standstill([running(1), running(3)], now) == timedelta(hours=2)
+    assert standstill([], now) == timedelta()
+    for other in (
+        running(1, status=BatchStatus.SUBMITTING),
+        running(1, progress_at=None),
+        running(1, cancel_requested_at=NOW),
+    ):
+        assert standstill([running(1), other], now) == timedelta()
 
 
 def test_online_prices_are_batch_prices_times_the_factor_by_the_online_model() -> None:
