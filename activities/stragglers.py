@@ -17,7 +17,7 @@ from shared.parallel import map_ordered
 from shared.services import Services
 from shared.states import BatchStatus
 from shared.storage import batch_files
-from shared.stragglers import standstill, weigh_jobs, weigh_lines
+from shared.stragglers import left_of, standstill, weigh_jobs, weigh_lines
 
 # Azure says in lumps how far a job is; one that has not got on for so long stands still.
 STANDSTILL = timedelta(hours=1)
@@ -48,7 +48,7 @@ def give_jobs_over(services: Services, run: Run, batches: Sequence[OpenAIBatch])
 
     What they have answered is stored as after any cancel; the round follows when they have ended.
     """
-    if not (run.submit and services.settings.straggler_max_requests):
+    if not (run.submit and 0 < left_of(batches) <= services.settings.straggler_max_requests):
         return
     waiting = [batch for batch in batches if not batch.status.is_terminal]
     decided = run.stragglers
@@ -103,13 +103,21 @@ def _note(services: Services, run: Run, stragglers: Stragglers) -> Stragglers:
 
 
 def _make(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> list[str]:
-    """Make a batch for each category of what is left; those of a round that stopped half-way go on."""
+    """Make a batch for each category of what is left; those of a round that stopped half-way go on.
+
+    A product is asked for all that it needs, which may be more than what was weighed of it: those that come
+    last stay behind, and the limit holds.
+    """
+    room = services.settings.straggler_max_requests
     chosen: dict[str, list[str]] = defaultdict(list)
-    for batch in batches:
-        if _is_online(batch) and batch.status == BatchStatus.BUILDING:
+    for batch in filter(_is_online, batches):
+        room -= batch.request_count
+        if batch.status == BatchStatus.BUILDING:
             chosen[batch.category] = []
-    for category, product_id, _ in _left(services, run, batches):
-        chosen[category].append(product_id)
+    for category, product_id, lines in _left(services, run, batches):
+        if lines.requests <= room:
+            room -= lines.requests
+            chosen[category].append(product_id)
     made = []
     for category, product_ids in sorted(chosen.items()):
         batch_id = newest_first_id(run.created_at, f"{run.run_id}/{category}/{TransferMode.ONLINE}")

@@ -81,16 +81,20 @@ def weigh_lines(services: Services, lines: Sequence[RequestLines]) -> Stragglers
     return decide(services.settings, requests, _costs(services, requests, tokens), expected_wait(ended))
 
 
+def left_of(batches: Iterable[OpenAIBatch]) -> int:
+    """Requests of a run's batches that failed, or are not answered yet."""
+    return sum(
+        batch.counts.failed if batch.status.is_terminal else batch.request_count - batch.requests_done
+        for batch in batches
+    )
+
+
 def weigh_jobs(services: Services, batches: Sequence[OpenAIBatch], stood_still: timedelta) -> Stragglers:
     """Decide about what is left of a run whose open jobs have stood still: online, or when they go on.
 
     Nobody knows when; they are expected to stand still for as long again. `batches` are all of the run.
     """
-    left = sum(
-        batch.counts.failed if batch.status.is_terminal else batch.request_count - batch.requests_done
-        for batch in batches
-    )
-    sent = max(1, sum(batch.request_count for batch in batches))
+    left, sent = left_of(batches), sum(batch.request_count for batch in batches)
     tokens = sum(batch.input_tokens_estimate for batch in batches) * left / sent
     return decide(services.settings, left, _costs(services, left, tokens), stood_still)
 

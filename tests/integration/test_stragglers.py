@@ -14,7 +14,7 @@ from shared.content.locales import LOCALES
 from shared.deployments import ONLINE, online_settings
 from shared.models.batch import OpenAIBatch, TransferMode
 from shared.models.outcome import Outcome
-from shared.models.run import Run
+from shared.models.run import Run, Stragglers
 from shared.states import BatchStatus, ProductStatus, RunStatus
 from shared.steps import DONE
 from tests.world import World
@@ -220,22 +220,34 @@ def test_a_job_is_waited_for_where_it_gets_on_or_asking_online_does_not_pay(
     assert world.emulator.ledger()["requests"]["online"] == 0
 
 
-def test_what_is_left_of_a_job_given_over_is_what_never_ran(world: World) -> None:
-    """What its answers are worth shows only when they are stored; that was not weighed, and waits."""
+def test_a_giving_over_that_stopped_half_way_goes_on(world: World) -> None:
+    """The worker was killed when it had decided, and before a job was given over."""
+    batch = slow_job(world, products=1, hours=24)
+    decided = Stragglers(requests=7, online=True, reason="it pays")
+    world.services.runs.modify(batch.run_id, lambda run: run.model_copy(update={"stragglers": decided}))
+    for _ in range(2):
+        assert not run_steps.check(world.services, batch.run_id)
+    assert world.services.batches.get(batch.batch_id).given_over_at == utcnow()
+    assert world.drive(batch.batch_id).status == BatchStatus.CANCELLED
+    run_steps.check(world.services, batch.run_id)
+    [batch_id] = stragglers.not_started(world.services, batch.run_id)
+    assert world.drive(batch_id).counts.stored == 7
+
+
+def test_the_limit_holds_also_when_answers_of_a_job_given_over_are_no_good(world: World) -> None:
+    """What its answers are worth shows only when they are stored: of ten that were weighed come 14."""
     batch = slow_job(world, products=2, hours=14 * 2 / 0.8)
     lines_fail(world, *(f"00000{line}-{group}" for line in (0, 1) for group in range(7)), broken_json=True)
     wait_with(world, batch, 40)
     first = world.drive(batch.batch_id)
     assert first.counts.by_outcome == {Outcome.INVALID_JSON: 4, Outcome.CANCELLED: 10}
-    run_steps.check(world.services, batch.run_id)
+    assert not run_steps.check(world.services, batch.run_id)
     [batch_id] = stragglers.not_started(world.services, batch.run_id)
-    asked = world.services.batches.get(batch_id).request_count
-    never_ran = {
-        product_id: [c for c in world.candidates(product_id).values() if c.outcome == Outcome.CANCELLED]
-        for product_id in ("P-000", "P-001")
-    }
-    assert asked <= 14
-    assert all(tried.attempts == 0 for failed in never_ran.values() for tried in failed)
+    made = world.drive(batch_id)
+    assert (made.product_count, made.request_count) == (1, 7)
+    assert run_steps.check(world.services, batch.run_id)
+    statuses = {world.product(product_id).openai_processing_status for product_id in ("P-000", "P-001")}
+    assert statuses == {ProductStatus.COMPLETED, ProductStatus.PENDING}
 
 
 def test_calls_keep_their_pace_also_between_batches_and_steps(world: World) -> None:
