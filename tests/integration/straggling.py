@@ -29,7 +29,7 @@ def online_calls(world: World, status: int = 200) -> list[dict[str, Any]]:
     return [each for each in world.emulator.journal(CHAT) if each["status"] == status]
 
 
-def last_batch(world: World, run: Run) -> OpenAIBatch:
+def online_batch(world: World, run: Run) -> OpenAIBatch:
     [online] = [
         batch
         for batch_id in world.services.runs.batch_ids(run.run_id)

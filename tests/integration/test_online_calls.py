@@ -13,7 +13,7 @@ from shared.content.locales import LOCALES
 from shared.models.outcome import Outcome
 from shared.states import BatchStatus, ProductStatus
 from shared.steps import DONE
-from tests.integration.straggling import CHAT, ON, last_batch, lines_fail, online_calls, up_to_the_round
+from tests.integration.straggling import CHAT, ON, online_batch, lines_fail, online_calls, up_to_the_round
 from tests.world import World
 
 
@@ -81,7 +81,7 @@ def test_what_is_about_one_request_is_its_outcome_and_is_not_asked_again_in_the_
     world.set(online_concurrent_calls=1)
     world.emulator.faults(Rule(on=CHAT, effect=Effect.model_validate(effect)))
     run = world.run()
-    assert last_batch(world, run).counts.by_outcome == {outcome: 1, Outcome.STORED: 1}
+    assert online_batch(world, run).counts.by_outcome == {outcome: 1, Outcome.STORED: 1}
     assert len(world.emulator.journal(CHAT)) == 2
     assert said in world.candidates("P-000")["en-GB"].reason
     assert world.candidates("P-000")["en-GB"].attempts == 2

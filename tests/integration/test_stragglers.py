@@ -11,7 +11,7 @@ from shared.content.locales import LOCALES
 from shared.deployments import ONLINE, online_settings
 from shared.models.outcome import Outcome
 from shared.states import BatchStatus, ProductStatus, RunStatus
-from tests.integration.straggling import ON, last_batch, lines_fail, up_to_the_round
+from tests.integration.straggling import ON, online_batch, lines_fail, up_to_the_round
 from tests.world import World
 
 
@@ -33,7 +33,7 @@ def test_what_a_batch_left_is_asked_online_and_the_run_ends_whole(world: World) 
     ledger = world.emulator.ledger()
     assert (len(ledger["jobs"]), ledger["requests"]["online"]) == (1, 3)
     assert ledger["products"] == {f"Ardena {pid}": dict.fromkeys(LOCALES, 1) for pid in ids}
-    batch = last_batch(world, run)
+    batch = online_batch(world, run)
     assert (batch.status, batch.deployment, batch.counts.stored) == (BatchStatus.COMPLETED, ONLINE, 3)
     assert world.services.blobs.sizes(f"batches/{batch.batch_id}/answers/") == {}
     served = {each.locale: each for each in world.services.contents.served("P-001").published}
