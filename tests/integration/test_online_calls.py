@@ -13,7 +13,7 @@ from shared.content.locales import LOCALES
 from shared.models.outcome import Outcome
 from shared.states import BatchStatus, ProductStatus
 from shared.steps import DONE
-from tests.integration.straggling import CHAT, ON, online_batch, lines_fail, online_calls, up_to_the_round
+from tests.integration.straggling import CHAT, ON, lines_fail, online_batch, online_calls, up_to_the_round
 from tests.world import World
 
 

@@ -11,7 +11,7 @@ from shared.content.locales import LOCALES
 from shared.deployments import ONLINE, online_settings
 from shared.models.outcome import Outcome
 from shared.states import BatchStatus, ProductStatus, RunStatus
-from tests.integration.straggling import ON, online_batch, lines_fail, up_to_the_round
+from tests.integration.straggling import ON, lines_fail, online_batch, up_to_the_round
 from tests.world import World
 
 
