@@ -8,7 +8,7 @@ from shared.content.answers import Verdict
 from shared.content.facts import FACTS_KEY, locales_in
 from shared.content.quality import Assessment
 from shared.models.content import Candidate, Published, PublishedFacts, TryState
-from shared.models.outcome import ManifestLine, Outcome, RequestOutcome, counts_in_place_of
+from shared.models.outcome import NEVER_RAN, ManifestLine, Outcome, RequestOutcome, counts_in_place_of
 from shared.openai_batch.result_lines import ResultLine
 from shared.settings import Settings
 from shared.storage.contents import Try
@@ -71,7 +71,7 @@ class AnswerRecords:
             state=TryState.STORED if stored else TryState.FAILED,
             outcome=_outcome_of(verdict, stored, rejected),
             reason="" if stored else reason,
-            attempts=sent.attempts[part],
+            attempts=sent.attempts[part] - (verdict.outcome in NEVER_RAN),
             request_locales=len(locales_in(answer.parts)),
             had_higher_cap=answer.group in sent.higher_cap,
             batch_id=self._batch_id,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from activities.claims import BatchClaims, Claimed
+from shared.deployments import priced
 from shared.grouping import group_parts, manifest_line
 from shared.models.batch import OpenAIBatch
 from shared.models.outcome import ManifestLine
@@ -63,6 +64,7 @@ class Build:
         self.weight = Weight()
         self.out_of_money = False
         self._services = services
+        self._settings = priced(services.settings, batch.deployment)
         self._batch = batch
         self._selection = selection
         self._most_products = most_products
@@ -81,7 +83,7 @@ class Build:
             for entry in self._marked(fitting):
                 self._input.write(entry.lines.data)
                 self._manifest.write(f"{entry.sent.model_dump_json()}\n".encode())
-                self.weight = self.weight.plus(self._services.settings, entry.lines)
+                self.weight = self.weight.plus(self._settings, entry.lines)
             if len(fitting) < len(claimed):
                 break
         if self.weight.products:
@@ -96,9 +98,9 @@ class Build:
         for item in claimed:
             sent = self._sent(item, self._next_line + len(fitting))
             lines = self._services.processor.build(self._batch, item.product, sent)
-            weight = weight.plus(self._services.settings, lines)
+            weight = weight.plus(self._settings, lines)
             self.out_of_money = weight.cost > self._cost_left
-            if self.out_of_money or not weight.fits(self._services.settings, self._most_products):
+            if self.out_of_money or not weight.fits(self._settings, self._most_products):
                 break
             fitting.append(_Entry(item, sent, lines))
         # Lines of products that are let go later stay unused: no two products may share one.
@@ -112,6 +114,6 @@ class Build:
         return (entry for place, entry in enumerate(fitting) if place not in refused)
 
     def _sent(self, item: Claimed, line: int) -> ManifestLine:
-        size = self._services.settings.locales_per_request
+        size = self._settings.locales_per_request
         asked = group_parts(item.product, item.ledger, item.parts, size)
         return manifest_line(item.product, asked, line)

@@ -35,7 +35,7 @@ def check(services: Services, batch_id: str) -> Step:
     if batch.status != BatchStatus.IN_PROGRESS or batch.openai_job_id is None:
         return Step(next=SUBMIT_BATCH, wait_seconds=0)
     job_id = batch.openai_job_id
-    if batch.cancel_requested_at and not batch.cancel_sent_at:
+    if (batch.cancel_requested_at or batch.given_over_at) and not batch.cancel_sent_at:
         services.processor.cancel(batch)
         services.batches.modify(
             batch_id, lambda current: current.model_copy(update={"cancel_sent_at": utcnow()})
@@ -59,9 +59,11 @@ def check(services: Services, batch_id: str) -> Step:
 
 def _changes(batch: OpenAIBatch, job: JobState) -> dict[str, Any]:
     seen: dict[str, Any] = {"job_status": job.status, "requests_done": job.done}
+    if batch.progress_at is None or job.done != batch.requests_done:
+        seen["progress_at"] = utcnow()
     if not job.is_terminal:
         return seen
-    if job.status == "failed" and job.quota_full and not batch.cancel_requested_at:
+    if job.status == "failed" and job.quota_full and not batch.cancel_sent_at:
         # Accepted, then failed for want of enqueued tokens: no fault of the products, so try again later.
         return {
             **seen,
@@ -69,6 +71,7 @@ def _changes(batch: OpenAIBatch, job: JobState) -> dict[str, Any]:
             "submit_phase": SubmitPhase.UPLOADED,
             "openai_job_id": None,
             "previous_job_ids": [*batch.previous_job_ids, batch.openai_job_id],
+            "progress_at": None,
             "waits_for": "room in the enqueued-token quota",
             "waits_since": utcnow(),
         }

@@ -5,7 +5,7 @@ from typing import Any
 
 from activities.claims import BatchClaims
 from shared.clock import utcnow
-from shared.models.batch import OpenAIBatch
+from shared.models.batch import OpenAIBatch, TransferMode
 from shared.services import Services
 from shared.states import BatchStatus
 from shared.storage import batch_files
@@ -31,9 +31,9 @@ def begin(services: Services, batch_id: str) -> OpenAIBatch:
             raise BuildLost(f"Batch {batch_id} was built by another worker.")
         if batch.error_message:
             return batch
-        filename = batch_files.input_name(batch_id, build_id)
-        transfer = services.settings.transfer_mode
-        begun = {"build_id": build_id, "filename": filename, "transfer": transfer, "deployment": deployment}
+        begun = {"build_id": build_id, "filename": batch_files.input_name(batch_id, build_id)}
+        if batch.transfer != TransferMode.ONLINE:
+            begun |= {"transfer": services.settings.transfer_mode, "deployment": deployment}
         return batch.model_copy(update=begun)
 
     return services.batches.modify(batch_id, change)

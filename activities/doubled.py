@@ -25,7 +25,7 @@ def store_those_that_count(
     if left:
         segments = (services.processor.parse(segment) for segment in batch.segments)
         doubled = [result for results in segments for result in results if result.custom_id in left]
-        for _ in Ingestion(services, batch.batch_id, manifest).take(doubled):
+        for _ in Ingestion(services, batch, manifest).take(doubled):
             pass
 
 

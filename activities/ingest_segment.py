@@ -28,7 +28,7 @@ def ingest(services: Services, batch_id: str, index: int) -> int:
     if batch.status != BatchStatus.INGESTING:
         return 0
     segment = batch.segments[index]
-    ingestion = Ingestion(services, batch_id, _shared_manifest(services, batch.filename))
+    ingestion = Ingestion(services, batch, _shared_manifest(services, batch.filename))
     outcomes = list(ingestion.take(services.processor.parse(segment)))
     batch_files.write_outcomes(services.blobs, batch_id, segment, outcomes)
     return len(outcomes)

@@ -11,6 +11,8 @@ from shared.content.families import family_of_product
 from shared.content.fields import text_fields
 from shared.content.quality import OtherProduct, Reading, Subject, assess_texts, case_of, subject_of
 from shared.content.sections import LocaleContent
+from shared.deployments import priced
+from shared.models.batch import OpenAIBatch
 from shared.models.content import PublishedFacts
 from shared.models.outcome import ManifestLine, RequestOutcome, parse_custom_id
 from shared.openai_batch.result_lines import ResultLine
@@ -25,10 +27,10 @@ _NEIGHBOURS = 2
 class Ingestion:
     """Takes result lines of one batch."""
 
-    def __init__(self, services: Services, batch_id: str, manifest: Mapping[int, ManifestLine]) -> None:
+    def __init__(self, services: Services, batch: OpenAIBatch, manifest: Mapping[int, ManifestLine]) -> None:
         self._services = services
         self._settings = services.settings
-        self._records = AnswerRecords(services.settings, batch_id)
+        self._records = AnswerRecords(priced(services.settings, batch.deployment), batch.batch_id)
         self._manifest = manifest
         self._neighbours: deque[dict[str, OtherProduct]] = deque(maxlen=_NEIGHBOURS)
 

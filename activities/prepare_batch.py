@@ -1,5 +1,6 @@
 """Select, claim, build: from the products of a category that are due to a batch ready to submit."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypedDict
 
@@ -9,7 +10,8 @@ from activities import current_build
 from activities.build import Build
 from shared.clock import utcnow
 from shared.content.locales import LOCALES
-from shared.models.batch import OpenAIBatch
+from shared.deployments import ONLINE
+from shared.models.batch import OpenAIBatch, TransferMode
 from shared.models.ids import newest_first_id
 from shared.models.run import Run
 from shared.requeueing import queue_new_locales
@@ -58,12 +60,7 @@ def prepare(services: Services, run_id: str, category: str, sequence: int, limit
         batch = _create(services, run, batch_id, category)
     most = _most_products(services, limit)
     if batch.status == BatchStatus.BUILDING:
-        try:
-            batch = _build(services, run, batch_id, most)
-        except current_build.BuildLost:
-            current_build.free_what_came_late(services, batch_id)
-            raise
-        services.summaries.recompute(category)
+        batch = _build(services, run, batch_id, most)
     wanted = limit == 0 or batch.product_count < limit
     more = batch.product_count > 0 and wanted and bool(select(services, run, category, 1))
     return Prepared(
@@ -71,8 +68,35 @@ def prepare(services: Services, run_id: str, category: str, sequence: int, limit
     )
 
 
+def prepare_online(
+    services: Services, run: Run, batch_id: str, category: str, product_ids: Sequence[str]
+) -> OpenAIBatch:
+    """Make a batch of these products and no others that is asked online.
+
+    Running it again goes on where it stopped, with the products of the first time.
+    """
+    batch = services.batches.find(batch_id)
+    if batch is None:
+        batch = _create(services, run, batch_id, category, transfer=TransferMode.ONLINE, deployment=ONLINE)
+    if batch.status != BatchStatus.BUILDING:
+        return batch
+    if batch_files.read_selection(services.blobs, batch_id) is None:
+        batch_files.write_selection(services.blobs, batch_id, product_ids)
+    return _build(services, run, batch_id, _most_products(services, 0))
+
+
 def _build(services: Services, run: Run, batch_id: str, most: int) -> OpenAIBatch:
     """Build the file of a batch, and close it; or end it where it comes to nothing."""
+    try:
+        batch = _built(services, run, batch_id, most)
+    except current_build.BuildLost:
+        current_build.free_what_came_late(services, batch_id)
+        raise
+    services.summaries.recompute(batch.category)
+    return batch
+
+
+def _built(services: Services, run: Run, batch_id: str, most: int) -> OpenAIBatch:
     batch = current_build.begin(services, batch_id)
     if batch.error_message:
         return current_build.end_without_file(services, batch, batch.error_message)
@@ -85,7 +109,7 @@ def _build(services: Services, run: Run, batch_id: str, most: int) -> OpenAIBatc
     return _close(services, batch, build)
 
 
-def _create(services: Services, run: Run, batch_id: str, category: str) -> OpenAIBatch:
+def _create(services: Services, run: Run, batch_id: str, category: str, **chosen: object) -> OpenAIBatch:
     services.runs.add_batch(run.run_id, batch_id)
     services.batches.create(
         OpenAIBatch(
@@ -95,7 +119,7 @@ def _create(services: Services, run: Run, batch_id: str, category: str) -> OpenA
             run_id=run.run_id,
             category=category,
             locales=[locale for locale in services.settings.locales if locale in (run.locales or LOCALES)],
-        )
+        ).model_copy(update=chosen)
     )
     return services.batches.get(batch_id)
 

@@ -1,15 +1,16 @@
 """The steps of a run around its batches: enter, list categories, start lifecycles, leave, check."""
 
+import asyncio
 import logging
 from typing import Any
 
 import azure.durable_functions as df
 
-from activities import current_build
+from activities import current_build, stragglers
 from activities.prepare_batch import LOCK_DURATION
 from shared.clock import utcnow
 from shared.function_names import BATCH_LIFECYCLE, lifecycle_input, lifecycle_instance
-from shared.models.batch import OpenAIBatch
+from shared.models.batch import OpenAIBatch, TransferMode
 from shared.models.outcome import Outcome, OutcomeCounts
 from shared.models.run import NIGHTLY, Run
 from shared.notifications import notify
@@ -88,15 +89,28 @@ def leave(services: Services, run_id: str, problems: list[str]) -> None:
 
 
 @bp.activity_trigger(input_name="payload")
-def check_run(payload: str) -> bool:
+@bp.durable_client_input(client_name="client")
+async def check_run(payload: str, client: df.DurableOrchestrationClient) -> bool:
     """Input: run id. Output: whether the run has ended."""
-    return check(get_services(), payload)
+    services = await asyncio.to_thread(get_services)
+    ended = await asyncio.to_thread(check, services, payload)
+    for batch_id in await asyncio.to_thread(stragglers.not_started, services, payload):
+        await start_once(client, BATCH_LIFECYCLE, lifecycle_instance(batch_id), lifecycle_input(batch_id))
+    return ended
 
 
 def check(services: Services, run_id: str) -> bool:
-    """Bring the run's figures up to date from its batches; it ends when none of them has work left."""
-    batches = [services.batches.find(batch_id) for batch_id in services.runs.batch_ids(run_id)]
-    found = [batch for batch in batches if batch is not None]
+    """Bring the run's figures up to date from its batches; it ends when none of them has work left.
+
+    Little that is left, by jobs that stand still or when all have ended, may be asked online in a last round.
+    """
+    run, found = services.runs.get(run_id), _batches(services, run_id)
+    # Batches are prepared by now: one that is still being built is of an online round that stopped half-way.
+    have_ended = all(batch.status == BatchStatus.BUILDING for batch in _open(run, found))
+    if run.status == RunStatus.RUNNING and not have_ended:
+        stragglers.give_jobs_over(services, run, found)
+    elif run.status == RunStatus.RUNNING and stragglers.begin_online_round(services, run, found):
+        found = _batches(services, run_id)
 
     def change(run: Run) -> Run:
         if run.status.is_terminal:
@@ -119,16 +133,26 @@ def _tell(services: Services, run: Run) -> None:
         services.runs.modify(run.run_id, lambda current: current.model_copy(update={"notified": True}))
 
 
-def _figures(run: Run, batches: list[OpenAIBatch]) -> dict[str, Any]:
+def _batches(services: Services, run_id: str) -> list[OpenAIBatch]:
+    found = [services.batches.find(batch_id) for batch_id in services.runs.batch_ids(run_id)]
+    return [batch for batch in found if batch is not None]
+
+
+def _open(run: Run, batches: list[OpenAIBatch]) -> list[OpenAIBatch]:
     # A run that was not to submit ends with its batches created.
     at_rest = {BatchStatus.CREATED} if not run.submit else set()
-    open_batches = [
-        batch for batch in batches if not batch.status.is_terminal and batch.status not in at_rest
-    ]
+    return [batch for batch in batches if not batch.status.is_terminal and batch.status not in at_rest]
+
+
+def _figures(run: Run, batches: list[OpenAIBatch]) -> dict[str, Any]:
+    open_batches = _open(run, batches)
     figures: dict[str, Any] = {
         "batch_count": sum(1 for batch in batches if batch.product_count),
         "batches_open": len(open_batches),
-        "product_count": sum(batch.product_count for batch in batches),
+        # The products of an online round are those of the batches before it.
+        "product_count": sum(
+            batch.product_count for batch in batches if batch.transfer != TransferMode.ONLINE
+        ),
         "request_count": sum(batch.request_count for batch in batches),
         "requests_done": sum(batch.requests_done for batch in batches),
         "counts": _sum(batches),

@@ -11,6 +11,7 @@ from activities.doubled import store_those_that_count
 from activities.settling import Settling
 from activities.tally import Tally, tally_of
 from shared.clock import utcnow
+from shared.deployments import priced
 from shared.models.batch import OpenAIBatch
 from shared.models.outcome import Outcome, OutcomeCounts
 from shared.services import Services, get_services
@@ -42,7 +43,7 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
         return batch.status
     manifest = batch_files.read_manifest(services.blobs, batch.filename)
     tally = tally_of(
-        services.settings,
+        priced(services.settings, batch.deployment),
         batch,
         manifest,
         lambda: batch_files.read_outcomes(services.blobs, batch_id, batch.segments),

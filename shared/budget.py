@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from shared.clock import utcnow
-from shared.deployments import DEFAULT, settings_of
+from shared.deployments import DEFAULT, ONLINE, settings_of
 from shared.models.batch import OpenAIBatch, TransferMode
 from shared.settings import Settings
 from shared.storage.reservations import Amounts, Pool
@@ -60,7 +60,12 @@ class Budget:
         self._month(batch.created_at).settle(batch.batch_id, {_COST: used})
 
     def reserve_quota(self, batch: OpenAIBatch) -> str | None:
-        """Reserve a batch's tokens and files at the deployment; the answer says what is short."""
+        """Reserve a batch's tokens and files at the deployment; the answer says what is short.
+
+        Online calls are no load of a batch deployment.
+        """
+        if batch.deployment == ONLINE:
+            return None
         wanted = {
             _TOKENS: round(batch.input_tokens_estimate * _TOKEN_MARGIN),
             _FILES: FILES_A_BATCH if batch.transfer == TransferMode.FILES else 0,

@@ -4,6 +4,7 @@ Everything outside orchestrators asks `utcnow()` here (orchestrators ask their c
 put the whole app on a virtual clock with `use()`.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ def _system_time() -> datetime:
 
 
 _now: Callable[[], datetime] = _system_time
+_sleep: Callable[[float], None] = time.sleep
 
 
 def utcnow() -> datetime:
@@ -21,12 +23,17 @@ def utcnow() -> datetime:
     return _now()
 
 
+def sleep(seconds: float) -> None:
+    """Let so much time pass. For moments: whoever has long to wait says so to the orchestration."""
+    _sleep(seconds)
+
+
 @contextmanager
-def use(now: Callable[[], datetime]) -> Iterator[None]:
-    """Let `utcnow()` answer with `now()` inside the block (tests only; process-wide)."""
-    global _now  # noqa: PLW0603 - the seam itself
-    before, _now = _now, now
+def use(now: Callable[[], datetime], sleep: Callable[[float], None] = time.sleep) -> Iterator[None]:
+    """Let `utcnow()` and `sleep()` be these inside the block (tests only; process-wide)."""
+    global _now, _sleep
+    before, _now, _sleep = (_now, _sleep), now, sleep
     try:
         yield
     finally:
-        _now = before
+        _now, _sleep = before

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, Valid
 if TYPE_CHECKING:
     from shared.settings import Settings
 
-# What batches call the deployment of the fixed settings.
+# What batches call the deployment of the fixed settings, and the one that answers online calls.
 DEFAULT = "default"
+ONLINE = "online"
 
 
 class Deployment(BaseModel):
@@ -68,3 +69,19 @@ def settings_of(settings: "Settings") -> "dict[str, Settings]":
     """The settings as they are at each deployment, by the name that batches remember."""
     further = {each.name: settings.model_copy(update=each.changes()) for each in settings.more_deployments}
     return {DEFAULT: settings, **further}
+
+
+def online_settings(settings: "Settings") -> "Settings":
+    """The settings as they are for online calls: their deployment, its model, its prices."""
+    factor = settings.online_price_factor
+    changes = {
+        "azure_openai_deployment_name": settings.azure_openai_online_deployment_name,
+        "azure_openai_model": settings.azure_openai_online_model or settings.batch_model,
+        "model_prices": {model: price.times(factor) for model, price in settings.model_prices.items()},
+    }
+    return settings.model_copy(update=changes)
+
+
+def priced(settings: "Settings", deployment: str) -> "Settings":
+    """The settings by which a batch at a deployment is reserved for, counted and settled."""
+    return online_settings(settings) if deployment == ONLINE else settings

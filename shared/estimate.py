@@ -71,7 +71,7 @@ def estimate(
 ) -> Forecast:
     """What sending these products of a category would come to; `locales` empty means all."""
     settings = services.settings
-    look = _Look(services, category, locales)
+    look = Look(services, category, locales)
     step = max(1, ceil(len(product_ids) / SAMPLE))
     sampled = [line for line in map_ordered(look.lines, product_ids[::step]) if line]
     if not sampled:
@@ -115,7 +115,7 @@ def _files(settings: Settings, requests: float, size: float, tokens: float) -> i
     )
 
 
-class _Look:
+class Look:
     """Builds the lines that a product would be asked for with; nothing is kept of them."""
 
     def __init__(self, services: Services, category: str, locales: list[str]) -> None:
@@ -124,9 +124,9 @@ class _Look:
         self._locales = locales or list(services.settings.locales)
 
     def lines(self, product_id: str) -> RequestLines | None:
-        """The lines of a product, or None where it needs nothing or is gone."""
+        """The lines of a product, or None where it waits for nothing or is gone."""
         stored = self._services.products.get(self._category, product_id)
-        if stored is None:
+        if stored is None or not stored.product.is_waiting:
             return None
         product, settings = stored.product, self._services.settings
         ledger = self._services.contents.ledger(product_id)

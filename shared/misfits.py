@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shared.content.response_schema import largest_group
 from shared.content.sizes import worst_case_tokens
-from shared.deployments import DEFAULT
+from shared.deployments import DEFAULT, ONLINE, online_settings
 from shared.models.batch import TransferMode
 from shared.stores.registry import stores
 
@@ -34,7 +34,13 @@ class DoNotFit(ValueError):
 
 def misfits(settings: "Settings") -> list[Misfit]:
     """Every rule that the settings break."""
-    return [*_access(settings), *_deployments(settings), *_sizes(settings), *_money(settings)]
+    return [
+        *_access(settings),
+        *_deployments(settings),
+        *_online(settings),
+        *_sizes(settings),
+        *_money(settings),
+    ]
 
 
 def _access(settings: "Settings") -> Iterator[Misfit]:
@@ -58,8 +64,9 @@ def _access(settings: "Settings") -> Iterator[Misfit]:
 def _deployments(settings: "Settings") -> Iterator[Misfit]:
     further = settings.more_deployments
     names = [each.name for each in further]
-    if DEFAULT in names or len(set(names)) < len(names):
-        yield Misfit("MORE_DEPLOYMENTS", f"must give each a name of its own, and none {DEFAULT!r}")
+    if {DEFAULT, ONLINE} & set(names) or len(set(names)) < len(names):
+        said = f"must give each a name of its own, and none {DEFAULT!r} or {ONLINE!r}"
+        yield Misfit("MORE_DEPLOYMENTS", said)
     for each in further:
         if not each.endpoint.startswith(("https://", *LOOPBACK)):
             said = f"endpoint of {each.name} must be https://<resource>.openai.azure.com"
@@ -70,6 +77,20 @@ def _deployments(settings: "Settings") -> Iterator[Misfit]:
         if each.enqueued_token_limit and settings.max_tokens_per_file * 1.05 > each.enqueued_token_limit:
             said = f"must be at most 95 % of the enqueued_token_limit of {each.name} in MORE_DEPLOYMENTS"
             yield Misfit("MAX_TOKENS_PER_FILE", said, ("MORE_DEPLOYMENTS",))
+
+
+def _online(settings: "Settings") -> Iterator[Misfit]:
+    if settings.transfer_mode == TransferMode.ONLINE:
+        yield Misfit("TRANSFER_MODE", "must be files or blob; STRAGGLER_MAX_REQUESTS is what asks online")
+    if not settings.straggler_max_requests:
+        return
+    if not settings.azure_openai_online_deployment_name:
+        said = "must name an online deployment, where STRAGGLER_MAX_REQUESTS asks the last of a run"
+        yield Misfit("AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME", said, ("STRAGGLER_MAX_REQUESTS",))
+    elif note := online_settings(settings).price_note or settings.price_note:
+        said = f"must hold what STRAGGLER_MAX_REQUESTS weighs the wait against: {note}"
+        beside = ("AZURE_OPENAI_ONLINE_MODEL", "AZURE_OPENAI_MODEL", "STRAGGLER_MAX_REQUESTS")
+        yield Misfit("MODEL_PRICES", said, beside)
 
 
 def _sizes(settings: "Settings") -> Iterator[Misfit]:

@@ -23,6 +23,10 @@ class Price:
         spent = fresh * self.input + cached_tokens * self.cached + completion_tokens * self.output
         return spent / _MILLION
 
+    def times(self, factor: float) -> "Price":
+        """The price where all of it costs so many times as much."""
+        return Price(self.input * factor, self.cached * factor, self.output * factor)
+
 
 # Global batch, ../shared/reference/azure-openai-batch.md; a Data Zone costs about 10 % more. Where no source
 # names a price of cached input, it costs what input costs.

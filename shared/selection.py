@@ -7,7 +7,6 @@ from shared.models.run import Run
 from shared.needs import askable_parts
 from shared.parallel import WINDOW, map_ordered
 from shared.services import Services
-from shared.states import ProductStatus
 
 _PAGE = 1000
 
@@ -27,11 +26,7 @@ def select(services: Services, run: Run, category: str, limit: int) -> list[str]
 
 def _waits(services: Services, category: str, product_id: str) -> bool:
     stored = services.products.get(category, product_id)
-    return (
-        stored is not None
-        and stored.product.openai_processing_status == ProductStatus.PENDING
-        and stored.product.discontinued_at is None
-    )
+    return stored is not None and stored.product.is_waiting
 
 
 def _needing(services: Services, run: Run, category: str, limit: int) -> list[str]:

@@ -65,7 +65,7 @@ def make_services(settings: Settings) -> Services:
         budget=Budget(settings, account.table("reservations")),
         blobs=blobs,
         signer=account.signer,
-        processor=SpreadProcessor(settings, blobs),
+        processor=SpreadProcessor(settings, blobs, account.table("reservations")),
         spreading=Spreading(settings, account.table("reservations"), batches),
     )
 

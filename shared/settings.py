@@ -41,6 +41,14 @@ class Settings(BaseSettings):
     transfer_mode: TransferMode = TransferMode.FILES
     openai_webhook_secret: SecretStr = SecretStr("")
 
+    # The last few requests of a run, finished online
+    azure_openai_online_model: str | None = Field(default=None, description="model of the online deployment")
+    straggler_max_requests: int = Field(default=0, ge=0, le=1000)
+    wait_cost_per_hour: float = Field(default=0, ge=0)
+    online_price_factor: float = Field(default=2, ge=1, le=10)
+    online_requests_per_minute: int = Field(default=60, ge=1, le=10_000)
+    online_concurrent_calls: int = Field(default=4, ge=1, le=32)
+
     # Storage
     storage_connection_string: SecretStr = Field(
         default=SecretStr(""),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from shared.content.quality import Assessment, assess
 from shared.content.sections import LocaleContent
+from shared.deployments import online_settings
 from shared.models.product import Product
 from shared.online import OnlineAnswer, OnlineGenerator
 from shared.services import Services
@@ -39,7 +40,8 @@ async def preview(services: Services, product: Product, locales: tuple[str, ...]
 
 
 def _cost(settings: Settings, answer: OnlineAnswer) -> float:
-    return settings.cost_of(answer.prompt_tokens, answer.completion_tokens, model=answer.model)
+    online = online_settings(settings)
+    return online.cost_of(answer.prompt_tokens, answer.completion_tokens, model=answer.model)
 
 
 def _assessed(

@@ -64,6 +64,7 @@ function one(run, place, state) {
     ),
     run.error_message && h("p", { class: "problem" }, run.error_message),
     run.capped && h("p", { class: "warned" }, run.capped, "; what is left waits for the next run."),
+    run.stragglers && h("p", { class: "quiet" }, lastRequests(run.stragglers)),
     batches.length
       ? table(
           `Batches of run ${run.run_id}`,
@@ -78,6 +79,11 @@ function one(run, place, state) {
             : "Its batches are in GET /api/v1/runs/…; it made none that are recent.",
         ),
   );
+}
+
+function lastRequests({ requests, online, reason }) {
+  const what = online ? "asked online" : "left to the next run";
+  return `${count(requests, "request")} that failed or never ran: ${what}, since ${reason}.`;
 }
 
 function sums(batches) {

@@ -29,6 +29,8 @@ class TransferMode(StrEnum):
     """Uploaded to the resource: at most 200 MB, and counted in its quota of files."""
     BLOB = "blob"
     """Azure reads and writes our container: at most 1 GB."""
+    ONLINE = "online"
+    """No job: a few requests, each asked by an online call. Chosen for stragglers, never by a setting."""
 
 
 class Batch(BaseModel):
@@ -64,6 +66,11 @@ class Batch(BaseModel):
     job_status: str | None = Field(default=None, description="as Azure says it, in lower case")
     job_error: str | None = None
     requests_done: int = 0
+    progress_at: datetime | None = Field(default=None, description="when the job was last seen to get on")
+    given_over_at: datetime | None = Field(
+        default=None,
+        description="since when its job is cancelled, so that its last requests are asked online",
+    )
     waits_for: str | None = None
     waits_since: datetime | None = None
 

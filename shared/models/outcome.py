@@ -25,6 +25,10 @@ class Outcome(StrEnum):
     MISSING = "missing"
 
 
+# Outcomes of requests that never ran: they use up no try.
+NEVER_RAN = frozenset({Outcome.EXPIRED, Outcome.CANCELLED})
+
+
 class RequestOutcome(BaseModel):
     """The outcome of one result line; None: a line that we never sent."""
 

@@ -89,6 +89,11 @@ class Product(ProductRecord):
         """The brand as it is asked for."""
         return slugify(self.brand)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a batch may claim it, now or when its time has come."""
+        return self.openai_processing_status == ProductStatus.PENDING and self.discontinued_at is None
+
     def is_held_by(self, batch_id: str) -> bool:
         """Whether the product is in a batch that has not let it go yet."""
         return self.openai_batch_id == batch_id and self.openai_processing_status == ProductStatus.PROCESSING

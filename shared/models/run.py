@@ -11,6 +11,19 @@ from shared.states import RunStatus, TaskStatus
 NIGHTLY = "nightly"
 
 
+class Stragglers(BaseModel):
+    """What became of the last few requests of a run: asked online, or left to the next run. Costs in USD."""
+
+    requests: int = Field(description="that could be asked again; counted to just above the limit")
+    online: bool = Field(description="whether they were asked online")
+    reason: str = Field(description="why it was decided so")
+    batch_cost: float = Field(default=0.0, description="expected, in one more batch")
+    online_cost: float = Field(default=0.0, description="expected, online")
+    wait_hours: float = Field(default=0.0, description="expected, of one more batch")
+    wait_cost: float = Field(default=0.0, description="of waiting so long, at WAIT_COST_PER_HOUR")
+    built: bool = Field(default=False, description="whether all batches of the online round are there")
+
+
 class Run(BaseModel):
     """One run. `category_limit` 0 means all that is due; `submit` False stops at created batches.
 
@@ -30,6 +43,9 @@ class Run(BaseModel):
     completed_at: datetime | None = None
     error_message: str | None = None
     capped: str | None = Field(default=None, description="which cap kept products waiting")
+    stragglers: Stragglers | None = Field(
+        default=None, description="null: it has not come to it, nothing was left, or it is switched off"
+    )
     notified: bool = Field(default=False, description="whether its failure was told to NOTIFICATION_URL")
 
     batch_count: int = 0

@@ -6,7 +6,6 @@ It knows Azure's side and the blobs. Which products, which state, what then: tha
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 from openai.types import Batch
@@ -16,19 +15,13 @@ from shared.models.outcome import ManifestLine
 from shared.models.product import Product
 from shared.openai_batch.remote import MISSING_CODE, QUOTA_CODE, Refused, RemoteBatches, batch_id_of
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
-from shared.openai_batch.result_lines import ResultLine, manifest_line_of, read_result_line
+from shared.openai_batch.result_lines import ResultLine, read_result_line
+from shared.openai_batch.segments import write_segments
 from shared.openai_batch.submission import Save, Submission, Wait
 from shared.openai_batch.surplus import cancel_surplus
 from shared.openai_batch.transfers import BlobTransfer, FileTransfer, Transfer
 from shared.settings import Settings
-from shared.storage.blobs import BLOCK_BYTES, Blobs, BlobWriter, split_lines
-
-# A result line in the rich form (measured); how many segments a file is cut into follows from it.
-_USUAL_LINE_BYTES = 12_000
-# All segments of a file are written side by side, each with a block in memory and one on its way.
-_MOST_SEGMENTS = 128
-_STAGING_BYTES = 32 * 1024 * 1024
-_MIN_BLOCK_BYTES = 128 * 1024
+from shared.storage.blobs import Blobs, split_lines
 
 _TERMINAL = frozenset({"completed", "failed", "expired", "cancelled"})
 
@@ -145,19 +138,8 @@ class AzureOpenAIBatchProcessor:
         return self._transfers[batch.transfer]
 
     def _stage_file(self, batch: OpenAIBatch, file_id: str, prefix: str) -> list[str]:
-        bytes_to_come = batch.request_count * _USUAL_LINE_BYTES
-        count = max(1, min(_MOST_SEGMENTS, ceil(bytes_to_come / self._settings.segment_bytes)))
-        block_bytes = max(_MIN_BLOCK_BYTES, min(BLOCK_BYTES, _STAGING_BYTES // (2 * count)))
-        writers: dict[str, BlobWriter] = {}
-        for line in split_lines(self._transfer(batch).read(file_id)):
-            # The lines of a product stay together: its locales are compared where they are ingested.
-            name = f"{prefix}-{(manifest_line_of(line) or 0) % count:05d}.jsonl"
-            if name not in writers:
-                writers[name] = self._blobs.writer(name, block_bytes)
-            writers[name].write(line + b"\n")
-        for writer in writers.values():
-            writer.commit()
-        return sorted(writers)
+        lines = split_lines(self._transfer(batch).read(file_id))
+        return write_segments(self._blobs, prefix, lines, batch.request_count, self._settings.segment_bytes)
 
 
 def _job_id(batch: OpenAIBatch) -> str:

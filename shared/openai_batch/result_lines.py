@@ -74,6 +74,13 @@ def manifest_line_of(line: bytes) -> int | None:
     return int(custom_id[:6]) if custom_id else None
 
 
+def custom_id_of(line: bytes) -> str:
+    """The custom id of one of our own request lines, without reading all of it."""
+    custom_id = _id_at_the_edges(line)
+    assert custom_id is not None  # noqa: S101 - build_request_lines writes it first
+    return custom_id
+
+
 def _id_at_the_edges(line: bytes) -> str | None:
     found = _ID.search(line[:_EDGE]) or _ID.search(line[-_EDGE:])
     return found[1].decode() if found else None

@@ -4,6 +4,7 @@ selection.txt              ids that the batch may claim, one a line; written bef
 input-<build>.jsonl        the batch input file; the record names the one that holds
 manifest-<build>.jsonl     what was sent, one line a product (`ManifestLine`)
 sent-<attempt>.jsonl       transfer by blobs: the input as one attempt to submit gave it to Azure
+answers/output/<custom id>.jsonl  transfer online: one result line, as soon as it is there
 results/output-00000.jsonl staged result lines, in segments by product
 outcomes/output-00000.jsonl  what became of a segment's lines (`RequestOutcome`)
 """
@@ -48,6 +49,15 @@ def batch_of_sent(name: str) -> str | None:
 
 def results_prefix(batch_id: str) -> str:
     return f"batches/{batch_id}/results"
+
+
+def answers_prefix(batch_id: str, kind: "FileKind | None" = None) -> str:
+    """Where the answers of online calls are, each in a file of its own; those of a kind, or all."""
+    return f"batches/{batch_id}/answers/" + (f"{kind}/" if kind else "")
+
+
+def answer_file(custom_id: str) -> str:
+    return f"{custom_id}.jsonl"
 
 
 class FileKind(StrEnum):

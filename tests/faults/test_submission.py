@@ -24,7 +24,7 @@ class Killed(BaseException):
     """Stands for kill -9: nothing catches it."""
 
 
-@pytest.fixture(params=list(TransferMode))
+@pytest.fixture(params=list(TRANSFERS))
 def world(request: pytest.FixtureRequest, storage_settings: Settings, tmp_path: Path) -> Iterator[World]:
     """A world in each mode of transfer."""
     settings = storage_settings.model_copy(update={"transfer_mode": request.param})
@@ -76,7 +76,7 @@ RULES = (
 # Nothing is uploaded or downloaded where Azure reads and writes blobs.
 CASES = [
     (mode, rule)
-    for mode in TransferMode
+    for mode in TRANSFERS
     for rule in RULES
     if mode == TransferMode.FILES or not rule.on.startswith("files.")
 ]

@@ -59,6 +59,10 @@ def test_the_storage_account_of_the_functions_host_is_the_default(environment: p
         ("COMPLETION_WINDOW", "48h", "COMPLETION_WINDOW"),
         ("POLL_MAX_SECONDS", "1", "POLL_MAX_SECONDS"),
         ("TRANSFER_MODE", "post", "TRANSFER_MODE"),
+        ("TRANSFER_MODE", "online", "must be files or blob"),
+        ("STRAGGLER_MAX_REQUESTS", "20", "AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME: must name an online"),
+        ("STRAGGLER_MAX_REQUESTS", "1001", "STRAGGLER_MAX_REQUESTS"),
+        ("ONLINE_REQUESTS_PER_MINUTE", "0", "ONLINE_REQUESTS_PER_MINUTE"),
         ("MAX_BYTES_PER_FILE", "200000001", "TRANSFER_MODE=blob"),
         ("MODEL_PRICES", "gpt-4.1=cheap", "MODEL_PRICES"),
     ],
@@ -115,6 +119,16 @@ def test_everything_that_is_wrong_is_named_at_once(environment: pytest.MonkeyPat
         "POLL_MAX_SECONDS",
     ]
     assert "95 % of ENQUEUED_TOKEN_LIMIT" not in str(error.value)
+
+
+def test_the_wait_cannot_be_weighed_without_prices(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("STRAGGLER_MAX_REQUESTS", "20")
+    environment.setenv("AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME", "online")
+    environment.setenv("AZURE_OPENAI_MODEL", "gpt-4.1")
+    assert load_settings().straggler_max_requests == 20
+    environment.setenv("AZURE_OPENAI_ONLINE_MODEL", "gpt-77")
+    with pytest.raises(SettingsError, match="weighs the wait against: no price is known of the model gpt-77"):
+        load_settings()
 
 
 def test_prices_are_those_of_the_table_and_of_the_model_that_answered() -> None:

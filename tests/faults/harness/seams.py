@@ -35,6 +35,9 @@ class Process:
         with (
             mock.patch("shared.services.StorageAccount", return_value=_Account(self, account)),
             mock.patch("shared.openai_batch.remote.make_client", lambda given: openai_client(self, given)),
+            mock.patch(
+                "shared.openai_batch.online_calls.make_client", lambda given: openai_client(self, given)
+            ),
         ):
             self.services: Services = make_services(settings)
 

@@ -13,6 +13,7 @@ from shared.catalogue.importer import KeepsChanging
 from shared.openai_batch.remote import RemoteError
 from shared.services import Services
 from shared.storage.accounts import StorageAccount
+from shared.storage.pace import OutOfTurn
 from shared.storage.records import ConcurrentChange
 from tests.faults.harness.points import Injector, Killed
 from tests.faults.harness.seams import Process
@@ -27,6 +28,7 @@ _EXPECTED = (
     BuildLost,
     ConcurrentChange,
     KeepsChanging,
+    OutOfTurn,
 )
 _TRIES = 3
 

@@ -1,0 +1,47 @@
+"""A world that asks stragglers online, and ways to have some."""
+
+from typing import Any
+
+from activities import runs as run_steps
+from activities import stragglers
+from local.openai_emulator import Effect, Rule
+from shared.models.batch import OpenAIBatch, TransferMode
+from shared.models.run import Run
+from tests.world import World
+
+ON = {
+    "azure_openai_online_deployment_name": "gpt-41-online",
+    "straggler_max_requests": 10,
+    "wait_cost_per_hour": 100.0,
+    "online_requests_per_minute": 600,
+}
+CHAT = "chat.completions"
+
+
+def lines_fail(world: World, *custom_ids: str, **effect: Any) -> None:
+    """Let some lines of the first batch come to nothing."""
+    pattern = f"^({'|'.join(custom_ids)})$"
+    effects = Effect(**(effect or {"status": 500}))
+    world.emulator.faults(Rule(on="request", match={"custom_id": pattern}, effect=effects, times=None))
+
+
+def online_calls(world: World, status: int = 200) -> list[dict[str, Any]]:
+    return [each for each in world.emulator.journal(CHAT) if each["status"] == status]
+
+
+def online_batch(world: World, run: Run) -> OpenAIBatch:
+    [online] = [
+        batch
+        for batch_id in world.services.runs.batch_ids(run.run_id)
+        if (batch := world.services.batches.get(batch_id)).transfer == TransferMode.ONLINE
+    ]
+    return online
+
+
+def up_to_the_round(world: World) -> tuple[Run, OpenAIBatch]:
+    """A run whose batch has ended and left something, and the batch that was made of that."""
+    first = world.prepare()
+    world.drive(first.batch_id)
+    assert not run_steps.check(world.services, first.run_id)
+    [batch_id] = stragglers.not_started(world.services, first.run_id)
+    return world.services.runs.get(first.run_id), world.services.batches.get(batch_id)

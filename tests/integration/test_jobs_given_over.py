@@ -1,0 +1,110 @@
+"""Jobs that stand still with little left: cancelled where asking the rest online is cheaper than to wait."""
+
+from typing import Any
+
+import pytest
+
+from activities import runs as run_steps
+from activities import stragglers
+from local.openai_emulator import Effect, Rule
+from shared.clock import utcnow
+from shared.content.locales import LOCALES
+from shared.models.batch import OpenAIBatch
+from shared.models.outcome import Outcome
+from shared.models.run import Stragglers
+from shared.states import BatchStatus, ProductStatus, RunStatus
+from tests.integration.straggling import ON, lines_fail
+from tests.world import World
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    world.set(**ON)
+    return world
+
+
+def wait_with(world: World, batch: OpenAIBatch, hours: float) -> OpenAIBatch:
+    """Look at a batch's job and at its run every ten minutes, until the job has ended or the time is over."""
+    for _ in range(round(hours * 6)):
+        if world.step(batch.batch_id, "check_batch")["next"] != "check_batch":
+            break
+        run_steps.check(world.services, batch.run_id)
+        world.emulator.advance(600)
+    return world.services.batches.get(batch.batch_id)
+
+
+def slow_job(world: World, products: int, hours: float) -> OpenAIBatch:
+    """A batch whose job takes so long, and answers its lines at an even pace."""
+    world.fill(products)
+    world.emulator.faults(Rule(on="job", effect=Effect(job_seconds=hours * 3600)))
+    return world.drive(world.prepare().batch_id, until=BatchStatus.IN_PROGRESS)
+
+
+def test_a_job_that_stands_still_with_little_left_is_given_over(world: World) -> None:
+    """Two hours between two lines; at most ten are left when four of fourteen are done."""
+    batch = slow_job(world, products=2, hours=14 * 2 / 0.8)
+    given_over = wait_with(world, batch, 40)
+    assert (given_over.status, given_over.job_status) == (BatchStatus.INGESTING, "cancelled")
+    assert given_over.given_over_at is not None
+    first = world.drive(batch.batch_id)
+    assert first.counts.by_outcome == {Outcome.STORED: 4, Outcome.CANCELLED: 10}
+    assert not run_steps.check(world.services, batch.run_id)
+    run = world.services.runs.get(batch.run_id)
+    assert run.stragglers is not None
+    assert (run.stragglers.requests, run.stragglers.online) == (10, True)
+    assert 1 <= run.stragglers.wait_hours < 2
+    [batch_id] = stragglers.not_started(world.services, batch.run_id)
+    assert world.drive(batch_id).counts.stored == 10
+    assert run_steps.check(world.services, batch.run_id)
+    assert world.services.runs.get(batch.run_id).status == RunStatus.COMPLETED
+    ledger = world.emulator.ledger()
+    assert ledger["products"] == {f"Ardena P-00{n}": dict.fromkeys(LOCALES, 1) for n in range(2)}
+    assert ledger["requests"]["online"] == 10
+
+
+@pytest.mark.parametrize(
+    ("changes", "minutes_a_line"),
+    [
+        ({"straggler_max_requests": 2}, 45),  # few are left, but it gets on
+        ({"straggler_max_requests": 0}, 120),
+        ({"wait_cost_per_hour": 1e-6}, 120),
+    ],
+)
+def test_a_job_is_waited_for_where_it_gets_on_or_asking_online_does_not_pay(
+    world: World, changes: dict[str, Any], minutes_a_line: int
+) -> None:
+    world.set(**changes)
+    batch = slow_job(world, products=1, hours=7 * minutes_a_line / 60 / 0.8)
+    assert wait_with(world, batch, 40).given_over_at is None
+    assert world.drive(batch.batch_id).counts.stored == 7
+    assert world.emulator.ledger()["requests"]["online"] == 0
+
+
+def test_a_giving_over_that_stopped_half_way_goes_on(world: World) -> None:
+    """The worker was killed when it had decided, and before a job was given over."""
+    batch = slow_job(world, products=1, hours=24)
+    decided = Stragglers(requests=7, online=True, reason="it pays")
+    world.services.runs.modify(batch.run_id, lambda run: run.model_copy(update={"stragglers": decided}))
+    for _ in range(2):
+        assert not run_steps.check(world.services, batch.run_id)
+    assert world.services.batches.get(batch.batch_id).given_over_at == utcnow()
+    assert world.drive(batch.batch_id).status == BatchStatus.CANCELLED
+    run_steps.check(world.services, batch.run_id)
+    [batch_id] = stragglers.not_started(world.services, batch.run_id)
+    assert world.drive(batch_id).counts.stored == 7
+
+
+def test_the_limit_holds_also_when_answers_of_a_job_given_over_are_no_good(world: World) -> None:
+    """What its answers are worth shows only when they are stored: of ten that were weighed come 14."""
+    batch = slow_job(world, products=2, hours=14 * 2 / 0.8)
+    lines_fail(world, *(f"00000{line}-{group}" for line in (0, 1) for group in range(7)), broken_json=True)
+    wait_with(world, batch, 40)
+    first = world.drive(batch.batch_id)
+    assert first.counts.by_outcome == {Outcome.INVALID_JSON: 4, Outcome.CANCELLED: 10}
+    assert not run_steps.check(world.services, batch.run_id)
+    [batch_id] = stragglers.not_started(world.services, batch.run_id)
+    made = world.drive(batch_id)
+    assert (made.product_count, made.request_count) == (1, 7)
+    assert run_steps.check(world.services, batch.run_id)
+    statuses = {world.product(product_id).openai_processing_status for product_id in ("P-000", "P-001")}
+    assert statuses == {ProductStatus.COMPLETED, ProductStatus.PENDING}

@@ -1,0 +1,68 @@
+"""Turns that workers share: evenly spaced whoever takes them, on a virtual clock."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from shared import clock
+from shared.services import Services
+from shared.storage.accounts import StorageAccount
+from shared.storage.pace import Pace, Turn
+from tests.examples import NOW
+
+
+class Hand:
+    """A clock that is moved by hand."""
+
+    now: datetime = NOW
+
+    def move(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def hand() -> Iterator[Hand]:
+    made = Hand()
+    with clock.use(lambda: made.now, made.move):
+        yield made
+
+
+def pace(services: Services, per_minute: int) -> Pace:
+    return Pace(StorageAccount(services.settings).table("reservations"), "p", per_minute)
+
+
+def test_turns_are_spaced_and_an_idle_time_gives_no_burst(services: Services, hand: Hand) -> None:
+    turns = pace(services, 12)
+    assert [turns.take(60) for _ in range(3)] == [Turn(0, True), Turn(5, True), Turn(10, True)]
+    hand.move(600)
+    assert [turns.take(60), turns.take(60)] == [Turn(0, True), Turn(5, True)]
+
+
+def test_a_turn_too_far_off_is_not_kept(services: Services, hand: Hand) -> None:
+    turns = pace(services, 1)
+    assert turns.take(10) == Turn(0, True)
+    assert [turns.take(10), turns.take(10)] == [Turn(60, False)] * 2
+    hand.move(55)
+    assert turns.take(10) == Turn(5, True)
+
+
+def test_what_the_service_asks_for_holds_everybody_and_is_never_shortened(
+    services: Services, hand: Hand
+) -> None:
+    one, other = pace(services, 60), pace(services, 60)
+    one.take(0)
+    other.hold(90)
+    one.hold(30)
+    assert one.take(60) == Turn(90, False)
+    hand.move(90)
+    assert one.take(0) == Turn(0, True)
+
+
+@pytest.mark.usefixtures("hand")
+def test_workers_that_race_share_the_turns(services: Services) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        turns = list(pool.map(lambda _: pace(services, 60).take(100).seconds, range(24)))
+    assert [later - earlier for earlier, later in pairwise(sorted(turns))] == [1.0] * 23

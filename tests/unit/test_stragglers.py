@@ -1,0 +1,95 @@
+"""Whether the last requests of a run are asked online: few enough, and cheaper than the wait."""
+
+from datetime import timedelta
+
+import pytest
+
+from shared.deployments import ONLINE, online_settings
+from shared.models.batch import OpenAIBatch
+from shared.states import BatchStatus
+from shared.stragglers import Costs, decide, expected_wait, standstill
+from tests.conftest import make_settings
+from tests.examples import NOW
+
+SETTINGS = make_settings(
+    azure_openai_online_deployment_name="gpt-41-online", straggler_max_requests=5, wait_cost_per_hour=0.5
+)
+
+
+def ended(hours: float, job_status: str = "completed", deployment: str = "default") -> OpenAIBatch:
+    return OpenAIBatch(
+        batch_id="b",
+        filename="f",
+        created_at=NOW,
+        run_id="r",
+        category="c",
+        deployment=deployment,
+        job_status=job_status,
+        submitted_at=NOW,
+        completed_at=NOW + timedelta(hours=hours),
+    )
+
+
+@pytest.mark.parametrize(
+    ("requests", "extra", "hours", "online"),
+    [
+        (5, 0.99, 2, True),
+        (5, 1.0, 2, False),
+        (5, 1.01, 2, False),
+        (6, 0.01, 2, False),
+        (1, 0.0, 0, False),
+        (0, 0.0, 2, False),
+    ],
+)
+def test_it_is_online_where_the_extra_is_below_the_cost_of_the_wait(
+    requests: int, extra: float, hours: float, online: bool
+) -> None:
+    decided = decide(SETTINGS, requests, Costs(batch=1.5, online=1.5 + extra), timedelta(hours=hours))
+    assert (decided.online, decided.requests) == (online, requests)
+    assert (decided.batch_cost, decided.online_cost) == (1.5, 1.5 + extra)
+    assert (decided.wait_hours, decided.wait_cost) == (hours, hours * 0.5)
+
+
+def test_the_reason_holds_the_figures_that_decided() -> None:
+    wait = timedelta(hours=6)
+    assert decide(SETTINGS, 2, Costs(0.01, 0.02), wait).reason == (
+        "the wait is dearer: online costs 0.0100 USD more, and waiting 6.0 hours 3.0000 USD"
+    )
+    assert "STRAGGLER_MAX_REQUESTS=5" in decide(SETTINGS, 9, Costs(0.01, 0.02), wait).reason
+    free = SETTINGS.model_copy(update={"wait_cost_per_hour": 0.0})
+    assert decide(free, 2, Costs(0.01, 0.02), wait).reason.startswith("the wait is no dearer")
+
+
+def test_the_wait_is_that_of_the_batches_before_and_azures_target_without_them() -> None:
+    assert expected_wait([]) == timedelta(hours=24)
+    nobody_waits_so_long = [ended(1, "cancelled"), ended(1, "refused"), ended(0.1, deployment=ONLINE)]
+    assert expected_wait(nobody_waits_so_long) == timedelta(hours=24)
+    waits = [ended(1), ended(2), ended(24, "expired"), *nobody_waits_so_long]
+    assert expected_wait(waits) == timedelta(hours=2)
+
+
+def test_jobs_stand_still_when_every_one_of_them_does() -> None:
+    now = NOW + timedelta(hours=5)
+
+    def running(hours: float, **more: object) -> OpenAIBatch:
+        seen = {"status": BatchStatus.IN_PROGRESS, "progress_at": NOW + timedelta(hours=hours), **more}
+        return ended(0).model_copy(update=seen)
+
+    assert standstill([running(1), running(3)], now) == timedelta(hours=2)
+    assert standstill([], now) == timedelta()
+    for other in (
+        running(1, status=BatchStatus.SUBMITTING),
+        running(1, progress_at=None),
+        running(1, cancel_requested_at=NOW),
+    ):
+        assert standstill([running(1), other], now) == timedelta()
+
+
+def test_online_prices_are_batch_prices_times_the_factor_by_the_online_model() -> None:
+    settings = SETTINGS.model_copy(update={"azure_openai_online_model": "gpt-4.1-mini"})
+    online = online_settings(settings)
+    assert online.azure_openai_deployment_name == "gpt-41-online"
+    assert online.cost_of(1_000_000, 1_000_000) == pytest.approx(2 * (0.2 + 0.8))
+    # The answer says which model it was.
+    assert online.cost_of(1_000_000, 0, model="gpt-4.1-2025-04-14") == pytest.approx(2 * 1.0)
+    assert online_settings(SETTINGS).cost_of(1_000_000, 0) == pytest.approx(2.0)
