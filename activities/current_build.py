@@ -24,7 +24,6 @@ def begin(services: Services, batch_id: str) -> OpenAIBatch:
         BuildLost: when the batch is built, or has ended.
     """
     build_id = uuid.uuid4().hex
-    deployment = services.spreading.choose(batch_id)
 
     def change(batch: OpenAIBatch) -> OpenAIBatch:
         if batch.status != BatchStatus.BUILDING:
@@ -33,6 +32,7 @@ def begin(services: Services, batch_id: str) -> OpenAIBatch:
             return batch
         begun = {"build_id": build_id, "filename": batch_files.input_name(batch_id, build_id)}
         if batch.transfer != TransferMode.ONLINE:
+            deployment = services.spreading.choose(batch_id)
             begun |= {"transfer": services.settings.transfer_mode, "deployment": deployment}
         return batch.model_copy(update=begun)
 

@@ -62,9 +62,12 @@ class Spreading:
         load = dict.fromkeys(self._deployments, 0.0)
         without = []
         for other, mark in marks.items():
+            # One whose requests are asked online has no part in it, nor has one whose deployment is gone.
+            if mark.get("deployment", DEFAULT) not in load:
+                continue
             if other == batch_id or not mark.get("build_id"):
                 without.append(other)
-            elif mark["deployment"] in load and mark["status"] != BatchStatus.INGESTING:
+            elif mark["status"] != BatchStatus.INGESTING:
                 load[mark["deployment"]] += mark["input_tokens_estimate"] or usual
 
         def emptiest() -> str:

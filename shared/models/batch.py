@@ -50,7 +50,7 @@ class Batch(BaseModel):
     category: str
     transfer: TransferMode = TransferMode.FILES
     deployment: str = Field(
-        default=DEFAULT, description="what its file was built for: `default`, or an entry of MORE_DEPLOYMENTS"
+        default=DEFAULT, description="`default`, an entry of MORE_DEPLOYMENTS, or `online`"
     )
     locales: list[str] = Field(default_factory=list, description="locales that its products may be asked for")
     request_count: int = 0

@@ -43,7 +43,7 @@ class RunStarted(Answer):
 class BatchInShort(Answer):
     batch_id: str
     category: str
-    deployment: str = Field(description="where its job is: `default`, or an entry of MORE_DEPLOYMENTS")
+    deployment: str = Field(description="`default`, an entry of MORE_DEPLOYMENTS, or `online`")
     status: BatchStatus
     product_count: int
     request_count: int
