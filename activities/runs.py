@@ -14,6 +14,7 @@ from shared.models.batch import OpenAIBatch, TransferMode
 from shared.models.outcome import Outcome, OutcomeCounts
 from shared.models.run import NIGHTLY, Run
 from shared.notifications import notify
+from shared.parallel import map_ordered
 from shared.services import Services, get_services
 from shared.starting import start_once
 from shared.states import BatchStatus, RunStatus
@@ -134,7 +135,7 @@ def _tell(services: Services, run: Run) -> None:
 
 
 def _batches(services: Services, run_id: str) -> list[OpenAIBatch]:
-    found = [services.batches.find(batch_id) for batch_id in services.runs.batch_ids(run_id)]
+    found = map_ordered(services.batches.find, services.runs.batch_ids(run_id))
     return [batch for batch in found if batch is not None]
 
 

@@ -1,7 +1,6 @@
 """What is computed from a locale's texts for its metadata: words, and keywords for search engines."""
 
 import re
-from functools import lru_cache
 
 from shared.content.fields import text_fields
 from shared.content.sections import LocaleContent
@@ -11,13 +10,11 @@ _LONGEST_KEYWORD = 4
 _WORD = re.compile(r"\w[\w'’-]*")
 
 
-@lru_cache(maxsize=8192)
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text."""
     return tuple(_WORD.findall(text))
 
 
-@lru_cache(maxsize=8192)
 def folded_words(text: str) -> tuple[str, ...]:
     """The words of a text in lower case, for comparing."""
     return tuple(_WORD.findall(text.casefold()))

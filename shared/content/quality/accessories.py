@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from shared.content.locales import language_of
-from shared.content.quality.case import Case, sentences_of
+from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
 from shared.content.quality.spotting import Spotter
 from shared.content.quality.wordlists import read_words
@@ -29,7 +29,7 @@ def check(case: Case) -> Iterator[Finding]:
     sourced = [name for name, pattern in things.items() if fields and pattern.search(case.subject.record)]
     for field in fields:
         offset = 0
-        for sentence in sentences_of(field.text):
+        for sentence in case.texts.sentences(field):
             start = field.text.find(sentence, offset)
             offset = start + len(sentence)
             for word in included.pattern.finditer(sentence):

@@ -15,8 +15,6 @@ from shared.content.records import clean_record
 from shared.content.words import folded_words
 from shared.models.product import ProductRecord
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[\w¿¡«“\"(])")
-
 
 @dataclass(frozen=True, eq=False)
 class Subject:
@@ -109,9 +107,3 @@ def _subject(
     numbers = tuple(read_numbers(record, "en", words_from=0))
     words = frozenset(folded_words(f"{name} {brand}"))
     return Subject(name, brand, sku, price, currency, record, numbers, words)
-
-
-@lru_cache(maxsize=4096)
-def sentences_of(text: str) -> tuple[str, ...]:
-    """The sentences of a text."""
-    return tuple(_SENTENCE_END.split(text))

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from shared.content.quality.case import Case, sentences_of
+from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
 from shared.content.quality.wordlists import read_words
 from shared.content.words import words_of
@@ -24,7 +24,7 @@ def check(case: Case) -> Iterator[Finding]:
         words = case.texts.own_words[field.path]
         if len(words) < _SHORT or _is_plainly(case.language, words):
             continue
-        for start, end in _spans(field.text):
+        for start, end in _spans(field.text, case.texts.sentences(field)):
             other = _other_language(field.text[start:end], case)
             if other:
                 language, severity = other
@@ -32,12 +32,9 @@ def check(case: Case) -> Iterator[Finding]:
                 yield found(RULE, severity, field.path, field.text, (start, end), advice)
 
 
-def _spans(text: str) -> list[tuple[int, int]]:
-    parts = sentences_of(text)
-    if len(parts) == 1:
-        return [(0, len(text))]
-    starts = [text.find(part) for part in parts]
-    return [(start, start + len(part)) for start, part in zip(starts, parts, strict=True)]
+def _spans(text: str, sentences: Sequence[str]) -> list[tuple[int, int]]:
+    starts = [text.find(sentence) for sentence in sentences]
+    return [(start, start + len(each)) for start, each in zip(starts, sentences, strict=True)]
 
 
 def _other_language(text: str, case: Case) -> tuple[str, Severity] | None:

@@ -1,10 +1,13 @@
 """The texts of one locale of a product, read once for all rules, and for the product's other locales."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from shared.content.fields import TextField
 from shared.content.words import folded_words
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[\w¿¡«“\"(])")
 
 
 class Reading:
@@ -13,6 +16,7 @@ class Reading:
     def __init__(self, fields: Iterable[TextField], names: frozenset[str]) -> None:
         self.fields = tuple(fields)
         self._names = names
+        self._sentences: dict[str, list[str]] = {}
 
     @cached_property
     def text(self) -> str:
@@ -23,6 +27,12 @@ class Reading:
     def characters(self) -> int:
         """The length of all fields."""
         return sum([len(field.text) for field in self.fields])
+
+    def sentences(self, field: TextField) -> list[str]:
+        """The sentences of a field."""
+        if field.path not in self._sentences:
+            self._sentences[field.path] = _SENTENCE_END.split(field.text)
+        return self._sentences[field.path]
 
     @cached_property
     def words(self) -> Mapping[str, tuple[str, ...]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rapidfuzz import fuzz, process
 
-from shared.content.quality.case import Case, sentences_of
+from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
 from shared.content.words import folded_words
 
@@ -27,7 +27,7 @@ def check(case: Case) -> Iterator[Finding]:
             yield found(RULE, severity, field.path, field.text, (0, len(field.text)), advice)
             continue
         words = case.texts.words[field.path]
-        sentences = sentences_of(field.text) if len(words) >= _SENTENCE_WORDS else ()
+        sentences = case.texts.sentences(field) if len(words) >= _SENTENCE_WORDS else []
         for sentence in sentences:
             key = words if len(sentences) == 1 else folded_words(sentence)
             if len(key) < _SENTENCE_WORDS:
