@@ -23,6 +23,7 @@ from azure.core.exceptions import (
     map_error,
 )
 from azure.core.rest import HttpRequest, HttpResponse
+from azure.core.tracing.decorator import distributed_trace
 from azure.data.tables import EntityProperty, TableClient, TableTransactionError
 
 Properties = Mapping[str, Any]
@@ -36,6 +37,7 @@ _ERRORS = {401: ClientAuthenticationError, 403: ClientAuthenticationError, 404: 
 class TransactionClient(TableClient):
     """A table client of the SDK with lighter transactions."""
 
+    @distributed_trace
     def submit_transaction(self, operations: Iterable[Any], **options: Any) -> list[Properties]:
         """Carry out all operations on one partition, or none; the answer is empty.
 
