@@ -83,7 +83,7 @@ class Case:
             for match in spotter.pattern.finditer(each.text):
                 yield each, match
 
-    @property
+    @cached_property
     def language(self) -> str:
         return language_of(self.locale)
 

@@ -24,34 +24,34 @@ def check(case: Case) -> Iterator[Finding]:
         words = case.texts.own_words[field.path]
         if len(words) < _SHORT or _is_plainly(case.language, words):
             continue
-        for start, end in _spans(field.text, case.texts.sentences(field)):
-            other = _other_language(field.text[start:end], case)
+        start = 0
+        for sentence, words in zip(
+            case.texts.sentences(field), case.texts.sentence_words(field), strict=True
+        ):
+            start = field.text.find(sentence, start)
+            own = [word for word in words if word not in case.subject.name_words]
+            if len(own) < _SHORT or _is_plainly(case.language, own):
+                continue
+            other = _other_language(sentence, len(own), case)
             if other:
                 language, severity = other
                 advice = f"write it in the language of {case.locale}; it reads as {language}"
-                yield found(RULE, severity, field.path, field.text, (start, end), advice)
+                span = (start, start + len(sentence))
+                yield found(RULE, severity, field.path, field.text, span, advice)
 
 
-def _spans(text: str, sentences: Sequence[str]) -> list[tuple[int, int]]:
-    starts = [text.find(sentence) for sentence in sentences]
-    return [(start, start + len(each)) for start, each in zip(starts, sentences, strict=True)]
-
-
-def _other_language(text: str, case: Case) -> tuple[str, Severity] | None:
+def _other_language(text: str, count: int, case: Case) -> tuple[str, Severity] | None:
+    """The language that a text of so many own words reads as, where that is not the locale's."""
     names = case.subject.name_words
-    words = [word for word in words_of(text) if word.casefold() not in names]
-    if len(words) < _SHORT or _is_plainly(case.language, [word.casefold() for word in words]):
-        return None
-    as_written = " ".join(words)
+    as_written = " ".join([word for word in words_of(text) if word.casefold() not in names])
     if _identifier().classify(as_written)[0] == case.language:
         return None
     ranked = dict(_identifier().rank(as_written))
     best = max(ranked, key=lambda language: ranked[language])
-    is_long = len(words) >= _LONG
-    margin = case.limits.language_margin if is_long else case.limits.short_language_margin
+    margin = case.limits.language_margin if count >= _LONG else case.limits.short_language_margin
     if best == case.language or ranked[best] - ranked[case.language] < margin:
         return None
-    return best, Severity.ERROR if is_long else Severity.WARNING
+    return best, Severity.ERROR if count >= _LONG else Severity.WARNING
 
 
 def _is_plainly(language: str, words: Sequence[str]) -> bool:

@@ -16,7 +16,6 @@ class Reading:
     def __init__(self, fields: Iterable[TextField], names: frozenset[str]) -> None:
         self.fields = tuple(fields)
         self._names = names
-        self._sentences: dict[str, list[str]] = {}
 
     @cached_property
     def text(self) -> str:
@@ -30,14 +29,24 @@ class Reading:
 
     def sentences(self, field: TextField) -> list[str]:
         """The sentences of a field."""
-        if field.path not in self._sentences:
-            self._sentences[field.path] = _SENTENCE_END.split(field.text)
         return self._sentences[field.path]
+
+    def sentence_words(self, field: TextField) -> list[tuple[str, ...]]:
+        """The lower-case words of each sentence of a field."""
+        return self._sentence_words[field.path]
 
     @cached_property
     def words(self) -> Mapping[str, tuple[str, ...]]:
         """The lower-case words of each field by its path."""
-        return {field.path: folded_words(field.text) for field in self.fields}
+        return {path: sum(words, ()) for path, words in self._sentence_words.items()}
+
+    @cached_property
+    def _sentences(self) -> dict[str, list[str]]:
+        return {field.path: _SENTENCE_END.split(field.text) for field in self.fields}
+
+    @cached_property
+    def _sentence_words(self) -> dict[str, list[tuple[str, ...]]]:
+        return {path: [folded_words(each) for each in texts] for path, texts in self._sentences.items()}
 
     @cached_property
     def own_words(self) -> Mapping[str, tuple[str, ...]]:

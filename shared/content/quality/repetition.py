@@ -6,7 +6,6 @@ from rapidfuzz import fuzz, process
 
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.words import folded_words
 
 RULE = "repetition"
 _SENTENCE_WORDS = 6
@@ -26,13 +25,11 @@ def check(case: Case) -> Iterator[Finding]:
             advice = f"say something of its own; it is the text of {twin}"
             yield found(RULE, severity, field.path, field.text, (0, len(field.text)), advice)
             continue
-        words = case.texts.words[field.path]
-        sentences = case.texts.sentences(field) if len(words) >= _SENTENCE_WORDS else []
-        for sentence in sentences:
-            key = words if len(sentences) == 1 else folded_words(sentence)
-            if len(key) < _SENTENCE_WORDS:
+        sentences = case.texts.sentences(field)
+        for sentence, words in zip(sentences, case.texts.sentence_words(field), strict=True):
+            if len(words) < _SENTENCE_WORDS:
                 continue
-            before = seen.setdefault(key, field.path)
+            before = seen.setdefault(words, field.path)
             if before != field.path or (len(sentences) > 1 and field.text.count(sentence) > 1):
                 start = field.text.find(sentence)
                 advice = f"say it once; it stands in {before} too"
