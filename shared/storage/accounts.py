@@ -46,7 +46,7 @@ class StorageAccount:
 
     def __init__(self, settings: Settings) -> None:
         connection_string = settings.storage_connection_string.get_secret_value()
-        transport = _transport()
+        transport = make_transport()
 
         def table(name: str) -> Table:
             """The table of a name, made where it is absent."""
@@ -63,7 +63,7 @@ class StorageAccount:
 
         if connection_string:
             blobs = BlobServiceClient.from_connection_string(
-                connection_string, transport=_transport(), **_SMALL_READS
+                connection_string, transport=make_transport(), **_SMALL_READS
             )
             tables = TableServiceClient.from_connection_string(connection_string, transport=transport)
         else:
@@ -71,7 +71,7 @@ class StorageAccount:
             blobs = BlobServiceClient(
                 f"https://{account}.blob.core.windows.net",
                 credential=credential,
-                transport=_transport(),
+                transport=make_transport(),
                 **_SMALL_READS,
             )
             tables = TableServiceClient(
@@ -90,7 +90,8 @@ class StorageAccount:
         return self._tables[name]
 
 
-def _transport() -> RequestsTransport:
+def make_transport() -> RequestsTransport:
+    """Connections for as many threads as write."""
     session = Session()
     session.mount("http://", HTTPAdapter(pool_maxsize=CONNECTIONS))
     session.mount("https://", HTTPAdapter(pool_maxsize=CONNECTIONS))

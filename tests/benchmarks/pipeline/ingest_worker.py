@@ -1,14 +1,17 @@
 """A worker's share of a batch's segments: ingested, or what that writes written alone.
 
-    python -m tests.benchmarks.pipeline.ingest_worker <batch_id> <ingest|unchecked|sdk|writer> <share> <of>
+    python -m tests.benchmarks.pipeline.ingest_worker <batch_id> <kind> <table> <share> <of>
 
-`sdk` writes the same transactions with the SDK's own `submit_transaction`, `writer` with the app's.
+Kinds: `ingest`, `unchecked`; `sdk` writes the same transactions with the SDK's own `submit_transaction`, `writer`
+with the app's. Content goes into the table that is named, which should be new: Azurite takes longer for rows that
+are there already.
 """
 
 import gc
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -18,7 +21,10 @@ from activities import ingestion
 from activities.ingest_segment import ingest
 from shared.content.quality.findings import Assessment
 from shared.parallel import map_ordered
-from shared.services import Services, get_services, make_services
+from shared.services import Services, get_services
+from shared.storage.accounts import make_transport
+from shared.storage.contents import Contents
+from shared.storage.table import Table
 from shared.storage.transactions import TransactionClient
 from tests.benchmarks.pipeline.worker import work_when_told
 
@@ -45,29 +51,29 @@ def transactions(services: Services, batch_id: str, segments: range) -> list[lis
     return kept
 
 
-def other_table(services: Services) -> TableClient:
-    """A content table beside the app's own, with as many connections."""
-    settings = services.settings
-    other = make_services(settings.model_copy(update={"table_prefix": f"{settings.table_prefix}limit"}))
-    return other.contents._table._client
+def with_content_in(services: Services, table: str) -> Services:
+    """The services with their content in another table, which is there."""
+    connection = services.settings.storage_connection_string.get_secret_value()
+    client = TransactionClient.from_connection_string(connection, table, transport=make_transport())
+    return replace(services, contents=Contents(Table(client)))
 
 
 def work_of(what: str, services: Services, batch_id: str, segments: range) -> Callable[[], object]:
     """The work, with everything loaded that a worker has loaded that has been at it."""
     kept = transactions(services, batch_id, segments)
-    table = other_table(services)
+    client = services.contents._table._client
     if what == "sdk":
-        return lambda: list(map_ordered(lambda each: TableClient.submit_transaction(table, each), kept))
+        return lambda: list(map_ordered(lambda each: TableClient.submit_transaction(client, each), kept))
     if what == "writer":
-        return lambda: list(map_ordered(table.submit_transaction, kept))
+        return lambda: list(map_ordered(client.submit_transaction, kept))
     if what == "unchecked":
         patch.object(ingestion, "assess_texts", lambda _: Assessment(score=100)).start()
     return lambda: ingest_all(services, batch_id, segments)
 
 
 if __name__ == "__main__":
-    of_batch, kind, share, of = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    app = get_services()
+    of_batch, kind, table, (share, of) = *sys.argv[1:4], map(int, sys.argv[4:])
+    app = with_content_in(get_services(), table)
     mine = range(share, len(app.batches.get(of_batch).segments), of)
     begin = work_of(kind, app, of_batch, mine)
     gc.collect()
