@@ -25,11 +25,10 @@ def check(case: Case) -> Iterator[Finding]:
         if len(words) < _SHORT or _is_plainly(case.language, words):
             continue
         start = 0
-        for sentence, words in zip(
-            case.texts.sentences(field), case.texts.sentence_words(field), strict=True
-        ):
+        sentences, each_words = case.texts.sentences(field), case.texts.sentence_words(field)
+        for sentence, its_words in zip(sentences, each_words, strict=True):
             start = field.text.find(sentence, start)
-            own = [word for word in words if word not in case.subject.name_words]
+            own = [word for word in its_words if word not in case.subject.name_words]
             if len(own) < _SHORT or _is_plainly(case.language, own):
                 continue
             other = _other_language(sentence, len(own), case)

@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.pipeline.ingest_worker <batch_id> <kind> <table> <share> <of>
 
-Kinds: `ingest`, `unchecked`; `sdk` writes the same transactions with the SDK's own `submit_transaction`, `writer`
-with the app's. Content goes into the table that is named, which should be new: Azurite takes longer for rows that
-are there already.
+Kinds: `ingest`, `unchecked`; `sdk` writes the same transactions with the SDK's own `submit_transaction`, and
+`writer` with the app's. Content goes into the table that is named, which should be new: Azurite takes longer
+for rows that are there already.
 """
 
 import gc
