@@ -83,13 +83,14 @@ def case_of(
 
 def assess_texts(case: Case) -> Assessment:
     """The same for texts of any shape."""
-    case.look_for(_screen(case.locale))
+    case.look_for(screen_of(case.locale))
     findings = tuple(finding for rule in RULES for finding in rule(case))
     return Assessment(score=_score(findings), findings=findings)
 
 
 @lru_cache(maxsize=16)
-def _screen(locale: str) -> Screen:
+def screen_of(locale: str) -> Screen:
+    """All patterns that rules look for in a locale."""
     return Screen(spotter for rule in WITH_PATTERNS for spotter in rule.spotters(locale))
 
 
