@@ -21,7 +21,7 @@ _CODE_POINT = re.compile(r"\\[uU]([0-9a-fA-F]{8}|[0-9a-fA-F]{4})")
 # Boundaries go; classes get what Python's have and RE2's have not.
 _OUTSIDE = {r"\b": "", r"\B": "", r"\w": r"[\pL\pN_]", r"\s": r"[\s\pZ]", r"\d": r"\pN"}
 _INSIDE = {r"\w": r"\pL\pN_", r"\s": r"\s\pZ", r"\d": r"\pN"}
-# Bytes that the patterns of a locale and their automaton may take. They need 8 MB, and real texts hardly more.
+# Bytes that the patterns of a locale and their automaton may take. They need 8 MB, real texts hardly more.
 _MOST_MEMORY = 16 << 20
 _PIECE = re.compile(r"\\.|[\[\]]|[^\\\[\]]+", re.DOTALL)
 
