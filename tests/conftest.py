@@ -38,7 +38,7 @@ class _ExplicitSettings(Settings):
     """Settings in which the environment has no say."""
 
     @classmethod
-    def settings_customise_sources(
+    def settings_customise_sources(  # type: ignore[override]
         cls, _: object, init_settings: PydanticBaseSettingsSource, *__: object, **___: object
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)

@@ -13,7 +13,7 @@ _NUMBERS = {
     "pt": ("Pesa 3,9 kg.", "O braço tem 17 mm.", "Tem vinte e um trastes.", "A pilha de 9 V dura muito."),
 }  # fmt: skip
 _PRICES = ("€ 449", "1.299,00 €", "£399", "$ 529.99", "449 EUR", "450 euros")
-_DATES = {
+_DATES: dict[str, tuple[str, ...]] = {
     "en": ("It came out in 2017.", "A sound of the '60s.", "Made since 12/05/2019."),
     "es": ("Salió en 2017.", "Sonido de los años 60.", "Desde el 12.05.2019."),
     "fr": ("Sortie en 2017.", "Un son des années 60.", "Depuis le 12/05/2019."),

@@ -35,7 +35,7 @@ def build(services: Services, lines: int) -> None:
     rows = []
     for number, item in enumerate(catalogue(batch.product_count)):
         line = sent(item, number)
-        requests.write(services.processor.build(item, line).data)
+        requests.write(services.processor.build(batch, item, line).data)
         manifest.write(f"{line.model_dump_json()}\n".encode())
         held = {"openai_processing_status": ProductStatus.PROCESSING, "openai_batch_id": batch.batch_id}
         rows.append(item.model_copy(update={**held, "category": CATEGORY}))

@@ -17,7 +17,7 @@ import orjson
 import pytest
 
 from shared.services import Services
-from tests.benchmarks.pipeline.material import GROUPS, LINES, catalogue, sent
+from tests.benchmarks.pipeline.material import GROUPS, LINES, batch_of, catalogue, sent
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
 
@@ -33,9 +33,9 @@ def seconds(work: Callable[[], object]) -> float:
 
 def build(services: Services, name: str, count: int) -> int:
     """The lines of `count` products as a batch file; the answer is its size in bytes."""
-    writer = services.blobs.writer(name)
+    writer, batch = services.blobs.writer(name), batch_of(count * len(GROUPS))
     for line, product in enumerate(catalogue(count)):
-        writer.write(services.processor.build(product, sent(product, line)).data)
+        writer.write(services.processor.build(batch, product, sent(product, line)).data)
     return writer.commit()
 
 
