@@ -8,9 +8,15 @@ from activities.answer_records import AnswerRecords, AssessedAnswer, those_that_
 from shared.content.answers import Verdict, judge
 from shared.content.facts import FACTS_KEY, locales_in
 from shared.content.families import family_of_product
-from shared.content.fields import text_fields
-from shared.content.quality import OtherProduct, Reading, Subject, assess_texts, case_of, subject_of
-from shared.content.sections import LocaleContent
+from shared.content.quality import (
+    OtherProduct,
+    Reading,
+    Subject,
+    assess_texts,
+    case_of,
+    readings_of,
+    subject_of,
+)
 from shared.deployments import priced
 from shared.models.batch import OpenAIBatch
 from shared.models.content import PublishedFacts
@@ -69,7 +75,7 @@ class Ingestion:
                 verdict = Verdict(result.failure, result.reason)
             answers.append(AssessedAnswer(result, group, parts, verdict))
         subject = subject_of(sent.record)
-        own = [_readings(subject, answer.verdict.contents) for answer in answers]
+        own = [readings_of(subject, answer.verdict.contents) for answer in answers]
         # Of a request that was answered twice, the first answer stands beside the other locales.
         came: dict[str, Reading] = {}
         for readings in own:
@@ -88,7 +94,7 @@ class Ingestion:
             return came
         served = self._services.contents.served(sent.product_id).published
         current = {item.locale: item.content for item in served if item.content_hash == sent.content_hash}
-        return _readings(subject, current) | came
+        return readings_of(subject, current) | came
 
     def _assess(
         self,
@@ -116,7 +122,3 @@ class Ingestion:
             facts = records.facts(sent, answer) or facts
         self._services.contents.store(sent.product_id, tries, facts)
         return outcomes
-
-
-def _readings(subject: Subject, contents: Mapping[str, LocaleContent]) -> dict[str, Reading]:
-    return {locale: Reading(text_fields(each), subject.name_words) for locale, each in contents.items()}

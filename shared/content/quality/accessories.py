@@ -7,7 +7,7 @@ from functools import lru_cache
 from shared.content.locales import language_of
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.spotting import Spotter
+from shared.content.quality.spotting import Spotter, whole_words
 from shared.content.quality.wordlists import read_words
 
 RULE = "unsourced_accessory"
@@ -26,7 +26,9 @@ def check(case: Case) -> Iterator[Finding]:
     included_by_language, things = _patterns()
     included = included_by_language[case.language]
     fields = dict.fromkeys(field for field, _ in case.find(included))
-    sourced = [name for name, pattern in things.items() if fields and pattern.search(case.subject.record)]
+    if not fields:
+        return
+    sourced = [name for name, pattern in things.items() if pattern.search(case.subject.record)]
     for field in fields:
         offset = 0
         for sentence in case.texts.sentences(field):
@@ -49,11 +51,7 @@ def _distance(one: re.Match[str], other: re.Match[str]) -> int:
 def _patterns() -> tuple[dict[str, Spotter], dict[str, re.Pattern[str]]]:
     words = read_words("accessories")
     included = {
-        language: Spotter(re.compile(rf"(?<!\w)(?:{pattern.replace(chr(10), '')})(?!\w)", re.IGNORECASE))
-        for language, pattern in words["included"].items()
+        language: whole_words(pattern.replace("\n", "")) for language, pattern in words["included"].items()
     }
-    things = {
-        name: re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
-        for name, pattern in words["things"].items()
-    }
+    things = {name: whole_words(pattern).pattern for name, pattern in words["things"].items()}
     return included, things

@@ -64,9 +64,13 @@ def assess(
     products in the same locale, which boilerplate is looked for in.
     """
     subject = subject_of(product)
-    contents = {**(siblings or {}), locale: content}
-    readings = {name: Reading(text_fields(each), subject.name_words) for name, each in contents.items()}
+    readings = readings_of(subject, {**(siblings or {}), locale: content})
     return assess_texts(case_of(subject, locale, readings, others, limits))
+
+
+def readings_of(subject: Subject, contents: Mapping[str, LocaleContent]) -> dict[str, Reading]:
+    """The texts of a product's locales; made once for all of them, since each is compared with the others."""
+    return {locale: Reading(text_fields(each), subject.name_words) for locale, each in contents.items()}
 
 
 def case_of(

@@ -1,6 +1,7 @@
 """Texts that stand the same in two languages: copied from another locale, and not written for this one."""
 
 from collections.abc import Iterator
+from itertools import product
 
 from rapidfuzz import fuzz, process
 
@@ -33,12 +34,12 @@ def _alike(case: Case, paths: list[str]) -> Iterator[tuple[str, str]]:
         for locale, texts in case.siblings.items()
         if language_of(locale) != case.language
     }
-    ours = [case.texts.own_texts[path] for path in paths]
-    theirs = [texts.get(path) for texts in others.values() for path in paths]
-    limit = case.limits.similarity
-    scores = process.cpdist(ours * len(others), theirs, scorer=fuzz.ratio, score_cutoff=limit)
+    pairs = list(product(others, paths))
+    ours = [case.texts.own_texts[path] for path in paths] * len(others)
+    theirs = [others[locale].get(path) for locale, path in pairs]
+    scores = process.cpdist(ours, theirs, scorer=fuzz.ratio, score_cutoff=case.limits.similarity)
     for place in scores.nonzero()[0]:
-        locale, path = list(others)[place // len(paths)], paths[place % len(paths)]
+        locale, path = pairs[place]
         # Short texts of related languages come near each other; equal is equal.
         if scores[place] >= 100 or len(case.texts.own_words[path]) >= _LONG:
             yield locale, path

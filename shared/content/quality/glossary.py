@@ -7,7 +7,7 @@ from functools import lru_cache
 from shared.content.prompts.guides import guide_for
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.spotting import Spotter
+from shared.content.quality.spotting import Spotter, whole_words
 
 RULE = "glossary"
 
@@ -30,5 +30,4 @@ def check(case: Case) -> Iterator[Finding]:
 def _avoided(locale: str) -> tuple[Spotter, dict[str, str]]:
     uses = {word.casefold(): term.use for term in guide_for(locale).terms for word in term.avoid}
     words = sorted(uses, key=len, reverse=True)
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE)
-    return Spotter(pattern), uses
+    return whole_words("|".join(map(re.escape, words))), uses

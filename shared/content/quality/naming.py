@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 
 from shared.content.quality.case import Case
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.spotting import Spotter
+from shared.content.quality.spotting import Spotter, whole_words
 from shared.content.quality.wordlists import read_words
 from shared.content.words import words_of
 
@@ -45,7 +45,7 @@ def _missing(case: Case) -> Iterator[Finding]:
         advice = f"name the brand «{brand}» at least in the overview"
         yield Finding(rule=MISSING_RULE, severity=Severity.WARNING, field="", words=brand, advice=advice)
     title = next((field for field in case.fields if field.path == _TITLE), None)
-    if title and not case.subject.name_words & set(words_of(title.text.casefold())):
+    if title and case.subject.name_words.isdisjoint(case.texts.words[_TITLE]):
         advice = "name the product in the page title"
         span = (0, len(title.text))
         yield found(MISSING_RULE, Severity.WARNING, title.path, title.text, span, advice)
@@ -115,4 +115,4 @@ def _others(case: Case) -> Iterator[Finding]:
 def _names(key: str) -> "tuple[Spotter, re2._Regexp]":
     """The pattern of names as whole words, and RE2's of the same names anywhere."""
     names = "|".join(map(re.escape, read_words("names")[key]))
-    return Spotter(re.compile(rf"(?<!\w)(?:{names})(?!\w)")), re2.compile(names)
+    return whole_words(names, any_case=False), re2.compile(names)

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from text_to_num import Token, find_numbers
 
-from shared.content.quality.spotting import Spotter
+from shared.content.quality.spotting import Spotter, whole_words
 from shared.content.quality.units import UNITS, Unit
 from shared.content.quality.wordlists import read_words
 
@@ -54,7 +54,7 @@ def read_numbers(text: str, language: str, *, words_from: float | None = FROM_TE
         values = _values(match["number"], language)
         if values:
             yield Quantity(values, unit, match.start(), match.end())
-    if words_from is None or (words_from >= FROM_TEN and not NUMBER_WORDS[language].pattern.search(text)):
+    if words_from is None or (words_from >= FROM_TEN and not number_words(language).pattern.search(text)):
         return
     yield from _in_words(text, language, words_from)
 
@@ -94,11 +94,10 @@ def _values(number: str, language: str) -> tuple[float, ...]:
 _UNREAD = {"veintiún": "veintiuno"}
 
 
-# A number in words from ten on has one of these; most texts have none and are not looked into.
-NUMBER_WORDS = {
-    language: Spotter(re.compile(rf"(?<!\w)(?:{''.join(words.split())})(?!\w)", re.IGNORECASE))
-    for language, words in read_words("numbers").items()
-}
+@lru_cache(maxsize=8)
+def number_words(language: str) -> Spotter:
+    """A number in words from ten on has one of these; most texts have none and are not looked into."""
+    return whole_words(read_words("numbers")[language].replace("\n", ""))
 
 
 class _Word(Token):  # type: ignore[misc]  # the library has no types

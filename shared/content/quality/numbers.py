@@ -13,7 +13,7 @@ from shared.content.locales import language_of
 from shared.content.quality import dates, identifiers, prices, ratings
 from shared.content.quality.case import Case, Subject
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.number_reader import DIGIT, FROM_TEN, NUMBER_WORDS, Quantity, read_numbers
+from shared.content.quality.number_reader import DIGIT, FROM_TEN, Quantity, number_words, read_numbers
 from shared.content.quality.spotting import Spotter
 
 RULE = "unsourced_number"
@@ -47,12 +47,12 @@ _ROUNDING = 0.005
 
 
 def spotters(locale: str) -> tuple[Spotter, ...]:
-    return (NUMBER_WORDS[language_of(locale)],)
+    return (number_words(language_of(locale)),)
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Every number of the texts that the record does not have."""
-    in_words = case.may_have(NUMBER_WORDS[case.language])
+    in_words = case.may_have(number_words(case.language))
     masks = [spotter.pattern for spotter in _others_figures(case.locale) if case.may_have(spotter)]
     unsourced = [
         (field, quantity)
@@ -76,9 +76,7 @@ def _with_figures(case: Case) -> Iterator[TextField]:
     # Behind a name that ends in a digit could stand a unit.
     known = name if name and not name[-1].isdigit() else None
     for field in case.fields:
-        if DIGIT.search(field.text) and (
-            known is None or DIGIT.search(field.text.replace(known, "")) is not None
-        ):
+        if DIGIT.search(field.text.replace(known, "") if known else field.text):
             yield field
 
 

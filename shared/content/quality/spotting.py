@@ -47,6 +47,11 @@ class Spotter:
         return Screen([self])
 
 
+def whole_words(words: str, *, any_case: bool = True) -> Spotter:
+    """The pattern of words, which may be patterns themselves and are separated by `|`."""
+    return Spotter(re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE if any_case else 0))
+
+
 class Screen:
     """Many spotters that are looked for together: the time does not grow with their number."""
 

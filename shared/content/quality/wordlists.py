@@ -1,13 +1,12 @@
 """The patterns of words that the rules of a language look for, one TOML file a language in `words/`."""
 
-import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from shared.content.quality.spotting import Spotter
+from shared.content.quality.spotting import Spotter, whole_words
 
 
 @dataclass(frozen=True)
@@ -32,20 +31,18 @@ def read_words(name: str) -> dict[str, Any]:
 @lru_cache(maxsize=16)
 def patterns(language: str) -> WordPatterns:
     """The patterns of a language; every list of its file becomes one pattern of whole words."""
-    return WordPatterns(**{name: _any_of(entries) for name, entries in read_words(language).items()})
+    return WordPatterns(
+        **{name: whole_words("|".join(entries)) for name, entries in read_words(language).items()}
+    )
 
 
 @lru_cache(maxsize=1)
 def brazilian() -> Spotter:
     """Words and forms of Brazilian Portuguese that European Portuguese does not have."""
-    return _any_of(read_words("brazilian")["forms"])
+    return whole_words("|".join(read_words("brazilian")["forms"]))
 
 
 @lru_cache(maxsize=16)
 def word_set(name: str, key: str) -> frozenset[str]:
     """The words of one list of a file, which are separated by spaces."""
     return frozenset(read_words(name)[key].split())
-
-
-def _any_of(entries: list[str]) -> Spotter:
-    return Spotter(re.compile(rf"(?<!\w)(?:{'|'.join(entries)})(?!\w)", re.IGNORECASE))

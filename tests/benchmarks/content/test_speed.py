@@ -14,9 +14,8 @@ import pytest
 from local.openai_emulator.answers import Subject, write_json
 from shared.content.answers import judge
 from shared.content.families import family_of_product
-from shared.content.fields import text_fields
 from shared.content.locales import LOCALES
-from shared.content.quality import Reading, assess_texts, case_of, subject_of
+from shared.content.quality import assess_texts, case_of, readings_of, subject_of
 from shared.content.response_schema import response_format
 from shared.content.sections import LocaleContent
 from shared.models.product import Product
@@ -51,7 +50,7 @@ def test_assessments_a_second_beside_validation_alone() -> None:
     def assessed(product: Product, texts: dict[str, LocaleContent]) -> None:
         """As the ingestion does it: the texts of a product are read once for all its locales."""
         subject = subject_of(product)
-        readings = {name: Reading(text_fields(each), subject.name_words) for name, each in texts.items()}
+        readings = readings_of(subject, texts)
         for locale in LOCALES:
             assess_texts(case_of(subject, locale, readings))
 

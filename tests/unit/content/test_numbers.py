@@ -222,7 +222,7 @@ def test_number_words_from_ten_on_are_read_in_every_language(language: str, word
     # Round ones are idioms and not reported, but lead to a look.
     unread = [word for word in words.split() if not list(number_reader._in_words(f"{word}.", language, 0))]
     assert unread == []
-    spotter = number_reader.NUMBER_WORDS[language]
+    spotter = number_reader.number_words(language)
     unread = [word for word in words.split() if not spotter.pattern.search(f"{word}.")]
     assert unread == []
 
