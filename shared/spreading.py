@@ -94,11 +94,7 @@ class Spreading:
             if after == before:
                 return
             row = encode(_PARTITION, batch.deployment, after)
-            if (
-                self._table.insert(row)
-                if entity is None
-                else self._table.update(row, etag_of(entity), "replace")
-            ):
+            if self._table.write(row, etag_of(entity) if entity else None):
                 if after.set_aside_until and after.set_aside_until != before.set_aside_until:
                     logging.error("deployment %s is set aside: %s", batch.deployment, after.reason)
                 return

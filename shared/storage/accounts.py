@@ -47,20 +47,6 @@ class StorageAccount:
     def __init__(self, settings: Settings) -> None:
         connection_string = settings.storage_connection_string.get_secret_value()
         transport = make_transport()
-
-        def table(name: str) -> Table:
-            """The table of a name, made where it is absent."""
-            tables.create_table_if_not_exists(name)
-            if connection_string:
-                client = TransactionClient.from_connection_string(
-                    connection_string, name, transport=transport
-                )
-            else:
-                client = TransactionClient(
-                    tables.url, name, credential=tables.credential, transport=transport
-                )
-            return Table(client)
-
         if connection_string:
             blobs = BlobServiceClient.from_connection_string(
                 connection_string, transport=make_transport(), **_SMALL_READS
@@ -81,7 +67,14 @@ class StorageAccount:
             )
         self.container: ContainerClient = blobs.get_container_client(settings.blob_container)
         self.signer = Signer(blobs, settings.blob_container, settings.signed_url_minutes)
-        self._tables = {name: table(settings.table_prefix + name) for name in TABLES}
+        self._tables: dict[str, Table] = {}
+        for name in TABLES:
+            full_name = settings.table_prefix + name
+            tables.create_table_if_not_exists(full_name)
+            client = TransactionClient(
+                tables.url, full_name, credential=tables.credential, transport=transport
+            )
+            self._tables[name] = Table(client)
         with suppress(ResourceExistsError):  # made by an earlier start
             self.container.create_container()
 

@@ -86,8 +86,7 @@ class Contents:
         A write that was carried out, and sent again because its answer was lost, meets its own effect.
         """
         entity = encode(claim.product_id, _CLAIM, claim)
-        written = self._table.insert(entity) if etag is None else self._table.update(entity, etag, "replace")
-        return written or self.claim(claim.product_id) == claim
+        return self._table.write(entity, etag) or self.claim(claim.product_id) == claim
 
     def release(self, product_id: str, batch_id: str) -> None:
         """Free a product of its promise to `batch_id`; a promise to another batch stays."""

@@ -56,6 +56,4 @@ class Pace:
 
     def _write(self, before: Entity | None, next_at: datetime) -> bool:
         row = {"PartitionKey": _PARTITION, "RowKey": self._name, "next_at": next_at}
-        return (
-            self._table.insert(row) if before is None else self._table.update(row, etag_of(before), "replace")
-        )
+        return self._table.write(row, etag_of(before) if before else None)

@@ -56,11 +56,9 @@ class Runs(Records[Run]):
             "expires_at": now + duration,
         }
         held = self.table.get(*_LOCK)
-        if held is None:
-            return self.table.insert(entity)
-        if held["holder"] != run_id and _time(held["expires_at"]) > now:
+        if held and held["holder"] != run_id and _time(held["expires_at"]) > now:
             return False
-        return self.table.update(entity, etag_of(held), "replace")
+        return self.table.write(entity, etag_of(held) if held else None)
 
     def unlock(self, run_id: str) -> None:
         """Give the lock back; a lock that another run holds stays."""

@@ -58,6 +58,13 @@ class Table:
             raise
         return True
 
+    def write(self, entity: Entity, etag: str | None) -> bool:
+        """Write an entity that must not exist yet (`etag` None), or the whole of one over the version read.
+
+        False when somebody was first.
+        """
+        return self.insert(entity) if etag is None else self.update(entity, etag, "replace")
+
     def delete(self, partition_key: str, row_key: str) -> None:
         """Delete an entity; absent is fine."""
         self._client.delete_entity(partition_key, row_key)
