@@ -5,7 +5,7 @@ from typing import Any
 
 from activities.claims import BatchClaims
 from shared.clock import utcnow
-from shared.models.batch import OpenAIBatch, TransferMode
+from shared.models.batch import OpenAIBatch
 from shared.services import Services
 from shared.states import BatchStatus
 from shared.storage import batch_files
@@ -31,7 +31,7 @@ def begin(services: Services, batch_id: str) -> OpenAIBatch:
         if batch.error_message:
             return batch
         begun = {"build_id": build_id, "filename": batch_files.input_name(batch_id, build_id)}
-        if batch.transfer != TransferMode.ONLINE:
+        if not batch.is_online:
             deployment = services.spreading.choose(batch_id)
             begun |= {"transfer": services.settings.transfer_mode, "deployment": deployment}
         return batch.model_copy(update=begun)

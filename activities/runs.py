@@ -10,11 +10,11 @@ from activities import current_build, stragglers
 from activities.prepare_batch import LOCK_DURATION
 from shared.clock import utcnow
 from shared.function_names import BATCH_LIFECYCLE, lifecycle_input, lifecycle_instance
-from shared.models.batch import OpenAIBatch, TransferMode
+from shared.models.batch import OpenAIBatch
 from shared.models.outcome import Outcome, OutcomeCounts
 from shared.models.run import NIGHTLY, Run
 from shared.notifications import notify
-from shared.parallel import map_ordered
+from shared.run_batches import batches_of_run
 from shared.services import Services, get_services
 from shared.starting import start_once
 from shared.states import BatchStatus, RunStatus
@@ -72,10 +72,9 @@ def leave_preparation(payload: dict) -> None:  # type: ignore[type-arg]
 
 def leave(services: Services, run_id: str, problems: list[str]) -> None:
     """End preparing. A batch whose building failed for good is given up, and its products wait again."""
-    for batch_id in services.runs.batch_ids(run_id):
-        batch = services.batches.find(batch_id)
-        if batch is not None and batch.status == BatchStatus.BUILDING:
-            current_build.give_up(services, batch_id, _GIVEN_UP)
+    for batch in batches_of_run(services, run_id):
+        if batch.status == BatchStatus.BUILDING:
+            current_build.give_up(services, batch.batch_id, _GIVEN_UP)
     services.runs.modify(
         run_id,
         lambda run: (
@@ -105,13 +104,13 @@ def check(services: Services, run_id: str) -> bool:
 
     Little that is left, by jobs that stand still or when all have ended, may be asked online in a last round.
     """
-    run, found = services.runs.get(run_id), _batches(services, run_id)
+    run, found = services.runs.get(run_id), batches_of_run(services, run_id)
     # Batches are prepared by now: one that is still being built is of an online round that stopped half-way.
     have_ended = all(batch.status == BatchStatus.BUILDING for batch in _open(run, found))
     if run.status == RunStatus.RUNNING and not have_ended:
         stragglers.give_jobs_over(services, run, found)
     elif run.status == RunStatus.RUNNING and stragglers.begin_online_round(services, run, found):
-        found = _batches(services, run_id)
+        found = batches_of_run(services, run_id)
 
     def change(run: Run) -> Run:
         if run.status.is_terminal:
@@ -134,11 +133,6 @@ def _tell(services: Services, run: Run) -> None:
         services.runs.modify(run.run_id, lambda current: current.model_copy(update={"notified": True}))
 
 
-def _batches(services: Services, run_id: str) -> list[OpenAIBatch]:
-    found = map_ordered(services.batches.find, services.runs.batch_ids(run_id))
-    return [batch for batch in found if batch is not None]
-
-
 def _open(run: Run, batches: list[OpenAIBatch]) -> list[OpenAIBatch]:
     # A run that was not to submit ends with its batches created.
     at_rest = {BatchStatus.CREATED} if not run.submit else set()
@@ -151,9 +145,7 @@ def _figures(run: Run, batches: list[OpenAIBatch]) -> dict[str, Any]:
         "batch_count": sum(1 for batch in batches if batch.product_count),
         "batches_open": len(open_batches),
         # The products of an online round are those of the batches before it.
-        "product_count": sum(
-            batch.product_count for batch in batches if batch.transfer != TransferMode.ONLINE
-        ),
+        "product_count": sum(batch.product_count for batch in batches if not batch.is_online),
         "request_count": sum(batch.request_count for batch in batches),
         "requests_done": sum(batch.requests_done for batch in batches),
         "counts": _sum(batches),

@@ -14,6 +14,7 @@ from shared.models.outcome import NEVER_RAN, Outcome
 from shared.models.run import Run, Stragglers
 from shared.openai_batch.request_lines import RequestLines
 from shared.parallel import map_ordered
+from shared.run_batches import batches_of_run
 from shared.services import Services
 from shared.states import BatchStatus
 from shared.storage import batch_files
@@ -77,8 +78,8 @@ def not_started(services: Services, run_id: str) -> list[str]:
     run = services.runs.get(run_id)
     if run.stragglers is None or not run.stragglers.online:
         return []
-    found = [services.batches.find(batch_id) for batch_id in services.runs.batch_ids(run_id)]
-    return [b.batch_id for b in found if b and _is_online(b) and b.status == BatchStatus.CREATED]
+    found = batches_of_run(services, run_id)
+    return [each.batch_id for each in found if each.is_online and each.status == BatchStatus.CREATED]
 
 
 def _decide(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> Stragglers | None:
@@ -110,7 +111,7 @@ def _make(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> list[
     """
     room = services.settings.straggler_max_requests
     chosen: dict[str, list[str]] = defaultdict(list)
-    for batch in filter(_is_online, batches):
+    for batch in (batch for batch in batches if batch.is_online):
         room -= batch.request_count
         if batch.status == BatchStatus.BUILDING:
             chosen[batch.category] = []
@@ -134,7 +135,7 @@ def _left(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> Itera
         at_azure = batch.job_status == "cancelled" and not batch.given_over_at
         if batch.cancel_requested_at or at_azure:
             continue
-        if _is_online(batch) or not batch.product_count or not batch.counts.failed:
+        if batch.is_online or not batch.product_count or not batch.counts.failed:
             continue
         look = Look(services, batch.category, run.locales)
         ids = [product_id for product_id in _with_failures(services, batch) if product_id not in seen]
@@ -159,7 +160,3 @@ def _with_failures(services: Services, batch: OpenAIBatch) -> Iterator[str]:
     for sent in batch_files.read_manifest(services.blobs, batch.filename).values():
         if any(sent.custom_id(group) not in done for group in range(len(sent.groups))):
             yield sent.product_id
-
-
-def _is_online(batch: OpenAIBatch) -> bool:
-    return batch.transfer == TransferMode.ONLINE

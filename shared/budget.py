@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from shared.clock import utcnow
-from shared.deployments import DEFAULT, ONLINE, settings_of
+from shared.deployments import DEFAULT, settings_of
 from shared.models.batch import OpenAIBatch, TransferMode
 from shared.settings import Settings
 from shared.storage.reservations import Amounts, Pool
@@ -64,7 +64,7 @@ class Budget:
 
         Online calls are no load of a batch deployment.
         """
-        if batch.deployment == ONLINE:
+        if batch.is_online:
             return None
         wanted = {
             _TOKENS: round(batch.input_tokens_estimate * _TOKEN_MARGIN),

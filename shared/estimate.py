@@ -12,6 +12,7 @@ from math import ceil
 from pydantic import BaseModel, Field
 
 from shared.grouping import group_parts, manifest_line
+from shared.models.batch import OpenAIBatch
 from shared.needs import askable_parts
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
 from shared.parallel import map_ordered
@@ -48,9 +49,18 @@ class Experience:
     answer_tokens: float = _ANSWER_TOKENS
 
 
+def latest_ended(services: Services) -> list[OpenAIBatch]:
+    """The latest batches that have ended, from which is learned."""
+    return services.batches.page(_LEARNS_FROM, keep=lambda batch: batch.status.is_terminal)
+
+
 def learn(services: Services) -> Experience:
-    """Experience from the latest batches that were answered whole, whatever the answers were worth."""
-    ended = services.batches.page(_LEARNS_FROM, keep=lambda batch: batch.status.is_terminal)
+    """Experience from the latest batches that have ended."""
+    return learn_from(latest_ended(services))
+
+
+def learn_from(ended: Iterable[OpenAIBatch]) -> Experience:
+    """Experience from those that were answered whole, whatever the answers were worth."""
     whole = [b for b in ended if b.completion_tokens and b.counts.answered == b.counts.total]
     counted = sum(batch.input_tokens_estimate for batch in whole)
     requests = sum(batch.request_count for batch in whole)

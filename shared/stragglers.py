@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from shared.deployments import ONLINE, online_settings
-from shared.estimate import learn
+from shared.deployments import online_settings
+from shared.estimate import Experience, latest_ended, learn, learn_from
 from shared.models.batch import OpenAIBatch
 from shared.models.run import Stragglers
 from shared.openai_batch.request_lines import RequestLines
@@ -16,7 +16,6 @@ from shared.states import BatchStatus
 
 # Azure's target for a batch, until batches have ended.
 _COMPLETION_WINDOW = timedelta(hours=24)
-_LEARNS_FROM = 50
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def expected_wait(ended: Iterable[OpenAIBatch]) -> timedelta:
     waits = [
         (batch.completed_at - batch.submitted_at).total_seconds()
         for batch in ended
-        if batch.deployment != ONLINE
+        if not batch.is_online
         and batch.job_status in ("completed", "expired")
         and batch.submitted_at
         and batch.completed_at
@@ -77,8 +76,9 @@ def standstill(batches: Sequence[OpenAIBatch], now: datetime) -> timedelta:
 def weigh_lines(services: Services, lines: Sequence[RequestLines]) -> Stragglers:
     """Decide about the requests in some products' lines: online, or in one more batch."""
     requests, tokens = sum(line.requests for line in lines), sum(line.tokens for line in lines)
-    ended = services.batches.page(_LEARNS_FROM, keep=lambda batch: batch.status.is_terminal)
-    return decide(services.settings, requests, _costs(services, requests, tokens), expected_wait(ended))
+    ended = latest_ended(services)
+    costs = _costs(services.settings, learn_from(ended), requests, tokens)
+    return decide(services.settings, requests, costs, expected_wait(ended))
 
 
 def left_of(batches: Iterable[OpenAIBatch]) -> int:
@@ -96,12 +96,12 @@ def weigh_jobs(services: Services, batches: Sequence[OpenAIBatch], stood_still: 
     """
     left, sent = left_of(batches), sum(batch.request_count for batch in batches)
     tokens = sum(batch.input_tokens_estimate for batch in batches) * left / sent
-    return decide(services.settings, left, _costs(services, left, tokens), stood_still)
+    costs = _costs(services.settings, learn(services), left, tokens)
+    return decide(services.settings, left, costs, stood_still)
 
 
-def _costs(services: Services, requests: int, tokens: float) -> Costs:
+def _costs(settings: Settings, experience: Experience, requests: int, tokens: float) -> Costs:
     """The costs of requests with so many input tokens, by what ended batches teach."""
-    experience, settings = learn(services), services.settings
     prompt, completion = tokens * experience.input_ratio, requests * experience.answer_tokens
     online = online_settings(settings)
     return Costs(

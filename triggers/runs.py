@@ -2,6 +2,7 @@
 
 import azure.durable_functions as df
 
+from shared.run_batches import batches_of_run
 from shared.services import get_services
 from triggers.contract.work import BatchInShort, RunAnswer, RunListQuery, RunPage
 from triggers.keys import Scope
@@ -15,9 +16,9 @@ def get_run(call: Call) -> Reply:
     """A run, with its batches in short."""
     services = get_services()
     run = services.runs.get(call.path["run_id"])
-    found = [services.batches.find(batch_id) for batch_id in services.runs.batch_ids(run.run_id)]
-    fields = BatchInShort.model_fields
-    batches = [BatchInShort.model_validate(batch.model_dump(include=set(fields))) for batch in found if batch]
+    fields = set(BatchInShort.model_fields)
+    found = batches_of_run(services, run.run_id)
+    batches = [BatchInShort.model_validate(batch.model_dump(include=fields)) for batch in found]
     return Reply(RunAnswer(run=run, batches=batches))
 
 

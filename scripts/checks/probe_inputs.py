@@ -2,11 +2,12 @@
 
 import io
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
 from openai.types import Batch
 
 from shared.openai_batch.remote import RemoteBatches, blob_said
+from shared.openai_batch.transfers import Readiness
 from shared.storage.blobs import Blobs
 
 
@@ -16,7 +17,7 @@ class ProbeInput(Protocol):
     def put(self, line: bytes) -> None:
         """Bring it to where Azure reads it."""
 
-    def status(self) -> Literal["pending", "processed", "error", "gone"]:
+    def status(self) -> Readiness:
         """Whether a job can be made of it."""
 
     def create(self) -> str:
@@ -42,7 +43,7 @@ class ProbeFile:
     def put(self, line: bytes) -> None:
         self._file_id = self._remote.upload(f"{self._name}.jsonl", io.BytesIO(line))
 
-    def status(self) -> Literal["pending", "processed", "error", "gone"]:
+    def status(self) -> Readiness:
         return self._remote.file_status(self._file_id or "")
 
     def create(self) -> str:
@@ -69,7 +70,7 @@ class ProbeBlob:
     def put(self, line: bytes) -> None:
         self._blobs.write(self._blob, [line])
 
-    def status(self) -> Literal["pending", "processed", "error", "gone"]:
+    def status(self) -> Readiness:
         return "processed"
 
     def create(self) -> str:

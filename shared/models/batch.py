@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
-from shared.deployments import DEFAULT
+from shared.deployments import DEFAULT, ONLINE
 from shared.models.outcome import OutcomeCounts, VariantCounts
 from shared.states import BatchStatus
 
@@ -84,6 +84,11 @@ class Batch(BaseModel):
     cost_reserved: float = Field(
         default=0.0, description="the worst case that was reserved before it was sent"
     )
+
+    @property
+    def is_online(self) -> bool:
+        """Whether its requests are asked online, and no job answers them."""
+        return self.deployment == ONLINE
 
 
 class OpenAIBatch(Batch):

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from shared.deployments import DEFAULT, ONLINE, online_settings, settings_of
+from shared.deployments import DEFAULT, online_settings, settings_of
 from shared.errors import NotConfigured
 from shared.models.batch import OpenAIBatch
 from shared.models.outcome import ManifestLine
@@ -56,10 +56,10 @@ class SpreadProcessor:
 
     def missing(self, batch: OpenAIBatch) -> str | None:
         """Why nothing can be done for a batch whose deployment is gone from the settings; else None."""
-        if batch.deployment in self._processors or (batch.deployment == ONLINE and self._online):
+        if batch.is_online:
+            return None if self._online else "AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME, which is not set any more"
+        if batch.deployment in self._processors:
             return None
-        if batch.deployment == ONLINE:
-            return "AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME, which is not set any more"
         return (
             f"deployment {batch.deployment!r}, which MORE_DEPLOYMENTS names no more; "
             "put it back until its batches have ended"
@@ -104,7 +104,7 @@ class SpreadProcessor:
         return cancelled
 
     def _of(self, batch: OpenAIBatch) -> BatchSteps:
-        if self._online and batch.deployment == ONLINE:
+        if self._online and batch.is_online:
             return self._online
         return self._with_jobs(batch)
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
-from shared.models.batch import OpenAIBatch, TransferMode
+from shared.models.batch import OpenAIBatch
 from shared.models.run import NIGHTLY
 from shared.overview.records import Records
 from shared.pacing import poll_seconds
@@ -44,7 +44,7 @@ def waiting(settings: Settings, records: Records) -> list[Waiting]:
 def _batch(settings: Settings, now: datetime, batch: OpenAIBatch) -> Waiting | None:
     if batch.needs_attention or batch.status not in (BatchStatus.SUBMITTING, BatchStatus.IN_PROGRESS):
         return None
-    if batch.status == BatchStatus.IN_PROGRESS or batch.transfer == TransferMode.ONLINE:
+    if batch.status == BatchStatus.IN_PROGRESS or batch.is_online:
         kind, every = WaitsFor.POLL, poll_seconds(settings, batch.submitted_at, now)
     else:
         said = batch.waits_for or ""

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.deployments import settings_of
-from shared.models.batch import TransferMode
 from shared.models.content import TryState
 from shared.states import ProductStatus
 from shared.storage import batch_files
@@ -80,7 +79,7 @@ def _batches(shop: Shop, names: Names, jobs: list[dict[str, Any]], end: End) -> 
             manifest = batch_files.read_manifest(services.blobs, batch.filename)
             if sum(len(sent.groups) for sent in manifest.values()) != batch.request_count:
                 end.problems.append(f"batch {batch.batch_id}: the manifest holds other requests")
-        if batch.transfer == TransferMode.ONLINE:
+        if batch.is_online:
             continue
         ours = [job for job in jobs if _batch_of(job) == batch.batch_id]
         answered = [job["requests_completed"] for job in ours]
