@@ -6,37 +6,37 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from activities import (
-    category_tasks,
     check_batch,
     import_rows,
     ingest_segment,
     prepare_batch,
+    run_steps,
     settle_batch,
     stage_results,
     submit_batch,
+    task_steps,
 )
-from activities import runs as run_steps
 from orchestrators import batch_lifecycle, catalogue_import, category_task, generation_run
-from shared.settings_reading import get_settings
-from triggers import (
+from shared.config.settings_loader import get_settings
+from triggers.http import (
+    api_reference,
     batches,
-    dashboard,
+    dashboard_page,
     exports,
     health,
     imports,
     products,
     prompts,
-    reference,
     regeneration,
     runs,
     webhooks,
     work,
 )
-from triggers.timers import cleanup, nightly, reconcile
+from triggers.timers import cleanup_timer, nightly_timer, reconcile_timer
 
 get_settings()  # a missing or wrong setting stops the start, by name
 
-# The key is checked by triggers.operations: `http_auth_level` on a blueprint is ignored, and DFApp() alone
+# The key is checked by triggers.api.operation: `http_auth_level` on a blueprint is ignored, and DFApp() alone
 # means FUNCTION.
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
@@ -50,12 +50,12 @@ for module in (
     prompts,
     exports,
     webhooks,
-    dashboard,
+    dashboard_page,
     health,
-    reference,
-    nightly,
-    reconcile,
-    cleanup,
+    api_reference,
+    nightly_timer,
+    reconcile_timer,
+    cleanup_timer,
     generation_run,
     batch_lifecycle,
     catalogue_import,
@@ -68,7 +68,7 @@ for module in (
     ingest_segment,
     settle_batch,
     import_rows,
-    category_tasks,
+    task_steps,
 ):
     app.register_functions(module.bp)
 

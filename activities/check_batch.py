@@ -5,14 +5,15 @@ from typing import Any
 import azure.durable_functions as df
 
 from activities.submit_batch import wait_for_deployment
-from shared.clock import utcnow
-from shared.function_names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
-from shared.models.batch import OpenAIBatch, SubmitPhase
+from shared.capacity.polling import poll_seconds
+from shared.composition import get_services
+from shared.domain.batch import OpenAIBatch, SubmitPhase
+from shared.domain.clock import utcnow
+from shared.domain.states import BatchStatus
 from shared.openai_batch.processor import JobState
-from shared.pacing import poll_seconds
-from shared.services import Services, get_services
-from shared.states import BatchStatus
-from shared.steps import Step
+from shared.services import Services
+from shared.workflow.names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
+from shared.workflow.next_step import Step
 
 bp = df.Blueprint()
 
@@ -36,11 +37,11 @@ def check(services: Services, batch_id: str) -> Step:
         return Step(next=SUBMIT_BATCH, wait_seconds=0)
     job_id = batch.openai_job_id
     if (batch.cancel_requested_at or batch.given_over_at) and not batch.cancel_sent_at:
-        services.processor.cancel(batch)
+        services.router.job_processor_for(batch).cancel(batch)
         services.batches.modify(
             batch_id, lambda current: current.model_copy(update={"cancel_sent_at": utcnow()})
         )
-    job = services.processor.check(batch)
+    job = services.router.job_processor_for(batch).check(batch)
 
     def store(current: OpenAIBatch) -> OpenAIBatch:
         if current.openai_job_id != job_id or current.status != BatchStatus.IN_PROGRESS:

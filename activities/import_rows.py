@@ -6,18 +6,19 @@ from collections.abc import Iterator
 
 import azure.durable_functions as df
 
+from shared.catalogue.catalogue_reader import Row, check_encoding, read_rows
 from shared.catalogue.full_feed import WouldEmptyTheCatalogue, discontinue_absent
 from shared.catalogue.importer import Importer, KeepsChanging, Stored
-from shared.catalogue.reader import Row, check_encoding, read_rows
-from shared.catalogue.rows import RowResult, read_product
-from shared.clock import utcnow
-from shared.errors import InvalidRequest
-from shared.models.ids import product_id_for
-from shared.models.product import Product
-from shared.models.run import ImportReport, RowProblem
-from shared.parallel import map_ordered
-from shared.services import Services, get_services
-from shared.states import TaskStatus
+from shared.catalogue.row_mapping import RowResult, read_product
+from shared.composition import get_services
+from shared.domain.clock import utcnow
+from shared.domain.errors import InvalidRequest
+from shared.domain.ids import product_id_for
+from shared.domain.product import Product
+from shared.domain.run import ImportReport, RowProblem
+from shared.domain.states import TaskStatus
+from shared.persistence.parallel import map_ordered
+from shared.services import Services
 
 bp = df.Blueprint()
 

@@ -5,11 +5,13 @@ from threading import Lock
 
 import azure.durable_functions as df
 
-from activities.ingestion import Ingestion
-from shared.services import Services, get_services
-from shared.states import BatchStatus
-from shared.storage import batch_files
-from shared.storage.manifest import Manifest
+from shared.composition import get_services
+from shared.domain.states import BatchStatus
+from shared.openai_batch.segments import read_segment
+from shared.persistence import batch_files
+from shared.persistence.manifest import Manifest
+from shared.results.ingestion import Ingestion
+from shared.services import Services
 
 bp = df.Blueprint()
 
@@ -29,7 +31,7 @@ def ingest(services: Services, batch_id: str, index: int) -> int:
         return 0
     segment = batch.segments[index]
     ingestion = Ingestion(services, batch, _shared_manifest(services, batch.filename))
-    outcomes = list(ingestion.take(services.processor.parse(segment)))
+    outcomes = list(ingestion.take(read_segment(services.blobs, segment)))
     batch_files.write_outcomes(services.blobs, batch_id, segment, outcomes)
     return len(outcomes)
 

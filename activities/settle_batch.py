@@ -7,16 +7,16 @@ from itertools import islice
 
 import azure.durable_functions as df
 
-from activities.doubled import store_those_that_count
-from activities.settling import Settling
-from activities.tally import Tally, tally_of
-from shared.clock import utcnow
-from shared.deployments import priced
-from shared.models.batch import OpenAIBatch
-from shared.models.outcome import Outcome, OutcomeCounts
-from shared.services import Services, get_services
-from shared.states import BatchStatus
-from shared.storage import batch_files
+from shared.composition import get_services
+from shared.domain.batch import OpenAIBatch
+from shared.domain.clock import utcnow
+from shared.domain.outcome import Outcome, OutcomeCounts
+from shared.domain.states import BatchStatus
+from shared.persistence import batch_files
+from shared.results.batch_totals import BatchTotals, count_batch
+from shared.results.duplicates import store_those_that_count
+from shared.results.settlement import Settlement
+from shared.services import Services
 
 bp = df.Blueprint()
 
@@ -42,25 +42,25 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
     if batch.status != BatchStatus.INGESTING:
         return batch.status
     manifest = batch_files.read_manifest(services.blobs, batch.filename)
-    tally = tally_of(
-        priced(services.settings, batch.deployment),
+    tally = count_batch(
+        services.settings.priced_for(batch.deployment),
         batch,
         manifest,
         lambda: batch_files.read_outcomes(services.blobs, batch_id, batch.segments),
     )
     store_those_that_count(services, batch, manifest, tally.came_twice)
-    settling = Settling(services, batch, tally)
+    settling = Settlement(services, batch, tally)
     lines = iter(manifest.values())
     while chunk := list(islice(lines, _CHUNK)):
         settling.products(chunk)
-    services.processor.forget(batch)
+    services.router.processor_for(batch).forget(batch)
     services.budget.give_back_quota(batch)
-    services.spreading.note(batch)
+    services.balancer.note(batch)
     services.summaries.recompute(batch.category)
     return _finish(services, batch, tally).status
 
 
-def _finish(services: Services, batch: OpenAIBatch, tally: Tally) -> OpenAIBatch:
+def _finish(services: Services, batch: OpenAIBatch, tally: BatchTotals) -> OpenAIBatch:
     total = tally.total
     counts = OutcomeCounts(
         by_outcome=total.by_outcome, locales=tally.locales, doubled=tally.doubled, unknown=tally.unknown

@@ -2,10 +2,11 @@
 
 import azure.durable_functions as df
 
-from shared.openai_batch.remote import Refused
-from shared.services import Services, get_services
-from shared.states import BatchStatus
-from shared.storage import batch_files
+from shared.composition import get_services
+from shared.domain.states import BatchStatus
+from shared.openai_batch.remote_batches import Refused
+from shared.persistence import batch_files
+from shared.services import Services
 
 bp = df.Blueprint()
 
@@ -30,7 +31,7 @@ def stage(services: Services, batch_id: str) -> int:
     prefix = batch_files.results_prefix(batch_id)
     given_up = batch.stage_attempts >= _MOST_ATTEMPTS
     try:
-        segments = services.processor.stage(batch, prefix, without_missing=given_up)
+        segments = services.router.processor_for(batch).stage(batch, prefix, without_missing=given_up)
     except Refused:
         more = {"stage_attempts": batch.stage_attempts + 1}
         services.batches.modify(batch_id, lambda current: current.model_copy(update=more))

@@ -7,13 +7,14 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from shared.clock import utcnow
-from shared.function_names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
-from shared.models.batch import OpenAIBatch, SubmitPhase
+from shared.composition import get_services
+from shared.domain.batch import OpenAIBatch, SubmitPhase
+from shared.domain.clock import utcnow
+from shared.domain.states import BatchStatus
 from shared.openai_batch.submission import Wait
-from shared.services import Services, get_services
-from shared.states import BatchStatus
-from shared.steps import DONE, Step
+from shared.services import Services
+from shared.workflow.names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
+from shared.workflow.next_step import DONE, Step
 
 bp = df.Blueprint()
 
@@ -37,7 +38,8 @@ def submit(services: Services, batch_id: str) -> Step:
     if batch.status == BatchStatus.SUBMITTING:
         if batch.submit_owner != lease.owner:
             return Step(next=SUBMIT_BATCH, wait_seconds=services.settings.submit_grace_seconds)
-        wait = _admit(services, batch, lease) or services.processor.submit(batch, lease.save)
+        processor = services.router.processor_for(batch)
+        wait = _admit(services, batch, lease) or processor.submit(batch, lease.save)
         if wait is not None:
             lease.give_back()
             return Step(next=SUBMIT_BATCH, wait_seconds=wait.seconds)
@@ -54,7 +56,7 @@ def submit(services: Services, batch_id: str) -> Step:
 
 def wait_for_deployment(services: Services, batch: OpenAIBatch) -> Step | None:
     """Wait, saying why, while the settings do not know the batch's deployment: nothing of it is given up."""
-    missing = services.processor.missing(batch)
+    missing = services.router.missing_deployment(batch)
     if missing is None or batch.status.is_terminal:
         return None
     if batch.waits_for != missing:

@@ -15,11 +15,11 @@ from typing import NoReturn
 
 from pydantic import ValidationError
 
-from local import services
+from local import local_services
 from local.azurite import NotInstalled
+from local.local_services import FuncMissing, HostKind
+from local.local_settings import API_KEY, LocalSettings, PortInUse
 from local.processes import ROOT, Processes, ServiceFailed
-from local.services import FuncMissing, HostKind
-from local.settings import API_KEY, LocalSettings, PortInUse
 
 _CANNOT_START = 2
 _INTERRUPTED = 130
@@ -39,7 +39,7 @@ def main() -> int:
     try:
         settings = LocalSettings()
         serves = options.command == "serve"
-        with services.running(settings, options.host, with_timers=serves) as processes:
+        with local_services.running(settings, options.host, with_timers=serves) as processes:
             return _serve(settings, processes) if serves else _run(settings)
     except ValidationError as error:
         problems = "; ".join(

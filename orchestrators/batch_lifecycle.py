@@ -10,8 +10,8 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from orchestrators.windows import in_windows
-from shared.function_names import (
+from orchestrators.fan_out import in_windows
+from shared.workflow.names import (
     INGEST_SEGMENT,
     LIFECYCLE_VERSION,
     SETTLE_BATCH,
@@ -19,7 +19,7 @@ from shared.function_names import (
     SUBMIT_BATCH,
     WAKE,
 )
-from shared.steps import DONE
+from shared.workflow.next_step import DONE
 
 bp = df.Blueprint()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from shared.function_names import IMPORT_ROWS
+from shared.workflow.names import IMPORT_ROWS
 
 bp = df.Blueprint()
 

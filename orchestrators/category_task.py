@@ -5,8 +5,8 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from orchestrators.windows import in_windows
-from shared.function_names import LIST_TASK_CATEGORIES, SETTLE_TASK, WORK_ON_CATEGORY
+from orchestrators.fan_out import in_windows
+from shared.workflow.names import LIST_TASK_CATEGORIES, SETTLE_TASK, WORK_ON_CATEGORY
 
 bp = df.Blueprint()
 

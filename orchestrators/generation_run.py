@@ -9,8 +9,8 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from orchestrators.windows import in_windows
-from shared.function_names import (
+from orchestrators.fan_out import in_windows
+from shared.workflow.names import (
     CHECK_RUN,
     ENTER_RUN,
     LEAVE_PREPARATION,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from scripts.api_client import ApiClient
-from scripts.report import console, import_lines, run_progress, run_table, status_table
+from scripts.terminal_report import console, import_lines, run_progress, run_table, status_table
 from scripts.transport import ApiError
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "catalogue.csv"

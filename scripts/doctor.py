@@ -24,20 +24,19 @@ if not __package__:
 from rich.status import Status
 
 from scripts import exits
-from scripts.checks import azure_openai, batch_deployment, configuration, storage
-from scripts.checks.result import Check, State, failed, skipped
-from scripts.report import console, progress_console
-from shared.deployments import DEFAULT, settings_of
-from shared.models.batch import TransferMode
-from shared.settings import Settings
+from scripts.checks import batch_check, openai_check, settings_check, storage_check
+from scripts.checks.check_result import Check, State, failed, skipped
+from scripts.terminal_report import console, progress_console
+from shared.config.settings import Settings
+from shared.domain.batch import DEFAULT_DEPLOYMENT, TransferMode
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FILE = ROOT / "local.settings.json"
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-_DEPLOYMENT = (azure_openai.ENDPOINT, batch_deployment.BATCH)
-_NETWORK = (storage.BLOBS, storage.TABLES, *_DEPLOYMENT, azure_openai.ONLINE)
+_DEPLOYMENT = (openai_check.ENDPOINT, batch_check.BATCH)
+_NETWORK = (storage_check.BLOBS, storage_check.TABLES, *_DEPLOYMENT, openai_check.ONLINE)
 _MARKS = {State.OK: "green", State.FAILED: "red", State.SKIPPED: "yellow", State.NOT_SET: "dim"}
 
 
@@ -78,13 +77,13 @@ def _checks(settings_file: Path | None, offline: bool, patience: float, status: 
     file = settings_file or DEFAULT_FILE
     if settings_file or file.exists():
         try:
-            configuration.load_file(file)
-        except configuration.BadSettingsFile as error:
-            yield failed(configuration.SETTINGS, str(error), "Start from local.settings.json.example.")
-    found, settings = configuration.check_settings()
+            settings_check.load_file(file)
+        except settings_check.BadSettingsFile as error:
+            yield failed(settings_check.SETTINGS, str(error), "Start from local.settings.json.example.")
+    found, settings = settings_check.check_settings()
     yield from found
-    yield configuration.check_host_storage()
-    yield from configuration.check_schedules()
+    yield settings_check.check_host_storage()
+    yield from settings_check.check_schedules()
     if offline or settings is None:
         why = "offline" if offline else "the settings are not valid"
         yield from (skipped(name, why) for name in _NETWORK)
@@ -96,11 +95,11 @@ def _checks(settings_file: Path | None, offline: bool, patience: float, status: 
 
 def _network_checks(settings: Settings, patience: float, status: Status) -> Iterator[Check]:
     status.update("storage …")
-    stored = storage.check_storage(settings)
+    stored = storage_check.check_storage(settings)
     yield from stored
     by_blobs = settings.transfer_mode == TransferMode.BLOB
     unready = by_blobs and any(check.state is not State.OK for check in stored)
-    for name, own in settings_of(settings).items():
+    for name, own in settings.by_deployment().items():
         yield from _deployment_checks(name, own, patience, status, unready)
 
 
@@ -112,28 +111,28 @@ def _deployment_checks(
     `unready`: jobs go over blobs, and these cannot be written.
     """
     status.update("Azure OpenAI …")
-    endpoint = azure_openai.check_endpoint(settings)
+    endpoint = openai_check.check_endpoint(settings)
     yield _at(name, endpoint)
     if endpoint.state is not State.OK:
         why = "the endpoint or its key is not right"
-        yield _at(name, skipped(batch_deployment.BATCH, why))
-        if name == DEFAULT:
-            yield skipped(azure_openai.ONLINE, why)
+        yield _at(name, skipped(batch_check.BATCH, why))
+        if name == DEFAULT_DEPLOYMENT:
+            yield skipped(openai_check.ONLINE, why)
         return
     if unready:
-        yield _at(name, skipped(batch_deployment.BATCH, "TRANSFER_MODE=blob needs the storage account"))
+        yield _at(name, skipped(batch_check.BATCH, "TRANSFER_MODE=blob needs the storage account"))
     else:
-        batch = batch_deployment.check_batch_deployment(
+        batch = batch_check.check_batch_deployment(
             settings, patience, lambda what: status.update(f"batch deployment: {what} …")
         )
         yield _at(name, batch)
-    if name == DEFAULT:
-        yield azure_openai.check_online(settings)
+    if name == DEFAULT_DEPLOYMENT:
+        yield openai_check.check_online(settings)
 
 
 def _at(name: str, check: Check) -> Check:
     """A check of the deployment `name`; a further one has its settings in its entry."""
-    if name == DEFAULT:
+    if name == DEFAULT_DEPLOYMENT:
         return check
     remedy = f"{check.remedy} What {name} needs stands in its entry of MORE_DEPLOYMENTS."
     return dataclasses.replace(check, name=f"{check.name} of {name}", remedy=remedy if check.remedy else "")

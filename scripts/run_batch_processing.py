@@ -18,11 +18,11 @@ if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from scripts import exits
-from scripts.actions import batches, imports, products, runs
+from scripts.actions import batch_actions, import_actions, product_actions, run_actions
 from scripts.api_client import ApiClient
 from scripts.options import TAKES, Action, FileKind, Misused, Options, check
+from scripts.script_settings import DEFAULT_BASE_URL, ApiKey, BaseUrl
 from scripts.session import Interrupted, Session
-from scripts.settings import DEFAULT_BASE_URL, ApiKey, BaseUrl
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -110,31 +110,31 @@ def main(
 def _act(session: Session, options: Options) -> bool:
     match options.action:
         case Action.PIPELINE | Action.CREATE | Action.TEST:
-            return (runs.estimate if options.dry_run else runs.start)(session, options)
+            return (run_actions.estimate if options.dry_run else run_actions.start)(session, options)
         case Action.ESTIMATE:
-            return runs.estimate(session, options)
+            return run_actions.estimate(session, options)
         case Action.SUBMIT | Action.PROCESS | Action.CANCEL:
-            return batches.act(session, options)
+            return batch_actions.act(session, options)
         case Action.LIST:
-            return batches.list_(session, options)
+            return batch_actions.list_(session, options)
         case Action.FILE:
-            return batches.file(session, options)
+            return batch_actions.file(session, options)
         case Action.IMPORT:
-            return imports.start(session, options)
+            return import_actions.start(session, options)
         case Action.REGENERATE:
-            return products.regenerate(session, options)
+            return product_actions.regenerate(session, options)
         case Action.STATUS:
             return _status(session, options)
 
 
 def _status(session: Session, options: Options) -> bool:
     if options.run_id is not None:
-        return (runs.watch if options.watch else runs.look)(session, options.run_id)
+        return (run_actions.watch if options.watch else run_actions.look)(session, options.run_id)
     if options.import_id is not None:
-        return (imports.watch if options.watch else imports.look)(session, options.import_id)
+        return (import_actions.watch if options.watch else import_actions.look)(session, options.import_id)
     if options.batch_id is not None:
-        return batches.look(session, options)
-    return products.look(session)
+        return batch_actions.look(session, options)
+    return product_actions.look(session)
 
 
 def _given(context: typer.Context) -> set[str]:

@@ -13,7 +13,7 @@ import typer
 from rich.console import RenderableType
 
 from scripts.api_client import ApiClient
-from scripts.report import console
+from scripts.terminal_report import console
 from scripts.transport import OutOfReach
 
 

@@ -22,10 +22,10 @@ if not __package__:
 
 from scripts import exits
 from scripts.api_client import ApiClient
-from scripts.previews import Tried, products_of, rates, try_all
-from scripts.report import console, plain, rates_table
+from scripts.preview_trials import Tried, products_of, rates, try_all
+from scripts.script_settings import DEFAULT_BASE_URL, ApiKey, BaseUrl
 from scripts.session import Session
-from scripts.settings import DEFAULT_BASE_URL, ApiKey, BaseUrl
+from scripts.terminal_report import console, plain, rates_table
 
 Json = dict[str, Any]
 

@@ -15,8 +15,9 @@ from pydantic_settings import PydanticBaseSettingsSource
 from local.azurite import Ports, command, connection_string
 from local.network import free_ports, listens
 from local.processes import Processes
-from shared.services import Services, make_services
-from shared.settings import Settings
+from shared.composition import make_services
+from shared.config.settings import Settings
+from shared.services import Services
 
 # Time on a shared machine says nothing about the code.
 hypothesis_settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.models.outcome import ManifestLine
-from shared.models.product import Product
+from shared.domain.outcome import ManifestLine
+from shared.domain.product import Product
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 

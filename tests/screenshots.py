@@ -18,7 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from local.settings import API_KEY
+from local.local_settings import API_KEY
 from tests.browser import browser
 from tests.conftest import SHARED
 from tests.end_to_end.browsing import Visitor, visit

@@ -6,26 +6,26 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from activities import runs as run_steps
-from activities import stragglers
+from activities import run_steps
 from activities.check_batch import check
 from activities.ingest_segment import ingest
-from activities.prepare_batch import prepare
 from activities.settle_batch import settle
 from activities.stage_results import stage
 from activities.submit_batch import submit
 from local.openai_emulator import EmulatorConfig, ManualClock, RunningEmulator, running
-from shared import clock
+from shared.batching.preparation import prepare
 from shared.catalogue.importer import Importer
-from shared.function_names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
-from shared.models.batch import OpenAIBatch
-from shared.models.content import Candidate
-from shared.models.product import Product
-from shared.models.run import Run
-from shared.services import make_services
-from shared.settings import Settings
-from shared.states import BatchStatus
-from shared.steps import DONE, Step
+from shared.composition import make_services
+from shared.config.settings import Settings
+from shared.content.content_records import Candidate
+from shared.domain import clock
+from shared.domain.batch import OpenAIBatch
+from shared.domain.product import Product
+from shared.domain.run import Run
+from shared.domain.states import BatchStatus
+from shared.online_fallback import online_round
+from shared.workflow.names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
+from shared.workflow.next_step import DONE, Step
 from tests.emulator_process import EmulatorProcess
 from tests.examples import NOW, product
 
@@ -92,7 +92,7 @@ class World:
         for batch_id in batches:
             self.drive(batch_id)
         while not run_steps.check(self.services, run_id):
-            online = stragglers.not_started(self.services, run_id)
+            online = online_round.not_started(self.services, run_id)
             assert online, "nothing of the run can be driven on"
             for batch_id in online:
                 self.drive(batch_id)

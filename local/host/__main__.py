@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 
 from local.host.functions import AppNotLoaded, Functions, load
+from local.host.host_server import Host, HostOptions, PortUnavailable
+from local.host.host_store import DataInUse
 from local.host.route_constraints import BadRoute
-from local.host.server import Host, HostOptions, PortUnavailable
-from local.host.store import DataInUse
 
 _CANNOT_START = 2
 

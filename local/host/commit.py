@@ -11,9 +11,9 @@ from datetime import datetime
 
 from local.host import history, instances
 from local.host.history import Event, timestamp
-from local.host.records import DueTimer, Instance, Task
+from local.host.host_records import DueTimer, Instance, Task
+from local.host.host_store import Store
 from local.host.replay import Scheduled, Turn
-from local.host.store import Store
 
 log = logging.getLogger("host.orchestrations")
 

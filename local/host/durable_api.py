@@ -14,8 +14,8 @@ from local.host.durable_queries import InstanceQuery, flag, page
 from local.host.durable_urls import PREFIX, management_urls
 from local.host.engine import AlreadyRunning, Engine, UnknownOrchestrator
 from local.host.history_view import view_history, view_instance
-from local.host.records import Instance
-from local.host.store import Store
+from local.host.host_records import Instance
+from local.host.host_store import Store
 
 _CONTINUATION = "x-ms-continuation-token"
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from local.host.history import timestamp
-from local.host.records import Instance
+from local.host.host_records import Instance
 
 _LARGEST_PAGE = 100
 

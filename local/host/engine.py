@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from local.host import history, instances
-from local.host.activities import Activities, RunActivity
-from local.host.clock import Cancel, Clock
+from local.host.activity_runner import Activities, RunActivity
 from local.host.history import timestamp
-from local.host.records import Instance
-from local.host.store import Store
+from local.host.host_clock import Cancel, Clock
+from local.host.host_records import Instance
+from local.host.host_store import Store
 from local.host.turns import Turns, unknown_orchestrator
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from azure.durable_functions.models.utils.df_serialization import df_dumps, df_loads
 
-from local.host.activities import ActivityFailure
+from local.host.activity_runner import ActivityFailure
 from local.host.signatures import why_refused
 
 log = logging.getLogger("host.functions")

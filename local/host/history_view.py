@@ -10,7 +10,7 @@ from typing import Any
 
 from local.host import history
 from local.host.history import Event
-from local.host.records import Instance
+from local.host.host_records import Instance
 
 _NAMES = {
     history.EXECUTION_STARTED: "ExecutionStarted",

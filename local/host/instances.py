@@ -10,8 +10,8 @@ from datetime import datetime
 
 from local.host import history
 from local.host.history import timestamp
-from local.host.records import Instance
-from local.host.store import Store
+from local.host.host_records import Instance
+from local.host.host_store import Store
 
 
 def create(

@@ -11,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 import azure.functions as func
 from azure.functions.timer import TimerRequest
 
-from local.host.clock import Cancel, Clock
+from local.host.background_tasks import Work
 from local.host.functions import AppNotLoaded, Function, Functions, Worker
 from local.host.history import timestamp
+from local.host.host_clock import Cancel, Clock
+from local.host.host_records import TimerStatus
+from local.host.host_store import Store
 from local.host.ncrontab import BadSchedule, Schedule, parse
-from local.host.records import TimerStatus
-from local.host.store import Store
-from local.host.work import Work
 
 log = logging.getLogger("host.timers")
 

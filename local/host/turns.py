@@ -12,14 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from local.host import history
-from local.host.activities import Activities
-from local.host.clock import Clock
+from local.host.activity_runner import Activities
+from local.host.background_tasks import Work
 from local.host.commit import Commit
 from local.host.history import Event
-from local.host.records import Instance
+from local.host.host_clock import Clock
+from local.host.host_records import Instance
+from local.host.host_store import Store
 from local.host.replay import Turn, run_turn
-from local.host.store import Store
-from local.host.work import Work
 
 _LONG_REPLAY_SECONDS = 0.02
 _PATIENCE = 3

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from local.host.clock import Cancel
+from local.host.host_clock import Cancel
 
 Idle = Callable[[], Awaitable[None]]
 """Waits until nothing is running, as `Host.idle` does."""

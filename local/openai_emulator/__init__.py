@@ -4,10 +4,10 @@
 `with running(EmulatorConfig(data=folder, port=0), ManualClock()) as emulator`.
 """
 
-from local.openai_emulator.clock import Clock, ManualClock, SystemClock
 from local.openai_emulator.config import Deployment, DeploymentType, EmulatorConfig, TokenLimitMode
+from local.openai_emulator.emulator_clock import Clock, ManualClock, SystemClock
+from local.openai_emulator.emulator_server import RunningEmulator, running
 from local.openai_emulator.faults import Effect, Rule
-from local.openai_emulator.server import RunningEmulator, running
 
 __all__ = [
     "Clock",

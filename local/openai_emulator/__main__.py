@@ -11,7 +11,6 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from local.openai_emulator.clock import Clock, ManualClock, SystemClock
 from local.openai_emulator.config import (
     DEFAULT_DEPLOYMENTS,
     Deployment,
@@ -20,9 +19,10 @@ from local.openai_emulator.config import (
     TokenLimitMode,
 )
 from local.openai_emulator.emulator import Emulator
+from local.openai_emulator.emulator_clock import Clock, ManualClock, SystemClock
+from local.openai_emulator.emulator_server import Server
+from local.openai_emulator.emulator_store import UnusableFolder
 from local.openai_emulator.faults import Rule
-from local.openai_emulator.server import Server
-from local.openai_emulator.store import UnusableFolder
 
 _CANNOT_START = 2
 log = logging.getLogger("local.openai_emulator")

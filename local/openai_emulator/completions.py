@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 
 from local.openai_emulator import usage
-from local.openai_emulator.answers import SINS, Subject, locales_of, write_json, write_text
+from local.openai_emulator.answer_writer import SINS, Subject, locales_of, write_json, write_text
 from local.openai_emulator.chat_refusals import refusal_of_request, safe_results
 from local.openai_emulator.config import Deployment
 

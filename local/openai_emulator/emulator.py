@@ -5,21 +5,21 @@ The HTTP layer and tests in the same process both stand on this.
 
 from typing import Any
 
-from local.openai_emulator.batches import Batches
-from local.openai_emulator.clock import Clock, ManualClock, SystemClock
+from local.openai_emulator.batches_api import Batches
 from local.openai_emulator.config import EmulatorConfig
+from local.openai_emulator.emulator_clock import Clock, ManualClock, SystemClock
+from local.openai_emulator.emulator_store import Store
 from local.openai_emulator.faults import Faults
 from local.openai_emulator.files import Files
 from local.openai_emulator.job_lines import JobLines
+from local.openai_emulator.job_worker import Worker
 from local.openai_emulator.jobs import Job
 from local.openai_emulator.journal import Journal
 from local.openai_emulator.ledger import Ledger
 from local.openai_emulator.lifecycle import Lifecycle
-from local.openai_emulator.online import Online
+from local.openai_emulator.online_completions import Online
 from local.openai_emulator.own_storage import OwnStorage
-from local.openai_emulator.store import Store
-from local.openai_emulator.webhooks import Webhooks
-from local.openai_emulator.worker import Worker
+from local.openai_emulator.webhook_delivery import Webhooks
 
 
 class Emulator:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from local.openai_emulator.store import Store
+from local.openai_emulator.emulator_store import Store
 
 On = Literal[
     "files.create", "files.list", "files.retrieve", "files.content", "files.delete",

@@ -14,11 +14,11 @@ from typing import Any
 import orjson
 
 from local.openai_emulator import refusals
-from local.openai_emulator.clock import Clock
 from local.openai_emulator.config import EmulatorConfig
+from local.openai_emulator.emulator_clock import Clock
+from local.openai_emulator.emulator_store import Store
 from local.openai_emulator.file_records import NewFile, Upload, file_object
 from local.openai_emulator.refusals import Refusal
-from local.openai_emulator.store import Store
 from local.openai_emulator.validation import InputReport, inspect
 
 _PRESENT = "deleted_at IS NULL AND (expires_at IS NULL OR expires_at > ?)"

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from local.openai_emulator.clock import Clock
-from local.openai_emulator.store import Store
+from local.openai_emulator.emulator_clock import Clock
+from local.openai_emulator.emulator_store import Store
 
 
 class Journal:

@@ -7,11 +7,11 @@ that a fault left out has been charged all the same.
 from collections import defaultdict
 from typing import Any
 
-from local.openai_emulator.batches import Batches
-from local.openai_emulator.clock import Clock
+from local.openai_emulator.batches_api import Batches
 from local.openai_emulator.config import EmulatorConfig
+from local.openai_emulator.emulator_clock import Clock
+from local.openai_emulator.emulator_store import Store
 from local.openai_emulator.jobs import Job, without_query
-from local.openai_emulator.store import Store
 
 # The job that online calls are entered under.
 ONLINE = "online"

@@ -7,17 +7,17 @@ before the transaction can be done again after kill -9.
 from typing import Any
 
 from local.openai_emulator import refusals
-from local.openai_emulator.batches import Batches
+from local.openai_emulator.batches_api import Batches
 from local.openai_emulator.config import EmulatorConfig
+from local.openai_emulator.emulator_store import Store
 from local.openai_emulator.file_records import NewFile
 from local.openai_emulator.files import Files
 from local.openai_emulator.job_lines import JobLines
 from local.openai_emulator.jobs import ERROR_BLOB, OUTPUT_BLOB, Job, blob_in
 from local.openai_emulator.own_storage import Modified, NoPermission, OwnStorage
 from local.openai_emulator.refusals import Documented, job_error
-from local.openai_emulator.store import Store
 from local.openai_emulator.validation import InputReport, errors_of_job, inspect
-from local.openai_emulator.webhooks import Webhooks
+from local.openai_emulator.webhook_delivery import Webhooks
 
 _UNRUN = {"cancelled": refusals.BATCH_CANCELLED, "expired": refusals.BATCH_EXPIRED}
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from local.openai_emulator.clock import ManualClock
 from local.openai_emulator.config import EmulatorConfig
-from local.openai_emulator.server import RunningEmulator, running
+from local.openai_emulator.emulator_clock import ManualClock
+from local.openai_emulator.emulator_server import RunningEmulator, running
 
 
 @pytest.fixture

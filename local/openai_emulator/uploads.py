@@ -11,10 +11,10 @@ from pathlib import Path
 from aiohttp import BodyPartReader, web
 
 from local.openai_emulator import refusals
+from local.openai_emulator.emulator_store import Store
 from local.openai_emulator.file_records import Upload
 from local.openai_emulator.job_requests import check_expiry, invalid
 from local.openai_emulator.refusals import Refusal
-from local.openai_emulator.store import Store
 
 _CHUNK = 256 * 1024
 _EXPIRY_FIELD = re.compile(r"expires_after[.\[](anchor|seconds)\]?")

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from openai.types import Batch
 
-from shared.openai_batch.remote import RemoteBatches, blob_said
+from shared.openai_batch.remote_batches import RemoteBatches, blob_said
 from shared.openai_batch.transfers import Readiness
-from shared.storage.blobs import Blobs
+from shared.persistence.blobs import Blobs
 
 
 class ProbeInput(Protocol):

@@ -2,10 +2,10 @@
 
 from collections.abc import Container, Sequence
 
-from shared.clock import utcnow
-from shared.parallel import map_ordered
+from shared.domain.clock import utcnow
+from shared.persistence.parallel import map_ordered
+from shared.persistence.product_repository import StoredProduct
 from shared.services import Services
-from shared.storage.products import StoredProduct
 
 _CHUNK = 50
 

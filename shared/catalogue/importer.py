@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.clock import utcnow
-from shared.models.content import Claim
-from shared.models.product import CATALOGUE_FIELDS, Product
-from shared.states import ProductStatus
-from shared.storage.contents import Contents
-from shared.storage.products import Products, StoredProduct, pending
+from shared.content.content_records import Claim
+from shared.domain.clock import utcnow
+from shared.domain.product import CATALOGUE_FIELDS, Product
+from shared.domain.states import ProductStatus
+from shared.persistence.content_repository import ContentRepository
+from shared.persistence.product_repository import ProductRepository, StoredProduct, pending
 
 # A product that changes under an import is read again this often.
 _TRIES = 10
@@ -29,8 +29,8 @@ class KeepsChanging(Exception):
 class Importer:
     """Writes one product at a time, safely beside runs and other imports."""
 
-    products: Products
-    contents: Contents
+    products: ProductRepository
+    contents: ContentRepository
 
     def store(self, product: Product) -> Stored:
         """Bring one product into the catalogue.
@@ -49,14 +49,14 @@ class Importer:
 
     def _try(self, product: Product) -> Stored | None:
         """One try; None: somebody else changed the product in between."""
-        ledger = self.contents.ledger(product.product_id)
-        if ledger.claim is None:
+        content_state = self.contents.content_state(product.product_id)
+        if content_state.claim is None:
             # The claim row comes first: it is how a product is found by its id.
             new_claim = Claim(product_id=product.product_id, category=product.category)
             if not self.contents.write_claim(new_claim, None):
                 return None
-            ledger = self.contents.ledger(product.product_id)
-        claim, etag = ledger.claim, ledger.claim_etag
+            content_state = self.contents.content_state(product.product_id)
+        claim, etag = content_state.claim, content_state.claim_etag
         if claim is None or etag is None:
             return None
         if claim.moving not in (None, product.category):
@@ -89,7 +89,7 @@ class Importer:
         old = self.products.get(claim.category, product.product_id)
         row = _new(product) if old is None else _merged(old.product, product)
         refused = self.products.insert(product.category, [row])
-        held = self.contents.ledger(product.product_id)
+        held = self.contents.content_state(product.product_id)
         if held.claim != intent or held.claim_etag is None:
             return None
         turned = intent.model_copy(update={"category": product.category, "moving": claim.category})
@@ -102,8 +102,8 @@ class Importer:
     def _end_move(self, product_id: str) -> None:
         """Delete the row that a move leaves over, whichever way it went, and end its intent."""
         for _ in range(_TRIES):
-            ledger = self.contents.ledger(product_id)
-            claim, etag = ledger.claim, ledger.claim_etag
+            content_state = self.contents.content_state(product_id)
+            claim, etag = content_state.claim, content_state.claim_etag
             if claim is None or etag is None or claim.moving is None:
                 return
             surplus = self.products.get(claim.moving, product_id)

@@ -13,7 +13,7 @@ from functools import lru_cache
 import ftfy
 from selectolax.lexbor import LexborHTMLParser
 
-from shared.content.links import links_in
+from shared.content.url_finder import links_in
 
 # Longer texts are cut before anything else looks at them: no catalogue's description is near this.
 MAX_CHARACTERS = 20_000

@@ -7,12 +7,12 @@ catalogue or is computed; what nobody knows is null.
 from collections.abc import Sequence
 from typing import Any
 
-from shared.content.facts import ProductFacts
+from shared.content.content_records import Published, Served
+from shared.content.product_facts import ProductFacts
 from shared.content.sections import LocaleContent
-from shared.content.words import seo_keywords, word_count
-from shared.models.content import Published, Served
-from shared.models.product import Product, ProductImage
-from shared.stores.registry import stores
+from shared.content.word_counts import seo_keywords, word_count
+from shared.domain.product import Product, ProductImage
+from shared.retailers.registry import stores
 
 IMAGES = ("front_view", "back_view", "official_image")
 # Where each fact stands in a locale's sections; ratings stand together.

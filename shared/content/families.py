@@ -6,7 +6,7 @@ Catalogues name categories as they like, so a family is found by words in the ca
 from enum import StrEnum
 from functools import lru_cache
 
-from shared.models.product import ProductRecord
+from shared.domain.product import ProductRecord
 
 
 class Family(StrEnum):

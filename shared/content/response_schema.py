@@ -8,8 +8,8 @@ Azure's strict mode wants every object closed and every property required, knows
 from functools import lru_cache
 from typing import Any
 
-from shared.content.facts import FACTS_KEY, ProductFacts
 from shared.content.families import Family
+from shared.content.product_facts import FACTS_KEY, ProductFacts
 from shared.content.sections import LocaleContent
 from shared.content.sound import Sound
 

@@ -4,7 +4,8 @@ These models are the one source of the strict response schema (`response_schema`
 parsing, and of the stored form. Texts state no ratings and no levels: those are `facts`, asked once.
 """
 
-from shared.content.kinds import (
+from shared.content.sound import AnySound
+from shared.content.text_kinds import (
     Line,
     Paragraph,
     Phrase,
@@ -15,7 +16,6 @@ from shared.content.kinds import (
     phrases,
     words,
 )
-from shared.content.sound import AnySound
 
 # What search engines show of a title and of a description; longer is cut off there, so it is a warning.
 SEO_TITLE_CHARACTERS = 60

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Discriminator, Tag
 
 from shared.content.families import Family
-from shared.content.kinds import Paragraph, Section, words
+from shared.content.text_kinds import Paragraph, Section, words
 
 
 class Sound(Section):

@@ -4,24 +4,23 @@ It knows Azure's side and the blobs. Which products, which state, what then: tha
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from openai.types import Batch
 
-from shared.models.batch import OpenAIBatch, TransferMode
-from shared.models.outcome import ManifestLine
-from shared.models.product import Product
-from shared.openai_batch.remote import MISSING_CODE, QUOTA_CODE, Refused, RemoteBatches, batch_id_of
+from shared.config.settings import Settings
+from shared.domain.batch import OpenAIBatch, TransferMode
+from shared.domain.outcome import ManifestLine
+from shared.domain.product import Product
+from shared.openai_batch.remote_batches import MISSING_CODE, QUOTA_CODE, Refused, RemoteBatches, batch_id_of
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
-from shared.openai_batch.result_lines import ResultLine, read_result_line
 from shared.openai_batch.segments import write_segments
 from shared.openai_batch.submission import Save, Submission, Wait
-from shared.openai_batch.surplus import cancel_surplus
+from shared.openai_batch.surplus_jobs import cancel_surplus
 from shared.openai_batch.transfers import BlobTransfer, FileTransfer, Transfer
-from shared.settings import Settings
-from shared.storage.blobs import Blobs, split_lines
+from shared.persistence.blobs import Blobs, split_lines
 
 _TERMINAL = frozenset({"completed", "failed", "expired", "cancelled"})
 
@@ -125,10 +124,6 @@ class AzureOpenAIBatchProcessor:
                     raise
                 logging.error("batch %s: its %s file %s is not there", batch.batch_id, kind, file_id)
         return names
-
-    def parse(self, segment: str) -> Iterator[ResultLine]:
-        """The result lines of a staged segment."""
-        return map(read_result_line, self._blobs.lines(segment))
 
     def forget(self, batch: OpenAIBatch) -> None:
         """Delete what the job read and wrote: files at Azure count against a quota."""

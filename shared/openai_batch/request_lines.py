@@ -6,14 +6,14 @@ from typing import Any
 
 import orjson
 
-from shared.content.facts import FACTS_KEY, locales_in
+from shared.config.settings import Settings
 from shared.content.families import family_of_product
+from shared.content.product_facts import FACTS_KEY, locales_in
 from shared.content.prompts import messages
 from shared.content.response_schema import response_format
-from shared.models.outcome import ManifestLine
-from shared.models.product import Product
-from shared.openai_batch.tokens import request_tokens
-from shared.settings import Settings
+from shared.domain.outcome import ManifestLine
+from shared.domain.product import Product
+from shared.openai_batch.request_tokens import request_tokens
 
 _HIGHER = 2
 

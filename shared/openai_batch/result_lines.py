@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from shared.content.texts import shown
-from shared.models.outcome import Outcome
+from shared.content.control_characters import shown
+from shared.domain.outcome import Outcome
 
 _REASON_LENGTH = 500
 _NAME_LENGTH = 200

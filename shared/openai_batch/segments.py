@@ -1,10 +1,10 @@
 """Result lines cut into segments: blobs of some megabytes, each with all lines of its products."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import ceil
 
-from shared.openai_batch.result_lines import manifest_line_of
-from shared.storage.blobs import BLOCK_BYTES, Blobs, BlobWriter
+from shared.openai_batch.result_lines import ResultLine, manifest_line_of, read_result_line
+from shared.persistence.blobs import BLOCK_BYTES, Blobs, BlobWriter
 
 # A result line in the rich form (measured); how many segments a file is cut into follows from it.
 _USUAL_LINE_BYTES = 12_000
@@ -33,3 +33,12 @@ def write_segments(
     for writer in writers.values():
         writer.commit()
     return sorted(writers)
+
+
+def read_segment(blobs: Blobs, name: str) -> Iterator[ResultLine]:
+    """The result lines of a segment, parsed.
+
+    Raises:
+        azure.core.exceptions.ResourceNotFoundError: when there is no such segment.
+    """
+    return map(read_result_line, blobs.lines(name))

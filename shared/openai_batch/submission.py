@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from shared.clock import utcnow
-from shared.models.batch import OpenAIBatch, SubmitPhase
-from shared.openai_batch.remote import OutcomeUnknown, QuotaFull, Refused, Throttled
+from shared.config.settings import Settings
+from shared.domain.batch import OpenAIBatch, SubmitPhase
+from shared.domain.clock import utcnow
+from shared.domain.states import BatchStatus
+from shared.openai_batch.remote_batches import OutcomeUnknown, QuotaFull, Refused, Throttled
 from shared.openai_batch.transfers import Transfer
-from shared.settings import Settings
-from shared.states import BatchStatus
 
 Save = Callable[[dict[str, Any]], OpenAIBatch]
 """Stores changes of the batch record while the caller holds the lease; answers with the new record."""

@@ -17,10 +17,10 @@ from typing import IO, Any, Literal, cast
 
 from openai.types import Batch
 
-from shared.models.batch import OpenAIBatch
-from shared.openai_batch.remote import MISSING_CODE, Refused, RemoteBatches, blob_said
-from shared.storage import batch_files
-from shared.storage.blobs import Blobs
+from shared.domain.batch import OpenAIBatch
+from shared.openai_batch.remote_batches import MISSING_CODE, Refused, RemoteBatches, blob_said
+from shared.persistence import batch_files
+from shared.persistence.blobs import Blobs
 
 # Jobs and files are listed newest first; ours cannot be older than its record, but for clocks that differ.
 CLOCK_SLACK = timedelta(hours=1)

@@ -12,12 +12,12 @@ from collections.abc import Callable
 import pytest
 
 from activities.import_rows import import_catalogue_file
-from activities.prepare_batch import prepare
-from shared.clock import utcnow
-from shared.estimate import Forecast, estimate, learn
-from shared.models.run import ImportReport, Run
+from shared.batching.estimate import Forecast, estimate, learn
+from shared.batching.preparation import prepare
+from shared.domain.clock import utcnow
+from shared.domain.run import ImportReport, Run
+from shared.openai_batch.request_tokens import count
 from shared.openai_batch.result_lines import read_result_line
-from shared.openai_batch.tokens import count
 from tests.conftest import shared_file
 from tests.integration.conftest import world
 from tests.world import World

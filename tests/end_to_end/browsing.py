@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
-from local.settings import API_KEY
+from local.local_settings import API_KEY
 from tests.end_to_end.conftest import Machine
 
 # What the page shows follows the app within two seconds; the app's own steps take longer than that.

@@ -11,10 +11,10 @@ import pytest
 import requests
 from playwright.sync_api import Browser
 
-from local import services
+from local import local_services
+from local.local_settings import API_KEY, LocalSettings
 from local.network import free_ports
 from local.processes import Processes
-from local.settings import API_KEY, LocalSettings
 from scripts.api_client import ApiClient
 from tests import browser as browsers
 
@@ -58,10 +58,10 @@ class Machine:
         return self.client.follow_run(run["run_id"], lambda _: None, interval=0.2)
 
     def kill_host(self) -> None:
-        self.processes.stop(services.HOST, signal.SIGKILL)
+        self.processes.stop(local_services.HOST, signal.SIGKILL)
 
     def start_host(self) -> None:
-        services.start_host(self.processes, self.settings)
+        local_services.start_host(self.processes, self.settings)
 
     @property
     def _emulator(self) -> str:
@@ -77,7 +77,7 @@ def local_settings(data: Path, **changes: Any) -> LocalSettings:
 @contextmanager
 def running_machine(data: Path, **changes: Any) -> Iterator[Machine]:
     settings = local_settings(data, **changes)
-    with services.running(settings) as processes:
+    with local_services.running(settings) as processes:
         yield Machine(settings, processes)
 
 

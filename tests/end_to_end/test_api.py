@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from local.azurite import ACCOUNT_KEY
+from local.local_settings import READ_API_KEY, LocalSettings
 from local.processes import ROOT
-from local.settings import READ_API_KEY, LocalSettings
 from tests.end_to_end.conftest import Json, Machine
 
 ROW = "sku,name,category\nA-1,Alpha,Pianos\nA-2,Beta,Pianos\n"

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Response, expect
 
-from local.settings import API_KEY, READ_API_KEY
+from local.local_settings import API_KEY, READ_API_KEY
 from shared.content.locales import LOCALES
 from tests.end_to_end.browsing import SOON_MS, Visitor, visit
 from tests.end_to_end.conftest import Machine, running_machine

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from local.local_settings import API_KEY, READ_API_KEY
 from local.processes import ROOT
-from local.settings import API_KEY, READ_API_KEY
 from tests.end_to_end.conftest import Json, Machine
 from tests.end_to_end.test_service import finished
 

@@ -7,7 +7,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
-from local.settings import API_KEY
+from local.local_settings import API_KEY
 from tests.end_to_end.conftest import Machine, running_machine
 
 load_all_checks()

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from local.local_settings import LocalSettings
 from local.network import listens
 from local.processes import ROOT
-from local.settings import LocalSettings
 from tests.end_to_end.conftest import local_settings
 
 

@@ -15,9 +15,9 @@ import pytest
 import requests
 from typer.testing import CliRunner
 
+from local.local_settings import API_KEY, READ_API_KEY
 from local.network import free_ports
 from local.processes import ROOT
-from local.settings import API_KEY, READ_API_KEY
 from scripts.run_batch_processing import app
 from tests.end_to_end.conftest import Json, Machine
 

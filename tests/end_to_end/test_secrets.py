@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from local.azurite import ACCOUNT_KEY
-from local.settings import API_KEY, READ_API_KEY
+from local.local_settings import API_KEY, READ_API_KEY
 from tests.end_to_end.conftest import Machine, running_machine
 
 SECRETS = [API_KEY, READ_API_KEY, "emulator-key", ACCOUNT_KEY, "sig=", "s3cret-notify"]

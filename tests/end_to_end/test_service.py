@@ -8,7 +8,7 @@ import orjson
 import pytest
 import requests
 
-from local.settings import READ_API_KEY
+from local.local_settings import READ_API_KEY
 from shared.content.locales import LOCALES
 from tests.end_to_end.conftest import Json, Machine
 

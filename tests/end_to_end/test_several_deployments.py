@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from local.local_settings import SECOND
 from local.network import free_ports
-from local.settings import SECOND
+from shared.capacity.deployment_balancer import MOST_FAILURES
 from shared.content.locales import LOCALES
-from shared.spreading import MOST_FAILURES
 from tests.end_to_end.browsing import visit
 from tests.end_to_end.conftest import Json, Machine, running_machine
 from tests.end_to_end.test_service import finished

@@ -11,8 +11,8 @@ import orjson
 import pytest
 import requests
 
-from local.openai_emulator.webhooks import signature
-from local.settings import WEBHOOK_SECRET
+from local.local_settings import WEBHOOK_SECRET
+from local.openai_emulator.webhook_delivery import signature
 from tests.end_to_end.conftest import Json, Machine, running_machine
 
 Found = TypeVar("Found")

@@ -11,10 +11,10 @@ import pytest
 from activities.ingest_segment import ingest
 from activities.settle_batch import settle
 from activities.stage_results import stage
-from shared.models.batch import OpenAIBatch
-from shared.models.outcome import Outcome
-from shared.openai_batch.remote import RemoteBatches
-from shared.states import BatchStatus, ProductStatus
+from shared.domain.batch import OpenAIBatch
+from shared.domain.outcome import Outcome
+from shared.domain.states import BatchStatus, ProductStatus
+from shared.openai_batch.remote_batches import RemoteBatches
 from tests.examples import locale_content, product_facts
 from tests.world import World
 
@@ -140,8 +140,8 @@ def test_of_a_doubled_line_the_first_good_one_is_stored(
 _READ = """
 import resource, sys
 from shared.openai_batch.result_lines import read_result_line
-from shared.parallel import map_ordered
-from shared.storage.blobs import split_lines
+from shared.persistence.parallel import map_ordered
+from shared.persistence.blobs import split_lines
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 line = b'{"custom_id": "000000-0", "response": {"status_code": 200, "body": {"choices": ['
 line += b'{"finish_reason": "stop", "message": {"content": "' + b"x" * 10_000_000 + b'"}}]}}}\\n'

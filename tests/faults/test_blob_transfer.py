@@ -9,11 +9,11 @@ import pytest
 
 from activities.submit_batch import submit
 from local.openai_emulator import Effect, EmulatorConfig, Rule
-from shared.models.batch import OpenAIBatch, SubmitPhase, TransferMode
-from shared.openai_batch.remote import OutcomeUnknown, RemoteBatches
+from shared.config.settings import Settings
+from shared.domain.batch import OpenAIBatch, SubmitPhase, TransferMode
+from shared.domain.states import BatchStatus
+from shared.openai_batch.remote_batches import OutcomeUnknown, RemoteBatches
 from shared.openai_batch.transfers import BlobTransfer
-from shared.settings import Settings
-from shared.states import BatchStatus
 from tests.faults.test_submission import assert_once, until_phase
 from tests.world import World, make_world
 
@@ -95,7 +95,7 @@ def test_every_attempt_has_an_input_of_its_own(world: World) -> None:
     assert first.input_file_id != second.input_file_id
     create_again(world, first)
     world.drive(first.batch_id)
-    assert world.services.processor.cancel_surplus(world.services.batches.find) == []
+    assert world.services.router.cancel_surplus(world.services.batches.find) == []
     assert_once(world, ids, first.batch_id)
 
 
@@ -103,7 +103,7 @@ def test_a_surplus_job_over_blobs_is_found_and_cancelled(world: World) -> None:
     world.fill(1)
     batch = world.drive(world.prepare().batch_id, until=BatchStatus.IN_PROGRESS)
     surplus = create_again(world, batch)
-    cancel = world.services.processor.cancel_surplus
+    cancel = world.services.router.cancel_surplus
     assert cancel(world.services.batches.find) == [surplus]
     world.drive(batch.batch_id)
     assert cancel(world.services.batches.find) == []

@@ -4,9 +4,9 @@ import pytest
 
 from activities.submit_batch import submit
 from local.openai_emulator import Effect, Rule
-from shared.clock import utcnow
-from shared.models.batch import OpenAIBatch, SubmitPhase
-from shared.states import BatchStatus, ProductStatus
+from shared.domain.batch import OpenAIBatch, SubmitPhase
+from shared.domain.clock import utcnow
+from shared.domain.states import BatchStatus, ProductStatus
 from tests.world import World
 
 

@@ -9,20 +9,20 @@ from typing import Any
 import pytest
 
 from activities.check_batch import check
-from activities.current_build import BuildLost
 from activities.ingest_segment import ingest
-from activities.prepare_batch import prepare
 from activities.settle_batch import settle
 from activities.stage_results import stage
 from activities.submit_batch import LeaseLost, submit
+from shared.batching.current_build import BuildLost
+from shared.batching.preparation import prepare
 from shared.catalogue.importer import Importer
-from shared.clock import utcnow
+from shared.composition import make_services
 from shared.content.locales import LOCALES
-from shared.models.run import NIGHTLY, Run
-from shared.services import make_services
-from shared.states import BatchStatus, ProductStatus
-from shared.storage import batch_files
-from shared.storage.records import ConcurrentChange
+from shared.domain.clock import utcnow
+from shared.domain.run import NIGHTLY, Run
+from shared.domain.states import BatchStatus, ProductStatus
+from shared.persistence import batch_files
+from shared.persistence.record_repository import ConcurrentChange
 from tests.examples import product
 from tests.faults.harness.ends import look
 from tests.faults.harness.matrix import points, worlds
@@ -30,7 +30,7 @@ from tests.faults.harness.points import Fault, Injector, Point
 from tests.faults.harness.scenarios import SCENARIOS, Names, imported, play_run, request_cancels
 from tests.faults.harness.shop import Shop
 from tests.world import CATEGORY, World
-from triggers.starts import Work, create_run
+from triggers.start_work import Work, create_run
 
 LOST_RACES = (LeaseLost, BuildLost, ConcurrentChange)
 

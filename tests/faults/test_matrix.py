@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.azurite import ACCOUNT_KEY
-from shared.storage.accounts import TABLES, StorageAccount
+from shared.persistence.storage_account import TABLES, StorageAccount
 from tests.faults.harness.matrix import (
     Case,
     double_faults,

@@ -9,9 +9,9 @@ import pytest
 from activities.stage_results import stage
 from local.openai_emulator import Effect, EmulatorConfig, Rule
 from local.openai_emulator.config import Quirk
-from shared.openai_batch.remote import Refused, RemoteBatches
-from shared.settings import Settings
-from shared.states import BatchStatus
+from shared.config.settings import Settings
+from shared.domain.states import BatchStatus
+from shared.openai_batch.remote_batches import Refused, RemoteBatches
 from tests.world import World, make_world
 
 QUIRKS = (Quirk.EMPTY_IDS, Quirk.NULL_COUNTS, Quirk.CAPITAL_STATUS, Quirk.FAILED_MOMENTS)

@@ -5,18 +5,18 @@ from unittest.mock import Mock
 
 import pytest
 
-from activities import runs as run_steps
-from activities.build import Build
-from activities.current_build import BuildLost
-from activities.prepare_batch import prepare
-from shared.budget import Budget
-from shared.clock import utcnow
+from activities import run_steps
+from shared.batching.current_build import BuildLost
+from shared.batching.input_file import Build
+from shared.batching.preparation import prepare
+from shared.capacity.budget import Budget
+from shared.composition import make_services
+from shared.content.content_records import Claim
 from shared.content.locales import LOCALES
-from shared.models.content import Claim
-from shared.models.run import Run
-from shared.services import make_services
-from shared.states import BatchStatus, ProductStatus
-from shared.storage.contents import Contents
+from shared.domain.clock import utcnow
+from shared.domain.run import Run
+from shared.domain.states import BatchStatus, ProductStatus
+from shared.persistence.content_repository import ContentRepository
 from tests.world import CATEGORY, World
 
 RUN = "run-a"
@@ -193,16 +193,16 @@ def test_a_claim_that_another_delivery_of_the_build_took_is_this_one_s_too(
 ) -> None:
     """Between reading the claim and writing it: the product was in no file, and held up for two days."""
     world.fill(2)
-    real = Contents.write_claim
+    real = ContentRepository.write_claim
     others = []
 
-    def after_another_delivery(self: Contents, claim: Claim, etag: str | None) -> bool:
+    def after_another_delivery(self: ContentRepository, claim: Claim, etag: str | None) -> bool:
         if claim.batch_id and not others:
             others.append(claim.product_id)
             assert real(self, claim.model_copy(update={"claim_id": "another delivery"}), etag)
         return real(self, claim, etag)
 
-    monkeypatch.setattr(Contents, "write_claim", after_another_delivery)
+    monkeypatch.setattr(ContentRepository, "write_claim", after_another_delivery)
     batch = world.prepare()
     assert (len(others), batch.product_count) == (1, 2)
     world.drive(batch.batch_id)

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from shared.states import BatchStatus, ProductStatus
-from shared.storage import batch_files
+from shared.domain.states import BatchStatus, ProductStatus
+from shared.persistence import batch_files
 from tests.faults.harness.matrix import worlds
 from tests.faults.harness.points import Fault, Point
 from tests.faults.harness.scenarios import LOCALES, Names, request_cancels

@@ -8,13 +8,13 @@ import pytest
 
 from activities.submit_batch import LeaseLost, submit
 from local.openai_emulator import Effect, EmulatorConfig, Rule, TokenLimitMode
+from shared.config.settings import Settings
 from shared.content.locales import LOCALES
-from shared.models.batch import OpenAIBatch, SubmitPhase, TransferMode
-from shared.openai_batch.remote import RemoteBatches
+from shared.domain.batch import OpenAIBatch, SubmitPhase, TransferMode
+from shared.domain.states import BatchStatus, ProductStatus
+from shared.openai_batch.remote_batches import RemoteBatches
 from shared.openai_batch.transfers import BlobTransfer, FileTransfer
-from shared.settings import Settings
-from shared.states import BatchStatus, ProductStatus
-from shared.storage.records import Records
+from shared.persistence.record_repository import RecordRepository
 from tests.world import World, make_world
 
 TRANSFERS = {TransferMode.FILES: FileTransfer, TransferMode.BLOB: BlobTransfer}
@@ -139,7 +139,7 @@ def test_a_worker_that_is_killed_at_any_write_of_the_record_leaves_one_job(
     """Kill at the 1st, the 2nd, … write of the batch record, until a submission gets through without one."""
     ids = world.fill(2)
     batch_id = world.prepare().batch_id
-    real, kills = Records.modify, 0
+    real, kills = RecordRepository.modify, 0
     for survive in range(30):
         left = survive
 
@@ -152,7 +152,7 @@ def test_a_worker_that_is_killed_at_any_write_of_the_record_leaves_one_job(
             return real(self, record_id, change)
 
         with monkeypatch.context() as patch:
-            patch.setattr(Records, "modify", killing)
+            patch.setattr(RecordRepository, "modify", killing)
             try:
                 world.drive(batch_id)
             except Killed:

@@ -1,7 +1,7 @@
 """Jobs with an id of ours that are not the batch's job: cancelled, their files deleted, others left alone."""
 
-from shared.openai_batch.remote import RemoteBatches
-from shared.states import BatchStatus
+from shared.domain.states import BatchStatus
+from shared.openai_batch.remote_batches import RemoteBatches
 from tests.world import World
 
 
@@ -16,7 +16,7 @@ def another_job(world: World, batch_id: str) -> str:
 
 
 def look(world: World) -> list[str]:
-    return world.services.processor.cancel_surplus(world.services.batches.find)
+    return world.services.router.cancel_surplus(world.services.batches.find)
 
 
 def states(world: World) -> dict[str, str]:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import Settings
+from shared.config.settings import Settings
 from tests.world import World, make_world
 
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from activities import runs as run_steps
-from activities import stragglers
+from activities import run_steps
 from local.openai_emulator import Effect, Rule
-from shared.models.batch import OpenAIBatch, TransferMode
-from shared.models.run import Run
+from shared.domain.batch import OpenAIBatch, TransferMode
+from shared.domain.run import Run
+from shared.online_fallback import online_round
 from tests.world import World
 
 ON = {
@@ -43,5 +43,5 @@ def up_to_the_round(world: World) -> tuple[Run, OpenAIBatch]:
     first = world.prepare()
     world.drive(first.batch_id)
     assert not run_steps.check(world.services, first.run_id)
-    [batch_id] = stragglers.not_started(world.services, first.run_id)
+    [batch_id] = online_round.not_started(world.services, first.run_id)
     return world.services.runs.get(first.run_id), world.services.batches.get(batch_id)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from shared.attention import MOST_RESTARTS, attended
-from shared.states import BatchStatus
+from shared.domain.states import BatchStatus
+from shared.monitoring.restart_limit import MOST_RESTARTS, reset_restarts
 from tests.world import World
-from triggers.timers import reconcile
+from triggers.timers import reconcile_timer
 
 
 def test_a_batch_that_does_not_get_on_is_left_alone_until_somebody_looks(
@@ -14,16 +14,16 @@ def test_a_batch_that_does_not_get_on_is_left_alone_until_somebody_looks(
     world.fill(1)
     batch_id = world.drive(world.prepare().batch_id, until=BatchStatus.IN_PROGRESS).batch_id
     told: list[str] = []
-    monkeypatch.setattr(reconcile, "notify", lambda _settings, event, *_, **__: told.append(event))
+    monkeypatch.setattr(reconcile_timer, "notify", lambda _settings, event, *_, **__: told.append(event))
 
     def needs() -> bool:
-        return reconcile._needs_lifecycle(world.services, world.services.batches.get(batch_id))
+        return reconcile_timer._needs_lifecycle(world.services, world.services.batches.get(batch_id))
 
     for _ in range(MOST_RESTARTS):
         assert needs()
-        reconcile._note_restart(world.services, batch_id)
+        reconcile_timer._note_restart(world.services, batch_id)
     assert not needs()
     assert told == ["batch_needs_attention"]
-    world.services.batches.modify(batch_id, attended)
+    world.services.batches.modify(batch_id, reset_restarts)
     assert needs()
     assert world.drive(batch_id).needs_attention is None

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from local.openai_emulator import Effect, Rule
+from shared.content.content_records import TryState
 from shared.content.document import assemble
 from shared.content.locales import LOCALES
-from shared.models.content import TryState
-from shared.models.outcome import Outcome
-from shared.states import BatchStatus, ProductStatus
-from shared.storage import batch_files
+from shared.domain.outcome import Outcome
+from shared.domain.states import BatchStatus, ProductStatus
+from shared.openai_batch.segments import read_segment
+from shared.persistence import batch_files
 from tests.world import World
 
 DOCUMENT_KEYS = {
@@ -137,7 +138,7 @@ def test_segments_hold_whole_products_and_are_ingested_again_without_harm(world:
     after = world.services.batches.get(batch.batch_id)
     assert len(after.segments) == 3
     for segment in after.segments:
-        assert len(list(world.services.processor.parse(segment))) == 7
+        assert len(list(read_segment(world.services.blobs, segment))) == 7
     assert after.counts.by_outcome == {Outcome.STORED: 21}
     before = [world.product(product_id) for product_id in ids]
     world.step(batch.batch_id, "stage_results")

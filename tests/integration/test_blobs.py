@@ -6,8 +6,8 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobClient
 
+from shared.persistence.blobs import BLOCK_BYTES, READ_BYTES
 from shared.services import Services
-from shared.storage.blobs import BLOCK_BYTES, READ_BYTES
 
 
 def test_what_is_written_is_read(services: Services) -> None:

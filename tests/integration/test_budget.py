@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from local.openai_emulator import EmulatorConfig, TokenLimitMode
-from shared.clock import utcnow
-from shared.estimate import estimate, learn
+from shared.batching.estimate import estimate, learn
+from shared.capacity.reservations import Pool
+from shared.config.settings import Settings
+from shared.domain.clock import utcnow
+from shared.domain.states import BatchStatus, ProductStatus, RunStatus
+from shared.persistence.storage_account import StorageAccount
 from shared.services import Services
-from shared.settings import Settings
-from shared.states import BatchStatus, ProductStatus, RunStatus
-from shared.storage.accounts import StorageAccount
-from shared.storage.reservations import Pool
 from tests.world import CATEGORY, World, make_world
 
 

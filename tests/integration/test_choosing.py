@@ -4,22 +4,22 @@ from datetime import timedelta
 
 import pytest
 
-from activities import runs as run_steps
-from activities.prepare_batch import prepare
+from activities import run_steps
 from local.openai_emulator import Effect, Rule
+from shared.batching.preparation import prepare
+from shared.batching.requeue import requeue_category
+from shared.batching.selection import select
 from shared.catalogue.importer import Importer
-from shared.clock import utcnow
 from shared.content.locales import LOCALES
-from shared.models.outcome import Outcome
-from shared.models.run import Run
-from shared.models.task import Requeueing
-from shared.parallel import WINDOW
-from shared.requeueing import requeue_category
-from shared.selection import select
+from shared.domain.clock import utcnow
+from shared.domain.outcome import Outcome
+from shared.domain.run import Run
+from shared.domain.states import ProductStatus
+from shared.domain.task import Requeueing
+from shared.persistence import batch_files
+from shared.persistence.parallel import WINDOW
+from shared.persistence.product_repository import pending
 from shared.services import Services
-from shared.states import ProductStatus
-from shared.storage import batch_files
-from shared.storage.products import pending
 from tests.examples import product
 from tests.storage_requests import storage_requests
 from tests.world import CATEGORY, World

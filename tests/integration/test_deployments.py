@@ -9,19 +9,18 @@ from typing import Any
 
 import pytest
 
-from activities import current_build
 from activities.settle_batch import settle
 from activities.submit_batch import submit
 from local.openai_emulator import Effect, EmulatorConfig, Rule, RunningEmulator, running
-from shared import clock
-from shared.deployments import Deployment
-from shared.models.batch import OpenAIBatch
-from shared.models.ids import newest_first_id
-from shared.openai_batch.remote import RemoteBatches
-from shared.openai_batch.spread import SpreadProcessor
-from shared.spreading import MOST_FAILURES
-from shared.states import BatchStatus
-from shared.storage.accounts import StorageAccount
+from shared.batching import current_build
+from shared.capacity.deployment_balancer import MOST_FAILURES
+from shared.config.deployments import Deployment
+from shared.domain import clock
+from shared.domain.batch import OpenAIBatch
+from shared.domain.ids import newest_first_id
+from shared.domain.states import BatchStatus
+from shared.openai_batch.remote_batches import RemoteBatches
+from shared.persistence.storage_account import StorageAccount
 from tests.conftest import make_settings
 from tests.world import World
 
@@ -87,7 +86,7 @@ def test_batches_that_are_built_side_by_side_are_spread_too(two: Two) -> None:
         services.batches.create(
             OpenAIBatch(batch_id=batch_id, filename="f", created_at=clock.utcnow(), run_id="r", category="c")
         )
-    chosen = {batch_id: services.spreading.choose(batch_id) for batch_id in ids}
+    chosen = {batch_id: services.balancer.choose(batch_id) for batch_id in ids}
     assert Counter(chosen.values()) == {"default": 3, "sweden": 3}
     begun = [current_build.begin(services, batch_id).deployment for batch_id in ids]
     assert Counter(begun) == {"default": 3, "sweden": 3}
@@ -138,14 +137,14 @@ def test_one_that_keeps_failing_is_set_aside_for_a_while(two: Two, caplog: pytes
         if batch.deployment == "default":
             # The first resource is busy, so that the other one is chosen.
             two.world.drive(two.world.prepare(limit=1).batch_id, until=BatchStatus.IN_PROGRESS)
-        if two.world.services.spreading.set_aside():
+        if two.world.services.balancer.set_aside():
             break
     assert len(failed) == MOST_FAILURES
-    assert "Stumbled" in (two.world.services.spreading.set_aside()["sweden"].reason or "")
+    assert "Stumbled" in (two.world.services.balancer.set_aside()["sweden"].reason or "")
     assert "deployment sweden is set aside" in caplog.text
     assert two.world.prepare(limit=1).deployment == "default"
     two.world.emulator.advance(two.world.settings.deployment_pause_seconds + 1)
-    assert two.world.services.spreading.set_aside() == {}
+    assert two.world.services.balancer.set_aside() == {}
 
 
 def test_after_the_pause_one_failure_sets_it_aside_anew_and_one_good_end_clears_the_count(two: Two) -> None:
@@ -157,37 +156,35 @@ def test_after_the_pause_one_failure_sets_it_aside_anew_and_one_good_end_clears_
 
     def note(deployment: str, job_status: str) -> None:
         changes = {"batch_id": f"b{next(number)}", "deployment": deployment, "job_status": job_status}
-        services.spreading.note(built.model_copy(update=changes))
+        services.balancer.note(built.model_copy(update=changes))
 
     for deployment in ("sweden", "default"):
         for _ in range(MOST_FAILURES):
             note(deployment, "failed")
-    assert set(services.spreading.set_aside()) == {"default", "sweden"}
-    assert services.spreading.choose(built.batch_id) == "default"  # as if none were
+    assert set(services.balancer.set_aside()) == {"default", "sweden"}
+    assert services.balancer.choose(built.batch_id) == "default"  # as if none were
     note("default", "completed")
     note("sweden", "cancelled")
-    assert set(services.spreading.set_aside()) == {"sweden"}
+    assert set(services.balancer.set_aside()) == {"sweden"}
     two.world.emulator.advance(pause)
-    assert services.spreading.set_aside() == {}
+    assert services.balancer.set_aside() == {}
     note("sweden", "failed")
     note("default", "failed")
-    assert set(services.spreading.set_aside()) == {"sweden"}
+    assert set(services.balancer.set_aside()) == {"sweden"}
     StorageAccount(two.world.settings).table("reservations").delete("deployments", "sweden")
-    assert services.spreading.set_aside() == {}
+    assert services.balancer.set_aside() == {}
 
 
 def test_surplus_jobs_are_found_at_every_resource(two: Two) -> None:
     two.world.fill(1)
     batch = two.world.drive(two.world.prepare().batch_id, until=BatchStatus.IN_PROGRESS)
-    processor = two.world.services.processor
-    assert isinstance(processor, SpreadProcessor)
     remote = RemoteBatches(two.world.settings.model_copy(update=two.sweden.changes()))
     with two.world.services.blobs.open(batch.filename) as file:
         file_id = remote.upload("surplus.jsonl", file)  # type: ignore[arg-type]
     two.world.emulator.advance(1)
     surplus = remote.create_job(file_id, batch.batch_id)
     two.world.emulator.faults(Rule(on="batches.list", effect=Effect(status=400), times=1))
-    assert processor.cancel_surplus(two.world.services.batches.find) == [surplus]
+    assert two.world.services.router.cancel_surplus(two.world.services.batches.find) == [surplus]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """Full feeds: what is left out is discontinued, and comes back when it does."""
 
 from activities.import_rows import import_catalogue_file
-from shared.clock import utcnow
-from shared.models.run import ImportReport
+from shared.domain.clock import utcnow
+from shared.domain.run import ImportReport
+from shared.domain.states import ProductStatus
 from shared.services import Services
-from shared.states import ProductStatus
 
 HEADER = "sku,name,category\n"
 ROWS = [f"A-{number},Alpha {number},Pianos\n" for number in range(6)]

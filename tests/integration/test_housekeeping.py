@@ -1,9 +1,9 @@
 from datetime import UTC, datetime, timedelta
 
-from shared import clock
-from shared.clock import utcnow
-from shared.housekeeping import clean_up
-from shared.states import BatchStatus, ProductStatus
+from shared.domain import clock
+from shared.domain.clock import utcnow
+from shared.domain.states import BatchStatus, ProductStatus
+from shared.monitoring.cleanup import clean_up
 from tests.world import World
 
 

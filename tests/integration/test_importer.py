@@ -2,12 +2,12 @@ import pytest
 
 from activities.import_rows import import_catalogue_file
 from shared.catalogue.importer import Importer, Stored
-from shared.clock import utcnow
-from shared.models.run import ImportReport
+from shared.domain.clock import utcnow
+from shared.domain.run import ImportReport
+from shared.domain.states import ProductStatus, TaskStatus
+from shared.persistence.content_repository import taken
+from shared.persistence.product_repository import StoredProduct
 from shared.services import Services
-from shared.states import ProductStatus, TaskStatus
-from shared.storage.contents import taken
-from shared.storage.products import StoredProduct
 from tests.examples import NOW, product
 
 HEADER = "sku,name,brand,category,description,msrp_price,url_source,frets\n"

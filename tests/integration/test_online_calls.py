@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from activities import runs as run_steps
+from activities import run_steps
 from activities.submit_batch import submit
 from local.openai_emulator import Effect, Rule
-from shared.clock import utcnow
 from shared.content.locales import LOCALES
-from shared.models.outcome import Outcome
-from shared.states import BatchStatus, ProductStatus
-from shared.steps import DONE
+from shared.domain.clock import utcnow
+from shared.domain.outcome import Outcome
+from shared.domain.states import BatchStatus, ProductStatus
+from shared.workflow.next_step import DONE
 from tests.integration.straggling import CHAT, ON, lines_fail, online_batch, online_calls, up_to_the_round
 from tests.world import World
 

@@ -8,16 +8,16 @@ import pytest
 
 from activities.import_rows import import_catalogue_file
 from activities.submit_batch import submit
-from shared import clock
-from shared.models.ids import newest_first_id
-from shared.models.outcome import Outcome
-from shared.models.run import ImportReport, Run
-from shared.overview.attention import Act, Need, Severity, needs
-from shared.overview.causes import causes
-from shared.overview.records import Records, read
-from shared.overview.waiting import Waiting, WaitsFor, waiting
-from shared.settings import Settings
-from shared.states import BatchStatus, RunStatus
+from shared.config.settings import Settings
+from shared.domain import clock
+from shared.domain.ids import newest_first_id
+from shared.domain.outcome import Outcome
+from shared.domain.run import ImportReport, Run
+from shared.domain.states import BatchStatus, RunStatus
+from shared.monitoring.alerts import Act, Alert, Severity, alerts
+from shared.monitoring.failure_causes import causes
+from shared.monitoring.snapshot import Snapshot, read
+from shared.monitoring.waiting import Waiting, WaitsFor, waiting
 from tests.world import World, make_world
 
 
@@ -28,13 +28,13 @@ def world(storage_settings: Settings, tmp_path: Path) -> Iterator[World]:
         yield made
 
 
-def records(world: World) -> Records:
+def records(world: World) -> Snapshot:
     return read(world.services, clock.utcnow())
 
 
-def needed(world: World) -> Need:
+def needed(world: World) -> Alert:
     """The one thing that needs a person."""
-    (need,) = needs(records(world))
+    (need,) = alerts(records(world))
     return need
 
 
@@ -43,7 +43,7 @@ def waits(world: World) -> list[Waiting]:
 
 
 def test_a_quiet_shop_needs_nobody_and_waits_for_the_next_run(world: World) -> None:
-    assert needs(records(world)) == []
+    assert alerts(records(world)) == []
     world.services.summaries.recompute("electric-guitars")
     assert [(wait.kind, wait.products) for wait in waits(world)] == [(WaitsFor.RUN, 4)]
 
@@ -55,7 +55,7 @@ def test_a_full_quota_is_a_wait_and_nobodys_alarm(world: World) -> None:
     submit(world.services, batch.batch_id)
     world.emulator.advance(5)
     submit(world.services, batch.batch_id)
-    assert needs(records(world)) == []
+    assert alerts(records(world)) == []
     (wait,) = waits(world)
     assert (wait.kind, wait.batch_id, wait.products) == (WaitsFor.QUOTA, batch.batch_id, 4)
     assert "quota" in wait.on
@@ -88,7 +88,7 @@ def test_a_failed_batch_says_what_mends_it(world: World, fault: dict[str, object
     world.emulator.clear_faults()
     world.emulator.advance(10 * world.settings.retry_delay_seconds)
     world.drive(world.prepare().batch_id)
-    assert needs(records(world)) == []
+    assert alerts(records(world)) == []
 
 
 def test_a_deployment_that_is_gone_is_an_alarm(world: World) -> None:
@@ -102,7 +102,7 @@ def test_a_deployment_that_is_gone_is_an_alarm(world: World) -> None:
 def test_texts_that_are_filtered_are_a_warning_until_they_are_given_up(world: World) -> None:
     world.emulator.faults({"on": "request", "times": None, "effect": {"content_filter": True}})
     world.drive(world.prepare().batch_id)
-    assert needs(records(world)) == []
+    assert alerts(records(world)) == []
     (cause,) = causes(records(world).summaries)
     assert (cause.outcome, cause.products, cause.given_up) == (Outcome.CONTENT_FILTERED, 4, 0)
     assert cause.locales["de-DE"] == 4
@@ -148,7 +148,7 @@ def test_a_cap_is_named_with_what_waits_for_it_and_raising_it_mends_it(world: Wo
     assert (wait.kind, wait.products) == (WaitsFor.CAP, 2)
     world.set(max_run_cost=0)
     assert world.run().status == RunStatus.COMPLETED
-    assert (needs(records(world)), waits(world)) == ([], [])
+    assert (alerts(records(world)), waits(world)) == ([], [])
 
 
 def test_a_batch_that_stands_still_is_an_alarm_with_its_acts(world: World) -> None:
@@ -207,15 +207,15 @@ def test_an_import_that_went_wrong_shows_its_report_until_a_good_one(
     assert (need.severity, need.title, need.acts) == (severity, title, [Act.SHOW_IMPORT])
     world.emulator.advance(60)
     imported(world, b"sku,name\nA-1,Alpha\nA-2,Beta\n")
-    assert needs(records(world)) == []
+    assert alerts(records(world)) == []
 
 
 def test_timers_that_stand_still_after_a_restart_are_an_alarm(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RECONCILE_SCHEDULE", "0 */5 * * * *")
-    world.services.activity.timer_ran("reconcile", "0 started again")
-    assert needs(records(world)) == []
+    world.services.audit_log.timer_ran("reconcile", "0 started again")
+    assert alerts(records(world)) == []
     world.emulator.advance(16 * 60)
     assert needed(world).title == "The reconciler is overdue"
 
@@ -226,9 +226,9 @@ def test_a_run_that_waits_for_its_turn_is_a_wait(world: World) -> None:
 
 
 def test_deeds_come_newest_first_and_old_ones_are_forgotten(world: World) -> None:
-    activity = world.services.activity
+    activity = world.services.audit_log
     for did in ("first", "second", "third"):
-        activity.note("key 1", did)
+        activity.record("key 1", did)
         world.emulator.advance(60)
     assert [deed.did for deed in activity.latest(2)] == ["third", "second"]
     assert activity.forget(clock.utcnow() - timedelta(seconds=90)) == 2

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import pytest
 
-from shared import clock
+from shared.capacity.rate_limiter import RateLimiter, Turn
+from shared.domain import clock
+from shared.persistence.storage_account import StorageAccount
 from shared.services import Services
-from shared.storage.accounts import StorageAccount
-from shared.storage.pace import Pace, Turn
 from tests.examples import NOW
 
 
@@ -30,8 +30,8 @@ def hand() -> Iterator[Hand]:
         yield made
 
 
-def pace(services: Services, per_minute: int) -> Pace:
-    return Pace(StorageAccount(services.settings).table("reservations"), "p", per_minute)
+def pace(services: Services, per_minute: int) -> RateLimiter:
+    return RateLimiter(StorageAccount(services.settings).table("reservations"), "p", per_minute)
 
 
 def test_turns_are_spaced_and_an_idle_time_gives_no_burst(services: Services, hand: Hand) -> None:

@@ -6,17 +6,17 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from activities import runs as run_steps
-from activities.prepare_batch import Prepared, prepare
+from activities import run_steps
+from shared.batching.preparation import Prepared, prepare
 from shared.catalogue.importer import Importer
-from shared.clock import utcnow
-from shared.models.batch import OpenAIBatch
-from shared.models.product import Product
-from shared.models.run import Run
+from shared.domain.batch import OpenAIBatch
+from shared.domain.clock import utcnow
+from shared.domain.product import Product
+from shared.domain.run import Run
+from shared.domain.states import BatchStatus, ProductStatus
+from shared.persistence import batch_files
+from shared.persistence.product_repository import Products, StoredProduct
 from shared.services import Services
-from shared.states import BatchStatus, ProductStatus
-from shared.storage import batch_files
-from shared.storage.products import Products, StoredProduct
 from tests.examples import product
 
 CATEGORY = "electric-guitars"
@@ -97,9 +97,9 @@ def test_doing_it_again_changes_nothing(services: Services, run: Run) -> None:
 @pytest.mark.parametrize(
     "stop_at",
     [
-        "activities.claims.BatchClaims.take",
-        "activities.claims.BatchClaims.mark_processing",
-        "activities.prepare_batch._close",
+        "shared.batching.claims.BatchClaims.take",
+        "shared.batching.claims.BatchClaims.mark_processing",
+        "shared.batching.preparation._close",
     ],
 )
 def test_a_build_that_stopped_goes_on_with_the_products_it_had_chosen(
@@ -192,7 +192,7 @@ def test_a_batch_that_cannot_be_built_is_given_up_and_its_products_wait(
         raise OSError("no space left")
 
     with monkeypatch.context() as patch:
-        patch.setattr("activities.prepare_batch._close", disk_full)
+        patch.setattr("shared.batching.preparation._close", disk_full)
         with pytest.raises(OSError, match="no space"):
             prepare(services, run.run_id, CATEGORY, 0, 0)
     assert {read(services, product_id).openai_processing_status for product_id in ids} == {

@@ -2,11 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from shared.errors import WrongState
-from shared.models.product import Product
+from shared.domain.errors import WrongState
+from shared.domain.product import Product
+from shared.domain.states import ProductStatus
+from shared.persistence.product_repository import StoredProduct, pending
 from shared.services import Services
-from shared.states import ProductStatus
-from shared.storage.products import StoredProduct, pending
 from tests.examples import NOW, product
 
 CATEGORY = "electric-guitars"

@@ -5,14 +5,14 @@ from typing import Any
 import orjson
 
 from local.openai_emulator import Effect, Rule
-from shared.clock import utcnow
-from shared.content.facts import FACTS_KEY
+from shared.batching.requeue import requeue_category
+from shared.content.content_records import TryState
 from shared.content.locales import LOCALES
-from shared.models.content import TryState
-from shared.models.outcome import Outcome
-from shared.models.task import Requeueing
-from shared.requeueing import requeue_category
-from shared.states import ProductStatus
+from shared.content.product_facts import FACTS_KEY
+from shared.domain.clock import utcnow
+from shared.domain.outcome import Outcome
+from shared.domain.states import ProductStatus
+from shared.domain.task import Requeueing
 from tests.world import CATEGORY, World
 
 GERMAN = "^000000-4$"

@@ -2,12 +2,12 @@ from datetime import timedelta
 
 import pytest
 
-from shared.errors import NotFound, WrongState
-from shared.models.batch import OpenAIBatch
-from shared.models.ids import newest_first_id
+from shared.domain.batch import OpenAIBatch
+from shared.domain.errors import NotFound, WrongState
+from shared.domain.ids import newest_first_id
+from shared.domain.states import BatchStatus
+from shared.persistence.record_repository import ConcurrentChange
 from shared.services import Services
-from shared.states import BatchStatus
-from shared.storage.records import ConcurrentChange
 from tests.examples import NOW
 
 

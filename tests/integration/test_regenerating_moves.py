@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
+from shared.batching.requeue import requeue_category
 from shared.catalogue.importer import Importer
-from shared.clock import utcnow
 from shared.content.locales import LOCALES
-from shared.models.task import Requeueing
-from shared.requeueing import requeue_category
-from shared.states import ProductStatus
-from shared.storage.products import Products
+from shared.domain.clock import utcnow
+from shared.domain.states import ProductStatus
+from shared.domain.task import Requeueing
+from shared.persistence.product_repository import Products
 from tests.examples import product
 from tests.world import CATEGORY, World
 

@@ -7,10 +7,10 @@ import pytest
 
 from local.openai_emulator import Effect, Rule
 from shared.content.locales import LOCALES
-from shared.models.batch import OpenAIBatch
-from shared.models.outcome import Outcome
-from shared.states import ProductStatus
-from shared.storage import batch_files
+from shared.domain.batch import OpenAIBatch
+from shared.domain.outcome import Outcome
+from shared.domain.states import ProductStatus
+from shared.persistence import batch_files
 from tests.world import World
 
 LATER = 24 * 3600

@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from shared.clock import utcnow
-from shared.deployments import Deployment
-from shared.models.batch import OpenAIBatch
-from shared.models.ids import newest_first_id
-from shared.overview.records import read
-from shared.services import Services, make_services
-from shared.states import BatchStatus
-from shared.storage.products import pending
+from shared.composition import make_services
+from shared.config.deployments import Deployment
+from shared.domain.batch import OpenAIBatch
+from shared.domain.clock import utcnow
+from shared.domain.ids import newest_first_id
+from shared.domain.states import BatchStatus
+from shared.monitoring.snapshot import read
+from shared.persistence.product_repository import pending
+from shared.services import Services
 from tests.examples import product
 from tests.storage_requests import storage_requests
 
@@ -81,9 +82,9 @@ def test_choosing_a_deployment_is_one_listing_of_what_is_open(services: Services
         OpenAIBatch(batch_id=new, filename="f", created_at=utcnow(), run_id="r", category="c")
     )
     # One for how the deployments stand, of which nothing is known yet.
-    assert cost(lambda: services.spreading.choose(new)) == (2, FEW * 2 // 3 + 1)
+    assert cost(lambda: services.balancer.choose(new)) == (2, FEW * 2 // 3 + 1)
     # As many batches at each, numbered one higher at the first.
-    assert services.spreading.choose(new) == "sweden"
+    assert services.balancer.choose(new) == "sweden"
 
 
 def test_counts_and_the_overview_read_no_product(services: Services) -> None:

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from activities import runs as run_steps
+from activities import run_steps
 from local.openai_emulator import Effect, Rule
-from shared.clock import utcnow
 from shared.content.locales import LOCALES
-from shared.deployments import ONLINE, online_settings
-from shared.models.outcome import Outcome
-from shared.states import BatchStatus, ProductStatus, RunStatus
+from shared.domain.batch import ONLINE_DEPLOYMENT
+from shared.domain.clock import utcnow
+from shared.domain.outcome import Outcome
+from shared.domain.states import BatchStatus, ProductStatus, RunStatus
 from tests.integration.straggling import ON, lines_fail, online_batch, up_to_the_round
 from tests.world import World
 
@@ -34,7 +34,11 @@ def test_what_a_batch_left_is_asked_online_and_the_run_ends_whole(world: World) 
     assert (len(ledger["jobs"]), ledger["requests"]["online"]) == (1, 3)
     assert ledger["products"] == {f"Ardena {pid}": dict.fromkeys(LOCALES, 1) for pid in ids}
     batch = online_batch(world, run)
-    assert (batch.status, batch.deployment, batch.counts.stored) == (BatchStatus.COMPLETED, ONLINE, 3)
+    assert (batch.status, batch.deployment, batch.counts.stored) == (
+        BatchStatus.COMPLETED,
+        ONLINE_DEPLOYMENT,
+        3,
+    )
     assert world.services.blobs.sizes(f"batches/{batch.batch_id}/answers/") == {}
     served = {each.locale: each for each in world.services.contents.served("P-001").published}
     assert served["en-US"].batch_id == batch.batch_id
@@ -44,7 +48,7 @@ def test_it_settles_at_online_prices_and_reserves_its_worst_case_before(world: W
     world.fill(2)
     lines_fail(world, "000000-3", "000001-2")
     run, made = up_to_the_round(world)
-    online = online_settings(world.settings)
+    online = world.settings.for_online_calls()
     assert made.cost_reserved == pytest.approx(online.cost_of(made.input_tokens_estimate, 8000), abs=1e-6)
     assert world.services.budget.month().reserved["cost"] == pytest.approx(made.cost_reserved, abs=1e-5)
     ended = world.drive(made.batch_id)
@@ -125,7 +129,7 @@ def test_caps_hold_at_online_prices(world: World) -> None:
     world.fill(1)
     lines_fail(world, "000000-1")
     first = world.drive(world.prepare().batch_id)
-    worst = online_settings(world.settings).cost_of(1300, 4000)
+    worst = world.settings.for_online_calls().cost_of(1300, 4000)
     world.set(max_run_cost=first.cost + worst / 2)
     assert run_steps.check(world.services, first.run_id)
     run = world.services.runs.get(first.run_id)

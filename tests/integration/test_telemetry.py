@@ -11,9 +11,9 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from local.openai_emulator import Effect, Rule
-from shared import telemetry
-from shared.models.outcome import Outcome
-from shared.states import BatchStatus
+from shared.domain.outcome import Outcome
+from shared.domain.states import BatchStatus
+from shared.persistence import telemetry
 from tests.world import World
 
 

@@ -7,8 +7,8 @@ from azure.core.exceptions import ServiceResponseError
 from azure.core.pipeline.transport import RequestsTransport
 from azure.data.tables import TableTransactionError
 
+from shared.persistence.table import Table, etag_of, if_unchanged
 from shared.services import Services
-from shared.storage.table import Table, etag_of, if_unchanged
 
 PARTITION = "it's ö 100"
 NO_ETAG = "W/\"datetime'2020-01-01T00%3A00%3A00.0000000Z'\""

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.stores.addresses import clean_url, store_of
+from shared.retailers.product_urls import clean_url, store_of
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import states
+from shared.domain import states
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")

@@ -1,8 +1,8 @@
 """A batch that does not get on asks for attention; one that gets on may be restarted for ever."""
 
-from shared.attention import MOST_RESTARTS, attended, restarted
-from shared.models.batch import OpenAIBatch
-from shared.states import BatchStatus
+from shared.domain.batch import OpenAIBatch
+from shared.domain.states import BatchStatus
+from shared.monitoring.restart_limit import MOST_RESTARTS, count_restart, reset_restarts
 from tests.examples import NOW
 
 BATCH = OpenAIBatch(
@@ -12,7 +12,7 @@ BATCH = OpenAIBatch(
 
 def after(batch: OpenAIBatch, restarts: int) -> OpenAIBatch:
     for _ in range(restarts):
-        batch = restarted(batch)
+        batch = count_restart(batch)
     return batch
 
 
@@ -20,7 +20,7 @@ def test_a_batch_that_stands_still_asks_after_so_many_restarts() -> None:
     assert after(BATCH, MOST_RESTARTS - 1).needs_attention is None
     stuck = after(BATCH, MOST_RESTARTS)
     assert "started 10 times while the batch was in_progress" in (stuck.needs_attention or "")
-    assert after(attended(stuck), MOST_RESTARTS - 1).needs_attention is None
+    assert after(reset_restarts(stuck), MOST_RESTARTS - 1).needs_attention is None
 
 
 def test_a_batch_that_gets_on_begins_the_count_anew() -> None:

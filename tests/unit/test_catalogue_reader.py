@@ -2,8 +2,8 @@ import io
 
 import pytest
 
-from shared.catalogue.reader import check_encoding, read_rows
-from shared.errors import InvalidRequest
+from shared.catalogue.catalogue_reader import check_encoding, read_rows
+from shared.domain.errors import InvalidRequest
 from tests.conftest import shared_file
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.catalogue.rows import read_product
-from shared.models.product import Product
+from shared.catalogue.row_mapping import read_product
+from shared.domain.product import Product
 
 ROW = {
     "sku": "ARD-110",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from shared.storage.codec import MAX_STRING, EntityTooLarge, decode, encode
+from shared.persistence.entity_codec import MAX_STRING, EntityTooLarge, decode, encode
 
 
 class Kind(StrEnum):

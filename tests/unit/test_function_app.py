@@ -10,8 +10,8 @@ import typing
 import azure.functions as func
 import pytest
 
+from local.local_settings import LocalSettings
 from local.processes import ROOT
-from local.settings import LocalSettings
 
 _LOADER = """
 from types import SimpleNamespace
@@ -54,12 +54,12 @@ def test_every_parameter_has_its_binding_and_no_annotation_that_the_worker_refus
 
 
 def test_names_that_functions_call_each_other_by_are_registered(functions: list[typing.Any]) -> None:
-    from shared import function_names
+    from shared.workflow import names
 
     registered = {function.get_function_name() for function in functions}
     called = {
         value
-        for name, value in vars(function_names).items()
+        for name, value in vars(names).items()
         if name.isupper() and isinstance(value, str) and name != "WAKE"
     }
     assert called <= registered

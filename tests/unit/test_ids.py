@@ -4,8 +4,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.models.ids import category_slug, is_safe_id, newest_first_id, product_id_for, slugify
-from shared.models.outcome import parse_custom_id
+from shared.domain.ids import category_slug, is_safe_id, newest_first_id, product_id_for, slugify
+from shared.domain.outcome import parse_custom_id
 from tests.examples import NOW, sent
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from local.settings import SECOND, LocalSettings
-from shared.deployments import read_deployments
+from local.local_settings import SECOND, LocalSettings
+from shared.config.deployments import read_deployments
 
 REAL = "https://shop.openai.azure.com"
 

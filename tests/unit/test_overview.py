@@ -6,14 +6,14 @@ from typing import Any
 import orjson
 import pytest
 
-from shared.models.batch import OpenAIBatch
-from shared.models.outcome import Outcome, OutcomeCounts
-from shared.overview.causes import ADVICE, causes, to_mend
-from shared.overview.trends import by_day
-from shared.states import ProductStatus
-from shared.storage.census import Census, Failure, score_band
-from shared.storage.summaries import CategorySummary
-from shared.timetable import next_times
+from shared.domain.batch import OpenAIBatch
+from shared.domain.outcome import Outcome, OutcomeCounts
+from shared.domain.states import ProductStatus
+from shared.monitoring.failure_causes import ADVICE, causes, to_mend
+from shared.monitoring.timer_schedules import next_times
+from shared.monitoring.trends import by_day
+from shared.persistence.category_counts import CategoryCounts, Failure, score_band
+from shared.persistence.category_summaries import CategorySummary
 from tests.examples import NOW
 
 
@@ -23,7 +23,7 @@ def row(status: str, stands: dict[str, str], **properties: Any) -> dict[str, Any
 
 
 def test_rows_are_counted_by_state_locale_and_cause() -> None:
-    census = Census()
+    census = CategoryCounts()
     refused = {"de-DE": "refused", "en-GB": "stored", "fr-FR": "truncated"}
     census.add(row("completed", {"de-DE": "stored", "en-GB": "stored"}, scores='{"de-DE": 88, "en-GB": 100}'))
     census.add(row("pending", refused, attempts=1, due_at=NOW, RowKey="A", openai_error_message="Missing"))
@@ -66,7 +66,7 @@ def test_rows_are_counted_by_state_locale_and_cause() -> None:
     ids=["in a batch", "made to wait again"],
 )
 def test_what_is_being_tried_again_is_no_failure(properties: dict[str, Any]) -> None:
-    census = Census()
+    census = CategoryCounts()
     census.add({**row("pending", {"de-DE": "refused"}), **properties})
     assert census.failures == {}
     assert census.backing_off == 0

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from shared.models.batch import Batch
-from shared.models.outcome import Outcome, VariantCounts
-from shared.prompt_report import ENOUGH, compare, prompt_results
+from shared.domain.batch import Batch
+from shared.domain.outcome import Outcome, VariantCounts
+from shared.monitoring.prompt_report import ENOUGH, compare, prompt_results
 from tests.examples import NOW
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.models.outcome import Outcome
+from shared.domain.outcome import Outcome
 from shared.openai_batch.result_lines import read_result_line
 
 

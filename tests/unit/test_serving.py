@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.serving import choose_locale
+from shared.content.locale_negotiation import choose_locale
 
 ALL = ["en-US", "en-GB", "es-ES", "fr-FR", "de-DE", "it-IT", "pt-PT"]
 

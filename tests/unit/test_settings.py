@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.errors import SettingsError
-from shared.settings import Settings
-from shared.settings_reading import load_settings
+from shared.config.settings import Settings
+from shared.config.settings_loader import load_settings
+from shared.domain.errors import SettingsError
 from tests.conftest import SETTINGS, make_settings
 
 ENVIRONMENT = {

@@ -1,7 +1,7 @@
 import pytest
 
-from shared.errors import WrongState
-from shared.states import (
+from shared.domain.errors import WrongState
+from shared.domain.states import (
     BATCH_TRANSITIONS,
     PRODUCT_TRANSITIONS,
     RUN_TRANSITIONS,

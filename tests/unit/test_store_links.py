@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.stores.links import store_links
-from shared.stores.registry import stores
+from shared.retailers.registry import stores
+from shared.retailers.retailer_links import store_links
 from tests.examples import product
 
 THOMANN = "https://www.thomann.de/gb/ardena_halcyon.htm"

@@ -4,10 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from shared.deployments import ONLINE, online_settings
-from shared.models.batch import OpenAIBatch
-from shared.states import BatchStatus
-from shared.stragglers import Costs, decide, expected_wait, standstill
+from shared.domain.batch import ONLINE_DEPLOYMENT, OpenAIBatch
+from shared.domain.states import BatchStatus
+from shared.online_fallback.cost_decision import Costs, decide, expected_wait, standstill
 from tests.conftest import make_settings
 from tests.examples import NOW
 
@@ -62,7 +61,11 @@ def test_the_reason_holds_the_figures_that_decided() -> None:
 
 def test_the_wait_is_that_of_the_batches_before_and_azures_target_without_them() -> None:
     assert expected_wait([]) == timedelta(hours=24)
-    nobody_waits_so_long = [ended(1, "cancelled"), ended(1, "refused"), ended(0.1, deployment=ONLINE)]
+    nobody_waits_so_long = [
+        ended(1, "cancelled"),
+        ended(1, "refused"),
+        ended(0.1, deployment=ONLINE_DEPLOYMENT),
+    ]
     assert expected_wait(nobody_waits_so_long) == timedelta(hours=24)
     waits = [ended(1), ended(2), ended(24, "expired"), *nobody_waits_so_long]
     assert expected_wait(waits) == timedelta(hours=2)
@@ -87,9 +90,9 @@ def test_jobs_stand_still_when_every_one_of_them_does() -> None:
 
 def test_online_prices_are_batch_prices_times_the_factor_by_the_online_model() -> None:
     settings = SETTINGS.model_copy(update={"azure_openai_online_model": "gpt-4.1-mini"})
-    online = online_settings(settings)
+    online = settings.for_online_calls()
     assert online.azure_openai_deployment_name == "gpt-41-online"
     assert online.cost_of(1_000_000, 1_000_000) == pytest.approx(2 * (0.2 + 0.8))
     # The answer says which model it was.
     assert online.cost_of(1_000_000, 0, model="gpt-4.1-2025-04-14") == pytest.approx(2 * 1.0)
-    assert online_settings(SETTINGS).cost_of(1_000_000, 0) == pytest.approx(2.0)
+    assert SETTINGS.for_online_calls().cost_of(1_000_000, 0) == pytest.approx(2.0)

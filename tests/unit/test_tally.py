@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from activities.tally import Tally, tally_of
-from shared.models.batch import OpenAIBatch
-from shared.models.outcome import Outcome, RequestOutcome
+from shared.domain.batch import OpenAIBatch
+from shared.domain.outcome import Outcome, RequestOutcome
+from shared.results.batch_totals import BatchTotals, count_batch
 from tests.conftest import make_settings
 from tests.examples import NOW, sent
 
@@ -20,7 +20,7 @@ def outcome(line: int, group: int, what: Outcome | None = Outcome.STORED, **more
     return RequestOutcome.model_validate({"custom_id": f"{line:06d}-{group}", "outcome": what, **more})
 
 
-def tally(*outcomes: RequestOutcome, job_status: str = "completed") -> Tally:
+def tally(*outcomes: RequestOutcome, job_status: str = "completed") -> BatchTotals:
     batch = OpenAIBatch(
         batch_id="b", filename="f", created_at=NOW, run_id="r", category="c", job_status=job_status
     )
@@ -28,7 +28,7 @@ def tally(*outcomes: RequestOutcome, job_status: str = "completed") -> Tally:
     def read() -> Iterator[RequestOutcome]:
         return iter(outcomes)
 
-    return tally_of(SETTINGS, batch, MANIFEST, read)
+    return count_batch(SETTINGS, batch, MANIFEST, read)
 
 
 def everything() -> list[RequestOutcome]:

@@ -15,8 +15,8 @@ from azure.data.tables import EdmType, EntityProperty, TableClient, TableTransac
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.storage.table import if_unchanged
-from shared.storage.transactions import TransactionClient
+from shared.persistence.table import if_unchanged
+from shared.persistence.transactions import TransactionClient
 
 ACCOUNT = "DefaultEndpointsProtocol=http;AccountName=shop;AccountKey=c2VjcmV0;TableEndpoint=http://127.0.0.1:9/shop;"
 KEYS = {"PartitionKey": "p'ö/a", "RowKey": "candidate~en-US"}

@@ -1,8 +1,8 @@
 import pytest
 
-from shared.errors import NotConfigured
-from shared.openai_batch.webhooks import ended_job
-from shared.settings import Settings
+from shared.config.settings import Settings
+from shared.domain.errors import NotConfigured
+from shared.openai_batch.webhook_events import ended_job
 
 
 def test_without_a_secret_no_event_is_believed(settings: Settings) -> None:

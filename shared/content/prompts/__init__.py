@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 import orjson
 
+from shared.content.prompt_record import clean_record
 from shared.content.prompts.guides import PROMPT_VERSION, guide_for
 from shared.content.prompts.variants import prompt_label, system_prompt, variant_of
-from shared.content.records import clean_record
-from shared.models.product import ProductRecord
+from shared.domain.product import ProductRecord
 
 __all__ = ["PROMPT_VERSION", "messages", "prompt_label", "system_prompt"]
 

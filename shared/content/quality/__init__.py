@@ -4,11 +4,11 @@ An error blocks a text, a warning costs score. `docs/quality.md` has every rule 
 alarms and misses; thresholds come from real answers only.
 """
 
-from shared.content.quality.assessing import assess, assess_texts, case_of, readings_of
-from shared.content.quality.case import OtherProduct, Subject, subject_of
+from shared.content.quality.assessment import assess, assess_texts, case_of, readings_of
+from shared.content.quality.check_case import OtherProduct, Subject, subject_of
 from shared.content.quality.findings import Assessment, Finding, Severity
 from shared.content.quality.limits import QualityLimits
-from shared.content.quality.reading import Reading
+from shared.content.quality.locale_texts import Reading
 
 __all__ = [
     "Assessment", "Finding", "OtherProduct", "QualityLimits", "Reading", "Severity", "Subject", "assess",

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from shared.content.locales import language_of
-from shared.content.quality.case import Case
+from shared.content.quality.check_case import Case
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.spotting import Spotter, whole_words
+from shared.content.quality.prefilter import Spotter, whole_words
 from shared.content.quality.wordlists import read_words
 
 RULE = "unsourced_accessory"

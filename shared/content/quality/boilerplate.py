@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from rapidfuzz import fuzz
 
-from shared.content.quality.case import Case, OtherProduct
+from shared.content.quality.check_case import Case, OtherProduct
 from shared.content.quality.findings import Finding, Severity, found
 from shared.content.quality.wordlists import word_set
-from shared.content.words import words_of
+from shared.content.word_counts import words_of
 
 RULE = "boilerplate"
 _WORDS = 8

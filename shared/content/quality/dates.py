@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from shared.content.quality.case import Case
+from shared.content.quality.check_case import Case
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.spotting import Spotter
+from shared.content.quality.prefilter import Spotter
 
 RULE = "unsourced_date"
 _ADVICE = "leave the date or year out; the record does not have it"

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from shared.content.quality.case import Case
+from shared.content.quality.check_case import Case
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.spotting import Spotter
+from shared.content.quality.prefilter import Spotter
 
 RULE = "identifier"
 _ADVICE = "write no identifiers; the catalogue has them"

@@ -5,10 +5,10 @@ from functools import lru_cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from shared.content.quality.case import Case
+from shared.content.quality.check_case import Case
 from shared.content.quality.findings import Finding, Severity, found
 from shared.content.quality.wordlists import read_words
-from shared.content.words import words_of
+from shared.content.word_counts import words_of
 
 RULE = "wrong_language"
 _LANGUAGES = ("en", "es", "fr", "de", "it", "pt")

@@ -8,11 +8,11 @@ from functools import lru_cache
 import re2
 from rapidfuzz import fuzz
 
-from shared.content.quality.case import Case
+from shared.content.quality.check_case import Case
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.spotting import Spotter, whole_words
+from shared.content.quality.prefilter import Spotter, whole_words
 from shared.content.quality.wordlists import read_words
-from shared.content.words import words_of
+from shared.content.word_counts import words_of
 
 MISSING_RULE = "name_missing"
 MISSPELT_RULE = "name_misspelt"

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from text_to_num import Token, find_numbers
 
-from shared.content.quality.spotting import Spotter, whole_words
+from shared.content.quality.prefilter import Spotter, whole_words
 from shared.content.quality.units import UNITS, Unit
 from shared.content.quality.wordlists import read_words
 

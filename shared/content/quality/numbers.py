@@ -8,13 +8,13 @@ them an error.
 import re
 from collections.abc import Iterator, Sequence
 
-from shared.content.fields import TextField
 from shared.content.locales import language_of
-from shared.content.quality import dates, identifiers, prices, ratings
-from shared.content.quality.case import Case, Subject
+from shared.content.quality import dates, identifiers, price_mentions, ratings
+from shared.content.quality.check_case import Case, Subject
 from shared.content.quality.findings import Finding, Severity, found
 from shared.content.quality.number_reader import DIGIT, FROM_TEN, Quantity, number_words, read_numbers
-from shared.content.quality.spotting import Spotter
+from shared.content.quality.prefilter import Spotter
+from shared.content.text_fields import TextField
 
 RULE = "unsourced_number"
 _ADVICE = "leave the figure out; the record does not have it"
@@ -125,7 +125,7 @@ def _known(quantity: Quantity, text: str) -> bool:
 
 def _others_figures(locale: str) -> tuple[Spotter, ...]:
     """What other rules read as dates, prices, ratings or identifiers."""
-    return (*dates.spotters(locale), *prices.spotters(locale), *ratings.SCORES, identifiers.DIGITS)
+    return (*dates.spotters(locale), *price_mentions.spotters(locale), *ratings.SCORES, identifiers.DIGITS)
 
 
 def _masked(text: str, masks: Sequence[re.Pattern[str]]) -> str:

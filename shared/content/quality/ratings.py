@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from shared.content.locales import language_of
-from shared.content.quality.case import Case
+from shared.content.quality.check_case import Case
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.spotting import Spotter
+from shared.content.quality.prefilter import Spotter
 from shared.content.quality.wordlists import patterns
 
 RULE = "rating_in_text"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rapidfuzz import fuzz, process
 
-from shared.content.quality.case import Case
+from shared.content.quality.check_case import Case
 from shared.content.quality.findings import Finding, Severity, found
 
 RULE = "repetition"

@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from breame.data.spelling_constants import AMERICAN_ENGLISH_SPELLINGS, BRITISH_ENGLISH_SPELLINGS
 
-from shared.content.quality.case import Case
+from shared.content.quality.check_case import Case
 from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.spotting import Spotter
+from shared.content.quality.prefilter import Spotter
 from shared.content.quality.wordlists import brazilian, word_set
 
 RULE = "wrong_side_spelling"

@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from shared.content.quality.spotting import Spotter, whole_words
+from shared.content.quality.prefilter import Spotter, whole_words
 
 
 @dataclass(frozen=True)

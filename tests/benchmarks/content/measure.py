@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterable, Iterator
 
 import orjson
 
-from local.openai_emulator.answers import SINS, Subject, write_json
-from shared.content.answers import judge
+from local.openai_emulator.answer_writer import SINS, Subject, write_json
+from shared.content.answer_validation import judge
 from shared.content.families import family_of_product
-from shared.content.fields import TextField, text_fields
 from shared.content.locales import LOCALES
+from shared.content.prompt_record import clean_record
 from shared.content.quality import Finding, assess, assess_texts
-from shared.content.quality.case import Case
-from shared.content.records import clean_record
+from shared.content.quality.check_case import Case
 from shared.content.response_schema import response_format
-from shared.models.product import Product
+from shared.content.text_fields import TextField, text_fields
+from shared.domain.product import Product
 from tests.benchmarks.content.sentences import UNSEEN
 from tests.benchmarks.content.sins import Planted, planted, planted_sentences
 from tests.unit.content.cases import about_case, other_product

@@ -7,10 +7,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from shared.content.fields import TextField
 from shared.content.locales import LOCALES, language_of
-from shared.content.quality.case import Case, OtherProduct
-from shared.content.quality.reading import Reading
+from shared.content.quality.check_case import Case, OtherProduct
+from shared.content.quality.locale_texts import Reading
+from shared.content.text_fields import TextField
 from tests.benchmarks.content.sentences import SECOND, SENTENCES
 
 # Rule → language or locale → sentences.

@@ -13,14 +13,14 @@ from pathlib import Path
 import orjson
 import pytest
 
-from activities import runs as run_steps
-from activities.prepare_batch import prepare
-from shared import clock
+from activities import run_steps
+from shared.batching.preparation import prepare
 from shared.catalogue.importer import Importer
+from shared.config.settings import Settings
 from shared.content.document import assemble
 from shared.content.locales import LOCALES
-from shared.models.run import Run
-from shared.settings import Settings
+from shared.domain import clock
+from shared.domain.run import Run
 from tests.unit.content.real import real_rows
 from tests.world import World, make_world
 

@@ -11,14 +11,14 @@ from itertools import starmap
 import orjson
 import pytest
 
-from local.openai_emulator.answers import Subject, write_json
-from shared.content.answers import judge
+from local.openai_emulator.answer_writer import Subject, write_json
+from shared.content.answer_validation import judge
 from shared.content.families import family_of_product
 from shared.content.locales import LOCALES
 from shared.content.quality import assess_texts, case_of, readings_of, subject_of
 from shared.content.response_schema import response_format
 from shared.content.sections import LocaleContent
-from shared.models.product import Product
+from shared.domain.product import Product
 from tests.unit.content.real import real_rows
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]

@@ -27,8 +27,8 @@ from azure.durable_functions.models.history import HistoryEvent
 
 from local.host import turns
 from local.host.functions import load
+from local.host.host_server import Host, HostOptions
 from local.host.replay import Turn, run_turn
-from local.host.server import Host, HostOptions
 from local.host.virtual_clock import VirtualClock
 from tests.unit.host.hosting import LONG, START
 

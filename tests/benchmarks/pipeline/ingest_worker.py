@@ -17,15 +17,16 @@ from unittest.mock import patch
 
 from azure.data.tables import TableClient
 
-from activities import ingestion
 from activities.ingest_segment import ingest
+from shared.composition import get_services
 from shared.content.quality.findings import Assessment
-from shared.parallel import map_ordered
-from shared.services import Services, get_services
-from shared.storage.accounts import make_transport
-from shared.storage.contents import Contents
-from shared.storage.table import Table
-from shared.storage.transactions import TransactionClient
+from shared.persistence.content_repository import ContentRepository
+from shared.persistence.parallel import map_ordered
+from shared.persistence.storage_account import make_transport
+from shared.persistence.table import Table
+from shared.persistence.transactions import TransactionClient
+from shared.results import ingestion
+from shared.services import Services
 from tests.benchmarks.pipeline.worker import work_when_told
 
 # Activities of a batch that run side by side in one worker.
@@ -55,7 +56,7 @@ def with_content_in(services: Services, table: str) -> Services:
     """The services with their content in another table, which is there."""
     connection = services.settings.storage_connection_string.get_secret_value()
     client = TransactionClient.from_connection_string(connection, table, transport=make_transport())
-    return replace(services, contents=Contents(Table(client)))
+    return replace(services, contents=ContentRepository(Table(client)))
 
 
 def work_of(what: str, services: Services, batch_id: str, segments: range) -> Callable[[], object]:

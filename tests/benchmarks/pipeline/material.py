@@ -5,18 +5,18 @@ from collections.abc import Iterator
 
 import orjson
 
-from local.openai_emulator.answers import Subject, write_json
-from shared.clock import utcnow
-from shared.content.facts import FACTS_KEY, locales_in
+from local.openai_emulator.answer_writer import Subject, write_json
 from shared.content.families import family_of_product
 from shared.content.locales import LOCALES
+from shared.content.product_facts import FACTS_KEY, locales_in
 from shared.content.response_schema import response_format
-from shared.models.batch import OpenAIBatch
-from shared.models.outcome import ManifestLine
-from shared.models.product import Product
+from shared.domain.batch import OpenAIBatch
+from shared.domain.clock import utcnow
+from shared.domain.outcome import ManifestLine
+from shared.domain.product import Product
+from shared.domain.states import BatchStatus
+from shared.persistence import batch_files
 from shared.services import Services
-from shared.states import BatchStatus
-from shared.storage import batch_files
 from tests.examples import product
 
 LINES = int(os.environ.get("BENCH_LINES", "20000"))

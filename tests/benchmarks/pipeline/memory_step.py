@@ -16,10 +16,11 @@ from azure.core.exceptions import AzureError
 
 from activities.ingest_segment import ingest
 from activities.settle_batch import settle
-from shared.openai_batch.remote import RemoteBatches
-from shared.services import Services, get_services
-from shared.states import ProductStatus
-from shared.storage import batch_files
+from shared.composition import get_services
+from shared.domain.states import ProductStatus
+from shared.openai_batch.remote_batches import RemoteBatches
+from shared.persistence import batch_files
+from shared.services import Services
 from tests.benchmarks.pipeline.material import CATEGORY, batch_of, catalogue, say, sent, short_lines
 
 _CHUNK = 100
@@ -35,7 +36,7 @@ def build(services: Services, lines: int) -> None:
     rows = []
     for number, item in enumerate(catalogue(batch.product_count)):
         line = sent(item, number)
-        requests.write(services.processor.build(batch, item, line).data)
+        requests.write(services.router.processor_for(batch).build(item, line).data)
         manifest.write(f"{line.model_dump_json()}\n".encode())
         held = {"openai_processing_status": ProductStatus.PROCESSING, "openai_batch_id": batch.batch_id}
         rows.append(item.model_copy(update={**held, "category": CATEGORY}))
@@ -57,7 +58,7 @@ def stage(services: Services, lines: int) -> None:
             yield b"".join(short_lines(sent(item, number)))
 
     with patch.object(RemoteBatches, "download", download):
-        names = services.processor.stage(batch, batch.result_file or "")
+        names = services.router.processor_for(batch).stage(batch, batch.result_file or "")
     services.batches.modify(batch.batch_id, lambda now: now.model_copy(update={"segments": names}))
 
 

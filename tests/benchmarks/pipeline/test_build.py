@@ -33,9 +33,10 @@ def seconds(work: Callable[[], object]) -> float:
 
 def build(services: Services, name: str, count: int) -> int:
     """The lines of `count` products as a batch file; the answer is its size in bytes."""
-    writer, batch = services.blobs.writer(name), batch_of(count * len(GROUPS))
+    writer = services.blobs.writer(name)
+    processor = services.router.processor_for(batch_of(count * len(GROUPS)))
     for line, product in enumerate(catalogue(count)):
-        writer.write(services.processor.build(batch, product, sent(product, line)).data)
+        writer.write(processor.build(product, sent(product, line)).data)
     return writer.commit()
 
 

@@ -15,12 +15,12 @@ import azure.durable_functions as df
 import azure.functions as func
 import pytest
 
-from activities.runs import PAGE
+from activities.run_steps import PAGE
 from local.host import turns
 from local.host.functions import load
 from local.host.replay import Turn, run_turn
 from orchestrators import generation_run
-from shared import function_names as names
+from shared.workflow import names
 from tests.benchmarks.host.test_speed import bare_seconds
 from tests.benchmarks.pipeline.material import say
 from tests.unit.host.hosting import Hosted, on_host

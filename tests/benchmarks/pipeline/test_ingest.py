@@ -14,8 +14,8 @@ import uuid
 import pytest
 from azure.data.tables import TableServiceClient
 
-from shared.services import make_services
-from shared.settings import Settings
+from shared.composition import make_services
+from shared.config.settings import Settings
 from tests.benchmarks.pipeline.material import LINES, say, staged_batch
 from tests.benchmarks.pipeline.worker import side_by_side
 

@@ -15,12 +15,12 @@ from collections.abc import Callable
 import pytest
 from azure.data.tables import TableServiceClient
 
-from activities import ingestion
 from activities.ingest_segment import ingest
+from shared.config.settings import Settings
 from shared.content.quality.findings import Assessment
 from shared.content.sections import LocaleContent
+from shared.results import ingestion
 from shared.services import Services
-from shared.settings import Settings
 from tests.benchmarks.pipeline.material import say, staged_batch
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(1800)]

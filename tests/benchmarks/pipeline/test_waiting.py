@@ -17,8 +17,10 @@ import pytest
 from local.host.functions import load
 from local.openai_emulator import EmulatorConfig
 from orchestrators import batch_lifecycle
-from shared import clock as app_clock
-from shared.function_names import (
+from shared.config.settings import Settings
+from shared.domain import clock as app_clock
+from shared.domain.states import BatchStatus
+from shared.workflow.names import (
     BATCH_LIFECYCLE,
     CHECK_BATCH,
     INGEST_SEGMENT,
@@ -27,9 +29,7 @@ from shared.function_names import (
     SUBMIT_BATCH,
     lifecycle_input,
 )
-from shared.settings import Settings
-from shared.states import BatchStatus
-from shared.steps import Step
+from shared.workflow.next_step import Step
 from tests.benchmarks.pipeline.material import say
 from tests.storage_requests import storage_requests
 from tests.unit.host.hosting import Hosted, on_host

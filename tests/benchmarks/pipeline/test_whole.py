@@ -20,12 +20,12 @@ from activities.ingest_segment import ingest
 from activities.settle_batch import settle
 from activities.stage_results import stage
 from local.processes import Processes
-from shared import clock
 from shared.catalogue.importer import Importer
-from shared.models.outcome import Outcome
-from shared.parallel import map_ordered
-from shared.settings import Settings
-from shared.states import BatchStatus
+from shared.config.settings import Settings
+from shared.domain import clock
+from shared.domain.outcome import Outcome
+from shared.domain.states import BatchStatus
+from shared.persistence.parallel import map_ordered
 from tests.benchmarks.pipeline.material import CATEGORY, GROUPS, catalogue, say
 from tests.emulator_process import EmulatorProcess
 from tests.storage_requests import StorageRequests, storage_requests

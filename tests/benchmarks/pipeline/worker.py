@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from shared.settings import Settings
+from shared.config.settings import Settings
 from tests.benchmarks.pipeline.material import say
 from tests.conftest import SETTINGS
 

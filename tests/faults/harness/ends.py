@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.deployments import settings_of
-from shared.models.content import TryState
-from shared.states import ProductStatus
-from shared.storage import batch_files
+from shared.content.content_records import TryState
+from shared.domain.states import ProductStatus
+from shared.persistence import batch_files
 from tests.faults.harness.scenarios import LOCALES, Names, Times
 from tests.faults.harness.shop import Shop
 
@@ -45,13 +44,13 @@ def look(shop: Shop, names: Names, times: Times) -> End:
 def _held(shop: Shop) -> Iterator[str]:
     """No quota and no money is reserved, no deployment is set aside, and no blob of a job is left."""
     services = shop.services
-    for deployment in settings_of(services.settings):
+    for deployment in services.settings.by_deployment():
         held = {name: amount for name, amount in services.budget.quota(deployment).reserved.items() if amount}
         if held:
             yield f"still reserved at {deployment}: {held}"
     if services.budget.month().reserved.get("cost"):
         yield f"still reserved: {services.budget.month().reserved}"
-    if aside := services.spreading.set_aside():
+    if aside := services.balancer.set_aside():
         yield f"set aside: {aside}"
     blobs = services.blobs.sizes("")
     if left := [name for name in blobs if "/sent-" in name or not name.startswith(("batches/", "imports/"))]:

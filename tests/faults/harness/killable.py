@@ -11,7 +11,7 @@ from pathlib import Path
 from local.azurite import Ports, command, connection_string
 from local.network import free_ports, listens
 from local.processes import Processes
-from shared import clock
+from shared.domain import clock
 from tests.emulator_process import EmulatorProcess
 from tests.faults.harness.modes import JOB_SECONDS, Mode, world_settings
 from tests.faults.harness.points import Fault

@@ -146,7 +146,7 @@ def killable_worlds(mode: Mode = Mode.FILES) -> Iterator[Iterator[World]]:
 
 @contextmanager
 def _worlds(made: Iterator[World]) -> Iterator[Iterator[World]]:
-    with mock.patch("shared.storage.table.MAX_OPERATIONS", _OPERATIONS):
+    with mock.patch("shared.persistence.table.MAX_OPERATIONS", _OPERATIONS):
         try:
             yield made
         finally:

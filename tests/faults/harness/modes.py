@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from local.openai_emulator import Deployment as Emulated
 from local.openai_emulator import DeploymentType, EmulatorConfig, running
-from shared.deployments import Deployment
-from shared.models.batch import TransferMode
-from shared.settings import Settings
+from shared.config.deployments import Deployment
+from shared.config.settings import Settings
+from shared.domain.batch import TransferMode
 from tests.conftest import make_settings
 from tests.faults.harness.resources import Resources
 from tests.faults.harness.scenarios import LOCALES, SECOND

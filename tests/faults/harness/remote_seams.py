@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import httpx2
 import openai
 
-from shared.settings import Settings
+from shared.config.settings import Settings
 from tests.faults.harness.points import STATUS, Fault
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.openai_emulator import Effect, Rule
-from shared.clock import utcnow
-from shared.models.batch import OpenAIBatch
-from shared.models.ids import category_slug
-from shared.states import BatchStatus
+from shared.domain.batch import OpenAIBatch
+from shared.domain.clock import utcnow
+from shared.domain.ids import category_slug
+from shared.domain.states import BatchStatus
 from tests.faults.harness.points import Fault, Point
 from tests.faults.harness.shop import Shop
 from tests.faults.harness.worker import Lost

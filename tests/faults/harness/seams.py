@@ -12,10 +12,11 @@ from unittest import mock
 from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
 
 from activities import ingest_segment
-from shared.services import Services, make_services
-from shared.settings import Settings
-from shared.storage.accounts import TABLES, StorageAccount
-from shared.storage.table import Table
+from shared.composition import make_services
+from shared.config.settings import Settings
+from shared.persistence.storage_account import TABLES, StorageAccount
+from shared.persistence.table import Table
+from shared.services import Services
 from tests.faults.harness.points import SERVICE_KILLS, STATUS, Fault, Injector, Killed
 from tests.faults.harness.remote_seams import openai_client
 
@@ -33,10 +34,12 @@ class Process:
         self._injector = injector
         ingest_segment._manifest.cache_clear()
         with (
-            mock.patch("shared.services.StorageAccount", return_value=_Account(self, account)),
-            mock.patch("shared.openai_batch.remote.make_client", lambda given: openai_client(self, given)),
+            mock.patch("shared.composition.StorageAccount", return_value=_Account(self, account)),
             mock.patch(
-                "shared.openai_batch.online_calls.make_client", lambda given: openai_client(self, given)
+                "shared.openai_batch.remote_batches.make_client", lambda given: openai_client(self, given)
+            ),
+            mock.patch(
+                "shared.online_fallback.online_calls.make_client", lambda given: openai_client(self, given)
             ),
         ):
             self.services: Services = make_services(settings)

@@ -10,23 +10,22 @@ from typing import Any
 
 import orjson
 
-from activities import category_tasks as task_steps
-from activities import runs as run_steps
+from activities import run_steps, task_steps
 from activities.check_batch import check
 from activities.import_rows import import_catalogue_file
 from activities.ingest_segment import ingest
-from activities.prepare_batch import prepare
 from activities.settle_batch import settle
 from activities.stage_results import stage
 from activities.submit_batch import submit
-from shared.clock import utcnow
-from shared.function_names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
-from shared.housekeeping import clean_up
-from shared.models.run import ImportReport, Run
-from shared.models.task import Requeueing, TaskKind
-from shared.steps import DONE, Step
+from shared.batching.preparation import prepare
+from shared.domain.clock import utcnow
+from shared.domain.run import ImportReport, Run
+from shared.domain.task import Requeueing, TaskKind
+from shared.monitoring.cleanup import clean_up
+from shared.workflow.names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
+from shared.workflow.next_step import DONE, Step
 from tests.faults.harness.worker import Lost, Worker
-from triggers.timers.reconcile import _needs_lifecycle
+from triggers.timers.reconcile_timer import _needs_lifecycle
 
 _MOST_ROUNDS = 12
 _MOST_STEPS = 100

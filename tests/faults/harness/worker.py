@@ -7,14 +7,14 @@ from typing import Any
 import httpx2
 from azure.core.exceptions import AzureError
 
-from activities.current_build import BuildLost
 from activities.submit_batch import LeaseLost
+from shared.batching.current_build import BuildLost
+from shared.capacity.rate_limiter import RateLimiterBusy
 from shared.catalogue.importer import KeepsChanging
-from shared.openai_batch.remote import RemoteError
+from shared.openai_batch.remote_batches import RemoteError
+from shared.persistence.record_repository import ConcurrentChange
+from shared.persistence.storage_account import StorageAccount
 from shared.services import Services
-from shared.storage.accounts import StorageAccount
-from shared.storage.pace import OutOfTurn
-from shared.storage.records import ConcurrentChange
 from tests.faults.harness.points import Injector, Killed
 from tests.faults.harness.seams import Process
 from tests.world import World
@@ -28,7 +28,7 @@ _EXPECTED = (
     BuildLost,
     ConcurrentChange,
     KeepsChanging,
-    OutOfTurn,
+    RateLimiterBusy,
 )
 _TRIES = 3
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from local.host.activities import ActivityFailure
+from local.host.activity_runner import ActivityFailure
 from local.host.engine import Engine
-from local.host.records import Instance
+from local.host.host_records import Instance
 from local.host.virtual_clock import VirtualClock
 from tests.faults.host.fire import FUNCTIONS, Killed, MortalStore, event_data, result
 from tests.unit.host.hosting import START

@@ -14,7 +14,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from local.host.functions import load
-from local.host.store import Store
+from local.host.host_store import Store
 
 Step = list[Any]
 """A kind, a key that is unique, and what the kind needs: failures, width, seconds, or steps."""

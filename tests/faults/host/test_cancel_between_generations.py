@@ -18,7 +18,7 @@ from activities import (
     check_batch,
     ingest_segment,
     prepare_batch,
-    runs,
+    run_steps,
     settle_batch,
     stage_results,
     submit_batch,
@@ -27,15 +27,15 @@ from local.host.functions import load
 from local.host.virtual_clock import VirtualClock
 from local.openai_emulator import EmulatorConfig, ManualClock, running
 from orchestrators import batch_lifecycle, generation_run
-from shared import clock as app_clock
-from shared.function_names import GENERATION_RUN, lifecycle_instance, run_instance
-from shared.models.run import Run
-from shared.settings import Settings
-from shared.states import BatchStatus, ProductStatus, RunStatus
+from shared.config.settings import Settings
+from shared.domain import clock as app_clock
+from shared.domain.run import Run
+from shared.domain.states import BatchStatus, ProductStatus, RunStatus
+from shared.workflow.names import GENERATION_RUN, lifecycle_instance, run_instance
 from tests.faults.test_cancelling import assert_counts_add_up, request_cancel
 from tests.unit.host.hosting import START, Hosted, on_host
 from tests.world import CATEGORY, World
-from triggers.starts import wake_lifecycle
+from triggers.start_work import wake_lifecycle
 
 RUN = "run-a"
 POLL = timedelta(seconds=60)
@@ -45,7 +45,7 @@ JOB = timedelta(hours=12)
 # The SDK warns of a wake that finds its pause over.
 pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate Task completion")
 
-STEPS = (check_batch, ingest_segment, prepare_batch, runs, settle_batch, stage_results, submit_batch)
+STEPS = (check_batch, ingest_segment, prepare_batch, run_steps, settle_batch, stage_results, submit_batch)
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 for module in (batch_lifecycle, generation_run, *STEPS):
     app.register_functions(module.bp)
@@ -90,7 +90,7 @@ def world(
             check_batch,
             ingest_segment,
             prepare_batch,
-            runs,
+            run_steps,
             settle_batch,
             stage_results,
             submit_batch,

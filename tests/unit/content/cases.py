@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from shared.content.fields import TextField
-from shared.content.quality.case import Case, OtherProduct, subject_of
+from shared.content.quality.check_case import Case, OtherProduct, subject_of
 from shared.content.quality.findings import Finding
 from shared.content.quality.limits import QualityLimits
-from shared.content.quality.reading import Reading
-from shared.models.product import Product, ProductRecord
+from shared.content.quality.locale_texts import Reading
+from shared.content.text_fields import TextField
+from shared.domain.product import Product, ProductRecord
 from tests.examples import product
 
 ABOUT = product(

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from shared.content.fields import TextField
-from shared.models.product import Product
+from shared.content.text_fields import TextField
+from shared.domain.product import Product
 from shared.openai_batch.result_lines import read_result_line
 from tests.conftest import shared_file
 

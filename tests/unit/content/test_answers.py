@@ -3,8 +3,8 @@ from typing import Any
 import orjson
 import pytest
 
-from shared.content.answers import judge
-from shared.models.outcome import Outcome
+from shared.content.answer_validation import judge
+from shared.domain.outcome import Outcome
 from tests.examples import locale_content
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.content.cleaning import clean_text
+from shared.content.prompt_record import DESCRIPTION_TOKENS, clean_record
 from shared.content.prompts import messages, system_prompt
-from shared.content.records import DESCRIPTION_TOKENS, clean_record
 from shared.content.token_count import count
 from tests.examples import product
 from tests.unit.content.real import real_rows

@@ -2,19 +2,19 @@
 
 import pytest
 
-from shared.content.fields import TextField, text_fields
 from shared.content.quality import (
     OtherProduct,
     Severity,
     assess,
     assess_texts,
     boilerplate,
-    copies,
-    lengths,
+    copied_text,
     repetition,
+    text_lengths,
 )
 from shared.content.quality.limits import QualityLimits
 from shared.content.sections import LocaleContent
+from shared.content.text_fields import TextField, text_fields
 from tests.conftest import make_settings
 from tests.examples import locale_content, product
 from tests.unit.content.cases import case, other_product
@@ -28,41 +28,45 @@ def fields(*texts: str) -> tuple[TextField, ...]:
 
 
 def test_a_text_that_is_another_locales() -> None:
-    found = list(copies.check(case(GERMAN, locale="fr-FR", siblings={"de-DE": fields(GERMAN)})))
+    found = list(copied_text.check(case(GERMAN, locale="fr-FR", siblings={"de-DE": fields(GERMAN)})))
     assert [(f.rule, f.severity, f.words) for f in found] == [("copied_text", Severity.ERROR, GERMAN)]
     assert "de-DE" in found[0].advice
 
 
 def test_nearly_the_same_is_copied_too_and_short_texts_only_when_equal() -> None:
     near = GERMAN.replace("warm", "rund")
-    assert len(list(copies.check(case(GERMAN, locale="fr-FR", siblings={"de-DE": fields(near)})))) == 1
+    assert len(list(copied_text.check(case(GERMAN, locale="fr-FR", siblings={"de-DE": fields(near)})))) == 1
     short = case(
         "blues e rock da camera", locale="it-IT", siblings={"es-ES": fields("blues e rock da cámara")}
     )
-    assert list(copies.check(short)) == []
+    assert list(copied_text.check(short)) == []
 
 
 def test_two_englishes_names_and_other_texts_are_no_copies() -> None:
     english = case("The very same text in both Englishes is right by all means.", locale="en-GB")
     siblings = {"en-US": english.fields}
-    assert list(copies.check(case(english.fields[0], locale="en-GB", siblings=siblings))) == []
-    assert list(copies.check(case(GERMAN, locale="de-DE", siblings={"fr-FR": fields(OTHER)}))) == []
+    assert list(copied_text.check(case(english.fields[0], locale="en-GB", siblings=siblings))) == []
+    assert list(copied_text.check(case(GERMAN, locale="de-DE", siblings={"fr-FR": fields(OTHER)}))) == []
     name = "Ardena Halcyon 110"
-    assert list(copies.check(case(name, locale="de-DE", siblings={"fr-FR": fields(name)}))) == []
+    assert list(copied_text.check(case(name, locale="de-DE", siblings={"fr-FR": fields(name)}))) == []
     # Half of each is the name, which says nothing.
     about = product(name="Ardena Halcyon Extraordinary Limited Sunburst 110")
     spanish, portuguese = (
         f"{about.name} resulta familiar y claro en casa",
         f"{about.name} parece simples e leve no palco",
     )
-    found = copies.check(case(spanish, locale="es-ES", about=about, siblings={"pt-PT": fields(portuguese)}))
+    found = copied_text.check(
+        case(spanish, locale="es-ES", about=about, siblings={"pt-PT": fields(portuguese)})
+    )
     assert list(found) == []
 
 
 def test_a_locale_that_was_cut_short() -> None:
     siblings = {"en-US": fields(GERMAN * 4)}
     found = {
-        share: [f.severity for f in lengths.check(case(GERMAN * share, locale="pt-PT", siblings=siblings))]
+        share: [
+            f.severity for f in text_lengths.check(case(GERMAN * share, locale="pt-PT", siblings=siblings))
+        ]
         for share in (1, 2, 3, 4)
     }
     assert found == {1: [Severity.ERROR], 2: [Severity.WARNING], 3: [], 4: []}
@@ -70,14 +74,14 @@ def test_a_locale_that_was_cut_short() -> None:
 
 def test_the_first_locale_is_the_measure_and_not_measured() -> None:
     siblings = {"pt-PT": fields(GERMAN * 4)}
-    assert list(lengths.check(case(GERMAN, locale="en-US", siblings=siblings))) == []
+    assert list(text_lengths.check(case(GERMAN, locale="en-US", siblings=siblings))) == []
 
 
 def test_lengths_that_were_asked_for() -> None:
     short = TextField("basic_info.overview", "Far too short for an overview.")
     long = TextField("qa.0.answer", "word " * 60)
     right = TextField("qa.1.answer", "word " * 30)
-    found = list(lengths.check(case(short, long, right)))
+    found = list(text_lengths.check(case(short, long, right)))
     assert [(f.rule, f.field) for f in found] == [("length", short.path), ("length", long.path)]
     assert "40 to 60 words were asked for" in found[0].advice
 
@@ -87,7 +91,7 @@ def test_seo_texts_may_be_longer_but_it_costs() -> None:
         TextField("basic_info.seo_title", "x" * 61),
         TextField("basic_info.meta_description", "y" * 156),
     )
-    found = list(lengths.check(case(title, description)))
+    found = list(text_lengths.check(case(title, description)))
     assert [(f.rule, f.severity, f.words) for f in found] == [
         ("seo_length", Severity.WARNING, "x"), ("seo_length", Severity.WARNING, "y"),
     ]  # fmt: skip
@@ -97,12 +101,12 @@ def test_seo_texts_may_be_longer_but_it_costs() -> None:
     "text", ["N/A", "null", "Not specified.", "TODO", "...", "Lorem ipsum dolor sit amet"]
 )
 def test_placeholders(text: str) -> None:
-    assert [f.rule for f in lengths.check(case(text))] == ["placeholder"]
+    assert [f.rule for f in text_lengths.check(case(text))] == ["placeholder"]
 
 
 @pytest.mark.parametrize("text", ["Agrada sobre todo a quien empieza.", "Serve todo o repertório."])
 def test_words_that_only_look_like_placeholders(text: str) -> None:
-    assert list(lengths.check(case(text))) == []
+    assert list(text_lengths.check(case(text))) == []
 
 
 def test_the_same_sentence_and_the_same_field() -> None:

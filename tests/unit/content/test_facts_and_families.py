@@ -3,13 +3,13 @@ from typing import Any
 import orjson
 import pytest
 
-from shared.content.answers import judge
+from shared.content.answer_validation import judge
+from shared.content.content_records import Published, PublishedFacts, Served
 from shared.content.document import assemble
-from shared.content.facts import ProductFacts
 from shared.content.families import Family, family_of
+from shared.content.product_facts import ProductFacts
 from shared.content.sections import LocaleContent
-from shared.models.content import Published, PublishedFacts, Served
-from shared.models.outcome import Outcome
+from shared.domain.outcome import Outcome
 from tests.conftest import make_settings
 from tests.examples import NOW, locale_content, product, product_facts
 from tests.unit.content.real import real_rows

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.content.fields import TextField
 from shared.content.quality import number_reader, numbers
 from shared.content.quality.findings import Severity
 from shared.content.quality.number_reader import read_numbers
+from shared.content.text_fields import TextField
 from tests.examples import product
 from tests.unit.content.cases import case
 from tests.unit.content.real import real_answers

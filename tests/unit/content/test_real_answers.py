@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from shared.content.answers import judge
+from shared.content.answer_validation import judge
 from shared.content.locales import LOCALES
-from shared.models.outcome import Outcome
+from shared.domain.outcome import Outcome
 from shared.openai_batch.result_lines import read_result_line
 from tests.unit.content.real import SECTIONS, localised, real_lines
 

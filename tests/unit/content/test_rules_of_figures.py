@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.content.quality import dates, identifiers, links, markup, prices, ratings
+from shared.content.quality import addresses, dates, identifiers, markup, price_mentions, ratings
 from tests.examples import product
 from tests.unit.content.cases import found
 
@@ -17,7 +17,7 @@ from tests.unit.content.cases import found
     ],
 )
 def test_links_and_addresses(text: str, said: str) -> None:
-    assert found(links.check, text) == [("link", said)]
+    assert found(addresses.check, text) == [("link", said)]
 
 
 @pytest.mark.parametrize(
@@ -29,14 +29,14 @@ def test_links_and_addresses(text: str, said: str) -> None:
     ],
 )
 def test_phone_numbers(text: str, locale: str, said: str) -> None:
-    assert found(links.check, text, locale) == [("phone_number", said)]
+    assert found(addresses.check, text, locale) == [("phone_number", said)]
 
 
 @pytest.mark.parametrize(
     "text", ["Klang.Der Hals ist schmal.", "A.R.E. treatment, approx. 24.7 in.", "628 mm"]
 )
 def test_what_is_no_link(text: str) -> None:
-    assert found(links.check, text, "de-DE") == []
+    assert found(addresses.check, text, "de-DE") == []
 
 
 @pytest.mark.parametrize(
@@ -51,16 +51,16 @@ def test_what_is_no_link(text: str) -> None:
     ],
 )
 def test_prices(text: str, said: str) -> None:
-    assert found(prices.check, text, "de-DE") == [("price", said)]
+    assert found(price_mentions.check, text, "de-DE") == [("price", said)]
 
 
 @pytest.mark.parametrize("text", ["499 €", "€ 499", "499,00 EUR", "499.00 euros", "628 mm", "22 frets"])
 def test_the_given_price_and_other_figures_are_no_fault(text: str) -> None:
-    assert found(prices.check, text, "de-DE") == []
+    assert found(price_mentions.check, text, "de-DE") == []
 
 
 def test_without_a_given_price_every_amount_is_a_fault() -> None:
-    assert found(prices.check, "499 €", about=product()) == [("price", "499 €")]
+    assert found(price_mentions.check, "499 €", about=product()) == [("price", "499 €")]
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from shared.content.quality import accessories, claims, glossary, language, naming, spelling
-from shared.content.words import folded_words
+from shared.content.quality import accessories, glossary, language, marketing_claims, naming, spelling
+from shared.content.word_counts import folded_words
 from tests.examples import product
 from tests.unit.content.cases import found
 
@@ -24,7 +24,7 @@ from tests.unit.content.cases import found
     ],
 )
 def test_invented_reviews(locale: str, text: str) -> None:
-    assert {rule for rule, _ in found(claims.check, text, locale)} == {"customer_review"}
+    assert {rule for rule, _ in found(marketing_claims.check, text, locale)} == {"customer_review"}
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_invented_reviews(locale: str, text: str) -> None:
     ],
 )
 def test_claims_and_offers(locale: str, text: str, rule: str) -> None:
-    assert {name for name, _ in found(claims.check, text, locale)} == {rule}
+    assert {name for name, _ in found(marketing_claims.check, text, locale)} == {rule}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_claims_and_offers(locale: str, text: str, rule: str) -> None:
     ],
 )
 def test_plain_words_are_no_claims(locale: str, text: str) -> None:
-    assert found(claims.check, text, locale) == []
+    assert found(marketing_claims.check, text, locale) == []
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,15 @@ import orjson
 import pytest
 
 from local.openai_emulator.languages import phrases_for
-from shared.content.answers import judge
-from shared.content.facts import ProductFacts
+from shared.content.answer_validation import judge
 from shared.content.families import Family
 from shared.content.locales import LOCALES
+from shared.content.product_facts import ProductFacts
 from shared.content.sections import LocaleContent
-from shared.content.sizes import worst_case_tokens
 from shared.content.sound import BassSound, Sound
 from shared.content.token_count import count
-from shared.models.outcome import Outcome
+from shared.content.worst_case import worst_case_tokens
+from shared.domain.outcome import Outcome
 from tests.conftest import make_settings
 from tests.examples import product_facts
 

@@ -8,10 +8,10 @@ import re2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.content.fields import TextField
 from shared.content.locales import LOCALES
-from shared.content.quality.assessing import WITH_PATTERNS, screen_of
-from shared.content.quality.spotting import Screen, Spotter, widened
+from shared.content.quality.assessment import WITH_PATTERNS, screen_of
+from shared.content.quality.prefilter import Screen, Spotter, widened
+from shared.content.text_fields import TextField
 from tests.benchmarks.content import sentences
 from tests.unit.content.cases import case
 from tests.unit.content.real import real_answers

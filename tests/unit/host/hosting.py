@@ -10,12 +10,12 @@ from typing import Any
 import aiohttp
 import azure.durable_functions as df
 
-from local.host import work
+from local.host import background_tasks
 from local.host.durable_urls import client_binding
 from local.host.functions import Functions
 from local.host.history import Event
-from local.host.records import Instance
-from local.host.server import Host, HostOptions
+from local.host.host_records import Instance
+from local.host.host_server import Host, HostOptions
 from local.host.virtual_clock import VirtualClock
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -93,11 +93,11 @@ def on_host(
         async with Host(functions, host_options, its_clock) as host, aiohttp.ClientSession() as http:
             await scenario(Hosted(host, its_clock, http))
 
-    work.log.addHandler(listener)
+    background_tasks.log.addHandler(listener)
     try:
         asyncio.run(run())
     finally:
-        work.log.removeHandler(listener)
+        background_tasks.log.removeHandler(listener)
     assert not stumbles
 
 

@@ -20,7 +20,7 @@ import azure.functions as func
 from local.host.functions import Functions, load
 from local.host.history import Event
 from orchestrators import batch_lifecycle, catalogue_import, generation_run
-from shared.function_names import lifecycle_input
+from shared.workflow.names import lifecycle_input
 from tests.unit.host.hosting import Hosted, on_host
 
 FOLDER = Path(__file__).parent / "histories"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from orchestrators.batch_lifecycle import OUTDATED
-from shared.function_names import BATCH_LIFECYCLE, LIFECYCLE_VERSION, lifecycle_input
+from shared.workflow.names import BATCH_LIFECYCLE, LIFECYCLE_VERSION, lifecycle_input
 from tests.unit.host.hosting import Hosted, hosted
 from tests.unit.host.test_day_of_polling import FUNCTIONS, calls
 

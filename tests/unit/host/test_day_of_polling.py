@@ -17,8 +17,8 @@ from local.host import history
 from local.host.functions import load
 from orchestrators import batch_lifecycle, generation_run
 from orchestrators.batch_lifecycle import STEPS_A_GENERATION
-from shared import clock as app_clock
-from shared.function_names import (
+from shared.domain import clock as app_clock
+from shared.workflow.names import (
     BATCH_LIFECYCLE,
     CHECK_BATCH,
     CHECK_RUN,

@@ -10,7 +10,7 @@ import pytest
 from local.host.functions import load
 from orchestrators import batch_lifecycle
 from orchestrators.batch_lifecycle import MOST_FAILURES
-from shared.function_names import (
+from shared.workflow.names import (
     BATCH_LIFECYCLE,
     CHECK_BATCH,
     STAGE_RESULTS,

@@ -9,12 +9,12 @@ import azure.durable_functions as df
 import azure.functions as func
 import pytest
 
-from local.host import clock
-from local.host.clock import SystemClock
+from local.host import host_clock
 from local.host.durable_urls import client_binding
 from local.host.functions import load
-from local.host.server import Host, HostOptions, PortUnavailable
-from local.host.store import DataInUse
+from local.host.host_clock import SystemClock
+from local.host.host_server import Host, HostOptions, PortUnavailable
+from local.host.host_store import DataInUse
 from local.host.virtual_clock import NotReached, VirtualClock
 from tests.unit.host.hosting import LONG, START, Hosted, hosted, on_host
 
@@ -136,7 +136,7 @@ def test_the_machines_own_clock_fires_timers_too(tmp_path: Path) -> None:
 
 def test_a_clock_that_calls_early_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As after a sleep of the machine: what is not due yet waits on."""
-    monkeypatch.setattr(clock, "_LONGEST_WAIT_SECONDS", 0.005)
+    monkeypatch.setattr(host_clock, "_LONGEST_WAIT_SECONDS", 0.005)
     test_the_machines_own_clock_fires_timers_too(tmp_path)
 
 

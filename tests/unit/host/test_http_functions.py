@@ -10,7 +10,7 @@ import azure.functions as func
 import pytest
 
 from local.host.functions import load
-from local.host.server import HostOptions
+from local.host.host_server import HostOptions
 from tests.unit.host.hosting import Hosted, hosted
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)

@@ -10,7 +10,7 @@ import pytest
 from azure.functions.timer import TimerRequest
 
 from local.host.functions import AppNotLoaded, Functions, load
-from local.host.server import Host, HostOptions
+from local.host.host_server import Host, HostOptions
 from local.host.virtual_clock import VirtualClock
 from tests.unit.host.hosting import START, Hosted, hosted, on_host
 

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from local.openai_emulator import usage
-from local.openai_emulator.answers import Subject, write_json, write_text
+from local.openai_emulator.answer_writer import Subject, write_json, write_text
 from local.openai_emulator.completions import Completion, complete, find_subject
 from local.openai_emulator.config import Deployment, DeploymentType
 from local.openai_emulator.languages import phrases_for

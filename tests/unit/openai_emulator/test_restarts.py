@@ -17,7 +17,7 @@ import pytest
 from openai.types import Batch
 
 from local.openai_emulator import Deployment, DeploymentType, EmulatorConfig, ManualClock, running
-from local.openai_emulator.store import UnusableFolder
+from local.openai_emulator.emulator_store import UnusableFolder
 from tests.unit.openai_emulator.client import URL, finish, lines, requests, retrieve, submit
 
 KEY = "emulator-key"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.openai_emulator.answers import Subject, write_json
+from local.openai_emulator.answer_writer import Subject, write_json
 from local.openai_emulator.strict_schema import UNSUPPORTED, refusal_of
 from tests.unit.openai_emulator.client import SCHEMA, strict
 

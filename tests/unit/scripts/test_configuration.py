@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts.checks import configuration
-from scripts.checks.configuration import BadSettingsFile, check_host_storage, check_schedules, check_settings
-from scripts.checks.result import State
-from shared.settings import Settings
+from scripts.checks import settings_check
+from scripts.checks.check_result import State
+from scripts.checks.settings_check import BadSettingsFile, check_host_storage, check_schedules, check_settings
+from shared.config.settings import Settings
 from tests.conftest import SETTINGS
 
 EXAMPLE = Path(__file__).parent.parent.parent.parent / "local.settings.json.example"
@@ -20,7 +20,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         monkeypatch.delenv(name, raising=False)
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name.upper(), ",".join(value) if isinstance(value, tuple) else str(value))
-    for name, example in configuration.SCHEDULES.items():
+    for name, example in settings_check.SCHEDULES.items():
         monkeypatch.setenv(name, example)
     return monkeypatch
 
@@ -81,9 +81,9 @@ def test_a_model_of_no_known_price_fails_with_what_to_set(environment: pytest.Mo
 def test_the_example_is_refused_for_its_placeholders_alone(environment: pytest.MonkeyPatch) -> None:
     for name in SETTINGS:
         environment.delenv(name.upper())
-    environment.setattr(configuration.os, "environ", dict(configuration.os.environ))
-    configuration.load_file(EXAMPLE)
-    for name, value in configuration.os.environ.items():
+    environment.setattr(settings_check.os, "environ", dict(settings_check.os.environ))
+    settings_check.load_file(EXAMPLE)
+    for name, value in settings_check.os.environ.items():
         environment.setenv(name, value)
     assert set(problems()) >= {"AZURE_OPENAI_DEPLOYMENT_NAME", "AZURE_OPENAI_ENDPOINT", "API_KEYS"}
     assert all(said == "still holds a placeholder in < >" for said in problems().values())
@@ -112,9 +112,9 @@ def test_the_host_needs_storage_of_its_own(environment: pytest.MonkeyPatch) -> N
 def test_the_environment_goes_before_the_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "local.settings.json"
     file.write_text('{"Values": {"MAX_TOKENS": "5000", "API_KEYS": "other", "NEW_ONE": "x"}}')
-    environment.setattr(configuration.os, "environ", {"API_KEYS": "mine"})
-    assert configuration.load_file(file) == 2
-    assert configuration.os.environ == {"API_KEYS": "mine", "MAX_TOKENS": "5000", "NEW_ONE": "x"}
+    environment.setattr(settings_check.os, "environ", {"API_KEYS": "mine"})
+    assert settings_check.load_file(file) == 2
+    assert settings_check.os.environ == {"API_KEYS": "mine", "MAX_TOKENS": "5000", "NEW_ONE": "x"}
 
 
 @pytest.mark.parametrize("text", [None, "{", "[]", "{}", '{"IsEncrypted": true, "Values": {}}'])
@@ -123,4 +123,4 @@ def test_a_settings_file_that_cannot_be_read_says_why(tmp_path: Path, text: str 
     if text is not None:
         file.write_text(text)
     with pytest.raises(BadSettingsFile, match=r"local\.settings\.json"):
-        configuration.load_file(file)
+        settings_check.load_file(file)

@@ -9,14 +9,14 @@ from pydantic import SecretStr
 
 from local.network import free_ports
 from local.openai_emulator import EmulatorConfig, RunningEmulator, running
-from scripts.checks.azure_openai import check_endpoint, check_online
-from scripts.checks.batch_deployment import check_batch_deployment
-from scripts.checks.result import State
-from scripts.checks.storage import check_storage
-from shared.models.batch import TransferMode
-from shared.settings import Settings
-from shared.storage.accounts import StorageAccount
-from shared.storage.blobs import Blobs
+from scripts.checks.batch_check import check_batch_deployment
+from scripts.checks.check_result import State
+from scripts.checks.openai_check import check_endpoint, check_online
+from scripts.checks.storage_check import check_storage
+from shared.config.settings import Settings
+from shared.domain.batch import TransferMode
+from shared.persistence.blobs import Blobs
+from shared.persistence.storage_account import StorageAccount
 from tests.conftest import make_settings
 
 Json = dict[str, Any]

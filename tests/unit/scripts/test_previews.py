@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scripts.previews import Tried, products_of, rates, try_all
+from scripts.preview_trials import Tried, products_of, rates, try_all
 from scripts.transport import ApiError
 
 Json = dict[str, Any]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from scripts import report, session
+from scripts import session, terminal_report
 from scripts.api_client import ApiClient
 from scripts.session import Session
 
@@ -29,7 +29,9 @@ def test_a_category_s_name_is_neither_markup_nor_a_command_to_the_terminal(print
         "totals": {"pending": 1},
         "categories": [{"name": HOSTILE, "by_status": {"pending": 1}, "discontinued": 2}],
     }
-    Session(ApiClient("http://127.0.0.1", ""), as_json=False).show(status, report.status_table(status))
+    Session(ApiClient("http://127.0.0.1", ""), as_json=False).show(
+        status, terminal_report.status_table(status)
+    )
     text = printed.getvalue()
     assert "[bold]Organ[/bold] :smile:" in text
     for command in ("\x1b[31m", "\x07", "\r", "\x9b"):
@@ -41,12 +43,14 @@ def test_an_estimate_without_a_price_says_so(printed: io.StringIO) -> None:
     total = {"category": "all", **row, "cost": 0.0, "most_cost": 0.0}
     for note in (None, "no price is known of the model gpt-77. Set AZURE_OPENAI_MODEL"):
         answer: Any = {"categories": [], "total": total, "price_note": note}
-        Session(ApiClient("http://127.0.0.1", ""), as_json=False).show(answer, report.estimate_table(answer))
+        Session(ApiClient("http://127.0.0.1", ""), as_json=False).show(
+            answer, terminal_report.estimate_table(answer)
+        )
         assert ("gpt-77" in printed.getvalue()) is bool(note)
 
 
 def test_plain_keeps_letters_and_line_ends() -> None:
-    assert report.plain("Flöte 笛\n\tx") == "Flöte 笛\n\tx"
+    assert terminal_report.plain("Flöte 笛\n\tx") == "Flöte 笛\n\tx"
 
 
 def test_a_command_is_never_broken_and_holds_no_key(

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from scripts import upload as upload_module
-from scripts.actions.downloads import DownloadFailed, download
+from scripts.actions.download_actions import DownloadFailed, download
 from scripts.transport import AnswerLost, ApiError, BadAddress, OutOfReach, Transport
 from scripts.upload import BadFile, UploadFailed, content_type_of, upload
 

@@ -1,0 +1,75 @@
+"""The steps of a task over categories: which categories, one category's products, the end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import azure.durable_functions as df
+
+from shared.batching.requeue import requeue_category
+from shared.channels.jsonl_export import export_category
+from shared.composition import get_services
+from shared.domain.clock import utcnow
+from shared.domain.states import TaskStatus
+from shared.domain.task import Export, Requeueing, TaskKind
+from shared.persistence.record_repository import RecordRepository
+from shared.services import Services
+
+bp = df.Blueprint()
+
+_PAGE = 50
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How one kind of task is done: where its records are, and what it does with a category."""
+
+    records: Callable[[Services], RecordRepository[Any]]
+    work: Callable[[Services, str, Any], int]
+
+
+_KINDS = {
+    TaskKind.REQUEUEING: _Kind(lambda services: services.requeueings, requeue_category),
+    TaskKind.EXPORT: _Kind(lambda services: services.exports, export_category),
+}
+
+
+@bp.activity_trigger(input_name="payload")
+def list_task_categories(payload: dict) -> list:  # type: ignore[type-arg]
+    """Input: kind, task_id, after (a slug). Output: up to 50 slugs behind it."""
+    return categories(get_services(), **payload)
+
+
+def categories(services: Services, kind: str, task_id: str, after: str) -> list[str]:
+    """The categories that a task works on, in order; all known ones where it names none."""
+    return services.summaries.slugs(after, _PAGE, _record(services, kind, task_id).categories)
+
+
+@bp.activity_trigger(input_name="payload")
+def work_on_category(payload: dict) -> int:  # type: ignore[type-arg]
+    """Input: kind, task_id, category. Output: how many products it came to."""
+    return work(get_services(), **payload)
+
+
+def work(services: Services, kind: str, task_id: str, category: str) -> int:
+    """Do a task's work on one category; doing it again does no harm."""
+    return _KINDS[TaskKind(kind)].work(services, category, _record(services, kind, task_id))
+
+
+@bp.activity_trigger(input_name="payload")
+def settle_task(payload: dict) -> None:  # type: ignore[type-arg]
+    """Input: kind, task_id, count."""
+    finish(get_services(), **payload)
+
+
+def finish(services: Services, kind: str, task_id: str, count: int) -> None:
+    """Write down that every category was worked on."""
+    update = {"status": TaskStatus.COMPLETED, "products": count, "completed_at": utcnow()}
+    _KINDS[TaskKind(kind)].records(services).modify(
+        task_id,
+        lambda current: current if current.status.is_terminal else current.model_copy(update=update),
+    )
+
+
+def _record(services: Services, kind: str, task_id: str) -> Requeueing | Export:
+    return cast(Requeueing | Export, _KINDS[TaskKind(kind)].records(services).get(task_id))

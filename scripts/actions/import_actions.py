@@ -1,0 +1,46 @@
+"""Catalogue files into the service."""
+
+from typing import Any
+
+from scripts.following import follow
+from scripts.options import Options
+from scripts.session import Interrupted, Session
+from scripts.terminal_report import import_lines
+from scripts.transport import AnswerLost
+
+Json = dict[str, Any]
+
+
+def start(session: Session, options: Options) -> bool:
+    """Import a file and wait for its report."""
+    if options.file is None:
+        raise ValueError("the options were not checked")
+    again = (
+        "Whether the import was started is not known. To import again is safe: what is there stays as it is."
+    )
+    try:
+        started = session.client.start_import(options.file, options.full_feed)
+    except KeyboardInterrupt:
+        raise Interrupted(again) from None
+    except AnswerLost as error:
+        raise AnswerLost(f"{error}\n{again}") from None
+    return watch(session, started["import_id"])
+
+
+def watch(session: Session, import_id: str) -> bool:
+    """Follow an import to its end."""
+    with session.watching(f"Import {import_id}", f"--action status --import-id {import_id} --watch"):
+        report = follow(
+            lambda: session.client.get_import(import_id), lambda r: r["status"] != "running", interval=0.5
+        )
+    return _show(session, report)
+
+
+def look(session: Session, import_id: str) -> bool:
+    """Show how an import stands now."""
+    return _show(session, session.client.get_import(import_id))
+
+
+def _show(session: Session, report: Json) -> bool:
+    session.show(report, *import_lines(report))
+    return report["status"] != "failed" and not report["rejected"]

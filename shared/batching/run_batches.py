@@ -1,0 +1,11 @@
+"""The batches of a run."""
+
+from shared.domain.batch import OpenAIBatch
+from shared.persistence.parallel import map_ordered
+from shared.services import Services
+
+
+def batches_of_run(services: Services, run_id: str) -> list[OpenAIBatch]:
+    """The records of a run's batches, in key order, without those that were never made."""
+    found = map_ordered(services.batches.find, services.runs.batch_ids(run_id))
+    return [batch for batch in found if batch is not None]

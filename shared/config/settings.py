@@ -1,0 +1,26 @@
+"""The settings of the app, read from the environment and checked as a whole.
+
+The fields are in `settings_fields.py`, the rules between them in `consistency.py`, the reader with its error
+messages in `settings_loader.py`.
+"""
+
+from typing import Self
+
+from pydantic import model_validator
+
+from shared.config.consistency import ConflictingSettings, find_conflicts
+from shared.config.settings_fields import SettingsFields
+
+
+class Settings(SettingsFields):
+    """Every setting of the app.
+
+    Raises:
+        pydantic.ValidationError: a field is wrong, or (with a `ConflictingSettings`) fields conflict.
+    """
+
+    @model_validator(mode="after")
+    def _check_conflicts(self) -> Self:
+        if found := find_conflicts(self):
+            raise ConflictingSettings(found)
+        return self

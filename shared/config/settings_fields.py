@@ -1,0 +1,220 @@
+"""The fields of the settings: each one valid by itself. `settings.py` adds how they must fit together.
+
+`docs/settings.md` explains each; `local.settings.json.example` holds all of them.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.config.deployments import Deployment, read_deployments
+from shared.config.loopback import LOOPBACK
+from shared.config.prices import DEFAULTS, Price, price_of, read_prices
+from shared.content.locales import LOCALES
+from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
+from shared.domain.batch import DEFAULT_DEPLOYMENT, ONLINE_DEPLOYMENT, TransferMode
+
+PairList = Annotated[dict[str, str], NoDecode]
+CommaList = Annotated[tuple[str, ...], NoDecode]
+
+
+class SettingsFields(BaseSettings):
+    """Each setting by itself, by the name of its environment variable in lower case."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
+
+    # Azure OpenAI
+    azure_openai_endpoint: str = Field(description="https://<resource>.openai.azure.com")
+    azure_openai_deployment_name: str = Field(min_length=1, description="name of the batch deployment")
+    azure_openai_online_deployment_name: str | None = None
+    azure_openai_model: str | None = Field(default=None, description="model of the batch deployment")
+    openai_api_key: SecretStr = SecretStr("")
+    azure_openai_api_version: str = Field(default="v1", pattern=r"^(v1|\d{4}-\d{2}-\d{2}(-preview)?)$")
+    azure_openai_token_scope: str = "https://cognitiveservices.azure.com/.default"  # noqa: S105 - a scope
+    completion_window: Literal["24h"] = "24h"
+    request_url: Literal["/v1/chat/completions", "/chat/completions"] = "/v1/chat/completions"
+    more_deployments: Annotated[tuple[Deployment, ...], NoDecode] = ()
+    deployment_pause_seconds: int = Field(default=3600, ge=1)
+    transfer_mode: TransferMode = TransferMode.FILES
+    openai_webhook_secret: SecretStr = SecretStr("")
+
+    # The last few requests of a run, finished online
+    azure_openai_online_model: str | None = Field(default=None, description="model of the online deployment")
+    straggler_max_requests: int = Field(default=0, ge=0, le=1000)
+    wait_cost_per_hour: float = Field(default=0, ge=0)
+    online_price_factor: float = Field(default=2, ge=1, le=10)
+    online_requests_per_minute: int = Field(default=60, ge=1, le=10_000)
+    online_concurrent_calls: int = Field(default=4, ge=1, le=32)
+
+    # Storage
+    storage_connection_string: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias=AliasChoices("STORAGE_CONNECTION_STRING", "AzureWebJobsStorage"),
+    )
+    storage_account_name: str | None = None
+    blob_container: str = Field(default="batch-files", pattern=r"^[a-z0-9](-?[a-z0-9]){2,62}$")
+    table_prefix: str = Field(default="", pattern=r"^([A-Za-z][A-Za-z0-9]{0,19})?$")
+
+    # Who may call
+    api_keys: CommaList = ()
+    read_api_keys: CommaList = ()
+    allow_no_api_key: bool = False
+
+    # Generation
+    locales: CommaList = LOCALES
+    locales_per_request: int = Field(default=1, ge=1)
+    max_tokens: int = Field(default=4000, ge=256, le=128_000)
+    temperature: float = Field(default=0.7, ge=0, le=2)
+    model_kind: Literal["chat", "reasoning"] = "chat"
+    max_attempts: int = Field(default=3, ge=1, le=10)
+    retry_delay_seconds: int = Field(default=3600, ge=1)
+
+    # Quality: where a warning begins and an error, and the score that a text must reach
+    quality_minimum_score: int = Field(default=70, ge=0, le=100)
+    quality_unsourced_numbers: int = Field(default=DEFAULT_LIMITS.unsourced_numbers, ge=1)
+    quality_language_margin: float = Field(default=DEFAULT_LIMITS.language_margin, ge=0, le=1)
+    quality_similarity: float = Field(default=DEFAULT_LIMITS.similarity, ge=50, le=100)
+    quality_fullness: float = Field(default=DEFAULT_LIMITS.fullness_warning, ge=0, le=1)
+
+    # Limits of one batch file, below Azure's own (100,000 requests; 200 MB, or 1 GB as a blob)
+    max_requests_per_file: int = Field(default=50_000, ge=1, le=100_000)
+    max_bytes_per_file: int = Field(default=150_000_000, ge=100_000, le=1_000_000_000)
+    max_tokens_per_file: int = Field(default=50_000_000, ge=10_000)
+    input_file_expiry_seconds: int = Field(default=1_209_600, ge=1_209_600, le=2_592_000)
+    segment_bytes: int = Field(default=8_000_000, ge=10_000)
+
+    # Waiting
+    poll_initial_seconds: int = Field(default=60, ge=1)
+    poll_max_seconds: int = Field(default=900, ge=1)
+    submit_grace_seconds: int = Field(default=60, ge=1)
+    submit_lease_seconds: int = Field(default=900, ge=10)
+    quota_backoff_seconds: int = Field(default=60, ge=1)
+    quota_backoff_max_seconds: int = Field(default=1800, ge=1)
+
+    # Catalogue and housekeeping
+    max_discontinued_share: float = Field(default=0.5, ge=0, le=1)
+    nightly_category_limit: int = Field(default=0, ge=0)
+    retention_days: int = Field(default=30, ge=1)
+    signed_url_minutes: int = Field(default=15, ge=1, le=60)
+    notification_url: SecretStr = SecretStr("")
+
+    # Links (see shared/retailers/registry.json)
+    affiliate_ids: PairList = Field(default_factory=dict, description="store=id or host=id, with commas")
+
+    # Money (USD) and quota; 0 = no cap, no limit of ours
+    max_run_cost: float = Field(default=0, ge=0)
+    max_month_cost: float = Field(default=0, ge=0)
+    enqueued_token_limit: int = Field(default=0, ge=0)
+    file_limit: int = Field(default=9_000, ge=3, le=10_000)
+
+    model_prices: Annotated[dict[str, Price], NoDecode] = Field(default_factory=lambda: dict(DEFAULTS))
+
+    @field_validator("api_keys", "read_api_keys", "locales", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("affiliate_ids", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        pairs = [part.partition("=") for part in parts]
+        if not all(name.strip() and sign and number.strip() for name, sign, number in pairs):
+            raise ValueError("must be pairs such as thomann=123,amazon.de=shop-21")
+        return {name.strip(): number.strip() for name, _, number in pairs}
+
+    @field_validator("more_deployments", mode="before")
+    @classmethod
+    def _deployments(cls, value: object) -> object:
+        return read_deployments(value) if isinstance(value, str) else value
+
+    @field_validator("model_prices", mode="before")
+    @classmethod
+    def _prices(cls, value: object) -> object:
+        return read_prices(value) if isinstance(value, str) else value
+
+    @field_validator("azure_openai_endpoint")
+    @classmethod
+    def _endpoint(cls, value: str) -> str:
+        value = value.rstrip("/")
+        # Azure takes TLS only; plain HTTP is for an emulator on this machine.
+        if not value.startswith(("https://", *LOOPBACK)):
+            raise ValueError("must be https://<resource>.openai.azure.com (http only for 127.0.0.1)")
+        if value.endswith(("/openai", "/openai/v1")):
+            raise ValueError("must end after the host name, without /openai")
+        return value
+
+    @field_validator("locales")
+    @classmethod
+    def _known_locales(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [locale for locale in value if locale not in LOCALES]
+        if unknown or not value or len(set(value)) != len(value):
+            raise ValueError(f"must be some of {', '.join(LOCALES)}, each once")
+        return value
+
+    @property
+    def locale_groups(self) -> tuple[tuple[str, ...], ...]:
+        """The configured locales, cut into the groups that share one request."""
+        step = self.locales_per_request
+        return tuple(self.locales[i : i + step] for i in range(0, len(self.locales), step))
+
+    @property
+    def quality_limits(self) -> QualityLimits:
+        """The thresholds of the checks."""
+        return QualityLimits(
+            unsourced_numbers=self.quality_unsourced_numbers,
+            language_margin=self.quality_language_margin,
+            similarity=self.quality_similarity,
+            fullness_warning=self.quality_fullness,
+        )
+
+    @property
+    def batch_model(self) -> str:
+        """The model of the batch deployment; a deployment may be called like its model."""
+        return self.azure_openai_model or self.azure_openai_deployment_name
+
+    @property
+    def price_note(self) -> str | None:
+        """Why costs are not known, and what to do; None where they are."""
+        if price_of(self.model_prices, self.batch_model):
+            return None
+        return (
+            f"no price is known of the model {self.batch_model}. Set AZURE_OPENAI_MODEL to the model of the "
+            f"deployment, or its price: MODEL_PRICES={self.batch_model}=<input>/<cached input>/<output>"
+        )
+
+    def by_deployment(self) -> dict[str, Self]:
+        """The settings as they are at each batch deployment, by the name that batches remember."""
+        further = {each.name: self.model_copy(update=each.changes()) for each in self.more_deployments}
+        return {DEFAULT_DEPLOYMENT: self, **further}
+
+    def for_online_calls(self) -> Self:
+        """The settings as they are for online calls: their deployment, its model, its prices."""
+        factor = self.online_price_factor
+        changes = {
+            "azure_openai_deployment_name": self.azure_openai_online_deployment_name,
+            "azure_openai_model": self.azure_openai_online_model or self.batch_model,
+            "model_prices": {model: price.times(factor) for model, price in self.model_prices.items()},
+        }
+        return self.model_copy(update=changes)
+
+    def priced_for(self, deployment: str) -> Self:
+        """The settings by which a batch at a deployment reserves, counts and settles its cost."""
+        return self.for_online_calls() if deployment == ONLINE_DEPLOYMENT else self
+
+    def cost_of(
+        self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0, model: str = ""
+    ) -> float:
+        """USD at batch prices, by the model that answered; without one by the deployment's.
+
+        0 where no price is known, which `price_note` says; caps are refused then.
+        """
+        price = price_of(self.model_prices, model) or price_of(self.model_prices, self.batch_model)
+        return price.of(prompt_tokens, completion_tokens, cached_tokens) if price else 0.0

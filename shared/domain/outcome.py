@@ -1,0 +1,142 @@
+"""What became of each request: stored, or one named failure."""
+
+from collections import Counter
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.domain.product import ProductRecord
+
+
+class Outcome(StrEnum):
+    """The ends a request can come to. Each request that was sent has exactly one."""
+
+    STORED = "stored"
+    TRUNCATED = "truncated"
+    CONTENT_FILTERED = "content_filtered"
+    REFUSED = "refused"
+    INVALID_JSON = "invalid_json"
+    SCHEMA_INVALID = "schema_invalid"
+    REJECTED = "rejected"
+    REQUEST_FAILED = "request_failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    MISSING = "missing"
+
+
+# Outcomes of requests that never ran: they use up no try.
+NEVER_RAN = frozenset({Outcome.EXPIRED, Outcome.CANCELLED})
+
+
+class RequestOutcome(BaseModel):
+    """The outcome of one result line; None: a line that we never sent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    custom_id: str
+    outcome: Outcome | None
+    reason: str = ""
+    locales_stored: int = 0
+    model: str = ""
+    scores: tuple[int, ...] = Field(default=(), description="of the texts that were valid, published or not")
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+
+
+def counts_in_place_of(request: RequestOutcome, before: RequestOutcome | None) -> bool:
+    """Of a request's lines one counts: the first that was stored, or the first. `before` counted so far."""
+    if before is None:
+        return True
+    return before.outcome != Outcome.STORED and request.outcome == Outcome.STORED
+
+
+class OutcomeCounts(BaseModel):
+    """Requests by outcome; they add up to the requests sent.
+
+    `locales` counts the locales whose content was stored: a request of several may bring some of them.
+    `doubled` and `unknown` count surplus result lines, which are no requests of ours.
+    """
+
+    by_outcome: dict[Outcome, int] = Field(default_factory=dict)
+    locales: int = 0
+    doubled: int = 0
+    unknown: int = 0
+
+    @property
+    def stored(self) -> int:
+        return self.by_outcome.get(Outcome.STORED, 0)
+
+    @property
+    def answered(self) -> int:
+        """Requests whose answer came to its own end."""
+        whole = (Outcome.STORED, Outcome.REJECTED, Outcome.SCHEMA_INVALID, Outcome.INVALID_JSON)
+        return sum(self.by_outcome.get(outcome, 0) for outcome in whole)
+
+    @property
+    def failed(self) -> int:
+        return self.total - self.stored
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_outcome.values())
+
+
+class VariantCounts(BaseModel):
+    """What requests with one version and variant of the prompt came to."""
+
+    products: int = 0
+    requests: int = 0
+    by_outcome: dict[Outcome, int] = Field(default_factory=dict)
+    scored: int = Field(default=0, description="texts that were given a score, published or rejected")
+    score_sum: int = 0
+    score_squares: int = Field(default=0, description="sum of the squared scores")
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+
+    def plus(self, other: "VariantCounts") -> "VariantCounts":
+        """Both together."""
+        sums = {
+            name: getattr(self, name) + getattr(other, name)
+            for name in type(self).model_fields
+            if name != "by_outcome"
+        }
+        by_outcome = Counter(self.by_outcome) + Counter(other.by_outcome)
+        return VariantCounts(by_outcome=dict(by_outcome), **sums)
+
+
+class ManifestLine(BaseModel):
+    """What a batch sent for one product. Its place in the manifest is the first half of its custom ids."""
+
+    model_config = ConfigDict(frozen=True)
+
+    line: Annotated[int, Field(ge=0)]
+    record: ProductRecord
+    content_hash: str
+    prompt_version: str = Field(description="version and variant of the prompt")
+    groups: tuple[tuple[str, ...], ...] = Field(description="parts (locales, and `facts`) by request")
+    attempts: dict[str, int] = Field(description="number of the try, by part")
+    higher_cap: tuple[int, ...] = Field(default=(), description="requests with the higher output cap")
+    notes: dict[str, str] = Field(default_factory=dict, description="what to mend, by part")
+
+    @property
+    def product_id(self) -> str:
+        return self.record.product_id
+
+    def custom_id(self, group: int) -> str:
+        """`custom_id` of one of this product's requests: manifest line and group."""
+        return f"{self.line:06d}-{group}"
+
+
+def parse_custom_id(custom_id: str) -> tuple[int, int] | None:
+    """Manifest line and group of a custom id, or None where it is not one of ours."""
+    line, dash, group = custom_id.partition("-")
+    if dash and len(line) == 6 and _is_number(line) and _is_number(group) and str(int(group)) == group:
+        return int(line), int(group)
+    return None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()

@@ -1,0 +1,122 @@
+"""`Product`: one row of the catalogue, and where it stands on its way."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.domain.ids import slugify
+from shared.domain.states import ProductStatus
+
+
+class ProductImage(BaseModel):
+    """An image that the catalogue named; the model never writes one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: str | None = None
+    page_url: str | None = None
+    image_url: str | None = None
+
+
+class ProductRecord(BaseModel):
+    """What is known of a product when its texts are written, and what they are held against.
+
+    `msrp_price` None means unknown (feeds write 0 for it). `category` is the slug that partitions the
+    table, `category_name` what the catalogue called it.
+    """
+
+    product_id: str
+    sku: str
+    name: str
+    brand: str = ""
+    category: str
+    category_name: str = ""
+    description: str = ""
+    msrp_price: float | None = None
+    currency: str | None = None
+    specs: dict[str, str] = Field(default_factory=dict)
+
+    def prompt_record(self) -> dict[str, Any]:
+        """What the model is shown: the facts a text can depend on, without price, links, images and ids."""
+        record: dict[str, Any] = {"name": self.name, "brand": self.brand, "category": self.category_name}
+        record["description"] = self.description
+        record["specs"] = self.specs
+        return {key: value for key, value in record.items() if value}
+
+    def record(self) -> "ProductRecord":
+        """The record alone."""
+        return ProductRecord(**{name: getattr(self, name) for name in ProductRecord.model_fields})
+
+
+class Product(ProductRecord):
+    """One catalogue row, and where it stands on its way."""
+
+    slug: str
+    url_source: str | None = None
+    image_uri: str | None = None
+    images: dict[str, ProductImage] = Field(default_factory=dict)
+    store_links: dict[str, str] = Field(default_factory=dict, description="store key → clean product URL")
+    customer_reviews: str | None = None
+    catalogue_hash: str = ""
+    content_hash: str = ""
+    imported_at: datetime | None = None
+    discontinued_at: datetime | None = Field(
+        default=None, description="since when a full feed has not named it; it is neither written nor served"
+    )
+
+    openai_product_id: str | None = Field(
+        default=None, description="the product's line in the manifest of its latest batch"
+    )
+    openai_processing_status: ProductStatus = ProductStatus.PENDING
+    openai_batch_id: str | None = None
+    openai_processed_at: datetime | None = None
+    openai_error_message: str | None = None
+    attempts: int = Field(default=0, description="tries in a row that a missing locale has failed, at most")
+    due_at: datetime | None = Field(default=None, description="when it may be selected; set while pending")
+    standing: dict[str, str] = Field(
+        default_factory=dict,
+        description="by part, as of the latest settling: `stored`, or the outcome of the try that failed",
+    )
+    scores: dict[str, int] = Field(
+        default_factory=dict, description="of the texts that are served, by locale"
+    )
+
+    @property
+    def brand_slug(self) -> str:
+        """The brand as it is asked for."""
+        return slugify(self.brand)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a batch may claim it, now or when its time has come."""
+        return self.openai_processing_status == ProductStatus.PENDING and self.discontinued_at is None
+
+    def is_held_by(self, batch_id: str) -> bool:
+        """Whether the product is in a batch that has not let it go yet."""
+        return self.openai_batch_id == batch_id and self.openai_processing_status == ProductStatus.PROCESSING
+
+    def with_hashes(self) -> "Product":
+        """A copy with `content_hash` (what texts depend on) and `catalogue_hash` (every catalogue field)."""
+        return self.model_copy(
+            update={
+                "content_hash": _digest(self.prompt_record()),
+                "catalogue_hash": _digest(self.catalogue_fields()),
+            }
+        )
+
+    def catalogue_fields(self) -> dict[str, Any]:
+        """The fields that an import owns."""
+        return self.model_dump(mode="json", include=set(CATALOGUE_FIELDS))
+
+
+CATALOGUE_FIELDS = (
+    "product_id", "sku", "name", "slug", "brand", "category", "category_name", "description", "msrp_price",
+    "currency", "url_source", "image_uri", "images", "specs", "store_links", "customer_reviews",
+)  # fmt: skip
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]

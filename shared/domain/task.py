@@ -1,0 +1,47 @@
+"""Tasks that go through the catalogue category by category: `Requeueing` and `Export`."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, Field
+
+from shared.domain.outcome import Outcome
+from shared.domain.states import TaskStatus
+
+
+class TaskKind(StrEnum):
+    REQUEUEING = "requeueing"
+    EXPORT = "export"
+
+
+class _Task(BaseModel):
+    status: TaskStatus = TaskStatus.RUNNING
+    categories: list[str] = Field(default_factory=list, description="slugs; empty = all")
+    locales: list[str] = Field(default_factory=list, description="empty = all")
+    created_at: datetime
+    completed_at: datetime | None = None
+    products: int = Field(default=0, description="how many products it came to")
+
+
+class Requeueing(_Task):
+    """Products made to wait again. A product is chosen when everything that is set fits."""
+
+    requeueing_id: str
+    product_ids: list[str] = Field(default_factory=list)
+    brand: str | None = None
+    prompt_version: str | None = None
+    model: str | None = None
+    outcome: Outcome | None = Field(default=None, description="only locales that failed for this reason")
+    failed: bool = Field(default=False, description="only locales that failed, for any reason")
+
+
+class Export(_Task):
+    """Content written into files, a file a category."""
+
+    export_id: str
+    updated_since: datetime | None = None
+
+    @property
+    def prefix(self) -> str:
+        """What the names of its blobs begin with."""
+        return f"exports/{self.export_id}/"

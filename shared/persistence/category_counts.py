@@ -1,0 +1,93 @@
+"""Counting a category's products from a few properties of their rows, one row at a time."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+import orjson
+from pydantic import BaseModel, Field
+
+from shared.domain.outcome import Outcome
+from shared.domain.states import ProductStatus
+
+_SAMPLE_LENGTH = 400
+
+
+class Failure(BaseModel):
+    """One cause that keeps texts missing. Products with several causes count under each."""
+
+    outcome: Outcome
+    products: int = Field(default=0, description="that miss a text for it")
+    given_up: int = Field(default=0, description="of these, that are not tried again by themselves")
+    locales: dict[str, int] = Field(
+        default_factory=dict, description="what is missing for it, by locale or `facts`"
+    )
+    sample_id: str = Field(default="", description="a product that misses a text for it")
+    sample: str = Field(default="", description="what was said of that product")
+
+
+def score_band(score: int) -> int:
+    """The lower end of the band of five that a score is counted in; 100 is a band of its own."""
+    return score // 5 * 5
+
+
+@dataclass
+class CategoryCounts:
+    """The counts of the rows added so far; memory does not grow with them."""
+
+    PROPERTIES: ClassVar[tuple[str, ...]] = (
+        "RowKey",
+        "openai_processing_status",
+        "discontinued_at",
+        "attempts",
+        "due_at",
+        "standing",
+        "openai_error_message",
+        "scores",
+    )
+
+    by_status: Counter[ProductStatus] = field(default_factory=Counter)
+    discontinued: int = 0
+    stored: Counter[str] = field(default_factory=Counter)
+    backing_off: int = 0
+    next_due: datetime | None = None
+    failures: dict[Outcome, Failure] = field(default_factory=dict)
+    scores: Counter[int] = field(default_factory=Counter)
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Count one product's row."""
+        if row.get("discontinued_at"):
+            self.discontinued += 1
+            return
+        status = ProductStatus(row["openai_processing_status"])
+        self.by_status[status] += 1
+        standing: dict[str, str] = orjson.loads(row.get("standing") or "{}")
+        stored = [locale for locale, outcome in standing.items() if outcome == Outcome.STORED]
+        self.stored.update(stored)
+        scores: dict[str, int] = orjson.loads(row.get("scores") or "{}")
+        self.scores.update(score_band(score) for score in scores.values())
+        has_failed = status == ProductStatus.FAILED or bool(row.get("attempts"))
+        if len(stored) == len(standing) or status == ProductStatus.PROCESSING or not has_failed:
+            return
+        if status == ProductStatus.PENDING:
+            self._back_off(row.get("due_at"))
+        for outcome in {Outcome(said) for said in standing.values() if said != Outcome.STORED}:
+            self._fail(outcome, row, standing, given_up=status == ProductStatus.FAILED)
+
+    def _back_off(self, due_at: datetime | str | None) -> None:
+        if isinstance(due_at, datetime):
+            self.backing_off += 1
+            self.next_due = min(filter(None, (self.next_due, due_at)))
+
+    def _fail(self, outcome: Outcome, row: Mapping[str, Any], stands: dict[str, str], given_up: bool) -> None:
+        failure = self.failures.setdefault(outcome, Failure(outcome=outcome))
+        failure.products += 1
+        failure.given_up += given_up
+        for locale, said in stands.items():
+            if said == outcome:
+                failure.locales[locale] = failure.locales.get(locale, 0) + 1
+        if not failure.sample_id:
+            failure.sample_id = row["RowKey"]
+            failure.sample = (row.get("openai_error_message") or "")[:_SAMPLE_LENGTH]

@@ -1,0 +1,98 @@
+"""The summaries table: each category's name and its products by status, as of a time.
+
+Always recomputed, never incremented: activities run at least once. Pages that show counts read these rows
+and never scan the catalogue.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from shared.domain.clock import utcnow
+from shared.domain.states import ProductStatus
+from shared.persistence.category_counts import Failure
+from shared.persistence.entity_codec import decode, encode
+from shared.persistence.product_repository import ProductRepository
+from shared.persistence.table import Table
+
+_PARTITION = "category"
+
+
+class CategorySummary(BaseModel):
+    """One category: slug, the name that the catalogue used, the products that the shop carries by status."""
+
+    category: str
+    name: str
+    by_status: dict[ProductStatus, int] = Field(default_factory=dict)
+    discontinued: int = 0
+    locales: list[str] = Field(default_factory=list, description="locales that its products were queued for")
+    stored: dict[str, int] = Field(default_factory=dict, description="texts that are up to date, by locale")
+    backing_off: int = Field(default=0, description="products that wait for another try")
+    next_due: datetime | None = Field(default=None, description="when the first of these may be tried")
+    scores: dict[int, int] = Field(
+        default_factory=dict, description="texts that are served, by band of score"
+    )
+    failures: list[Failure] = Field(default_factory=list, description="what keeps texts missing")
+    as_of: datetime
+
+
+class CategorySummaries:
+    """Reads and recomputes category summaries."""
+
+    def __init__(self, table: Table, products: ProductRepository) -> None:
+        self._table = table
+        self._products = products
+
+    def announce(self, category: str, name: str) -> None:
+        """Make a category known before its first product is stored, so that no run overlooks it."""
+        if self._table.get(_PARTITION, category) is None:
+            self._write(CategorySummary(category=category, name=name, as_of=utcnow()))
+
+    def recompute(self, category: str) -> None:
+        """Count a category's products again."""
+        as_of = utcnow()
+        census = self._products.census(category)
+        update = {
+            "by_status": dict(census.by_status),
+            "discontinued": census.discontinued,
+            "stored": dict(census.stored),
+            "backing_off": census.backing_off,
+            "next_due": census.next_due,
+            "scores": dict(sorted(census.scores.items())),
+            "failures": list(census.failures.values()),
+            "as_of": as_of,
+        }
+        self._write(self.get(category).model_copy(update=update))
+
+    def get(self, category: str) -> CategorySummary:
+        """A category's summary; one that is not known yet has its slug for a name."""
+        entity = self._table.get(_PARTITION, category)
+        if entity is None:
+            return CategorySummary(category=category, name=category, as_of=utcnow())
+        return decode(CategorySummary, entity)
+
+    def set_locales(self, category: str, locales: Sequence[str]) -> None:
+        """Remember the locales that a category's products have been queued for."""
+        self._write(self.get(category).model_copy(update={"locales": list(locales)}))
+
+    def all(self) -> list[CategorySummary]:
+        """Every category, by slug."""
+        return [decode(CategorySummary, entity) for entity in self._table.query(_PARTITION)]
+
+    def slugs(self, after: str, limit: int, among: Sequence[str] = ()) -> list[str]:
+        """Up to `limit` category slugs behind `after`, in key order: of `among`, or of all that are known."""
+        if among:
+            return [slug for slug in sorted(among) if slug > after][:limit]
+        found: list[str] = []
+        rows: Iterator[dict[str, object]] = self._table.query(
+            _PARTITION, start=after + "\x20" if after else None, select=["RowKey"], page_size=limit
+        )
+        for row in rows:
+            found.append(str(row["RowKey"]))
+            if len(found) == limit:
+                break
+        return found
+
+    def _write(self, summary: CategorySummary) -> None:
+        self._table.upsert(encode(_PARTITION, summary.category, summary))

@@ -1,0 +1,171 @@
+"""The content table: per product one partition, which does not depend on the product's category.
+
+Rows: `claim`; `facts` and per locale `published~<locale>` (what is served); and per part the latest try,
+`candidate~<locale>` or `candidate~facts`, and every try that failed, `try~<part>~<batch>`. What a segment
+brings for a product is one transaction.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from shared.content.content_records import (
+    Candidate,
+    Claim,
+    Generated,
+    PastTry,
+    Published,
+    PublishedFacts,
+    Served,
+    TryState,
+)
+from shared.content.product_facts import FACTS_KEY
+from shared.persistence.entity_codec import decode, encode, properties
+from shared.persistence.table import Operation, Table, etag_of
+
+# A content hash that no product has.
+OUTDATED = "outdated"
+_CLAIM = "claim"
+_FACTS = FACTS_KEY
+_CANDIDATE = "candidate~"
+_PUBLISHED = "published~"
+# Sorts behind all the others.
+_TRY = "try~"
+
+# The latest try for a part; with what is to be served from now on, where it is a text that passed.
+Try = tuple[Candidate, Published | None]
+
+
+@dataclass
+class ContentState:
+    """What is known of a product without its texts.
+
+    `published` maps a part to the content hash that what is served of it was made from, `scores` a locale to
+    the score of its text.
+    """
+
+    claim: Claim | None = None
+    claim_etag: str | None = None
+    candidates: dict[str, Candidate] = field(default_factory=dict)
+    published: dict[str, str] = field(default_factory=dict)
+    scores: dict[str, int] = field(default_factory=dict)
+
+
+class ContentRepository:
+    """Reads and writes claims and content."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def content_state(self, product_id: str) -> ContentState:
+        """Claim, tries and hashes of a product, in one range read."""
+        content_state = ContentState()
+        # A rejected text can be long, and is for people to read.
+        select = list({*properties(Claim), *properties(Candidate)} - {"content", "findings"})
+        for entity in self._table.query(product_id, end=_TRY, select=select):
+            row = entity["RowKey"]
+            if row == _CLAIM:
+                content_state.claim, content_state.claim_etag = decode(Claim, entity), etag_of(entity)
+            elif row.startswith(_CANDIDATE):
+                content_state.candidates[row.removeprefix(_CANDIDATE)] = decode(Candidate, entity)
+            elif row.startswith(_PUBLISHED) or row == _FACTS:
+                content_state.published[row.removeprefix(_PUBLISHED)] = entity["content_hash"]
+                if row != _FACTS:
+                    content_state.scores[row.removeprefix(_PUBLISHED)] = entity["score"]
+        return content_state
+
+    def claim(self, product_id: str) -> Claim | None:
+        entity = self._table.get(product_id, _CLAIM)
+        return None if entity is None else decode(Claim, entity)
+
+    def write_claim(self, claim: Claim, etag: str | None) -> bool:
+        """Write a claim row: a new one (`etag` None) or over the version read. False: somebody was first.
+
+        A write that was carried out, and sent again because its answer was lost, meets its own effect.
+        """
+        entity = encode(claim.product_id, _CLAIM, claim)
+        return self._table.write(entity, etag) or self.claim(claim.product_id) == claim
+
+    def release(self, product_id: str, batch_id: str) -> None:
+        """Free a product of its promise to `batch_id`; a promise to another batch stays."""
+        while True:
+            entity = self._table.get(product_id, _CLAIM)
+            claim = None if entity is None else decode(Claim, entity)
+            if entity is None or claim is None or claim.batch_id != batch_id:
+                return
+            free = claim.model_copy(update={"batch_id": None, "claim_id": None, "expires_at": None})
+            if self.write_claim(free, etag_of(entity)):
+                return
+
+    def store(self, product_id: str, tries: Sequence[Try], facts: PublishedFacts | None = None) -> None:
+        """Write tries of one product in one transaction; a part that brought nothing keeps what is served."""
+        operations: list[Operation] = []
+
+        def put(row_key: str, model: BaseModel) -> None:
+            operations.append(("upsert", encode(product_id, row_key, model), {"mode": "replace"}))
+
+        for candidate, published in tries:
+            put(_CANDIDATE + candidate.part, candidate)
+            if candidate.state == TryState.FAILED:
+                put(f"{_TRY}{candidate.part}~{candidate.batch_id}", PastTry.of(candidate))
+            if published is not None:
+                put(_PUBLISHED + published.locale, published)
+        if facts is not None:
+            put(_FACTS, facts)
+        self._table.transact([operations])
+
+    def outdate(self, product_id: str, wanted: Callable[[str, Generated], bool]) -> list[str]:
+        """Let parts count as written from other facts; they are served until new ones are there.
+
+        The answer names the parts that `wanted` chose, by name and how they were made.
+        """
+        served = self.served(product_id)
+        parts: list[tuple[str, str, Generated]] = [
+            (item.locale, _PUBLISHED + item.locale, item) for item in served.published
+        ]
+        if served.facts:
+            parts.append((FACTS_KEY, _FACTS, served.facts))
+        outdated = []
+        for part, row_key, made in parts:
+            if wanted(part, made):
+                entity = {"PartitionKey": product_id, "RowKey": row_key, "content_hash": OUTDATED}
+                self._table.upsert(entity, "merge")
+                outdated.append(part)
+        return outdated
+
+    def forgive(self, product_id: str, parts: Sequence[str]) -> None:
+        """Let the tries of parts count from the start again."""
+        for part in parts:
+            entity = {"PartitionKey": product_id, "RowKey": _CANDIDATE + part}
+            self._table.upsert({**entity, "attempts": 0, "had_higher_cap": False}, "merge")
+
+    def served(self, product_id: str) -> Served:
+        """Everything that is served for a product, in one range read."""
+        published, facts = [], None
+        for row in self._table.query(product_id, start=_FACTS, end=_PUBLISHED + "~"):
+            if row["RowKey"] == _FACTS:
+                facts = decode(PublishedFacts, row)
+            else:
+                published.append(decode(Published, row))
+        return Served(tuple(published), facts)
+
+    def tries(self, product_id: str) -> list[PastTry]:
+        """Every try of a product that failed, and the latest of each part; the latest first."""
+        failed = [decode(PastTry, row) for row in self._table.query(product_id, start=_TRY, end=_TRY + "~")]
+        latest = [each for each in self.candidates(product_id) if each.state == TryState.STORED]
+        tries = [*failed, *map(PastTry.of, latest)]
+        return sorted(tries, key=lambda past: past.at, reverse=True)
+
+    def candidates(self, product_id: str) -> list[Candidate]:
+        """The latest tries of a product, by part in key order."""
+        rows = self._table.query(product_id, start=_CANDIDATE, end=_CANDIDATE + "~")
+        return [decode(Candidate, row) for row in rows]
+
+
+def taken(claim: Claim, category: str, batch_id: str, claim_id: str, expires_at: datetime) -> Claim:
+    """The claim as promised to a batch."""
+    return claim.model_copy(
+        update={"category": category, "batch_id": batch_id, "claim_id": claim_id, "expires_at": expires_at}
+    )

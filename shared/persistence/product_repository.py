@@ -1,0 +1,165 @@
+"""The products table: catalogue rows by category, and the queue of those that wait.
+
+A product has a queue marker (`~q<due time>~<id>`) exactly while it is pending and not discontinued. Row and
+marker are written in one transaction under the row's version, so that selecting N is a range read of N.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from shared.domain.product import Product
+from shared.domain.states import ProductStatus, require
+from shared.persistence.category_counts import CategoryCounts
+from shared.persistence.entity_codec import Entity, decode, encode
+from shared.persistence.table import Operation, Table, etag_of, if_unchanged
+
+_QUEUE = "~q"
+# The most entities that the service returns at a time.
+_PAGE = 1000
+# When facts, texts or the place in the range were changed.
+_CHANGED = ("openai_processed_at", "imported_at", "discontinued_at")
+_DUE_FORMAT = "%Y%m%d%H%M%S"
+
+
+@dataclass(frozen=True)
+class StoredProduct:
+    """A product with the version it was read at."""
+
+    product: Product
+    etag: str
+
+
+class ProductRepository:
+    """Reads and writes products."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(self, category: str, product_id: str) -> StoredProduct | None:
+        entity = self._table.get(category, product_id)
+        return None if entity is None else StoredProduct(decode(Product, entity), etag_of(entity))
+
+    def due(self, category: str, now: datetime, limit: int, brand: str | None = None) -> list[str]:
+        """Ids of up to `limit` pending products (of a brand) whose due time has come, the longest due first.
+
+        Markers are hints: whoever acts on one reads the product and its claim first.
+        """
+        return list(islice(self.waiting(category, now, brand, min(limit, _PAGE)), limit))
+
+    def waiting(
+        self, category: str, now: datetime, brand: str | None = None, page_size: int = _PAGE
+    ) -> Iterator[str]:
+        """The same, one after another: a page is read when the one before it is used up."""
+        for entity in self._table.query(
+            category,
+            start=_QUEUE,
+            end=f"{_QUEUE}{now.strftime(_DUE_FORMAT)}~~",
+            equal={"brand": brand} if brand else None,
+            select=["RowKey"],
+            page_size=page_size,
+        ):
+            yield entity["RowKey"].rsplit("~", 1)[1]
+
+    def insert(self, category: str, products: Sequence[Product]) -> list[int]:
+        """Store new products of one category; the answer lists the places of those that existed already."""
+        groups: list[list[Operation]] = []
+        for product in products:
+            group: list[Operation] = [("create", encode(category, product.product_id, product))]
+            if product.due_at:
+                group.append(("upsert", _marker(product)))
+            groups.append(group)
+        return self._table.transact(groups)
+
+    def replace(self, category: str, changes: Sequence[tuple[StoredProduct, Product]]) -> list[int]:
+        """Write products of one category over the versions read, moving their queue markers along.
+
+        The answer lists the places of those that somebody else changed in between.
+
+        Raises:
+            WrongState: when a new status may not follow the old one.
+        """
+        groups: list[list[Operation]] = []
+        for stored, after in changes:
+            before = stored.product
+            require(
+                before.openai_processing_status, after.openai_processing_status, f"Product {after.product_id}"
+            )
+            group: list[Operation] = [
+                (
+                    "update",
+                    encode(category, after.product_id, after),
+                    {**if_unchanged(stored.etag), "mode": "replace"},
+                )
+            ]
+            if before.due_at != after.due_at:
+                if before.due_at:
+                    group.append(("delete", _marker(before)))
+                if after.due_at:
+                    group.append(("upsert", _marker(after)))
+            groups.append(group)
+        return self._table.transact(groups)
+
+    def delete(self, stored: StoredProduct) -> bool:
+        """Delete a product and its marker; False when it changed since it was read."""
+        product = stored.product
+        row = {"PartitionKey": product.category, "RowKey": product.product_id}
+        group: list[Operation] = [("delete", row, if_unchanged(stored.etag))]
+        if product.due_at:
+            group.append(("delete", _marker(product)))
+        return not self._table.transact([group])
+
+    def scan(self, category: str) -> Iterator[StoredProduct]:
+        """Every product of a category, in key order: for tasks that must look at each."""
+        for entity in self._table.query(category, end="~"):
+            yield StoredProduct(decode(Product, entity), etag_of(entity))
+
+    def page(
+        self,
+        category: str,
+        after: str | None,
+        limit: int,
+        status: ProductStatus | None = None,
+        updated_since: datetime | None = None,
+    ) -> list[Product]:
+        """Up to `limit` products of a category behind the id `after`, in key order.
+
+        Only those in a status, or whose facts or texts were written since a time, where that is given.
+        """
+        found: list[Product] = []
+        for entity in self._table.query(
+            category,
+            start=after + "\x20" if after else None,
+            end="~",
+            equal={"openai_processing_status": str(status)} if status else None,
+            since=(_CHANGED, updated_since) if updated_since else None,
+            page_size=min(limit, _PAGE),
+        ):
+            found.append(decode(Product, entity))
+            if len(found) == limit:
+                break
+        return found
+
+    def census(self, category: str) -> CategoryCounts:
+        """A category's products, counted: a scan of a few properties."""
+        census = CategoryCounts()
+        for row in self._table.query(category, end="~", select=list(CategoryCounts.PROPERTIES)):
+            census.add(row)
+        return census
+
+
+def pending(product: Product, due_at: datetime) -> Product:
+    """The product as waiting from `due_at` (kept to the second, as the marker's key is).
+
+    One that is discontinued waits for nothing: it has no due time, and so no marker.
+    """
+    due = None if product.discontinued_at else due_at.replace(microsecond=0)
+    return product.model_copy(update={"openai_processing_status": ProductStatus.PENDING, "due_at": due})
+
+
+def _marker(product: Product) -> Entity:
+    assert product.due_at is not None  # noqa: S101 - callers check; a marker without a time is a bug
+    due = product.due_at.strftime(_DUE_FORMAT)
+    row_key = f"{_QUEUE}{due}~{product.product_id}"
+    return {"PartitionKey": product.category, "RowKey": row_key, "brand": product.brand_slug}

@@ -1,0 +1,151 @@
+"""Records with a state: batches, runs and imports, each in one partition, the newest first.
+
+While a record is open it has a marker row (`~open~<id>`), written and deleted in the same transaction, so
+that the reconciler finds what is open without a scan. A marker may hold copies of some fields, for whoever
+wants to know these of every open record.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Generic, Protocol, TypeVar, cast
+
+from pydantic import BaseModel
+
+from shared.domain.errors import NotFound
+from shared.domain.ids import is_safe_id
+from shared.domain.states import Status, require
+from shared.persistence.entity_codec import Entity, decode, encode
+from shared.persistence.table import Operation, Table, etag_of, if_unchanged
+from shared.persistence.telemetry import tell_change
+
+_MARKER = "~open~"
+# How often a read-modify-write is tried before the record counts as fought over.
+_TRIES = 20
+
+
+class _HasStatus(Protocol):
+    @property
+    def status(self) -> Status: ...
+
+
+Record = TypeVar("Record", bound=BaseModel)
+
+
+class ConcurrentChange(Exception):
+    """A record kept changing under a read-modify-write; the caller's retry will meet a quieter moment."""
+
+
+class RecordRepository(Generic[Record]):
+    """The records of one model in one partition."""
+
+    def __init__(
+        self,
+        table: Table,
+        partition: str,
+        model: type[Record],
+        id_field: str,
+        noun: str,
+        marked: tuple[str, ...] = (),
+    ) -> None:
+        self.table = table
+        self._partition = partition
+        self._model = model
+        self._id_field = id_field
+        self._noun = noun
+        self._marked = marked
+
+    def create(self, record: Record) -> bool:
+        """Store a new record; False when one with its id exists already."""
+        operations: list[Operation] = [("create", encode(self._partition, self._id(record), record))]
+        if not _status(record).is_terminal:
+            operations.append(("upsert", self._marker(record)))
+        return not self.table.transact([operations])
+
+    def find(self, record_id: str) -> Record | None:
+        entity = self._read(record_id)
+        return None if entity is None else decode(self._model, entity)
+
+    def get(self, record_id: str) -> Record:
+        """The record.
+
+        Raises:
+            NotFound: when there is none.
+        """
+        record = self.find(record_id)
+        if record is None:
+            raise NotFound(f"There is no {self._noun} {record_id!r}.")
+        return record
+
+    def modify(self, record_id: str, change: Callable[[Record], Record]) -> Record:
+        """Read, change and write back under the version read; `change` may run several times.
+
+        Raises:
+            NotFound: when there is no such record.
+            WrongState: when the new state may not follow the old one.
+            ConcurrentChange: when others kept writing in between.
+        """
+        for _ in range(_TRIES):
+            entity = self._read(record_id)
+            if entity is None:
+                raise NotFound(f"There is no {self._noun} {record_id!r}.")
+            before = decode(self._model, entity)
+            after = change(before.model_copy(deep=True))
+            if after == before:
+                return before
+            require(_status(before), _status(after), f"The {self._noun} {record_id}")
+            operations: list[Operation] = [
+                (
+                    "update",
+                    encode(self._partition, record_id, after),
+                    {**if_unchanged(etag_of(entity)), "mode": "replace"},
+                )
+            ]
+            if _status(after).is_terminal:
+                if not _status(before).is_terminal:
+                    operations.append(("delete", self._marker(after)))
+            elif self._marker(after) != self._marker(before):
+                operations.append(("upsert", self._marker(after)))
+            if not self.table.transact([operations]):
+                tell_change(self._noun, record_id, before, after)
+                return after
+        raise ConcurrentChange(f"The {self._noun} {record_id} kept changing while it was being written.")
+
+    def page(
+        self, limit: int, after: str | None = None, keep: Callable[[Record], bool] | None = None
+    ) -> list[Record]:
+        """Up to `limit` records that `keep` accepts, newest first, from behind the id `after`."""
+        page: list[Record] = []
+        start = after + "\x20" if after else None
+        for entity in self.table.query(self._partition, start=start, end="~", page_size=min(limit, 1000)):
+            record = decode(self._model, entity)
+            if keep is None or keep(record):
+                page.append(record)
+                if len(page) == limit:
+                    break
+        return page
+
+    def open_ids(self) -> list[str]:
+        """The ids of all records that are not in a final state."""
+        return [marker["RowKey"].removeprefix(_MARKER) for marker in self._markers("RowKey")]
+
+    def open_marks(self) -> dict[str, Entity]:
+        """The marked fields of all records that are not final, by id; read a thousand at a time."""
+        return {
+            marker["RowKey"].removeprefix(_MARKER): marker
+            for marker in self._markers("RowKey", *self._marked)
+        }
+
+    def _markers(self, *select: str) -> Iterator[Entity]:
+        return self.table.query(self._partition, start=_MARKER, end=_MARKER + "~", select=list(select))
+
+    def _read(self, record_id: str) -> Entity | None:
+        return self.table.get(self._partition, record_id) if is_safe_id(record_id) else None
+
+    def _marker(self, record: Record) -> Entity:
+        return encode(self._partition, _MARKER + self._id(record), record, only=set(self._marked))
+
+    def _id(self, record: Record) -> str:
+        return str(getattr(record, self._id_field))
+
+
+def _status(record: BaseModel) -> Status:
+    return cast(_HasStatus, record).status

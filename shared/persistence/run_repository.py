@@ -1,0 +1,77 @@
+"""The runs table: run records, the batches that each run owns, idempotency keys, the lock on preparing."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from shared.domain.clock import utcnow
+from shared.domain.run import Run
+from shared.persistence.record_repository import RecordRepository
+from shared.persistence.table import Table, etag_of
+
+_KEYS = "idempotency-keys"
+_LOCK = ("lock", "preparation")
+
+
+class RunRepository(RecordRepository[Run]):
+    """Runs, with what belongs to them."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(table, "run", Run, "run_id", "run")
+
+    def add_batch(self, run_id: str, batch_id: str) -> None:
+        """Remember that a run owns a batch; written before the batch is."""
+        self.table.upsert({"PartitionKey": _owned(run_id), "RowKey": batch_id})
+
+    def batch_ids(self, run_id: str) -> list[str]:
+        """The batches that a run owns, in key order."""
+        rows = self.table.query(_owned(run_id), select=["RowKey"])
+        return [row["RowKey"] for row in rows]
+
+    def claim_key(self, key: str, fingerprint: str, run_id: str) -> tuple[str, str]:
+        """Bind an idempotency key to a run, once; the answer is the run and fingerprint that hold."""
+        row = {"PartitionKey": _KEYS, "RowKey": hashlib.sha256(key.encode()).hexdigest()}
+        bound = {**row, "fingerprint": fingerprint, "run_id": run_id, "created_at": utcnow()}
+        if self.table.insert(bound):
+            return run_id, fingerprint
+        found = self.table.get(row["PartitionKey"], row["RowKey"])
+        return (found["run_id"], found["fingerprint"]) if found else (run_id, fingerprint)
+
+    def forget_keys(self, before: datetime) -> int:
+        """Delete idempotency keys bound before a time; the answer is how many."""
+        old = [row for row in self.table.query(_KEYS) if _time(row["created_at"]) < before]
+        for row in old:
+            self.table.delete(_KEYS, row["RowKey"])
+        return len(old)
+
+    def lock(self, run_id: str, duration: timedelta) -> bool:
+        """Take or renew the lock on preparing: from selecting to submitting, one run at a time.
+
+        A row with an expiry, so that a run that died holds up the next one for `duration` at most.
+        """
+        now = utcnow()
+        entity = {
+            "PartitionKey": _LOCK[0],
+            "RowKey": _LOCK[1],
+            "holder": run_id,
+            "expires_at": now + duration,
+        }
+        held = self.table.get(*_LOCK)
+        if held and held["holder"] != run_id and _time(held["expires_at"]) > now:
+            return False
+        return self.table.write(entity, etag_of(held) if held else None)
+
+    def unlock(self, run_id: str) -> None:
+        """Give the lock back; a lock that another run holds stays."""
+        held = self.table.get(*_LOCK)
+        if held is not None and held["holder"] == run_id:
+            freed = {"PartitionKey": _LOCK[0], "RowKey": _LOCK[1], "holder": "", "expires_at": utcnow()}
+            self.table.update(freed, etag_of(held), "replace")
+
+
+def _owned(run_id: str) -> str:
+    return f"batches-of-{run_id}"
+
+
+def _time(value: object) -> datetime:
+    assert isinstance(value, datetime)  # noqa: S101 - the rows are written above and nowhere else
+    return value

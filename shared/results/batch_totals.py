@@ -1,0 +1,126 @@
+"""What the requests of a batch came to, counted from its segments' outcomes and its manifest.
+
+The outcomes are read twice and not kept: the first reading finds the requests that have several lines, the
+second counts. So a batch of 100,000 requests takes some 10 MB, the ids of its requests.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from shared.config.settings import Settings
+from shared.domain.batch import OpenAIBatch
+from shared.domain.outcome import (
+    ManifestLine,
+    Outcome,
+    RequestOutcome,
+    VariantCounts,
+    counts_in_place_of,
+    parse_custom_id,
+)
+
+# What a request that has no result line came to, by how its job ended.
+_WITHOUT_LINE = {
+    "expired": (Outcome.EXPIRED, "the job expired before this request was answered"),
+    "cancelled": (Outcome.CANCELLED, "the job was cancelled before this request was answered"),
+    "completed": (Outcome.MISSING, "no result line came back for this request"),
+}
+
+
+@dataclass
+class BatchTotals:
+    """Counts by version of the prompt, with the one outcome of each request; and what came on top."""
+
+    by_prompt: dict[str, VariantCounts] = field(default_factory=dict)
+    locales: int = 0
+    doubled: int = 0
+    came_twice: set[str] = field(default_factory=set)
+    unknown: int = 0
+    without_line: set[str] = field(default_factory=set)
+
+    @property
+    def total(self) -> VariantCounts:
+        """All versions of the prompt together."""
+        total = VariantCounts()
+        for counts in self.by_prompt.values():
+            total = total.plus(counts)
+        return total
+
+    def count(self, settings: Settings, prompt_version: str, request: RequestOutcome) -> None:
+        """Count a request by what it came to."""
+        counts = self.by_prompt[prompt_version]
+        counts.requests += 1
+        if request.outcome:
+            counts.by_outcome[request.outcome] = counts.by_outcome.get(request.outcome, 0) + 1
+        counts.scored += len(request.scores)
+        counts.score_sum += sum(request.scores)
+        counts.score_squares += sum(score * score for score in request.scores)
+        counts.prompt_tokens += request.prompt_tokens
+        counts.completion_tokens += request.completion_tokens
+        counts.cost += settings.cost_of(
+            request.prompt_tokens, request.completion_tokens, request.cached_tokens, request.model
+        )
+        self.locales += request.locales_stored
+
+
+def count_batch(
+    settings: Settings,
+    batch: OpenAIBatch,
+    manifest: Mapping[int, ManifestLine],
+    outcomes: Callable[[], Iterator[RequestOutcome]],
+) -> BatchTotals:
+    """Count the outcomes against what was sent: the best of those that came twice, and those that did not.
+
+    `outcomes` reads them all, each time that it is called.
+    """
+    tally = BatchTotals()
+    answered = _answered(tally, outcomes())
+    prompts: dict[int, str] = {}
+    for line, sent in manifest.items():
+        counts = tally.by_prompt.setdefault(sent.prompt_version, VariantCounts())
+        counts.products += 1
+        prompts[line] = sent.prompt_version
+        for group in range(len(sent.groups)):
+            custom_id = sent.custom_id(group)
+            if custom_id not in answered:
+                tally.without_line.add(custom_id)
+                tally.count(settings, sent.prompt_version, without_line(batch, custom_id))
+    for request in _one_each(tally, outcomes()):
+        place = parse_custom_id(request.custom_id)
+        if place is not None:
+            tally.count(settings, prompts[place[0]], request)
+    return tally
+
+
+def without_line(batch: OpenAIBatch, custom_id: str) -> RequestOutcome:
+    """The outcome of a request that has no result line."""
+    failed = (Outcome.REQUEST_FAILED, batch.job_error or "Azure failed the whole job without saying why")
+    outcome, reason = _WITHOUT_LINE.get(batch.job_status or "", failed)
+    return RequestOutcome(custom_id=custom_id, outcome=outcome, reason=reason)
+
+
+def _answered(tally: BatchTotals, outcomes: Iterator[RequestOutcome]) -> set[str]:
+    """The ids of the requests that have a line; what is surplus is counted."""
+    answered: set[str] = set()
+    for request in outcomes:
+        if request.outcome is None:
+            tally.unknown += 1
+        elif request.custom_id in answered:
+            tally.doubled += 1
+            tally.came_twice.add(request.custom_id)
+        else:
+            answered.add(request.custom_id)
+    return answered
+
+
+def _one_each(tally: BatchTotals, outcomes: Iterator[RequestOutcome]) -> Iterator[RequestOutcome]:
+    """The one outcome of each request."""
+    chosen: dict[str, RequestOutcome] = {}
+    for request in outcomes:
+        if request.outcome is None:
+            continue
+        if request.custom_id not in tally.came_twice:
+            yield request
+            continue
+        if counts_in_place_of(request, chosen.get(request.custom_id)):
+            chosen[request.custom_id] = request
+    yield from chosen.values()

@@ -1,0 +1,57 @@
+"""HTTP: exporting content in bulk, as a background job."""
+
+import asyncio
+
+import azure.durable_functions as df
+
+from shared.composition import get_services
+from shared.domain.clock import utcnow
+from shared.domain.states import TaskStatus
+from shared.domain.task import Export, TaskKind
+from shared.services import Services
+from triggers.api.api_keys import Scope
+from triggers.api.operation import Call, Reply, accepted, operation
+from triggers.schemas.export_schemas import ExportAccepted, ExportAnswer, ExportBody, ExportFile
+from triggers.start_work import known_categories, new_id, start_task
+
+bp = df.Blueprint()
+
+
+@operation(
+    bp, "POST", "v1/exports", scope=Scope.READ, answers={202: ExportAccepted}, errors=(404,), starts=True
+)
+async def export_content(call: Call, body: ExportBody) -> Reply:
+    """Write the content of many products into JSON Lines files, one a category."""
+    services = await asyncio.to_thread(get_services)
+    export = await asyncio.to_thread(_create, services, body)
+    await start_task(call.client, TaskKind.EXPORT, export.export_id)
+    location = f"/api/v1/exports/{export.export_id}"
+    return accepted(ExportAccepted(export=export, location=location), location)
+
+
+@operation(bp, "GET", "v1/exports/{export_id}", scope=Scope.READ, answers={200: ExportAnswer}, errors=(404,))
+def get_export(call: Call) -> Reply:
+    """How far an export is and, once it is completed, where its files can be downloaded for a few minutes."""
+    services = get_services()
+    export = services.exports.get(call.path["export_id"])
+    completed = export.status == TaskStatus.COMPLETED
+    blobs = services.blobs.sizes(export.prefix) if completed else {}
+    return Reply(ExportAnswer(export=export, files=[_signed(services, *blob) for blob in blobs.items()]))
+
+
+def _signed(services: Services, name: str, size: int) -> ExportFile:
+    signed = services.signer.sign(name, "read")
+    category = name.rsplit("/", 1)[1].removesuffix(".jsonl")
+    return ExportFile(category=category, bytes=size, url=signed.url, expires_at=signed.expires_at)
+
+
+def _create(services: Services, body: ExportBody) -> Export:
+    export = Export(
+        export_id=new_id(),
+        categories=known_categories(services, body.categories),
+        locales=list(body.locales),
+        updated_since=body.updated_since,
+        created_at=utcnow(),
+    )
+    services.exports.create(export)
+    return export

@@ -1,0 +1,48 @@
+"""What the checks found in a product's texts."""
+
+from datetime import datetime
+
+from shared.content.content_records import Candidate, Published
+from shared.content.sections import LocaleContent
+from shared.domain.product import Product
+from shared.services import Services
+from triggers.schemas.product_schemas import LocaleQuality, QualityAnswer, TextQuality
+
+
+def product_quality(services: Services, product: Product) -> QualityAnswer:
+    """Published and rejected texts by locale, in the configured order."""
+    published = {item.locale: item for item in services.contents.served(product.product_id).published}
+    tries = {item.part: item for item in services.contents.candidates(product.product_id)}
+    return QualityAnswer(
+        product_id=product.product_id,
+        minimum_score=services.settings.quality_minimum_score,
+        locales={
+            locale: LocaleQuality(
+                published=_published(published.get(locale)),
+                rejected=_rejected(tries.get(locale)),
+            )
+            for locale in services.settings.locales
+            if locale in published or locale in tries
+        },
+    )
+
+
+def _published(item: Published | None) -> TextQuality | None:
+    return None if item is None else _quality(item, item.content, item.score, item.generated_at)
+
+
+def _rejected(item: Candidate | None) -> TextQuality | None:
+    if item is None or item.content is None or item.score is None:
+        return None
+    return _quality(item, item.content, item.score, item.updated_at)
+
+
+def _quality(item: Published | Candidate, content: LocaleContent, score: int, at: datetime) -> TextQuality:
+    return TextQuality(
+        score=score,
+        findings=item.findings,
+        prompt_version=item.prompt_version,
+        batch_id=item.batch_id,
+        at=at,
+        content=content.model_dump(),
+    )

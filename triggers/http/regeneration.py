@@ -1,0 +1,68 @@
+"""HTTP: having products written anew."""
+
+import asyncio
+
+import azure.durable_functions as df
+
+from shared.composition import get_services
+from shared.domain.clock import utcnow
+from shared.domain.ids import slugify
+from shared.domain.task import Requeueing, TaskKind
+from shared.services import Services
+from triggers.api.api_keys import Scope
+from triggers.api.operation import Call, Reply, accepted, operation
+from triggers.schemas.regeneration_schemas import RegenerateAccepted, RegenerateBody, RequeueingAnswer
+from triggers.start_work import chosen_categories, new_id, start_task
+
+bp = df.Blueprint()
+
+
+@operation(
+    bp,
+    "POST",
+    "v1/products/regenerate",
+    scope=Scope.OPERATE,
+    answers={202: RegenerateAccepted},
+    errors=(404,),
+    starts=True,
+)
+async def regenerate(call: Call, body: RegenerateBody) -> Reply:
+    """Make products wait to be written anew; the next run takes them.
+
+    What is published stays until something better is stored.
+    """
+    services = await asyncio.to_thread(get_services)
+    requeueing = await asyncio.to_thread(_create_requeueing, services, body)
+    await start_task(call.client, TaskKind.REQUEUEING, requeueing.requeueing_id)
+    location = f"/api/v1/requeueings/{requeueing.requeueing_id}"
+    return accepted(RegenerateAccepted(requeueing=requeueing, location=location), location)
+
+
+@operation(
+    bp,
+    "GET",
+    "v1/requeueings/{requeueing_id}",
+    scope=Scope.READ,
+    answers={200: RequeueingAnswer},
+    errors=(404,),
+)
+def get_requeueing(call: Call) -> Reply:
+    """How far a regeneration has come in making products wait."""
+    return Reply(RequeueingAnswer(requeueing=get_services().requeueings.get(call.path["requeueing_id"])))
+
+
+def _create_requeueing(services: Services, body: RegenerateBody) -> Requeueing:
+    requeueing = Requeueing(
+        requeueing_id=new_id(),
+        product_ids=list(dict.fromkeys(body.product_ids)),
+        categories=chosen_categories(services, body.categories, body.product_ids),
+        brand=slugify(body.brand) if body.brand else None,
+        locales=list(body.locales),
+        prompt_version=body.prompt_version,
+        model=body.model,
+        outcome=body.outcome,
+        failed=body.failed,
+        created_at=utcnow(),
+    )
+    services.requeueings.create(requeueing)
+    return requeueing

@@ -1,0 +1,100 @@
+"""HTTP: starting the work that makes batches."""
+
+import asyncio
+
+import azure.durable_functions as df
+
+from shared.batching.estimate import estimate, learn, together
+from shared.batching.selection import select
+from shared.composition import get_services
+from triggers.api.api_keys import Scope
+from triggers.api.operation import Call, Reply, accepted, operation
+from triggers.schemas.work_schemas import (
+    MOST_PER_CATEGORY,
+    CreateTestQuery,
+    EstimateAnswer,
+    RunStarted,
+    WorkQuery,
+)
+from triggers.start_work import Work, create_run, new_run, start_run
+
+bp = df.Blueprint()
+
+_ANSWERS = {202: RunStarted}
+_ERRORS = (404, 422)
+IDEMPOTENCY_KEY = "Idempotency-Key"
+
+
+@operation(bp, "POST", "v1/batch/create", scope=Scope.OPERATE, answers=_ANSWERS, errors=_ERRORS, starts=True)
+async def create_batches(call: Call, query: WorkQuery) -> Reply:
+    """Claim products and build their batch files, without submitting them.
+
+    Nothing is sent and nothing is paid for; submit each batch by itself. With an `Idempotency-Key`, a
+    repeated call answers with the run of the first.
+    """
+    return await _start(call, _work(query, "create", submit=False))
+
+
+@operation(
+    bp, "POST", "v1/batch/pipeline", scope=Scope.OPERATE, answers=_ANSWERS, errors=_ERRORS, starts=True
+)
+async def run_pipeline(call: Call, query: WorkQuery) -> Reply:
+    """Everything: claim, build, submit, wait, and store what comes back.
+
+    With an `Idempotency-Key`, a repeated call answers with the run of the first.
+    """
+    return await _start(call, _work(query, "pipeline", submit=True))
+
+
+@operation(
+    bp, "POST", "v1/batch/create-test", scope=Scope.OPERATE, answers=_ANSWERS, errors=_ERRORS, starts=True
+)
+async def create_test_batches(call: Call, query: CreateTestQuery) -> Reply:
+    """Claim and build a few products of each category, to be looked at before they are submitted."""
+    work = Work("test", False, query.products_per_category, query.category)
+    return await _start(call, work)
+
+
+@operation(bp, "POST", "v1/batch/estimate", scope=Scope.READ, answers={200: EstimateAnswer}, errors=(404,))
+def estimate_work(call: Call, query: WorkQuery) -> Reply:  # noqa: ARG001 - every handler takes its call
+    """What a run with the same parameters would send and cost. Nothing is claimed, built or sent.
+
+    Products are counted from the queue; up to 40 of each category are looked into for the rest.
+    """
+    services = get_services()
+    run = new_run(services, _work(query, "estimate", submit=False))
+    categories = run.categories or [summary.category for summary in services.summaries.all()]
+    limit = run.category_limit or MOST_PER_CATEGORY
+    chosen = ((slug, select(services, run, slug, limit)) for slug in categories)
+    experience = learn(services)
+    forecasts = [estimate(services, experience, slug, ids, run.locales) for slug, ids in chosen if ids]
+    return Reply(
+        EstimateAnswer(
+            total=together(forecasts),
+            categories=forecasts,
+            max_run_cost=services.settings.max_run_cost,
+            month=services.budget.month(),
+            max_month_cost=services.settings.max_month_cost,
+            price_note=services.settings.price_note,
+        )
+    )
+
+
+def _work(query: WorkQuery, trigger: str, submit: bool) -> Work:
+    return Work(
+        trigger=trigger,
+        submit=submit,
+        category_limit=query.category_limit,
+        categories=query.category,
+        product_ids=query.product_ids,
+        brand=query.brand,
+        locales=query.locales,
+    )
+
+
+async def _start(call: Call, work: Work) -> Reply:
+    services = await asyncio.to_thread(get_services)
+    run = await asyncio.to_thread(create_run, services, work, call.header(IDEMPOTENCY_KEY))
+    await start_run(call.client, services, run)
+    location = f"/api/v1/runs/{run.run_id}"
+    return accepted(RunStarted(run=run, location=location), location)
