@@ -22,8 +22,8 @@ serve: setup ## the app on http://127.0.0.1:7071 until Ctrl+C (HOST=func: by Cor
 doctor: setup ## proves the settings of the environment or local.settings.json before anything runs
 	@$(VENV_PYTHON) -m scripts.doctor
 
-test: check ## every check and every test
-	@$(VENV_PYTHON) -m pytest -n 2 --dist loadfile
+test: check ## every check and every test; ARGS="tests/unit -k name" for some of them
+	@$(VENV_PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
 faults: setup ## every fault at every call of every step; writes docs/faults.md (about an hour)
 	@$(VENV_PYTHON) -m tests.faults.harness
@@ -34,18 +34,19 @@ bench: setup ## speed and memory, each beside a limit measured in the same run
 screenshots: setup ## the README's pictures of the dashboard, anew (needs Chromium)
 	@$(VENV_PYTHON) -m tests.screenshots
 
-check: setup ## ruff and mypy
+check: setup ## ruff, mypy and import-linter
 	@$(VENV_PYTHON) -m ruff check .
 	@$(VENV_PYTHON) -m ruff format --check .
 	@$(VENV_PYTHON) -m mypy
+	@.venv/bin/lint-imports --no-logo
 
 format: setup ## put the code into form
 	@$(VENV_PYTHON) -m ruff check --fix .
 	@$(VENV_PYTHON) -m ruff format .
 
 lock: setup ## resolve the dependencies of pyproject.toml and Azurite anew
-	@$(VENV_PYTHON) -m uv pip compile -q --universal --no-emit-index-url --no-annotate --upgrade --custom-compile-command 'make lock' -o requirements.txt pyproject.toml
-	@$(VENV_PYTHON) -m uv pip compile -q --universal --no-emit-index-url --no-annotate --upgrade --custom-compile-command 'make lock' --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	@$(VENV_PYTHON) -m uv pip compile -q --universal --no-emit-index-url --no-annotate --generate-hashes --upgrade --custom-compile-command 'make lock' -o requirements.txt pyproject.toml
+	@$(VENV_PYTHON) -m uv pip compile -q --universal --no-emit-index-url --no-annotate --generate-hashes --upgrade --custom-compile-command 'make lock' --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 	@cd local/azurite && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## remove what setup, run and serve made

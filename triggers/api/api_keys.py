@@ -3,27 +3,14 @@
 import hashlib
 import hmac
 from collections.abc import Iterable
-from enum import StrEnum
 
 import azure.functions as func
 
 from shared.config.settings import Settings
 from shared.domain.errors import Forbidden, Unauthorized
+from triggers.schemas.common_schemas import KEYLESS, Scope
 
 KEY_HEADER = "X-API-Key"
-
-
-class Scope(StrEnum):
-    """What a call needs: `open` holds nothing of the shop's, `signed` proves itself by its signature."""
-
-    OPEN = "open"
-    SIGNED = "signed"
-    READ = "read"
-    OPERATE = "operate"
-
-
-# The scopes that take no key.
-KEYLESS = (Scope.OPEN, Scope.SIGNED)
 
 
 def check_key(settings: Settings, req: func.HttpRequest, scope: Scope) -> None:

@@ -11,10 +11,9 @@ from typing import Any, cast
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from triggers.api.api_keys import KEY_HEADER, KEYLESS, Scope
+from triggers.api.api_keys import KEY_HEADER
 from triggers.api.operation import JSON, OPERATIONS, Operation
-from triggers.http.work import IDEMPOTENCY_KEY
-from triggers.schemas.common_schemas import ErrorAnswer
+from triggers.schemas.common_schemas import IDEMPOTENCY_KEY, KEYLESS, ErrorAnswer, Scope
 
 _REF = "#/components/schemas/{model}"
 _SAID = {

@@ -20,8 +20,9 @@ from pydantic import BaseModel, ValidationError
 
 from shared.config.settings_loader import get_settings
 from shared.domain.errors import AppError, InvalidRequest
-from triggers.api.api_keys import Scope, check_key
-from triggers.api.audit import note
+from triggers.api.api_keys import check_key
+from triggers.api.call_audit import record_call
+from triggers.schemas.common_schemas import Scope
 
 JSON = "application/json"
 
@@ -76,7 +77,7 @@ class Operation:
     cached: bool
 
     @property
-    def is_noted(self) -> bool:
+    def is_audited(self) -> bool:
         """Whether the activity says who called it: what changes something."""
         return self.scope == Scope.OPERATE and self.method != "GET"
 
@@ -144,8 +145,8 @@ def _function(handler: Callable[..., Any], described: Operation, starts: bool) -
     async def call_async(req: func.HttpRequest, client: Any = None) -> func.HttpResponse:
         try:
             reply = await handler(**_arguments(described, req, client))
-            if described.is_noted:
-                await asyncio.to_thread(note, described.name, req, reply.headers.get("Location", ""))
+            if described.is_audited:
+                await asyncio.to_thread(record_call, described.name, req, reply.headers.get("Location", ""))
             return _response(reply, req if described.cached else None)
         except Exception as error:  # noqa: BLE001 - the last line before the caller
             return _error_response(error, described.name)
@@ -153,8 +154,8 @@ def _function(handler: Callable[..., Any], described: Operation, starts: bool) -
     def call(req: func.HttpRequest, client: Any = None) -> func.HttpResponse:
         try:
             reply = handler(**_arguments(described, req, client))
-            if described.is_noted:
-                note(described.name, req, reply.headers.get("Location", ""))
+            if described.is_audited:
+                record_call(described.name, req, reply.headers.get("Location", ""))
             return _response(reply, req if described.cached else None)
         except Exception as error:  # noqa: BLE001 - the last line before the caller
             return _error_response(error, described.name)

@@ -6,9 +6,9 @@ from typing import Any
 import azure.durable_functions as df
 import orjson
 
-from triggers.api.api_keys import Scope
 from triggers.api.openapi import document
 from triggers.api.operation import JSON, Call, Reply, operation
+from triggers.schemas.common_schemas import Scope
 
 bp = df.Blueprint()
 

@@ -12,7 +12,6 @@ from shared.domain.states import BatchStatus, allowed
 from shared.monitoring.restart_limit import reset_restarts
 from shared.persistence import batch_files
 from shared.services import Services
-from triggers.api.api_keys import Scope
 from triggers.api.operation import Call, Reply, accepted, operation
 from triggers.schemas.batch_schemas import (
     BatchAccepted,
@@ -25,6 +24,7 @@ from triggers.schemas.batch_schemas import (
     BatchStatusQuery,
     ProductsStatus,
 )
+from triggers.schemas.common_schemas import Scope
 from triggers.start_work import start_lifecycle, wake_lifecycle
 
 bp = df.Blueprint()

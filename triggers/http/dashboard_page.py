@@ -15,8 +15,9 @@ from shared.monitoring.snapshot import Snapshot, read
 from shared.monitoring.trends import days
 from shared.monitoring.waiting import waiting
 from shared.services import Services
-from triggers.api.api_keys import Scope, fingerprint, may_operate
+from triggers.api.api_keys import fingerprint, may_operate
 from triggers.api.operation import Call, Reply, operation
+from triggers.schemas.common_schemas import Scope
 from triggers.schemas.dashboard_schemas import (
     CallerAnswer,
     ImportInShort,

@@ -9,8 +9,8 @@ from shared.domain.clock import utcnow
 from shared.domain.states import TaskStatus
 from shared.domain.task import Export, TaskKind
 from shared.services import Services
-from triggers.api.api_keys import Scope
 from triggers.api.operation import Call, Reply, accepted, operation
+from triggers.schemas.common_schemas import Scope
 from triggers.schemas.export_schemas import ExportAccepted, ExportAnswer, ExportBody, ExportFile
 from triggers.start_work import known_categories, new_id, start_task
 

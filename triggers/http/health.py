@@ -6,9 +6,8 @@ import azure.durable_functions as df
 from azure.core.exceptions import AzureError
 
 from shared.composition import get_services
-from triggers.api.api_keys import Scope
 from triggers.api.operation import Call, Reply, operation
-from triggers.schemas.common_schemas import Answer
+from triggers.schemas.common_schemas import Answer, Scope
 
 bp = df.Blueprint()
 

@@ -9,8 +9,8 @@ from shared.domain.clock import utcnow
 from shared.domain.errors import InvalidRequest, NotFound, PayloadTooLarge, UnsupportedMedia
 from shared.domain.run import ImportReport
 from shared.services import Services
-from triggers.api.api_keys import Scope
 from triggers.api.operation import Call, Reply, accepted, operation
+from triggers.schemas.common_schemas import Scope
 from triggers.schemas.import_schemas import (
     FileFormat,
     ImportAccepted,

@@ -16,10 +16,10 @@ from shared.domain.product import Product
 from shared.persistence.parallel import map_ordered
 from shared.retailers.retailer_links import store_links
 from shared.services import Services
-from triggers.api.api_keys import Scope
 from triggers.api.operation import Call, Reply, operation
 from triggers.http.previews import preview
 from triggers.http.product_quality import product_quality
+from triggers.schemas.common_schemas import Scope
 from triggers.schemas.product_schemas import (
     ListedProduct,
     PreviewAnswer,

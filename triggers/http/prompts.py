@@ -4,8 +4,8 @@ import azure.durable_functions as df
 
 from shared.composition import get_services
 from shared.monitoring.prompt_report import prompt_results
-from triggers.api.api_keys import Scope
 from triggers.api.operation import Call, Reply, operation
+from triggers.schemas.common_schemas import Scope
 from triggers.schemas.prompt_schemas import PromptReport, PromptReportQuery
 
 bp = df.Blueprint()

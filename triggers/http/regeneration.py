@@ -9,8 +9,8 @@ from shared.domain.clock import utcnow
 from shared.domain.ids import slugify
 from shared.domain.task import Requeueing, TaskKind
 from shared.services import Services
-from triggers.api.api_keys import Scope
 from triggers.api.operation import Call, Reply, accepted, operation
+from triggers.schemas.common_schemas import Scope
 from triggers.schemas.regeneration_schemas import RegenerateAccepted, RegenerateBody, RequeueingAnswer
 from triggers.start_work import chosen_categories, new_id, start_task
 

@@ -4,8 +4,8 @@ import azure.durable_functions as df
 
 from shared.batching.run_batches import batches_of_run
 from shared.composition import get_services
-from triggers.api.api_keys import Scope
 from triggers.api.operation import Call, Reply, operation
+from triggers.schemas.common_schemas import Scope
 from triggers.schemas.work_schemas import BatchInShort, RunAnswer, RunListQuery, RunPage
 
 bp = df.Blueprint()

@@ -10,9 +10,8 @@ from shared.domain.states import BatchStatus
 from shared.openai_batch.remote_batches import RemoteError
 from shared.openai_batch.webhook_events import ended_job
 from shared.services import Services
-from triggers.api.api_keys import Scope
 from triggers.api.operation import JSON, Call, Reply, operation
-from triggers.schemas.common_schemas import Answer
+from triggers.schemas.common_schemas import Answer, Scope
 from triggers.start_work import wake_lifecycle
 
 bp = df.Blueprint()

@@ -7,8 +7,8 @@ import azure.durable_functions as df
 from shared.batching.estimate import estimate, learn, together
 from shared.batching.selection import select
 from shared.composition import get_services
-from triggers.api.api_keys import Scope
 from triggers.api.operation import Call, Reply, accepted, operation
+from triggers.schemas.common_schemas import IDEMPOTENCY_KEY, Scope
 from triggers.schemas.work_schemas import (
     MOST_PER_CATEGORY,
     CreateTestQuery,
@@ -22,7 +22,6 @@ bp = df.Blueprint()
 
 _ANSWERS = {202: RunStarted}
 _ERRORS = (404, 422)
-IDEMPOTENCY_KEY = "Idempotency-Key"
 
 
 @operation(bp, "POST", "v1/batch/create", scope=Scope.OPERATE, answers=_ANSWERS, errors=_ERRORS, starts=True)

@@ -1,5 +1,6 @@
 """Pieces that several resources share."""
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -12,6 +13,9 @@ def _split(value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
 
+
+# Header of a start that may be sent again: the same key starts no second run.
+IDEMPOTENCY_KEY = "Idempotency-Key"
 
 # In a query, a list is one parameter with commas (OpenAPI: style form, explode false).
 CommaList = Annotated[tuple[str, ...], BeforeValidator(_split)]
@@ -58,3 +62,16 @@ class ErrorAnswer(Answer):
 def page_limit(default: int, highest: int) -> Any:
     """The field of a page's size."""
     return Field(default=default, ge=1, le=highest, description="entries on a page")
+
+
+class Scope(StrEnum):
+    """What a call needs: `open` holds nothing of the shop's, `signed` proves itself by its signature."""
+
+    OPEN = "open"
+    SIGNED = "signed"
+    READ = "read"
+    OPERATE = "operate"
+
+
+# The scopes that take no key.
+KEYLESS = (Scope.OPEN, Scope.SIGNED)

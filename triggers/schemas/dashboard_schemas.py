@@ -16,8 +16,7 @@ from shared.monitoring.failure_causes import Cause
 from shared.monitoring.trends import Day
 from shared.monitoring.waiting import Waiting
 from shared.persistence.category_summaries import CategorySummary
-from triggers.api.api_keys import Scope
-from triggers.schemas.common_schemas import Answer
+from triggers.schemas.common_schemas import Answer, Scope
 
 
 class CallerAnswer(Answer):

@@ -9,7 +9,7 @@ from shared.composition import get_services
 from triggers.api.api_keys import fingerprint
 
 
-def note(name: str, req: func.HttpRequest, location: str) -> None:
+def record_call(name: str, req: func.HttpRequest, location: str) -> None:
     """Note a call in the activity. A failure is logged and stops nothing: the call was taken already."""
     what = next(iter(req.route_params.values()), "") or location.rsplit("/", 1)[-1]
     try:
