@@ -116,7 +116,7 @@ def test_a_deployment_that_is_gone_makes_its_batches_wait_and_loses_nothing(two:
         assert two.world.step(there.batch_id, name)["next"] == "submit_batch"
     waiting = two.world.services.batches.get(there.batch_id)
     assert waiting.status == BatchStatus.IN_PROGRESS
-    assert "'sweden', which MORE_DEPLOYMENTS names no more; put it back" in (waiting.waits_for or "")
+    assert "'sweden', which is no longer in MORE_DEPLOYMENTS; put it back" in (waiting.waits_for or "")
     two.set()
     ended = two.world.drive(there.batch_id)
     assert (ended.status, ended.counts.stored) == (BatchStatus.COMPLETED, 7)

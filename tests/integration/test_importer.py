@@ -26,10 +26,10 @@ def read(services: Services, product_id: str = "ARD-110") -> StoredProduct:
 
 
 def promise(services: Services, batch_id: str) -> None:
-    ledger = services.contents.ledger("ARD-110")
-    assert ledger.claim is not None
-    claim = taken(ledger.claim, ledger.claim.category, batch_id, "claim", NOW)
-    assert services.contents.write_claim(claim, ledger.claim_etag)
+    content_state = services.contents.content_state("ARD-110")
+    assert content_state.claim is not None
+    claim = taken(content_state.claim, content_state.claim.category, batch_id, "claim", NOW)
+    assert services.contents.write_claim(claim, content_state.claim_etag)
 
 
 def become(services: Services, status: ProductStatus, **more: object) -> None:

@@ -15,7 +15,7 @@ from shared.domain.product import Product
 from shared.domain.run import Run
 from shared.domain.states import BatchStatus, ProductStatus
 from shared.persistence import batch_files
-from shared.persistence.product_repository import Products, StoredProduct
+from shared.persistence.product_repository import ProductRepository, StoredProduct
 from shared.services import Services
 from tests.examples import product
 
@@ -144,7 +144,7 @@ def test_a_claim_of_another_live_batch_is_left_alone(services: Services, run: Ru
     services.batches.create(
         OpenAIBatch(batch_id="live", filename="x", created_at=utcnow(), run_id="r", category=CATEGORY)
     )
-    ledger = services.contents.ledger(first)
+    ledger = services.contents.content_state(first)
     assert ledger.claim is not None
     promised = ledger.claim.model_copy(
         update={"batch_id": "live", "expires_at": utcnow() - timedelta(days=1)}
@@ -214,10 +214,12 @@ def test_no_two_products_share_a_line_when_one_is_let_go(
 ) -> None:
     """Of the first fifty one changes under the build: the next fifty must not take over its numbers."""
     fill(services, 60)
-    real = Products.replace
+    real = ProductRepository.replace
     calls = []
 
-    def interfering(self: Products, category: str, changes: list[tuple[StoredProduct, Product]]) -> list[int]:
+    def interfering(
+        self: ProductRepository, category: str, changes: list[tuple[StoredProduct, Product]]
+    ) -> list[int]:
         if not calls:
             calls.append(1)
             stored = changes[3][0]
@@ -225,7 +227,7 @@ def test_no_two_products_share_a_line_when_one_is_let_go(
             assert real(self, category, [(stored, other)]) == []
         return real(self, category, changes)
 
-    monkeypatch.setattr(Products, "replace", interfering)
+    monkeypatch.setattr(ProductRepository, "replace", interfering)
     batch = made(services, prepare(services, run.run_id, CATEGORY, 0, 0))
     assert batch.product_count == 59
     custom_ids = [line["custom_id"] for line in lines_of(services, batch.batch_id)]

@@ -10,7 +10,7 @@ from shared.content.locales import LOCALES
 from shared.domain.clock import utcnow
 from shared.domain.states import ProductStatus
 from shared.domain.task import Requeueing
-from shared.persistence.product_repository import Products
+from shared.persistence.product_repository import ProductRepository
 from tests.examples import product
 from tests.world import CATEGORY, World
 
@@ -57,15 +57,15 @@ def assert_waits_where_it_went(world: World, product_id: str) -> None:
 
 
 def at(monkeypatch: pytest.MonkeyPatch, name: str, then: Callable[[], object]) -> None:
-    """Do something once, just before a call of `Products`."""
-    real = getattr(Products, name)
+    """Do something once, just before a call of `ProductRepository`."""
+    real = getattr(ProductRepository, name)
 
-    def call(self: Products, *arguments: object) -> object:
-        monkeypatch.setattr(Products, name, real)
+    def call(self: ProductRepository, *arguments: object) -> object:
+        monkeypatch.setattr(ProductRepository, name, real)
         then()
         return real(self, *arguments)
 
-    monkeypatch.setattr(Products, name, call)
+    monkeypatch.setattr(ProductRepository, name, call)
 
 
 @pytest.mark.parametrize("call", ["insert", "delete"])
