@@ -65,7 +65,7 @@ class Machine(RuleBasedStateMachine):
         path = self._emulator.store.incoming_path("in")
         path.write_bytes(requests(count))
         file = self._emulator.files.create(Upload(path, "in.jsonl", path.stat().st_size, None), {})
-        self._emulator.settle()
+        self._emulator.catch_up()
         body = {"input_file_id": file["id"], "endpoint": URL, "completion_window": "24h"}
         job_id = str(self._emulator.batches.create(body)["id"])
         self._expected[job_id] = Expected(count, self._now)
@@ -79,7 +79,7 @@ class Machine(RuleBasedStateMachine):
     @rule(job_id=jobs)
     def cancel(self, job_id: str) -> None:
         expected = self._expected[job_id]
-        self._emulator.settle()
+        self._emulator.catch_up()
         if expected.status(self._now) in ("completed", "cancelled"):
             with pytest.raises(Refusal, match="Cannot cancel"):
                 self._emulator.batches.cancel(job_id)
@@ -95,7 +95,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def says_what_the_model_says(self) -> None:
-        self._emulator.settle()
+        self._emulator.catch_up()
         ledger = {job["id"]: job for job in self._emulator.ledger.read()["jobs"]}
         assert ledger.keys() == self._expected.keys()
         for job_id, expected in self._expected.items():

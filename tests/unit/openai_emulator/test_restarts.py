@@ -85,7 +85,7 @@ def test_a_port_that_is_taken(openai_emulator_config: EmulatorConfig, tmp_path: 
             said = process.stderr.read()
             assert said == (
                 f"Port {port} on 127.0.0.1 cannot be used: Address already in use. "
-                "Stop what holds it, or give another --port.\n"
+                "Stop the process that uses it, or give another --port.\n"
             )
 
 

@@ -67,7 +67,7 @@ def peak_of(folder: Path, count: int) -> int:
     try:
         tracemalloc.start()
         created = emulator.files.create(Upload(path, "in.jsonl", path.stat().st_size, None), {})
-        emulator.settle()
+        emulator.catch_up()
         emulator.batches.create({"input_file_id": created["id"], "endpoint": URL, "completion_window": "24h"})
         emulator.advance(1)
         [job], _ = emulator.batches.page(ListQuery())
