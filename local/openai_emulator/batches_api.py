@@ -43,18 +43,18 @@ class Batches:
 
     def create(self, body: dict[str, Any]) -> dict[str, Any]:
         """Accept a job and return its batch object."""
-        asked = JobRequest.read(body)
-        if asked.input_blob is not None:
-            etag = self._storage.etag(asked.input_blob)
+        requested = JobRequest.read(body)
+        if requested.input_blob is not None:
+            etag = self._storage.etag(requested.input_blob)
             with self._store.transaction():
-                job = self._new(asked, InputReport())
+                job = self._new(requested, InputReport())
                 job.input_etag = etag
                 self._insert(job)
             return self.as_object(job)
         with self._store.transaction():
-            report = self._files.report(asked.input_file_id or "")
-            self._check_quota(report, asked.endpoint)
-            job = self._new(asked, report)
+            report = self._files.report(requested.input_file_id or "")
+            self._check_quota(report, requested.endpoint)
+            job = self._new(requested, report)
             self._insert(job)
         return self.as_object(job)
 
@@ -140,26 +140,26 @@ class Batches:
         if self.enqueued(report.model) + report.enqueued_tokens > limit:
             raise Refusal(refusals.TOKEN_LIMIT, limit=refusals.in_short(limit), deployment=report.model)
 
-    def _new(self, asked: JobRequest, report: InputReport) -> Job:
+    def _new(self, requested: JobRequest, report: InputReport) -> Job:
         now = self._clock.now()
         row = self._store.row("SELECT COALESCE(MAX(seq), 0) + 1 AS next FROM batches")
-        facts = {f"metadata.{key}": value for key, value in (asked.metadata or {}).items()}
+        facts = {f"metadata.{key}": value for key, value in (requested.metadata or {}).items()}
         effects = self._faults.effects_for("job", {"deployment": report.model, **facts})
         return Job(
             id=f"batch_{uuid.uuid4()}",
             sequence=int(row["next"]) if row else 1,
-            endpoint=asked.endpoint,
+            endpoint=requested.endpoint,
             completion_window=WINDOW,
-            input_file_id=asked.input_file_id,
-            metadata=asked.metadata,
+            input_file_id=requested.input_file_id,
+            metadata=requested.metadata,
             created_at=now,
             expires_at=now + _WINDOW_SECONDS,
             seconds=effects.get("job_seconds", self._config.job_seconds),
             deployment=report.model,
             tokens=report.enqueued_tokens,
-            output_expiry_seconds=asked.output_expiry_seconds,
-            input_blob=asked.input_blob,
-            output_folder=asked.output_folder,
+            output_expiry_seconds=requested.output_expiry_seconds,
+            input_blob=requested.input_blob,
+            output_folder=requested.output_folder,
             effects=effects,
         )
 

@@ -61,7 +61,7 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether the worker still works. False after an error ended its thread; the error is in the log."""
+        """Whether the worker still works. False after an error ended its thread, which printed the error."""
         return self._clock.virtual or self._thread.is_alive()
 
     def wake(self) -> None:
