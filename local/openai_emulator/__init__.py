@@ -1,6 +1,6 @@
-"""An emulator of the Azure OpenAI Batch endpoints: usable alone, on this machine only.
+"""An emulator of the Azure OpenAI Batch endpoints. It works without the app, on this machine only.
 
-`python -m local.openai_emulator --port 7072 --data DIR`, or in a test
+Start it with `python -m local.openai_emulator --port 7072 --data DIR`, or in a test with
 `with running(EmulatorConfig(data=folder, port=0), ManualClock()) as emulator`.
 """
 

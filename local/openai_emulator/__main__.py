@@ -60,7 +60,7 @@ def main() -> int:
     except OSError as error:
         return _refuse(
             f"Port {config.port} on 127.0.0.1 cannot be used: {os.strerror(error.errno or 0)}. "
-            "Stop what holds it, or give another --port."
+            "Stop the process that uses it, or give another --port."
         )
     finally:
         emulator.stop()
@@ -84,7 +84,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--port", type=int, default=7072, help="port on 127.0.0.1 (0: any free one)")
     parser.add_argument("--data", type=Path, required=True, help="folder for state and files")
-    parser.add_argument("--api-key", default=EmulatorConfig.api_key, help="the key that calls must bring")
+    parser.add_argument("--api-key", default=EmulatorConfig.api_key, help="the key that calls must send")
     parser.add_argument(
         "--deployment",
         type=Deployment.parse,
@@ -105,38 +105,42 @@ def make_parser() -> argparse.ArgumentParser:
         "--output-delay-seconds",
         type=float,
         default=EmulatorConfig.output_delay_seconds,
-        help="from a job's completion to the names of its files",
+        help="time from a job's completion until its files are named",
     )
-    parser.add_argument("--seed", type=int, default=EmulatorConfig.seed, help="of answers, order and faults")
+    parser.add_argument(
+        "--seed", type=int, default=EmulatorConfig.seed, help="seed of answers, order of lines, and faults"
+    )
     parser.add_argument(
         "--token-limit",
         type=int,
         default=EmulatorConfig.token_limit,
-        help="tokens a deployment may have enqueued",
+        help="input tokens that a deployment may have enqueued",
     )
     parser.add_argument(
         "--token-limit-mode",
         choices=[mode.value for mode in TokenLimitMode],
         default=EmulatorConfig.token_limit_mode.value,
-        help="how a full quota is said: at create, or by a failed job",
+        help="how a full quota is reported: at create, or by a failed job",
     )
     parser.add_argument(
         "--quirk",
         type=Quirk,
         action="append",
         default=[],
-        help=f"a way to differ, repeatable: {', '.join(Quirk)}",
+        help=f"a way in which Azure's responses have differed, repeatable: {', '.join(Quirk)}",
     )
-    parser.add_argument("--webhook-url", help="where batch events are posted")
-    parser.add_argument("--webhook-secret", default=EmulatorConfig.webhook_secret, help="signs them")
+    parser.add_argument("--webhook-url", help="URL that receives batch events")
+    parser.add_argument(
+        "--webhook-secret", default=EmulatorConfig.webhook_secret, help="secret that signs the events"
+    )
     parser.add_argument(
         "--storage-connection-string", help="access to input blobs and output folders whose URLs have no SAS"
     )
     parser.add_argument(
-        "--faults", type=_rules, metavar="FILE", help="a JSON list of rules, in place of those in force"
+        "--faults", type=_rules, metavar="FILE", help="a JSON list of rules; they replace the rules in force"
     )
     parser.add_argument(
-        "--virtual-clock", action="store_true", help="time stands still; move it by POST /emulator/clock"
+        "--virtual-clock", action="store_true", help="time stands still; POST /emulator/clock moves it"
     )
     return parser
 

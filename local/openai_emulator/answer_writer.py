@@ -1,8 +1,8 @@
 # ruff: noqa: S311 - random on purpose: seeded, and nothing here is secret
-"""Answers made from a request's own response schema, in the requested language.
+"""Writes answers for a request's own response schema, in the requested language.
 
-The same seed, custom_id and product give the same answer; two products give two answers. The first text of
-each locale carries a mark ("[emulated]", "[emuliert]", …), so that nobody takes it for a model's work.
+The same seed, custom_id and product give the same answer; another product gives another answer. The first
+text of each locale has a mark ("[emulated]", "[emuliert]", …), so that it is not mistaken for a model's text.
 """
 
 import random
@@ -21,16 +21,16 @@ from local.openai_emulator.wanted_lengths import (
     words_in,
 )
 
-# Deeper than strict mode's five levels; past it, recursive schemas are brought to their end.
+# Deeper than strict mode's five levels. Beyond this depth, recursive schemas are ended.
 _DEEP = 6
-# Sins that an answer can be told to commit, so that quality checks have something to catch.
-SINS = frozenset({"url", "invented_number", "review", "wrong_language", "boilerplate", "wrong_shape"})
+# Defects that a fault can put into an answer, so that quality checks have something to find.
+DEFECTS = frozenset({"url", "invented_number", "review", "wrong_language", "boilerplate", "wrong_shape"})
 _OTHER_LOCALE = {"de": "it-IT", "it": "de-DE", "es": "de-DE", "fr": "de-DE", "pt": "de-DE", "en": "de-DE"}
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a request is about: the product found in its last user message."""
+    """The product of a request, found in its last user message."""
 
     id: str = ""
     name: str = ""
@@ -38,44 +38,44 @@ class Subject:
 
 
 def locales_of(schema: Any, fallback: str) -> list[str]:
-    """The locales an answer is written in: those among the root's properties, else the fallback."""
+    """The locales of an answer: those among the root's properties, otherwise the fallback."""
     properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
     return [name for name in properties if LOCALE.match(name)] or [fallback]
 
 
 def write_json(
-    schema: dict[str, Any], subject: Subject, locale: str, seed: str, sins: frozenset[str] = frozenset()
+    schema: dict[str, Any], subject: Subject, locale: str, seed: str, defects: frozenset[str] = frozenset()
 ) -> Any:
     """A value that satisfies `schema`, its keys in the schema's order."""
-    writer = _Writer(schema, subject, seed, sins)
+    writer = _Writer(schema, subject, seed, defects)
     answer = writer.value(schema, "", writer.voice(locale), 0)
-    if "wrong_shape" in sins and isinstance(answer, dict) and answer:
+    if "wrong_shape" in defects and isinstance(answer, dict) and answer:
         answer["unasked"] = answer.pop(next(iter(answer)))
     return answer
 
 
-def write_text(subject: Subject, locale: str, seed: str, sins: frozenset[str] = frozenset()) -> str:
+def write_text(subject: Subject, locale: str, seed: str, defects: frozenset[str] = frozenset()) -> str:
     """Plain text, for a request without a response schema."""
-    writer = _Writer({}, subject, seed, sins)
+    writer = _Writer({}, subject, seed, defects)
     return writer.text("description", "", writer.voice(locale))
 
 
 class _Writer:
-    def __init__(self, root: dict[str, Any], subject: Subject, seed: str, sins: frozenset[str]) -> None:
+    def __init__(self, root: dict[str, Any], subject: Subject, seed: str, defects: frozenset[str]) -> None:
         self._root = root
         self._subject = subject
         self._seed = seed
-        self._sins = sins
+        self._defects = defects
 
     def voice(self, locale: str) -> Voice:
         spoken = _OTHER_LOCALE[locale[:2]] if self._wrong(locale) else locale
-        if "boilerplate" in self._sins:
+        if "boilerplate" in self._defects:
             return Voice(spoken, "", "", random.Random(spoken))
         rng = random.Random(f"{self._seed}:{self._subject.name}:{locale}")
         return Voice(spoken, self._subject.name, self._subject.brand, rng)
 
     def _wrong(self, locale: str) -> bool:
-        return "wrong_language" in self._sins and locale[:2] in _OTHER_LOCALE
+        return "wrong_language" in self._defects and locale[:2] in _OTHER_LOCALE
 
     def value(self, schema: Any, name: str, voice: Voice, depth: int, description: str = "") -> Any:
         description = _description(schema) or description
@@ -101,7 +101,7 @@ class _Writer:
             return nulls[0]
         ending = [each for each in branches if can_end(each, self._root, _recursive(self._root, depth))]
         values = [each for each in (ending or branches) if each not in nulls] or branches
-        # An optional field is mostly filled.
+        # Fill nine of ten optional fields.
         return nulls[0] if nulls and voice.rng.random() < 0.1 else voice.rng.choice(values)
 
     def _type(self, schema: dict[str, Any], depth: int) -> str:
@@ -137,7 +137,7 @@ class _Writer:
         return voice.rng.random() < 0.5 if type_ == "boolean" else None
 
     def text(self, name: str, description: str, voice: Voice) -> str:
-        """One string field: its length from its description, else from what its name suggests."""
+        """The text of a string field. Its length follows from the description, otherwise from the name."""
         prefix = self._prefix(voice)
         length = words_in(description) or usual_words(name)
         text = prefix + self._body(name, description, voice, length, len(prefix.split()))
@@ -158,14 +158,14 @@ class _Writer:
         if voice.marked:
             return ""
         voice.marked = True
-        said = [voice.phrases.mark]
-        if "url" in self._sins:
-            said.append("https://shop.example/buy")
-        if "invented_number" in self._sins:
-            said.append(f"{voice.rng.randint(11, 99)} mm, {voice.rng.randint(11, 99)} kg.")
-        if "review" in self._sins:
-            said.append(voice.phrases.review)
-        return " ".join(said) + " "
+        parts = [voice.phrases.mark]
+        if "url" in self._defects:
+            parts.append("https://shop.example/buy")
+        if "invented_number" in self._defects:
+            parts.append(f"{voice.rng.randint(11, 99)} mm, {voice.rng.randint(11, 99)} kg.")
+        if "review" in self._defects:
+            parts.append(voice.phrases.review)
+        return " ".join(parts) + " "
 
 
 def _description(schema: Any) -> str:
@@ -173,7 +173,7 @@ def _description(schema: Any) -> str:
 
 
 def _recursive(root: Any, depth: int) -> frozenset[str]:
-    """The pointers that are not to be followed any more, once an answer is deep."""
+    """The pointers that an answer must no longer follow, once it is deep."""
     if depth <= _DEEP:
         return frozenset()
     names: Iterable[str] = root.get("$defs", {}) if isinstance(root, Mapping) else ()

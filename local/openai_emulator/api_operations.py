@@ -1,6 +1,7 @@
-"""The operations of the API as HTTP: what is read from a request, and how the answer goes out.
+"""The HTTP side of the API's operations: reads requests and writes responses.
 
-What they mean is in `files`, `batches` and `online`; what surrounds them is in `gateway`.
+`files`, `batches_api` and `online_completions` implement the operations; `gateway` handles what is common to
+all calls.
 """
 
 import asyncio
@@ -29,13 +30,13 @@ _CHUNK = 256 * 1024
 
 
 class Operations:
-    """Every call that the emulated resource answers."""
+    """Every call of the emulated resource."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
 
     def routes(self) -> list[web.RouteDef]:
-        """The routes of both surfaces."""
+        """The routes of both API surfaces."""
         gateway = Gateway(self._emulator)
         operations: list[tuple[str, str, On, Operation]] = [
             ("POST", "/files", "files.create", self._upload),
@@ -132,10 +133,10 @@ class Operations:
 async def _truncated(
     request: web.Request, path: Path, sizes: tuple[int, int], headers: dict[str, str]
 ) -> web.StreamResponse:
-    """Promise a file of the first size, send as much as the second, and cut the connection."""
-    promised, left = sizes
+    """Announce the first size as Content-Length, send only the second size, and cut the connection."""
+    announced, left = sizes
     response = web.StreamResponse(headers=headers)
-    response.content_length = promised
+    response.content_length = announced
     await response.prepare(request)
     with path.open("rb") as file:
         while left > 0:

@@ -1,6 +1,6 @@
-"""The batches API apart from HTTP: create, retrieve, list and cancel, with what Azure refuses at once.
+"""The batches API without HTTP: create, retrieve, list and cancel, and Azure's immediate refusals.
 
-What fails a job later, when its input is validated, is the lifecycle's part.
+`lifecycle` handles what fails a job later, when its input is validated.
 """
 
 import uuid
@@ -23,7 +23,7 @@ _WINDOW_SECONDS = 86_400
 
 
 class Batches:
-    """All refusals are raised as `Refusal`."""
+    """The jobs of the resource. Every refusal is raised as `Refusal`."""
 
     def __init__(
         self,
@@ -42,19 +42,19 @@ class Batches:
         self._storage = storage
 
     def create(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Accept a job; the answer is the batch object."""
-        asked = JobRequest.read(body)
-        if asked.input_blob is not None:
-            etag = self._storage.etag(asked.input_blob)
+        """Accept a job and return its batch object."""
+        requested = JobRequest.read(body)
+        if requested.input_blob is not None:
+            etag = self._storage.etag(requested.input_blob)
             with self._store.transaction():
-                job = self._new(asked, InputReport())
+                job = self._new(requested, InputReport())
                 job.input_etag = etag
                 self._insert(job)
             return self.as_object(job)
         with self._store.transaction():
-            report = self._files.report(asked.input_file_id or "")
-            self._check_quota(report, asked.endpoint)
-            job = self._new(asked, report)
+            report = self._files.report(requested.input_file_id or "")
+            self._check_quota(report, requested.endpoint)
+            job = self._new(requested, report)
             self._insert(job)
         return self.as_object(job)
 
@@ -69,7 +69,7 @@ class Batches:
         if query.after:
             where = "WHERE seq > ?" if query.ascending else "WHERE seq < ?"
             parameters.append(self.job(query.after).sequence)
-        # A filter may pass over any number of jobs; without one, a page is all that is read.
+        # A filter may skip any number of jobs. Without one, only one page is read.
         parameters.append(-1 if query.terms else query.limit + 1)
         rows = self._store.rows(
             f"SELECT record FROM batches {where} "  # noqa: S608 - only fixed text
@@ -81,7 +81,7 @@ class Batches:
         return chosen[: query.limit], len(chosen) > query.limit
 
     def cancel(self, batch_id: str) -> dict[str, Any]:
-        """Ask a job to stop; what it has finished is kept and charged."""
+        """Request the cancellation of a job. Finished requests are kept and charged."""
         with self._store.transaction():
             job = self.job(batch_id)
             if job.status == "cancelling":
@@ -93,24 +93,30 @@ class Batches:
         return self.as_object(job)
 
     def job(self, batch_id: str) -> Job:
+        """The job with this id.
+
+        Raises:
+            Refusal: when there is none.
+        """
         row = self._store.row("SELECT record FROM batches WHERE id = ?", (batch_id,))
         if row is None:
             raise Refusal(refusals.BATCH_NOT_FOUND, id=batch_id)
         return Job.load(row["record"])
 
     def open_jobs(self) -> list[Job]:
+        """The jobs that have not ended, oldest first."""
         rows = self._store.rows("SELECT record FROM batches WHERE open ORDER BY seq")
         return [Job.load(row["record"]) for row in rows]
 
     def save(self, job: Job) -> None:
-        """Write a job's record, within the caller's transaction if there is one."""
+        """Write a job's record, in the caller's transaction if there is one."""
         self._store.execute(
             "UPDATE batches SET open = ?, deployment = ?, enqueued_tokens = ?, record = ? WHERE id = ?",
             (job.open, job.deployment, job.tokens, job.dump(), job.id),
         )
 
     def enqueued(self, deployment: str, before: int | None = None) -> int:
-        """Input tokens of a deployment's open jobs; with `before`, of those created before that one."""
+        """Input tokens of a deployment's open jobs; with `before`, only of those with a lower number."""
         row = self._store.row(
             "SELECT COALESCE(SUM(enqueued_tokens), 0) AS tokens FROM batches "
             "WHERE open AND deployment = ? AND (? IS NULL OR seq < ?)",
@@ -119,6 +125,7 @@ class Batches:
         return int(row["tokens"]) if row else 0
 
     def as_object(self, job: Job) -> dict[str, Any]:
+        """The batch object of a job."""
         progress = self._store.row("SELECT completed, failed FROM progress WHERE job_id = ?", (job.id,))
         completed, failed = (progress["completed"], progress["failed"]) if progress else (0, 0)
         return job.as_object(self._config, self._clock.now(), completed, failed)
@@ -127,32 +134,32 @@ class Batches:
         if self._config.token_limit_mode is not TokenLimitMode.AT_CREATE:
             return
         if errors_of_job(report, endpoint, self._config):
-            # Such a job is accepted and fails in validation; its tokens would never be enqueued.
+            # The job is accepted and fails in validation, so its tokens are never enqueued.
             return
         limit = self._config.limit_of(report.model)
         if self.enqueued(report.model) + report.enqueued_tokens > limit:
             raise Refusal(refusals.TOKEN_LIMIT, limit=refusals.in_short(limit), deployment=report.model)
 
-    def _new(self, asked: JobRequest, report: InputReport) -> Job:
+    def _new(self, requested: JobRequest, report: InputReport) -> Job:
         now = self._clock.now()
         row = self._store.row("SELECT COALESCE(MAX(seq), 0) + 1 AS next FROM batches")
-        facts = {f"metadata.{key}": value for key, value in (asked.metadata or {}).items()}
-        effects = self._faults.strike("job", {"deployment": report.model, **facts})
+        facts = {f"metadata.{key}": value for key, value in (requested.metadata or {}).items()}
+        effects = self._faults.effects_for("job", {"deployment": report.model, **facts})
         return Job(
             id=f"batch_{uuid.uuid4()}",
             sequence=int(row["next"]) if row else 1,
-            endpoint=asked.endpoint,
+            endpoint=requested.endpoint,
             completion_window=WINDOW,
-            input_file_id=asked.input_file_id,
-            metadata=asked.metadata,
+            input_file_id=requested.input_file_id,
+            metadata=requested.metadata,
             created_at=now,
             expires_at=now + _WINDOW_SECONDS,
             seconds=effects.get("job_seconds", self._config.job_seconds),
             deployment=report.model,
             tokens=report.enqueued_tokens,
-            output_expiry_seconds=asked.output_expiry_seconds,
-            input_blob=asked.input_blob,
-            output_folder=asked.output_folder,
+            output_expiry_seconds=requested.output_expiry_seconds,
+            input_blob=requested.input_blob,
+            output_folder=requested.output_folder,
             effects=effects,
         )
 

@@ -1,4 +1,4 @@
-"""What a chat request is refused for, and the error body that says so; the same online and in a batch.
+"""The refusals of chat requests and their error bodies. They are the same online and in a batch.
 
 Sources: OpenAI API reference (parameters of reasoning models), learn.microsoft.com "Structured outputs" and
 "Content filtering" (the shape of a filtered prompt).
@@ -14,7 +14,7 @@ from local.openai_emulator.strict_schema import refusal_of
 
 _FORMATS = ("text", "json_object", "json_schema")
 _CATEGORIES = ("hate", "self_harm", "sexual", "violence")
-# HTTP statuses that a request can be told to fail with, and the codes that go with them.
+# The default error codes of the statuses that a fault can set.
 _CODES = {408: "timeout", 429: "429", 503: "service_unavailable"}
 
 StatusAndBody = tuple[int, dict[str, Any]]
@@ -23,7 +23,7 @@ StatusAndBody = tuple[int, dict[str, Any]]
 def refusal_of_request(
     body: dict[str, Any], deployment: Deployment, effects: Mapping[str, Any]
 ) -> StatusAndBody | None:
-    """The status and error body that a request gets in place of an answer, or None."""
+    """The status and error body with which a request is refused, or None when it is answered."""
     if "status" in effects:
         status = int(effects["status"])
         message = effects.get("message", "The server had an error while processing your request.")
@@ -34,14 +34,14 @@ def refusal_of_request(
     if not isinstance(body.get("messages"), list) or not body["messages"]:
         return 400, _error(None, "Missing required parameter: 'messages'.", "messages")
     if body.get("stream") or body.get("n", 1) != 1:
-        # Not Azure's: better refused than answered in a shape that the caller does not expect.
-        said = "The emulator answers with one choice, and not as a stream."
-        return 400, _error("unsupported_value", said, "stream" if body.get("stream") else "n")
+        # Azure would answer these. A refusal is better than an answer in an unexpected shape.
+        message = "The emulator answers with one choice, and not as a stream."
+        return 400, _error("unsupported_value", message, "stream" if body.get("stream") else "n")
     return _parameter_refusal(body, deployment) or _format_refusal(body.get("response_format"))
 
 
 def safe_results() -> dict[str, Any]:
-    """The verdict of a content filter that found nothing."""
+    """The results of a content filter that found nothing."""
     return {name: {"filtered": False, "severity": "safe"} for name in _CATEGORIES}
 
 
@@ -49,17 +49,17 @@ def _parameter_refusal(body: dict[str, Any], deployment: Deployment) -> StatusAn
     if not deployment.reasons:
         return None
     if "max_tokens" in body:
-        said = (
+        message = (
             "Unsupported parameter: 'max_tokens' is not supported with this model. "
             "Use 'max_completion_tokens' instead."
         )
-        return 400, _error("unsupported_parameter", said, "max_tokens")
+        return 400, _error("unsupported_parameter", message, "max_tokens")
     if body.get("temperature", 1) != 1:
-        said = (
+        message = (
             f"Unsupported value: 'temperature' does not support {body['temperature']} with this model. "
             "Only the default (1) value is supported."
         )
-        return 400, _error("unsupported_value", said, "temperature")
+        return 400, _error("unsupported_value", message, "temperature")
     return None
 
 
@@ -72,13 +72,13 @@ def _format_refusal(response_format: Any) -> StatusAndBody | None:
         return None
     wanted = response_format.get("json_schema")
     if not isinstance(wanted, dict) or not isinstance(wanted.get("schema"), dict):
-        said = "Missing required parameter: 'response_format.json_schema'."
-        return 400, _error(None, said, "response_format")
+        message = "Missing required parameter: 'response_format.json_schema'."
+        return 400, _error(None, message, "response_format")
     reason = refusal_of(orjson.dumps(wanted["schema"])) if wanted.get("strict") else None
     if reason is None:
         return None
-    said = f"Invalid schema for response_format '{wanted.get('name')}': {reason}"
-    return 400, _error(None, said, "response_format")
+    message = f"Invalid schema for response_format '{wanted.get('name')}': {reason}"
+    return 400, _error(None, message, "response_format")
 
 
 def _error(code: str | None, message: str, param: str | None) -> dict[str, Any]:

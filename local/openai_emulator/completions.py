@@ -1,6 +1,6 @@
-"""One chat request answered: the product found in it, content by its schema, and Azure's response body.
+"""Answers one chat request: finds its product, writes content for its schema, builds Azure's response body.
 
-The shape of the body is that of real result lines of 2025.
+The body has the shape of real result lines of 2025.
 """
 
 import json
@@ -14,19 +14,19 @@ from uuid import UUID
 import orjson
 
 from local.openai_emulator import usage
-from local.openai_emulator.answer_writer import SINS, Subject, locales_of, write_json, write_text
+from local.openai_emulator.answer_writer import DEFECTS, Subject, locales_of, write_json, write_text
 from local.openai_emulator.chat_refusals import refusal_of_request, safe_results
 from local.openai_emulator.config import Deployment
 
 _LOCALE_IN_TEXT = re.compile(r"\b(?:en|es|fr|de|it|pt)-[A-Z]{2}\b")
 _DECODER = json.JSONDecoder()
-# What a reasoning model thinks before it answers, in tokens that are billed and never seen.
+# Possible numbers of hidden reasoning tokens, which are billed but not returned.
 _REASONING = (64, 128, 192, 256, 320)
 
 
 @dataclass(frozen=True)
 class Completion:
-    """What became of a request: an HTTP status, a response body, and what the ledger wants to know."""
+    """The result of a request: HTTP status, response body, and the data for the ledger."""
 
     status: int
     body: dict[str, Any]
@@ -39,7 +39,7 @@ class Completion:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What the model says; `tokens` include the `reasoning` ones."""
+    """The model's answer. `tokens` includes the `reasoning` tokens."""
 
     finish_reason: str
     content: str | None
@@ -49,7 +49,7 @@ class _Answer:
 
 
 def find_subject(messages: Any) -> Subject:
-    """The product record: the last JSON object in the text of the last user message."""
+    """The product of a request: the last JSON object in the text of the last user message."""
     chat = messages if isinstance(messages, list) else []
     users = [each for each in chat if isinstance(each, dict) and each.get("role") == "user"]
     text = usage.text_of(users[-1]) if users else ""
@@ -75,9 +75,10 @@ def complete(
     effects: Mapping[str, Any],
     subject: Subject | None = None,
 ) -> Completion:
-    """Answer a chat request the way the service would; `effects` are what the fault rules ask for.
+    """Answer a chat request as the service would, with the `effects` of the fault rules.
 
-    A request that the service refuses comes back with its status and error body: nothing is raised.
+    For a request that the service refuses, the result has the error status and the error body. Nothing is
+    raised.
     """
     rng = random.Random(f"{seed}:ids")  # noqa: S311 - seeded on purpose
     request_id = str(UUID(int=rng.getrandbits(128), version=4))
@@ -105,7 +106,7 @@ def complete(
 def _limited(
     finish_reason: str, content: str | None, refusal: str | None, reasoning: int, limit: int | None
 ) -> _Answer:
-    # The last token says "stop", so an answer of exactly `limit` tokens has been cut off.
+    # The last token means "stop", so an answer with `limit` tokens and no stop token has been cut off.
     tokens = reasoning + usage.count(content or refusal or "") + 1
     if limit is None or tokens <= limit:
         return _Answer(finish_reason, content, refusal, tokens, reasoning)
@@ -117,12 +118,12 @@ def _content(
     body: dict[str, Any], messages: Any, subject: Subject, seed: str, effects: Mapping[str, Any]
 ) -> tuple[Any, str, str]:
     locale = _locale_in(messages)
-    sins = frozenset(name for name in SINS if effects.get(name))
+    defects = frozenset(name for name in DEFECTS if effects.get(name))
     response_format = body.get("response_format") or {}
     schema = (response_format.get("json_schema") or {}).get("schema")
     if schema is not None:
-        return schema, locale, orjson.dumps(write_json(schema, subject, locale, seed, sins)).decode()
-    text = write_text(subject, locale, seed, sins)
+        return schema, locale, orjson.dumps(write_json(schema, subject, locale, seed, defects)).decode()
+    text = write_text(subject, locale, seed, defects)
     if response_format.get("type") == "json_object":
         return None, locale, orjson.dumps({"name": subject.name, "text": text}).decode()
     return None, locale, text
@@ -137,7 +138,7 @@ def _locale_in(messages: Any) -> str:
 
 
 def _effects_on(content: str, effects: Mapping[str, Any]) -> tuple[str, str | None, str | None]:
-    """Finish reason, content and refusal after the faults that leave the status at 200."""
+    """Finish reason, content and refusal, after the effects that do not change the status 200."""
     if effects.get("refusal"):
         return "stop", None, "I'm sorry, but I can't help with that. [emulated]"
     if effects.get("content_filter"):

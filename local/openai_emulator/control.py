@@ -1,6 +1,6 @@
-"""The control endpoints under `/emulator`: ledger, journal, faults and clock. No part of the Azure API.
+"""The control endpoints under `/emulator`: ledger, journal, webhooks, faults and clock.
 
-They need no key: the emulator listens on this machine alone.
+They are not part of the Azure API. They need no key, because the emulator listens on this machine only.
 """
 
 import asyncio
@@ -16,7 +16,8 @@ _RULES = TypeAdapter(list[Rule])
 
 
 class Control:
-    """
+    """The control endpoints.
+
     GET  /emulator/ledger[?products=false]
     GET  /emulator/journal[?after=SEQ&call=batches.create]
     GET  /emulator/webhooks
@@ -40,7 +41,7 @@ class Control:
         ]
 
     async def _ledger(self, request: web.Request) -> web.StreamResponse:
-        await asyncio.to_thread(self._emulator.settle)
+        await asyncio.to_thread(self._emulator.catch_up)
         products = request.query.get("products") != "false"
         return json_answer(await asyncio.to_thread(self._emulator.ledger.read, products))
 

@@ -1,6 +1,6 @@
-"""The emulator without HTTP: all its parts over one data folder and one clock.
+"""The emulator without HTTP: all its parts, with one data folder and one clock.
 
-The HTTP layer and tests in the same process both stand on this.
+The HTTP layer uses it, and so do tests in the same process.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ from local.openai_emulator.webhook_delivery import Webhooks
 
 
 class Emulator:
-    """Owns the store and the worker: `start` and `stop` them."""
+    """Owns the store and the worker. Call `start` once and `stop` at the end."""
 
     def __init__(self, config: EmulatorConfig, clock: Clock | None = None) -> None:
         self.config = config
@@ -41,7 +41,7 @@ class Emulator:
         self.worker = Worker(config, self.clock, self.files, self.batches, self._lifecycle, self._lines)
 
     def start(self) -> None:
-        """Go on where the data folder says that an emulator stopped."""
+        """Continue from the state in the data folder."""
         if isinstance(self.clock, ManualClock):
             self._resume(self.clock)
         self.files.remove_strays()
@@ -54,24 +54,29 @@ class Emulator:
         self.webhooks.stop()
         self.store.close()
 
-    def settle(self) -> None:
-        """On a virtual clock: do all that is due by now, so that what is asked next is up to date."""
+    def catch_up(self) -> None:
+        """On a virtual clock, do everything that is due, so that the next call sees the current state."""
         if self.clock.virtual:
             self.worker.catch_up()
 
     def advance(self, seconds: float) -> dict[str, Any]:
-        """Move a virtual clock on and do what becomes due; raises TypeError on the system clock."""
+        """Advance a virtual clock and do everything that becomes due.
+
+        Raises:
+            TypeError: when the emulator runs on the system clock.
+            ValueError: when `seconds` is negative.
+        """
         if not isinstance(self.clock, ManualClock):
-            raise TypeError("this emulator does not run on a ManualClock, which is one that can be moved")
-        self.settle()
+            raise TypeError("this emulator runs on the system clock; only a ManualClock can be advanced")
+        self.catch_up()
         self.clock.advance(seconds)
         self.store.execute("INSERT OR REPLACE INTO virtual_clock VALUES (1, ?)", (self.clock.now(),))
-        self.settle()
+        self.catch_up()
         self.webhooks.deliver()
         return {"now": self.clock.now(), "virtual": True}
 
     def _resume(self, clock: ManualClock) -> None:
-        """Virtual time does not go back over a restart."""
+        """Set the clock to its time before the restart, so that virtual time never goes back."""
         row = self.store.row("SELECT now FROM virtual_clock")
         if row is not None:
             clock.advance(max(row["now"] - clock.now(), 0))

@@ -1,7 +1,7 @@
-"""The emulator's only source of the time, injectable so that tests can run on a clock of their own.
+"""The emulator's only source of time. It is injected, so that tests can use their own clock.
 
-On a virtual clock the emulator does whatever is due before it answers a call; on the system clock a thread
-does it as time passes.
+On a virtual clock the emulator does everything that is due before it answers a call. On the system clock a
+thread does it as time passes.
 """
 
 import time
@@ -9,16 +9,16 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Something that knows the time."""
+    """A source of time."""
 
     virtual: bool
 
     def now(self) -> float:
-        """Unix seconds."""
+        """The current time in Unix seconds."""
 
 
 class SystemClock:
-    """The machine's own time."""
+    """The machine's clock."""
 
     virtual = False
 
@@ -27,7 +27,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that moves only when told: a job of thirty hours takes one call."""
+    """A clock that moves only by `advance`, so a job of thirty hours takes one call."""
 
     virtual = True
 
@@ -38,7 +38,11 @@ class ManualClock:
         return self._now
 
     def advance(self, seconds: float) -> None:
-        """Move the clock on; raises ValueError for a step back."""
+        """Move the clock forward.
+
+        Raises:
+            ValueError: when `seconds` is negative.
+        """
         if seconds < 0:
             raise ValueError("a clock cannot go back")
         self._now += seconds

@@ -1,6 +1,6 @@
-"""Serving an emulator over HTTP on 127.0.0.1, from a process of its own or from a thread of a test's.
+"""Serves an emulator over HTTP on 127.0.0.1, in its own process or in a thread of a test.
 
-`Server` is for an event loop; `running` puts one into a thread.
+`Server` runs in an event loop; `running` runs a `Server` in a thread.
 """
 
 import asyncio
@@ -21,12 +21,12 @@ from local.openai_emulator.faults import Rule
 from local.openai_emulator.gateway import unknown_paths
 
 _HOST = "127.0.0.1"
-# Bodies that are read whole, which uploads are not.
+# Limit of bodies that are read into memory. Uploads are streamed instead.
 _MAX_BODY = 64 * 1024 * 1024
 
 
 class Server:
-    """An emulator that is served while the context is open."""
+    """Serves an emulator while the context is open."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
@@ -36,7 +36,11 @@ class Server:
         self.url = ""
 
     async def __aenter__(self) -> "Server":
-        """Raises OSError where the port is taken."""
+        """Start serving.
+
+        Raises:
+            OSError: when the port is in use.
+        """
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, _HOST, self._emulator.config.port).start()
@@ -52,7 +56,7 @@ class Server:
 
 
 class RunningEmulator:
-    """An emulator that is being served, as tests see it."""
+    """A served emulator, for tests."""
 
     def __init__(self, emulator: Emulator, url: str) -> None:
         self._emulator = emulator
@@ -62,12 +66,12 @@ class RunningEmulator:
 
     @property
     def base_url(self) -> str:
-        """What `openai.OpenAI(base_url=…)` wants: the v1 surface."""
+        """The v1 surface, for `openai.OpenAI(base_url=…)`."""
         return f"{self.url}/openai/v1/"
 
     def ledger(self, products: bool = True) -> dict[str, Any]:
         """See `Ledger.read`."""
-        self._emulator.settle()
+        self._emulator.catch_up()
         return self._emulator.ledger.read(products)
 
     def journal(self, call: str | None = None) -> list[dict[str, Any]]:
@@ -79,20 +83,28 @@ class RunningEmulator:
         return self._emulator.webhooks.sent()
 
     def faults(self, *rules: Rule | dict[str, Any]) -> None:
-        """Put rules in force, after those that are; raises pydantic.ValidationError."""
+        """Add rules after the rules in force.
+
+        Raises:
+            pydantic.ValidationError: when a rule is not valid.
+        """
         self._emulator.faults.add([Rule.model_validate(rule) for rule in rules])
 
     def clear_faults(self) -> None:
         self._emulator.faults.clear()
 
     def advance(self, seconds: float) -> None:
-        """Move the virtual clock on, and wait until all that became due is done."""
+        """Advance the virtual clock, and return when everything that became due is done."""
         self._emulator.advance(seconds)
 
 
 @contextmanager
 def running(config: EmulatorConfig, clock: Clock | None = None) -> Iterator[RunningEmulator]:
-    """Serve an emulator from a thread of this process; raises OSError where the port is taken."""
+    """Serve an emulator in a thread of this process.
+
+    Raises:
+        OSError: when the port is in use.
+    """
     emulator = Emulator(config, clock)
     started: Future[str] = Future()
     stop = asyncio.Event()

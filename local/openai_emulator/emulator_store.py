@@ -1,4 +1,4 @@
-"""The data folder: metadata in SQLite, files beside it. Everything survives kill -9 of the emulator."""
+"""The data folder: metadata in SQLite, and files. All of it survives kill -9 of the emulator."""
 
 import sqlite3
 import threading
@@ -46,19 +46,23 @@ CREATE TABLE IF NOT EXISTS faults (
 """
 
 
-# Raised whenever the tables change; nothing is migrated, since a folder holds tests' data only.
+# Increase it whenever the tables change. Nothing is migrated, because a folder holds only test data.
 _VERSION = 3
 
 
 class UnusableFolder(Exception):
-    """The data folder cannot be used; the text says why and what to do."""
+    """The data folder cannot be used. The message gives the reason and the remedy."""
 
 
 class Store:
     """One SQLite connection shared by all threads behind a lock, and the paths of the files."""
 
     def __init__(self, data: Path) -> None:
-        """Open or make the folder; raises UnusableFolder."""
+        """Open the folder, or create it.
+
+        Raises:
+            UnusableFolder: when another emulator uses it, or another version wrote it.
+        """
         self._files = data / "files"
         self._incoming = data / "incoming"
         for folder in (self._files, self._incoming):
@@ -81,10 +85,10 @@ class Store:
             left_over.unlink()
 
     def _prepare(self, data: Path) -> None:
-        # Two emulators over one folder would overwrite each other's files: the second one is refused here.
+        # Two emulators on one folder would overwrite each other's files. This lock refuses the second one.
         self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._connection.execute("PRAGMA journal_mode = WAL")
-        # Enough for a killed process; only a power failure could lose the last transactions.
+        # Safe when the process is killed; only a power failure could lose the last transactions.
         self._connection.execute("PRAGMA synchronous = NORMAL")
         version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
         used = self._connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
@@ -105,16 +109,16 @@ class Store:
         return self._files / file_id
 
     def stored_files(self) -> list[Path]:
-        """The bytes that are there, whatever the tables say."""
+        """All stored files, also those that no table row names."""
         return list(self._files.iterdir())
 
     def incoming_path(self, name: str) -> Path:
-        """Where an upload is written before it is known to be whole."""
+        """The path of an upload that is not complete yet."""
         return self._incoming / name
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing; transactions inside one another are one."""
+        """A transaction: commits at the end, rolls back on an exception. Nested ones join the outer one."""
         with self._lock:
             if self._depth == 0:
                 self._connection.execute("BEGIN IMMEDIATE")

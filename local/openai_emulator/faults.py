@@ -1,7 +1,7 @@
-"""Faults by script: rules that say which calls, requests and jobs go wrong, how, and how often.
+"""Scripted faults: rules that define which calls, requests and jobs fail, how, and how often.
 
-A script is seeded: the same rules over the same traffic strike the same calls and requests, also after a
-restart in the middle, since what a rule has seen is kept in the store.
+A script is seeded: the same rules affect the same calls and requests of the same traffic. That holds across a
+restart, because the store keeps the counts of each rule.
 """
 
 import random
@@ -25,12 +25,13 @@ _Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Effect(BaseModel):
-    """What goes wrong. Which fields mean something depends on what the rule is `on`."""
+    """What goes wrong. The rule's `on` decides which fields have a meaning."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    # On any call. `status` answers without carrying the call out, `drop` cuts the connection before or after
-    # it is carried out, `hang` carries it out and answers only after so many seconds; `delay` in seconds.
+    # On any call: `status` responds without carrying the call out. `delay` waits that many seconds first.
+    # `drop` cuts the connection before or after the call is carried out. `hang` carries the call out and
+    # responds that many seconds later.
     status: int | None = None
     code: str | None = None
     message: str | None = None
@@ -38,12 +39,12 @@ class Effect(BaseModel):
     delay: float | None = None
     drop: Literal["before", "after"] | None = None
     hang: float | None = None
-    # On files.create: the file turns out to be in error; it takes so long to be processed.
+    # On files.create: the file ends in error; it is pending for that many seconds.
     file_error: bool | None = None
     pending_seconds: float | None = None
-    # On files.content: only this share of the bytes comes before the connection is cut.
+    # On files.content: only this share of the bytes is sent before the connection is cut.
     truncate: _Share | None = None
-    # On requests (and online chat completions): `status` of above, answers that are no good, ...
+    # On requests of a batch and on online chat completions: `status` (above), bad answers, ...
     refusal: bool | None = None
     content_filter: bool | None = None
     prompt_filter: bool | None = None
@@ -55,28 +56,30 @@ class Effect(BaseModel):
     review: bool | None = None
     wrong_language: bool | None = None
     boilerplate: bool | None = None
-    # ... and on lines of batches: ran and charged, but the line is missing, doubled or joined by an unknown.
+    # ... and on batch lines: the request ran and is charged, but its line is missing, is written twice, or is
+    # followed by a line with an unknown id.
     missing: bool | None = None
     doubled: bool | None = None
     unknown: bool | None = None
-    # On jobs: another duration; the share of the lines after which it fails or expires (with `code` and
-    # `message` for failing); seconds from `completed` to the output file's name.
+    # On jobs: another duration; the share of the lines after which the job fails (with `code` and `message`)
+    # or expires; seconds from `completed` until the output file is named.
     job_seconds: float | None = None
     fail_at: _Share | None = None
     expire_at: _Share | None = None
     output_delay: float | None = None
-    # On webhooks: `delay` of above; sent so many times (0: never); signed with another secret; dated so many
-    # seconds off.
+    # On webhooks: `delay` (above); the number of times it is sent (0: never); signed with another secret; a
+    # timestamp that is off by that many seconds.
     copies: int | None = None
     forged: bool | None = None
     dated: float | None = None
 
 
 class Rule(BaseModel):
-    """Strikes what it is `on` and whose facts match, after `skip` of them, `times` times (None: always).
+    """Applies its effect to events of kind `on` whose facts match.
 
-    `match` holds regular expressions (searched) by the name of the fact: `path` and `metadata.…` on calls,
-    `custom_id`, `product`, `deployment` on requests, `metadata.…` and `deployment` on jobs, `type` on
+    It skips the first `skip` matching events and applies `times` times (None: no limit). `match` maps the
+    name of a fact to a regular expression, which is searched: `path`, `metadata.…` and `deployment` on calls;
+    `custom_id`, `product` and `deployment` on requests; `metadata.…` and `deployment` on jobs; `type` on
     webhooks.
     """
 
@@ -91,7 +94,7 @@ class Rule(BaseModel):
 
 
 class _Live:
-    """A rule with what it has seen and done so far."""
+    """A rule with its counts: matching events seen, and events affected."""
 
     def __init__(self, number: int, rule: Rule, seen: int, used: int) -> None:
         self.number = number
@@ -99,7 +102,7 @@ class _Live:
         self.seen = seen
         self.used = used
 
-    def strikes(self, facts: Mapping[str, str], seed: int, key: str) -> bool:
+    def applies(self, facts: Mapping[str, str], seed: int, key: str) -> bool:
         if self.rule.times is not None and self.used >= self.rule.times:
             return False
         if not all(re.search(pattern, facts.get(name, "")) for name, pattern in self.rule.match.items()):
@@ -107,7 +110,8 @@ class _Live:
         self.seen += 1
         if self.seen <= self.rule.skip:
             return False
-        # Chance hangs on the key (a custom_id, say) where there is one, and never on the order of things.
+        # The chance depends on the key (such as a custom_id) if there is one, so that it does not depend on
+        # the order of events.
         dice = random.Random(f"{seed}:{self.number}:{key or self.seen}")  # noqa: S311 - seeded on purpose
         if dice.random() >= self.rule.probability:
             return False
@@ -116,7 +120,7 @@ class _Live:
 
 
 class Faults:
-    """The rules in force, shared by all threads."""
+    """The rules in force. Shared by all threads."""
 
     def __init__(self, store: Store, seed: int) -> None:
         self._store = store
@@ -127,7 +131,7 @@ class Faults:
         self.reload()
 
     def reload(self) -> None:
-        """Go back to what the store holds, which is what was committed."""
+        """Read the rules and their committed counts from the store."""
         rows = self._store.rows("SELECT id, rule, seen, used FROM faults ORDER BY id")
         with self._lock:
             self._live = [
@@ -136,31 +140,31 @@ class Faults:
             ]
 
     def add(self, rules: list[Rule]) -> None:
-        """Put rules in force after those that are."""
+        """Add rules after the rules in force."""
         with self._store.transaction() as connection:
             for rule in rules:
                 connection.execute("INSERT INTO faults (rule) VALUES (?)", (rule.model_dump_json(),))
         self.reload()
 
     def clear(self) -> None:
-        """Lift all rules."""
+        """Delete all rules."""
         self._store.execute("DELETE FROM faults")
         self.reload()
 
-    def strike(self, on: On, facts: Mapping[str, str], key: str = "") -> dict[str, Any]:
-        """The effects on one thing that happens, of all rules together; empty where nothing goes wrong."""
+    def effects_for(self, on: On, facts: Mapping[str, str], key: str = "") -> dict[str, Any]:
+        """Returns the effects of all rules on one event; empty when no rule applies. Updates the counts."""
         effects: dict[str, Any] = {}
         with self._lock:
             for live in self._live:
                 if live.rule.on != on:
                     continue
                 self._unsaved = True
-                if live.strikes(facts, self._seed, key):
+                if live.applies(facts, self._seed, key):
                     effects |= live.rule.effect.model_dump(exclude_none=True)
         return effects
 
     def save(self, connection: Connection) -> None:
-        """Write what the rules have seen, within the transaction of what they were asked for."""
+        """Write the counts of the rules, in the transaction of the event that changed them."""
         with self._lock:
             if not self._unsaved:
                 return
@@ -171,6 +175,7 @@ class Faults:
             )
 
     def listed(self) -> list[dict[str, Any]]:
+        """The rules in force, with their counts: [{id, rule, seen, used}]."""
         with self._lock:
             return [
                 {

@@ -1,4 +1,4 @@
-"""A file on its way in, a file to be entered, and the file object that the API answers with.
+"""An uploaded file, a file to be stored, and the file object of the API.
 
 The fields are those of the Azure OpenAI files API; `pending` is Azure's own state.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Upload:
-    """An upload whose bytes have arrived whole at `path`."""
+    """An upload whose bytes are complete at `path`."""
 
     path: Path
     filename: str
@@ -21,7 +21,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class NewFile:
-    """A file to be entered. Times are unix seconds; `failed`: it will turn out to be in error."""
+    """A file to be stored. Times are Unix seconds. `failed`: the file will end in error."""
 
     id: str
     filename: str

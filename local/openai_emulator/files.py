@@ -1,7 +1,7 @@
-"""The files of the emulated resource: input files that were uploaded, and output files of jobs.
+"""The files of the emulated resource: uploaded input files, and output files of jobs.
 
-A file is metadata in the store and bytes in the data folder. It is `pending` until the emulator has read it
-and the configured time has passed; deleted and expired ones are gone for every call, and are not counted.
+A file has metadata in the store and bytes in the data folder. It is `pending` until the emulator has read it
+and the configured time has passed. Deleted and expired files do not exist for any call and are not counted.
 """
 
 import sqlite3
@@ -25,7 +25,7 @@ _PRESENT = "deleted_at IS NULL AND (expires_at IS NULL OR expires_at > ?)"
 
 
 class Files:
-    """What the files API does, apart from HTTP. All refusals are raised as `Refusal`."""
+    """The files API without HTTP. Every refusal is raised as `Refusal`."""
 
     def __init__(self, config: EmulatorConfig, store: Store, clock: Clock) -> None:
         self._config = config
@@ -33,7 +33,7 @@ class Files:
         self._clock = clock
 
     def create(self, upload: Upload, effects: Mapping[str, Any]) -> dict[str, Any]:
-        """Keep an upload as an input file; the answer is the file object."""
+        """Store an upload as an input file and return its file object."""
         file_id = f"file-{uuid.uuid4().hex}"
         now = self._clock.now()
         new = NewFile(
@@ -53,7 +53,7 @@ class Files:
         return self.retrieve(file_id)
 
     def add(self, connection: sqlite3.Connection, new: NewFile) -> None:
-        """Enter a file whose bytes are in place."""
+        """Store the metadata of a file whose bytes are already in the folder."""
         connection.execute(
             "INSERT INTO files (id, filename, purpose, bytes, created_at, ready_at, expires_at, failed) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -93,12 +93,12 @@ class Files:
         return [file_object(row, self._clock.now()) for row in rows[:limit]], len(rows) > limit
 
     def content(self, file_id: str) -> tuple[Path, str, int]:
-        """Where the bytes of a file are, its name, and its size."""
+        """The path of a file's bytes, its name, and its size."""
         row = self._row(file_id)
         return self._store.file_path(file_id), row["filename"], row["bytes"]
 
     def delete(self, file_id: str) -> None:
-        """Delete a file; the bytes stay until no open job reads them."""
+        """Delete a file. Its bytes stay until no open job reads them."""
         with self._store.transaction() as connection:
             self._row(file_id)
             connection.execute("UPDATE files SET deleted_at = ? WHERE id = ?", (self._clock.now(), file_id))
@@ -120,7 +120,7 @@ class Files:
                 self._store.execute("UPDATE files SET unlinked = 1 WHERE id = ?", (row["id"],))
 
     def remove_strays(self) -> None:
-        """Remove bytes that nothing speaks of, as kill -9 leaves them between a file and its entry."""
+        """Delete files that no table row names. kill -9 can leave one before its row is written."""
         known = {
             row["id"]
             for row in self._store.rows(
@@ -134,7 +134,7 @@ class Files:
                 path.unlink()
 
     def inspect_next(self) -> bool:
-        """Read one input file that has not been read yet; False when there is none."""
+        """Read and check one unread input file. Returns False when there is none."""
         row = self._store.row(
             "SELECT id FROM files WHERE purpose = 'batch' AND report IS NULL AND NOT unlinked LIMIT 1"
         )
@@ -143,7 +143,7 @@ class Files:
         try:
             report = inspect(self._store.file_path(row["id"]), self._config)
         except FileNotFoundError:
-            # Deleted while it waited to be read: nobody needs the report. Else the folder is damaged.
+            # A file deleted while it waited needs no report. Otherwise the data folder is damaged.
             if not self._store.row("SELECT 1 FROM files WHERE id = ? AND deleted_at > 0", (row["id"],)):
                 raise
             return True
@@ -153,14 +153,18 @@ class Files:
         return True
 
     def report(self, file_id: str) -> InputReport:
-        """What reading an input file found; raises Refusal while it is not processed."""
+        """The report of an input file.
+
+        Raises:
+            Refusal: when the file is not processed.
+        """
         row = self._row(file_id)
         if file_object(row, self._clock.now())["status"] != "processed":
             raise Refusal(refusals.FILE_NOT_PROCESSED)
         return InputReport.load(row["report"])
 
     def _check_quota(self, with_expiry: bool) -> None:
-        """Refuse one more file; input and output files count."""
+        """Refuse one more file if the quota is full. Input and output files count."""
         row = self._store.row(
             f"SELECT COUNT(*) AS present FROM files WHERE {_PRESENT} "  # noqa: S608 - only fixed text
             f"AND expires_at IS {'NOT NULL' if with_expiry else 'NULL'}",

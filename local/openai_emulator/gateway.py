@@ -1,6 +1,6 @@
-"""What every call passes on its way in and out: key, api-version, journal, faults, errors in Azure's words.
+"""What happens around every call: key, api-version, journal, faults, and errors in Azure's format.
 
-Two surfaces: v1, which takes no dated api-version, and the dated one, which must have one (source:
+There are two API surfaces. v1 accepts no dated api-version; the dated surface requires one (source:
 learn.microsoft.com, "Azure OpenAI in Microsoft Foundry Models API version lifecycle").
 """
 
@@ -30,7 +30,7 @@ DATED_VERSIONS = frozenset(
         "2025-04-01-preview",
     }
 )  # fmt: skip
-# Dated versions that know about the expiry of files; the others ignore it without a word.
+# Dated versions that apply the expiry of files; the others ignore it silently.
 EXPIRY_VERSIONS = frozenset({"2025-03-01-preview", "2025-04-01-preview"})
 
 
@@ -41,13 +41,13 @@ class Gateway:
         self._emulator = emulator
 
     def handler(self, call: On, operation: Operation, dated: bool) -> Handler:
-        """`operation` with all that surrounds it."""
+        """Returns a handler that runs `operation` with the checks, the journal and the faults around it."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
             effects: Effects = {}
             try:
                 self._check_access(request, dated)
-                effects = self._emulator.faults.strike(call, await _facts(request))
+                effects = self._emulator.faults.effects_for(call, await _facts(request))
             except Refusal as refusal:
                 number = await self._enter(request, call, effects)
                 response: web.StreamResponse = refused(refusal)
@@ -89,7 +89,7 @@ class Gateway:
             return _failing(effects)
         if not self._emulator.worker.alive:
             raise RuntimeError("the emulator's worker has died; its error is in the log")
-        await asyncio.to_thread(self._emulator.settle)
+        await asyncio.to_thread(self._emulator.catch_up)
         try:
             response = await operation(request, effects)
         except Refusal as refusal:
@@ -102,7 +102,7 @@ class Gateway:
 
 @web.middleware
 async def unknown_paths(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Azure's answer where no route is."""
+    """Answer a path without a route as Azure does."""
     try:
         return await handler(request)
     except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
@@ -120,7 +120,11 @@ def refused(refusal: Refusal) -> web.Response:
 
 
 async def json_body(request: web.Request) -> dict[str, Any]:
-    """The body, which must be a JSON object; raises Refusal."""
+    """The body as a JSON object.
+
+    Raises:
+        Refusal: when it is not JSON, or not an object.
+    """
     try:
         body = orjson.loads(await request.read())
     except orjson.JSONDecodeError as error:
@@ -131,7 +135,7 @@ async def json_body(request: web.Request) -> dict[str, Any]:
 
 
 def page(objects: list[dict[str, Any]], has_more: bool) -> dict[str, Any]:
-    """A page of a list."""
+    """A page of a list, in the API's format."""
     return {
         "object": "list",
         "data": objects,
@@ -142,7 +146,11 @@ def page(objects: list[dict[str, Any]], has_more: bool) -> dict[str, Any]:
 
 
 def limit_of(request: web.Request, default: int, maximum: int) -> int:
-    """The page size asked for; raises Refusal."""
+    """The requested page size.
+
+    Raises:
+        Refusal: when it is not between 1 and `maximum`.
+    """
     given = request.query.get("limit", str(default))
     if not given.isdigit() or not 1 <= int(given) <= maximum:
         raise Refusal(refusals.INVALID_PAYLOAD, reason=f"limit must be between 1 and {maximum}.")
@@ -150,7 +158,7 @@ def limit_of(request: web.Request, default: int, maximum: int) -> int:
 
 
 async def _facts(request: web.Request) -> dict[str, str]:
-    """What fault rules can match a call by."""
+    """The facts by which fault rules match a call."""
     facts = {"path": request.path_qs}
     if request.method == "POST" and request.content_type == "application/json" and request.can_read_body:
         body = await json_body(request)
@@ -162,13 +170,14 @@ async def _facts(request: web.Request) -> dict[str, str]:
 
 
 def _cut(request: web.Request) -> web.Response:
-    """Cut the connection; what is returned reaches nobody, its status is for the journal."""
+    """Cut the connection. The returned response is never sent; the journal records its status."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=499)
 
 
 def _failing(effects: Effects) -> web.Response:
+    """The error response of a fault with a `status`."""
     status = effects["status"]
     retry_after = effects.get("retry_after")
     codes = {

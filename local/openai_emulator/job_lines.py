@@ -1,7 +1,8 @@
-"""The lines of one running job: requests answered in shuffled order, a little at a time, as a stream.
+"""The lines of one running job: answers its requests in shuffled order, in chunks, as a stream.
 
-Bytes are appended first and then counted in the store together with what the ledger says, so that after
-kill -9 whatever was not counted is cut off and written again: no line is lost, doubled or charged twice.
+Bytes are appended first. Then one transaction stores the file sizes together with the ledger's rows. After
+kill -9, bytes beyond the stored sizes are cut off and written again: no line is lost, duplicated or charged
+twice.
 """
 
 import random
@@ -24,14 +25,14 @@ from local.openai_emulator.jobs import Job
 from local.openai_emulator.refusals import Documented
 from local.openai_emulator.validation import request_lines
 
-# A commit costs about as much as an answer; this many requests share one.
+# A commit takes about as long as an answer, so this many requests share one.
 _CHUNK = 50
 _OK = 200
 
 
 @dataclass
 class _Chunk:
-    """What a few requests came to, before it is counted."""
+    """The results of a few requests, before they are committed."""
 
     output: bytearray = field(default_factory=bytearray)
     errors: bytearray = field(default_factory=bytearray)
@@ -41,7 +42,7 @@ class _Chunk:
 
 
 class JobLines:
-    """Writes the output and error files of one job. Not for use by two threads at once."""
+    """Writes the output and error files of one job. Not thread-safe."""
 
     def __init__(
         self, config: EmulatorConfig, store: Store, faults: Faults, batches: Batches, job: Job, virtual: bool
@@ -71,9 +72,13 @@ class JobLines:
             file.close()
 
     def work(self, until: int, deadline: float | None = None) -> bool:
-        """Answer requests up to the number `until`; stop at `deadline` (of time.monotonic).
+        """Answer requests up to number `until`, or until `deadline` (by time.monotonic).
 
-        The answer says whether it got there. A job that was cancelled meanwhile gets no further.
+        Returns False when the deadline came first. A job that was cancelled in the meantime gets no more
+        answers, and the result is True.
+
+        Raises:
+            LookupError: when the job's deployment is not configured.
         """
         deployment = self._config.deployment(self._job.deployment)
         if deployment is None:
@@ -85,12 +90,12 @@ class JobLines:
             stop = min(self.done + _CHUNK, until)
             for line in range(self.done, stop):
                 self._answer(line, deployment, chunk)
-            if not self._count(chunk, stop):
+            if not self._commit(chunk, stop):
                 return True
         return True
 
-    def give_up(self, reason: Documented) -> None:
-        """Write an error line for every request that has not run; nothing is counted or charged."""
+    def write_unrun(self, reason: Documented) -> None:
+        """Write an error line for every request that has not run. Nothing is counted or charged."""
         for line in range(self.done, len(self._offsets)):
             self._errors.write(unrun_line(self._request(line)["custom_id"], reason))
         self._errors.flush()
@@ -117,7 +122,7 @@ class JobLines:
         custom_id, body = request["custom_id"], request["body"]
         subject = find_subject(body.get("messages"))
         facts = {"custom_id": custom_id, "product": subject.id, "deployment": deployment.name}
-        effects = self._faults.strike("request", facts, key=custom_id)
+        effects = self._faults.effects_for("request", facts, key=custom_id)
         created = int(self._job.line_at(line) if self._virtual else time.time())
         completion = complete(body, deployment, f"{self._config.seed}:{custom_id}", created, effects, subject)
         line_id = f"batch_req_{uuid.uuid4().hex}" if Quirk.LINE_IDS in self._config.quirks else None
@@ -129,8 +134,8 @@ class JobLines:
             chunk.failed += 1
             chunk.errors += _lines(custom_id, completion, effects, line_id)
 
-    def _count(self, chunk: _Chunk, done: int) -> bool:
-        """Append and count a chunk, unless the job was stopped meanwhile: then none of it has happened."""
+    def _commit(self, chunk: _Chunk, done: int) -> bool:
+        """Append and count a chunk. Returns False, and does neither, when the job no longer runs."""
         with self._store.transaction() as connection:
             if self._batches.job(self._job.id).status != "in_progress":
                 return False

@@ -1,6 +1,6 @@
-"""What `batches.create` is asked for, read and checked: whatever Azure refuses at once is refused here.
+"""Reads and checks the body of `batches.create`, and refuses what Azure refuses immediately.
 
-Two ways to give the input: an uploaded file, or a blob of one's own (source: learn.microsoft.com,
+The input is an uploaded file, or a blob in the customer's own storage (source: learn.microsoft.com,
 "Configuring Azure Blob Storage for Azure OpenAI").
 """
 
@@ -11,7 +11,7 @@ from local.openai_emulator import refusals
 from local.openai_emulator.refusals import Refusal
 
 WINDOW = "24h"
-# Expiry that may be asked for, in seconds: 14 to 30 days (learn.microsoft.com, "Input file expiration").
+# Allowed expiry in seconds: 14 to 30 days (learn.microsoft.com, "Input file expiration").
 MIN_EXPIRY = 1_209_600
 MAX_EXPIRY = 2_592_000
 _ENDPOINTS = frozenset({"/v1/chat/completions", "/chat/completions"})
@@ -21,7 +21,7 @@ _MAX_PAIRS, _MAX_KEY, _MAX_VALUE = 16, 64, 512
 
 @dataclass(frozen=True)
 class JobRequest:
-    """A job as asked for: `input_file_id`, or `input_blob` with `output_folder`, both of them URLs."""
+    """A requested job: with `input_file_id`, or with `input_blob` and `output_folder`, which are URLs."""
 
     endpoint: str
     metadata: dict[str, str] | None = None
@@ -32,7 +32,11 @@ class JobRequest:
 
     @classmethod
     def read(cls, body: dict[str, Any]) -> "JobRequest":
-        """Raises Refusal."""
+        """Read the body of a create call.
+
+        Raises:
+            Refusal: when the service would refuse it immediately.
+        """
         if body.get("completion_window") != WINDOW:
             raise Refusal(refusals.WRONG_WINDOW, window=body.get("completion_window"))
         endpoint = body.get("endpoint")
@@ -61,13 +65,18 @@ class JobRequest:
 
 
 def check_expiry(seconds: int) -> int:
-    """`seconds` where a file may expire after so many; raises Refusal."""
+    """Returns `seconds` if it is an allowed expiry.
+
+    Raises:
+        Refusal: when it is not between 14 and 30 days.
+    """
     if not MIN_EXPIRY <= seconds <= MAX_EXPIRY:
         raise invalid(f"expires_after.seconds must be between {MIN_EXPIRY} and {MAX_EXPIRY}.")
     return seconds
 
 
 def invalid(reason: str) -> Refusal:
+    """The refusal of a request body that is not valid."""
     return Refusal(refusals.INVALID_PAYLOAD, reason=reason)
 
 

@@ -1,6 +1,6 @@
-"""Lines of output and error files, shaped as real Azure ones: no `id`, no `status`, `error` always there.
+"""Lines of output and error files, in the shape of Azure's: no `id`, no `status`, always an `error`.
 
-OpenAI's own service adds an `id`; a quirk of the configuration does, too.
+OpenAI's own service adds an `id`. `Quirk.LINE_IDS` does so too.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from local.openai_emulator.refusals import Documented
 
 
 def answered_line(custom_id: str, completion: Completion, line_id: str | None = None) -> bytes:
-    """The line of a request that ran; its status decides which file it belongs to."""
+    """The line of a request that ran. The caller chooses the file by the completion's status."""
     response = {
         "body": completion.body,
         "request_id": completion.request_id,

@@ -1,7 +1,7 @@
-"""Moves jobs on: what is due by now is done, whether time passed on the machine or on a virtual clock.
+"""Advances jobs: does everything that is due, on the system clock or on a virtual clock.
 
-On a virtual clock things happen in the order of their moments and at exactly those; on the system clock a
-thread works in short slices, and a job that is more work than its duration simply takes longer.
+On a virtual clock, events happen in order and at their exact times. On the system clock a thread works in
+short slices, and a job with more work than fits into its duration takes longer.
 """
 
 import threading
@@ -21,7 +21,7 @@ _TICK = 0.02
 
 
 class Worker:
-    """The only one that moves jobs from state to state, but for cancelling."""
+    """Changes the state of jobs. Only a cancel request changes it elsewhere."""
 
     def __init__(
         self,
@@ -45,12 +45,12 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="emulator-worker", daemon=True)
 
     def start(self) -> None:
-        """Begin to work as time passes; on a virtual clock nothing happens by itself."""
+        """Start the thread. On a virtual clock there is none, and `catch_up` does the work."""
         if not self._clock.virtual:
             self._thread.start()
 
     def stop(self) -> None:
-        """Finish the slice at hand and close the files."""
+        """Finish the current slice and close the files."""
         self._stop.set()
         self._wake.set()
         if self._thread.ident is not None:
@@ -61,15 +61,15 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether work gets done: False after a thread died of an error, which it has printed."""
+        """Whether the worker still works. False after an error ended its thread, which printed the error."""
         return self._clock.virtual or self._thread.is_alive()
 
     def wake(self) -> None:
-        """There may be something to do."""
+        """Tell the thread that there may be work."""
         self._wake.set()
 
     def catch_up(self) -> bool:
-        """Do what is due; on the system clock at most a slice of it. True: there is more to do right away."""
+        """Do what is due; on the system clock at most one slice. Returns True when more work is due now."""
         with self._lock:
             read = self._files.inspect_next()
             while read and self._clock.virtual:
@@ -87,7 +87,7 @@ class Worker:
             self._wake.clear()
 
     def _move_jobs(self) -> bool:
-        """In virtual time one job's end may make room for the next: strictly one after the other."""
+        """Handle due jobs one after the other, because in virtual time one job's end may admit the next."""
         while due := self._due():
             self._move(due[0])
         return False
@@ -97,13 +97,13 @@ class Worker:
         return not all(moved)
 
     def _due(self) -> list[Job]:
-        """The jobs that should have left their state by now, the longest overdue first."""
+        """The jobs that should have left their state by now, the most overdue first."""
         now = self._clock.now()
-        moments = sorted((job.next_at(self._config), job.sequence, job) for job in self._batches.open_jobs())
-        return [job for moment, _, job in moments if moment <= now]
+        times = sorted((job.next_at(self._config), job.sequence, job) for job in self._batches.open_jobs())
+        return [job for at, _, job in times if at <= now]
 
     def _move(self, job: Job) -> bool:
-        """Take a job out of its state; False when its lines are not all written yet."""
+        """Change a job's state. Returns False when its lines are not all written yet."""
         at = job.next_at(self._config)
         if job.status == "validating":
             self._lifecycle.validate(job, at)
@@ -113,13 +113,13 @@ class Worker:
                 return False
             self._lifecycle.lines_written(job, lines, at if self._clock.virtual else self._clock.now())
         else:
-            begun = job.in_progress_at is not None
+            started = job.in_progress_at is not None
             status = "completed" if job.status == "finalizing" else "cancelled"
-            self._lifecycle.end(job, status, self._lines_of(job) if begun else None, at)
+            self._lifecycle.end(job, status, self._lines_of(job) if started else None, at)
         return True
 
     def _write_lines(self) -> bool:
-        """Write the lines that are due of jobs in progress; True when some are not written yet."""
+        """Write the due lines of jobs in progress. Returns True when some are not written yet."""
         now = self._clock.now()
         running = [job for job in self._batches.open_jobs() if job.status == "in_progress"]
         written = [self._lines_of(job).work(job.lines_due(now), self._deadline()) for job in running]

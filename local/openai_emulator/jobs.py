@@ -1,7 +1,7 @@
-"""A batch job: its record, its way through the states, and what the API says of it.
+"""A batch job: its record, the times of its state changes, and its batch object in the API.
 
-The states and the moments between them follow from the time of creation and the configured duration, so that
-a job of thirty hours is the same job on a virtual clock.
+The times follow from the creation time and the configured duration. So a job of thirty hours behaves the same
+on a virtual clock.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -22,7 +22,7 @@ TERMINAL = frozenset({"completed", "failed", "expired", "cancelled"})
 
 @dataclass
 class Job:
-    """What is kept of a job, besides the progress of its lines. Times are unix seconds."""
+    """The stored record of a job, without the progress of its lines. Times are Unix seconds."""
 
     id: str
     sequence: int
@@ -62,11 +62,11 @@ class Job:
 
     @property
     def input_key(self) -> str:
-        """Under which name the input lies in the data folder."""
+        """The name of the input file in the data folder."""
         return self.input_file_id or self.id
 
     def output_name(self, name: str) -> str:
-        """Where in the output folder a job writes."""
+        """The path of the job's blob `name` in its output folder."""
         return f"{self.id.removeprefix('batch_')}/{name}"
 
     @property
@@ -75,12 +75,12 @@ class Job:
 
     @property
     def ends_early(self) -> float | None:
-        """The share of its lines after which the job fails or expires, when told to."""
+        """The share of lines after which a fault makes the job fail or expire; None without such a fault."""
         share: float | None = self.effects.get("fail_at", self.effects.get("expire_at"))
         return share
 
     def next_at(self, config: EmulatorConfig) -> float:
-        """When the job leaves its state; in progress, that is when the last line should be written."""
+        """When the job leaves its state. For a job in progress, when its last line should be written."""
         if self.status == "validating":
             return self.created_at + self.seconds * _VALIDATING
         if self.status == "in_progress":
@@ -90,20 +90,20 @@ class Job:
         return (self.cancelling_at or self.created_at) + config.cancelling_seconds
 
     def lines_due(self, now: float) -> int:
-        """How many lines an even pace has written by `now`."""
-        # Compared as times, as `next_at` does: the quotient may fall short of the share by a rounding.
+        """How many lines should be written by `now`, at an even pace."""
+        # Compare times, as `next_at` does: the quotient may be below the share by a rounding error.
         if now >= self._started + self._line_seconds * self._share:
             return int(self.total * self._share)
-        # Multiplied first, so that whole lines come out whole.
+        # Multiply first, so that rounding does not lose a line.
         return int(self.total * max(0.0, now - self._started) / self._line_seconds)
 
     def line_at(self, line: int) -> float:
-        """When the line of that number (in the order of writing) is due."""
+        """When line number `line` (in the order of writing) is due."""
         return self._started + self._line_seconds * (line / max(self.total, 1))
 
     @property
     def _share(self) -> float:
-        """The share of the lines that the job gets to."""
+        """The share of the lines that the job writes."""
         return 1.0 if self.ends_early is None else self.ends_early
 
     @property
@@ -122,7 +122,7 @@ class Job:
         counts: dict[str, int | None] = {"total": self.total, "completed": completed, "failed": failed}
         if Quirk.NULL_COUNTS in config.quirks and self.open:
             counts = dict.fromkeys(counts)
-        said = {
+        batch = {
             "object": "batch",
             "id": self.id,
             "endpoint": None if Quirk.NULL_ENDPOINT in config.quirks else self.endpoint,
@@ -145,11 +145,11 @@ class Job:
             "metadata": self.metadata,
         }
         if self.failed_at is not None and Quirk.FAILED_MOMENTS in config.quirks:
-            said |= {"completed_at": said["failed_at"], "failed_at": None}
-        return said | self._blobs()
+            batch |= {"completed_at": batch["failed_at"], "failed_at": None}
+        return batch | self._blobs()
 
     def _blobs(self) -> dict[str, str]:
-        """The blobs of a job over own storage; both are named at its end, written or not."""
+        """The blobs of a job with its own storage. At the end both are named, even if not written."""
         if self.input_blob is None or self.output_folder is None:
             return {}
         ended = self.status in ("completed", "cancelled", "expired")
@@ -165,13 +165,13 @@ class Job:
 
 
 def blob_in(folder: str, name: str) -> str:
-    """The URL of a blob in a container or folder, whose own URL may carry a SAS."""
+    """The URL of a blob in a container or folder. The folder's URL may have a SAS, which is kept."""
     url = urlsplit(folder)
     return urlunsplit(url._replace(path=f"{url.path.rstrip('/')}/{name}"))
 
 
 def without_query(url: str) -> str:
-    """A URL as it may be shown: a SAS is a secret."""
+    """A URL without its query, because a SAS is a secret."""
     return urlunsplit(urlsplit(url)._replace(query=""))
 
 

@@ -1,7 +1,7 @@
-"""The journal: every call that arrived, in order, with the fault that struck it and the status it got.
+"""The journal: every call that arrived, in order, with its fault and its response status.
 
-A call is entered before it is carried out, so that one whose answer never left (a dropped connection, a
-killed process) is there too, with no status.
+A call is recorded before it is carried out. So a call without a response (a dropped connection, a killed
+process) is in the journal too, without a status.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ class Journal:
         self._clock = clock
 
     def enter(self, method: str, path: str, call: str, fault: dict[str, Any]) -> int:
-        """Enter a call; the answer is its number."""
+        """Record a call and return its number."""
         with self._store.transaction() as connection:
             cursor = connection.execute(
                 "INSERT INTO journal (time, method, path, call, fault) VALUES (?, ?, ?, ?, ?)",
@@ -27,11 +27,11 @@ class Journal:
             return int(cursor.lastrowid or 0)
 
     def close(self, number: int, status: int) -> None:
-        """Note the status that a call was answered with."""
+        """Record the response status of a call."""
         self._store.execute("UPDATE journal SET status = ? WHERE seq = ?", (status, number))
 
     def read(self, after: int = 0, call: str | None = None) -> list[dict[str, Any]]:
-        """Entries after a number, oldest first: {seq, time, method, path, call, fault, status}."""
+        """Entries after number `after`, oldest first: {seq, time, method, path, call, fault, status}."""
         rows = self._store.rows(
             "SELECT * FROM journal WHERE seq > ? AND (? IS NULL OR call = ?) ORDER BY seq",
             (after, call, call),

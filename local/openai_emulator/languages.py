@@ -1,7 +1,7 @@
-"""The languages that answers are written in: phrases about instruments, and how to make text of them.
+"""The languages of answers: phrases about instruments, and the code that builds text from them.
 
-Phrases hold no digits, links, prices or years. One file a language in `phrases/`; British English is the
-English file with another spelling.
+Phrases contain no digits, links, prices or years. Each language has a file in `phrases/`. British English is
+the English file with replaced spellings.
 """
 
 import json
@@ -15,13 +15,13 @@ from typing import Any
 
 LOCALE = re.compile(r"^[a-z]{2}-[A-Z]{2}$")
 _FALLBACK = "en"
-# A phrase of so few words is a tag (a style, a use) rather than an item of a list.
+# A phrase with at most this many words is a tag (a style, a use), not an item of a list.
 _SHORT = 4
 
 
 @dataclass(frozen=True)
 class Phrases:
-    """The phrases of one language; `{name}` and `{brand}` are slots."""
+    """The phrases of one language. `{name}` and `{brand}` are placeholders."""
 
     mark: str
     unnamed: str
@@ -37,7 +37,7 @@ class Phrases:
 
 @lru_cache(maxsize=32)
 def phrases_for(locale: str) -> Phrases:
-    """The phrases of a locale (`de-DE`), of its language, or English."""
+    """The phrases of a locale (`de-DE`), otherwise of its language, otherwise English."""
     for name in (locale, locale.partition("-")[0], _FALLBACK):
         source = files(__package__).joinpath("phrases", f"{name}.json")
         if LOCALE.match(locale) and source.is_file():
@@ -48,8 +48,8 @@ def phrases_for(locale: str) -> Phrases:
 def _load(data: dict[str, Any]) -> Phrases:
     if "based_on" in data:
         text = files(__package__).joinpath("phrases", f"{data['based_on']}.json").read_text(encoding="utf-8")
-        for theirs, ours in data["spelling"].items():
-            text = text.replace(theirs, ours)
+        for spelling, replacement in data["spelling"].items():
+            text = text.replace(spelling, replacement)
         data = json.loads(text)
     fields: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
@@ -58,7 +58,7 @@ def _load(data: dict[str, Any]) -> Phrases:
 
 
 class Voice:
-    """Writes about one product in one locale. No phrase comes twice before its pool is used up."""
+    """Writes about one product in one locale. A phrase is repeated only after its pool is used up."""
 
     def __init__(self, locale: str, name: str, brand: str, rng: random.Random) -> None:
         self.phrases = phrases_for(locale)
@@ -67,14 +67,14 @@ class Voice:
         self._name = name or self.phrases.unnamed
         self._brand = brand or self.phrases.unbranded
         self._decks: dict[str, list[str]] = {}
-        self._said: set[str] = set()
+        self._used: set[str] = set()
 
     def sentences(self, low: int, high: int) -> str:
-        """Whole sentences of `low` to `high` words in all; cut or filled up where none fit."""
+        """Sentences with `low` to `high` words in total. They are cut or padded if none fit."""
         chosen: list[str] = []
         words = 0
-        aim = self.rng.randint(low, (low + high) // 2)
-        while words < aim:
+        target = self.rng.randint(low, (low + high) // 2)
+        while words < target:
             sentence = self._draw("sentences", self.phrases.sentences, high - words)
             if sentence is None:
                 break
@@ -83,7 +83,7 @@ class Voice:
         return self._fitted(" ".join(chosen), low, high)
 
     def phrase(self, low: int, high: int) -> str:
-        """One short phrase of `low` to `high` words."""
+        """A short phrase of `low` to `high` words."""
         order = ("tags", "titles", "items") if high <= _SHORT else ("items", "titles", "tags")
         for pool in order:
             drawn = self._draw(pool, getattr(self.phrases, pool), high, low)
@@ -92,14 +92,16 @@ class Voice:
         return self._fitted("", low, high)
 
     def title(self, low: int, high: int) -> str:
+        """A title of `low` to `high` words."""
         return self._draw("titles", self.phrases.titles, high, low) or self.phrase(low, high)
 
     def question(self, low: int, high: int) -> str:
+        """A question of `low` to `high` words; if there is none, sentences."""
         drawn = self._draw("questions", self.phrases.questions, high, low)
         return drawn or self.sentences(low, high)
 
     def _draw(self, key: str, pool: Sequence[str], high: int, low: int = 1) -> str | None:
-        """The next phrase of a shuffled pool that has `low` to `high` words, or None."""
+        """The next phrase with `low` to `high` words from a shuffled pool, or None."""
         deck = self._decks.get(key)
         for _ in range(2):
             if not deck:
@@ -114,11 +116,11 @@ class Voice:
         return None
 
     def _with_tail(self, sentence: str) -> str:
-        """The sentence with an ending that it has not had yet, so that pools meet no reader twice."""
-        said = [sentence, *(f"{sentence[:-1]}, {tail}." for tail in self.phrases.tails)]
-        fresh = [each for each in said if each not in self._said] or said
-        chosen = self.rng.choice(fresh)
-        self._said.add(chosen)
+        """The sentence with an ending that was not used yet, so that a reused sentence differs."""
+        variants = [sentence, *(f"{sentence[:-1]}, {tail}." for tail in self.phrases.tails)]
+        unused = [each for each in variants if each not in self._used] or variants
+        chosen = self.rng.choice(unused)
+        self._used.add(chosen)
         return chosen
 
     def _filled(self, phrase: str) -> str:

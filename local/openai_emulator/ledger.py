@@ -1,7 +1,7 @@
-"""The ledger: what the emulated service has done and would charge, for tests to assert "exactly once" on.
+"""The ledger: what the emulated service has done and would charge. Tests use it to assert "exactly once".
 
-It counts what the service did (requests answered, tokens), whatever its files said of it afterwards: a line
-that a fault left out has been charged all the same.
+It counts what the service did (requests answered, tokens), not what its files contain: a request whose line
+a fault removed has still been charged.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from local.openai_emulator.emulator_clock import Clock
 from local.openai_emulator.emulator_store import Store
 from local.openai_emulator.jobs import Job, without_query
 
-# The job that online calls are entered under.
+# The job id under which online calls are recorded.
 ONLINE = "online"
 _SUMS = (
     "COUNT(*) AS requests, COALESCE(SUM(status = 200), 0) AS answered, "
@@ -30,11 +30,11 @@ class Ledger:
         self._batches = batches
 
     def read(self, products: bool = True) -> dict[str, Any]:
-        """The whole ledger. `products` False leaves the counts per product and locale out.
+        """Returns the whole ledger. With `products=False` the counts per product and locale are left out.
 
         {files: {uploaded, written, deleted, present}, jobs: [{id, status, metadata, …}],
         requests: {total, answered, failed, charged, input_tokens, output_tokens, online},
-        products: {product: {locale: times answered}}, enqueued_tokens: now}
+        products: {product: {locale: times answered}}, enqueued_tokens: those enqueued now}
         """
         with self._store.transaction():
             ledger = {

@@ -1,7 +1,7 @@
-"""A job's moves from state to state: validation, running, and the end with its files, blobs and event.
+"""A job's state changes: validation, running, and the end with its files, blobs and event.
 
-Each move is one transaction that does nothing where the job was cancelled since it was read; whatever comes
-before the transaction can be done again after kill -9.
+Each state change is one transaction. It does nothing if the job was cancelled after it was read. Everything
+before the transaction can be repeated after kill -9.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ _UNRUN = {"cancelled": refusals.BATCH_CANCELLED, "expired": refusals.BATCH_EXPIR
 
 
 class Lifecycle:
-    """All moments are given by the caller, in unix seconds."""
+    """Changes the state of jobs. The caller gives the time of each change, in Unix seconds."""
 
     def __init__(
         self,
@@ -42,13 +42,13 @@ class Lifecycle:
         self._webhooks = webhooks
 
     def fail_orphans(self, at: float) -> None:
-        """Fail the running jobs of deployments that are gone, as after a restart with other ones."""
+        """Fail running jobs whose deployment no longer exists, for example after a restart with others."""
         for job in self._batches.open_jobs():
             if job.status != "validating" and self._config.deployment(job.deployment) is None:
                 self._fail(job, [job_error(refusals.MODEL_NOT_FOUND)], at)
 
     def validate(self, job: Job, at: float) -> None:
-        """Let a job run, or fail it for what its input holds."""
+        """Start a job, or fail it if its input has errors."""
         errors: list[dict[str, Any]] = []
         report = InputReport()
         try:
@@ -65,7 +65,7 @@ class Lifecycle:
         self._save(job, "validating")
 
     def lines_written(self, job: Job, lines: JobLines, at: float) -> None:
-        """Go on after the last line that is to be written; a fault may say that this is half-way."""
+        """Continue after the last line. A fault may make the job stop before all lines are written."""
         if job.input_blob is not None and self._storage.etag(job.input_blob) != job.input_etag:
             self._fail(job, [job_error(refusals.INPUT_MODIFIED)], at)
         elif "fail_at" in job.effects:
@@ -79,14 +79,14 @@ class Lifecycle:
             self._save(job, "in_progress")
 
     def end(self, job: Job, status: str, lines: JobLines | None, at: float) -> None:
-        """End a job with its results, be they all or part; `lines` is None where none were ever begun."""
+        """End a job with its complete or partial results. `lines` is None when the job never started."""
         if lines is not None and status in _UNRUN:
-            lines.give_up(_UNRUN[status])
+            lines.write_unrun(_UNRUN[status])
         try:
             files = [] if lines is None else self._results(job, lines, at)
         except NoPermission as error:
-            said = Documented(0, "invalid_request", f"The output folder cannot be written: {error}.")
-            self._fail(job, [job_error(said)], at)
+            refusal = Documented(0, "invalid_request", f"The output folder cannot be written: {error}.")
+            self._fail(job, [job_error(refusal)], at)
             return
         before = job.status
         job.status = status
@@ -94,7 +94,12 @@ class Lifecycle:
         self._save(job, before, files)
 
     def _report(self, job: Job) -> InputReport:
-        """What reading the input found; an input blob is fetched first. Raises Modified, NoPermission."""
+        """Returns the report of the input. An input blob is copied and read first.
+
+        Raises:
+            Modified: when the input blob is not the one that was submitted.
+            NoPermission: when it cannot be read.
+        """
         if job.input_blob is None:
             row = self._store.row("SELECT report FROM files WHERE id = ?", (job.input_file_id,))
             if row is None:
@@ -114,11 +119,11 @@ class Lifecycle:
         limit = self._config.limit_of(job.deployment)
         if self._batches.enqueued(job.deployment, job.sequence) + job.tokens <= limit:
             return []
-        said = refusals.in_short(limit)
-        return [job_error(refusals.TOKEN_LIMIT_JOB, limit=said, deployment=job.deployment)]
+        short = refusals.in_short(limit)
+        return [job_error(refusals.TOKEN_LIMIT_JOB, limit=short, deployment=job.deployment)]
 
     def _results(self, job: Job, lines: JobLines, at: float) -> list[NewFile]:
-        """Name a job's files, or write its blobs."""
+        """Set the ids of a job's result files and return the files, or write its blobs."""
         output_bytes, error_bytes = lines.sizes()
         if job.output_folder is not None:
             for name, file_id, size in (
@@ -129,7 +134,7 @@ class Lifecycle:
                     url = blob_in(job.output_folder, job.output_name(name))
                     self._storage.save(url, self._store.file_path(file_id))
             return []
-        # An error file is named even when it is empty, and an output file only when it is not.
+        # An error file is named even if it is empty; an output file only if it is not.
         job.output_file_id = lines.output_file_id if output_bytes else None
         job.error_file_id = lines.error_file_id
         return [
@@ -155,7 +160,7 @@ class Lifecycle:
         self._save(job, before)
 
     def _save(self, job: Job, before: str, files: list[NewFile] | None = None) -> None:
-        """Write a job's move, with the event that tells of its end."""
+        """Write a state change. At the job's end, also announce its event."""
         with self._store.transaction() as connection:
             if self._batches.job(job.id).status != before:
                 return

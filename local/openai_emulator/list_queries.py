@@ -1,4 +1,4 @@
-"""Which batches a list call asks for: a page, an order, and the `$filter` of preview api-versions.
+"""The query of a list of batches: page, order, and the `$filter` of preview api-versions.
 
 Source: learn.microsoft.com, "List batch": `$filter=created_at gt 1728773533 and created_at lt 1729032733
 and status eq 'Completed'`, `$orderby=created_at asc`.
@@ -32,13 +32,14 @@ class Term:
     value: str | int
 
     def holds(self, batch: dict[str, Any]) -> bool:
+        """Whether the comparison is true for a batch object."""
         found = batch[self.field]
         return _OPERATORS[self.operator](found.lower() if isinstance(found, str) else found, self.value)
 
 
 @dataclass(frozen=True)
 class ListQuery:
-    """A page of the list of batches; newest first unless told otherwise. `terms` must all hold."""
+    """A page of the list of batches, by default newest first. All `terms` must be true."""
 
     limit: int = 20
     after: str | None = None
@@ -47,7 +48,11 @@ class ListQuery:
 
 
 def read_order(text: str) -> bool:
-    """Whether `$orderby` asks for the oldest first; raises Refusal."""
+    """Whether `$orderby` sorts the oldest first.
+
+    Raises:
+        Refusal: when it is not valid.
+    """
     found = re.fullmatch(r"\s*created_at(?:\s+(asc|desc))?\s*", text)
     if not found:
         raise invalid(f"Invalid $orderby: '{text}'.")
@@ -55,7 +60,11 @@ def read_order(text: str) -> bool:
 
 
 def read_filter(text: str) -> tuple[Term, ...]:
-    """The terms of a `$filter`; raises Refusal."""
+    """The terms of a `$filter`.
+
+    Raises:
+        Refusal: when it is not valid.
+    """
     return tuple(_term(part) for part in re.split(r"\band\b", text))
 
 

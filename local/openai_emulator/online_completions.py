@@ -1,4 +1,4 @@
-"""Online chat completions: the answers of a batch, one call at a time, on deployments that are online."""
+"""Online chat completions: the same answers as in a batch, one per call, on online deployments."""
 
 from typing import Any
 from uuid import uuid4
@@ -13,19 +13,25 @@ from local.openai_emulator.refusals import Refusal
 
 
 class Online:
+    """Answers online chat calls and records them in the ledger."""
+
     def __init__(self, config: EmulatorConfig, store: Store, clock: Clock) -> None:
         self._config = config
         self._store = store
         self._clock = clock
 
     def complete(self, name: object, body: dict[str, Any], effects: dict[str, Any]) -> Completion:
-        """Answer a chat request on the deployment `name`; raises Refusal where it cannot serve it."""
+        """Answer a chat request on the deployment `name`.
+
+        Raises:
+            Refusal: when there is no such deployment, or it is a batch deployment.
+        """
         deployment = self._config.deployment(name)
         if deployment is None:
             raise Refusal(refusals.NO_DEPLOYMENT)
         if deployment.type is not DeploymentType.ONLINE:
             raise Refusal(refusals.NOT_ONLINE, model=deployment.model)
-        # Two calls with the same words get two answers, as online.
+        # A random seed: two identical online calls get different answers.
         seed = f"{self._config.seed}:{uuid4().hex}"
         completion = complete(body, deployment, seed, int(self._clock.now()), effects)
         self._store.execute(

@@ -1,7 +1,7 @@
-"""Fixtures for tests that want an emulator of their own; import them into a conftest.py.
+"""Fixtures for tests that need an emulator; import them into a conftest.py.
 
-`openai_emulator` runs on a virtual clock: nothing happens until `advance`. `openai_emulator_config` is its
-configuration, for a test module to override.
+`openai_emulator` runs on a virtual clock: nothing happens until `advance`. A test module can override its
+configuration, `openai_emulator_config`.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""What Azure says when it refuses: codes and messages in one place.
+"""Azure's refusals: their codes and messages, in one place.
 
 Sources: learn.microsoft.com "Getting started with Azure OpenAI batch deployments" (error codes), the Azure
-OpenAI REST reference (codes of the files API), and answers quoted in public issue threads.
+OpenAI REST reference (codes of the files API), and responses quoted in public issue threads.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Documented:
-    """A refusal as documented; `message` may have slots. `status` is 0 for errors inside a failed job."""
+    """A documented refusal. `message` may have placeholders. `status` is 0 for errors inside a failed job."""
 
     status: int
     code: str
@@ -18,7 +18,7 @@ class Documented:
 
 
 class Refusal(Exception):
-    """An HTTP answer that refuses a call; `body()` is Azure's shape."""
+    """The call is refused with an HTTP error. `body()` has Azure's shape."""
 
     def __init__(self, documented: Documented, **slots: object) -> None:
         self.status = documented.status
@@ -41,7 +41,7 @@ def job_error(documented: Documented, line: int | None = None, **slots: object) 
 
 
 def in_short(number: int) -> str:
-    """A limit as Azure writes it: 30K, 5M, 2B; odd numbers in full."""
+    """A limit as Azure writes it: 30K, 5M, 2B; any other number in full."""
     for letter, unit in (("B", 10**9), ("M", 10**6), ("K", 1000)):
         if number >= unit and number % unit == 0:
             return f"{number // unit}{letter}"
@@ -98,7 +98,7 @@ EMPTY_FILE = Documented(
     "empty_file",
     "The input file is empty. Please ensure that the batch contains at least one request.",
 )
-# What it says is not what is wrong, but it is what is documented.
+# This message does not describe the problem, but it is the documented one.
 EMPTY_BATCH = Documented(
     0,
     "empty_batch",

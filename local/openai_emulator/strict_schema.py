@@ -1,8 +1,8 @@
-"""What strict mode of structured outputs refuses.
+"""The schemas that strict mode of structured outputs refuses.
 
 Source: learn.microsoft.com "Structured outputs" (unsupported keywords, 100 properties, five levels of
-nesting). Properties and levels are counted with every `$ref` written out once per path, which is the
-strictest reading; a recursive `$ref` is not followed again.
+nesting). Properties and levels are counted with every `$ref` expanded once per path, which is the strictest
+interpretation. A recursive `$ref` is not followed again.
 """
 
 from collections.abc import Iterator
@@ -27,12 +27,12 @@ UNSUPPORTED = frozenset(
 
 
 class NotStrict(Exception):
-    """A schema that strict mode refuses; the text says where and why."""
+    """Strict mode refuses the schema. The message says where and why."""
 
 
 @lru_cache(maxsize=256)
 def refusal_of(schema: bytes) -> str | None:
-    """Why strict mode refuses the schema (serialised, so that the verdict can be kept), or None."""
+    """Why strict mode refuses the schema, or None. It is serialised, so that the result can be cached."""
     try:
         _check(orjson.loads(schema))
     except NotStrict as refusal:
@@ -41,7 +41,11 @@ def refusal_of(schema: bytes) -> str | None:
 
 
 def resolve(schema: Any, root: Any) -> tuple[str | None, Any]:
-    """Follow one `$ref`: the pointer (None where there is none) and what it points to; raises NotStrict."""
+    """Follow one `$ref`. Returns the pointer, or None without one, and the target.
+
+    Raises:
+        NotStrict: when the target is not an object of the schema.
+    """
     if not isinstance(schema, dict) or "$ref" not in schema:
         return None, schema
     pointer = str(schema["$ref"])
@@ -117,13 +121,13 @@ def _allows(node: dict[str, Any], type_: str) -> bool:
 
 
 def types_of(node: dict[str, Any]) -> list[str]:
-    """The types a node names: none, one, or a list such as `["string", "null"]`."""
+    """The types of a node: `[]`, one type, or several such as `["string", "null"]`."""
     named = node.get("type", [])
     return [named] if isinstance(named, str) else list(named)
 
 
 def _size(node: Any, root: Any, seen: frozenset[str]) -> tuple[int, int]:
-    """Object properties below `node`, and how deep objects nest."""
+    """The number of object properties in `node`, and the depth of its nested objects."""
     pointer, node = resolve(node, root)
     if pointer in seen:
         return 0, 0
@@ -135,7 +139,7 @@ def _size(node: Any, root: Any, seen: frozenset[str]) -> tuple[int, int]:
 
 
 def can_end(node: Any, root: Any, seen: frozenset[str]) -> bool:
-    """Whether some value without endless recursion satisfies `node`."""
+    """Whether a finite value can satisfy `node`."""
     pointer, node = resolve(node, root)
     if pointer in seen:
         return False

@@ -1,7 +1,7 @@
-"""Reading an upload: multipart, streamed to disk, never whole in memory.
+"""Reads multipart uploads and streams them to disk.
 
-Sources: OpenAI API reference "Upload file"; learn.microsoft.com for the expiry, whose form field the SDK
-writes `expires_after[seconds]` and the REST pages `expires_after.seconds`.
+Sources: OpenAI API reference "Upload file"; learn.microsoft.com for the expiry. The SDK names the expiry's
+form field `expires_after[seconds]`, the REST pages `expires_after.seconds`.
 """
 
 import re
@@ -21,7 +21,11 @@ _EXPIRY_FIELD = re.compile(r"expires_after[.\[](anchor|seconds)\]?")
 
 
 async def read_upload(request: web.Request, store: Store, maximum: int, with_expiry: bool) -> Upload:
-    """The upload in `request`; raises Refusal. `with_expiry` False: the api-version ignores it."""
+    """Read the upload in `request`. With `with_expiry=False` its expiry is ignored.
+
+    Raises:
+        Refusal: when the service would refuse the upload.
+    """
     if not request.content_type.startswith("multipart/"):
         raise invalid("The request must be multipart/form-data.")
     path = store.incoming_path(uuid.uuid4().hex)
@@ -48,7 +52,7 @@ async def read_upload(request: web.Request, store: Store, maximum: int, with_exp
 
 
 async def _save(part: BodyPartReader, path: Path, maximum: int) -> int:
-    """Write the part to `path`; the answer is its size. What is too much is read on, but not kept."""
+    """Write the part to `path` and return its size. Bytes beyond `maximum` are read but not kept."""
     size = 0
     with path.open("wb") as file:
         while chunk := await part.read_chunk(_CHUNK):

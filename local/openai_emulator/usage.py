@@ -1,4 +1,4 @@
-"""Real token counts, by the encoding of the gpt-4o and later families."""
+"""Real token counts, with the encoding of the gpt-4o and later families."""
 
 from functools import lru_cache
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import quicktok
 
-# What a chat spends around each message and to open the answer (OpenAI cookbook, "How to count tokens").
+# Tokens around each message, and at the start of the answer (OpenAI cookbook, "How to count tokens").
 _PER_MESSAGE = 4
 _OPENING = 3
 
@@ -17,12 +17,12 @@ def _encoding() -> Any:
 
 
 def count(text: str) -> int:
-    """Tokens of `text`; special-token strings count as any other text."""
+    """The number of tokens of `text`. Strings of special tokens count as ordinary text."""
     return int(_encoding().count(text))
 
 
 def cut(text: str, tokens: int) -> str:
-    """`text` cut after `tokens` tokens, without half a character at its end."""
+    """`text` cut after `tokens` tokens, without an incomplete character at its end."""
     encoding = _encoding()
     cut_text: str = encoding.decode(encoding.encode_ordinary(text)[:tokens], "ignore")
     return cut_text
@@ -30,7 +30,7 @@ def cut(text: str, tokens: int) -> str:
 
 @lru_cache(maxsize=64)
 def schema_tokens(schema: bytes) -> int:
-    """Tokens of a response schema, which is prefixed to the system message."""
+    """Tokens of a response schema, which the service adds before the system message."""
     return count(schema.decode())
 
 

@@ -1,4 +1,4 @@
-"""What Azure checks of a batch's input file before the job runs; read as a stream, line by line."""
+"""Azure's checks of a batch's input file before the job runs. The file is read line by line."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ from local.openai_emulator.config import DeploymentType, EmulatorConfig, Quirk
 from local.openai_emulator.refusals import job_error
 
 _BOM = b"\xef\xbb\xbf"
-# A job names its first errors; nobody reads the rest.
+# A job reports only its first errors.
 _MOST_ERRORS = 50
 
 
 @dataclass
 class InputReport:
-    """What one pass over an input file found; `errors` are those that hold for any job."""
+    """The result of reading an input file. `errors` are those that fail any job with this file."""
 
     requests: int = 0
     enqueued_tokens: int = 0
@@ -36,7 +36,7 @@ class InputReport:
 
 
 def inspect(path: Path, config: EmulatorConfig) -> InputReport:
-    """Check an input file and count the tokens that it would enqueue."""
+    """Check an input file and count the tokens that a job with it enqueues."""
     report = InputReport()
     if path.stat().st_size == 0:
         report.add(job_error(refusals.EMPTY_FILE))
@@ -45,7 +45,7 @@ def inspect(path: Path, config: EmulatorConfig) -> InputReport:
         if file.read(len(_BOM)) == _BOM:
             report.add(job_error(refusals.NO_MODEL_NAME))
             return report
-    # Hashes in place of the ids keep a hundred thousand of them small.
+    # Hashes instead of ids, to save memory for a hundred thousand lines.
     seen: set[int] = set()
     for number, (_, line) in enumerate(request_lines(path), start=1):
         report.requests += 1
@@ -58,7 +58,7 @@ def inspect(path: Path, config: EmulatorConfig) -> InputReport:
 
 
 def request_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The lines that hold something, each with its offset in the file."""
+    """The lines that are not blank, each with its offset in the file."""
     offset = 0
     with path.open("rb") as file:
         for line in file:
@@ -94,7 +94,7 @@ def _inspect_line(number: int, line: bytes, report: InputReport, seen: set[int])
 
 
 def errors_of_job(report: InputReport, endpoint: str, config: EmulatorConfig) -> list[dict[str, Any]]:
-    """Everything that fails a job with this input file; empty when it may run."""
+    """The errors that fail a job with this input file; empty when it may run."""
     if report.errors:
         return report.errors
     if _compared(report.url, config) != _compared(endpoint, config):
@@ -108,5 +108,5 @@ def errors_of_job(report: InputReport, endpoint: str, config: EmulatorConfig) ->
 
 
 def _compared(endpoint: str, config: EmulatorConfig) -> str:
-    # Microsoft's example for own storage pairs the one with the other; its error table wants them equal.
+    # Microsoft's example for own storage has only one of them with "/v1"; its error table wants them equal.
     return endpoint.removeprefix("/v1") if Quirk.LOOSE_ENDPOINT in config.quirks else endpoint

@@ -1,6 +1,6 @@
-"""How long a text or list should be: read from a schema's description, else guessed from a field's name.
+"""How long a text or list should be: from a schema's description, otherwise from the field's name.
 
-Strict mode allows no bounds in the schema itself, so prompts and descriptions state them in words.
+Strict mode allows no bounds in the schema itself, so descriptions state them in words.
 """
 
 import re
@@ -16,40 +16,42 @@ _LONG_NAMES = ("description", "overview", "text", "answer", "summary", "content"
 
 @dataclass(frozen=True)
 class Length:
+    """A range of words or items, both ends included."""
+
     low: int
     high: int
 
 
 def words_in(description: str) -> Length | None:
-    """The words that a description asks for."""
+    """The number of words that a description asks for, or None."""
     length = _range(_WORDS, description)
     limit = characters_in(description)
     if length is None and limit is not None:
-        # Words of all seven languages are shorter than ten characters on average.
+        # In all seven locales the average word is shorter than ten characters.
         return Length(1, max(limit // 10, 1))
     return length
 
 
 def items_in(description: str) -> Length | None:
-    """The items that a description asks for."""
+    """The number of items that a description asks for, or None."""
     return _range(_ITEMS, description)
 
 
 def characters_in(description: str) -> int | None:
-    """The most characters that a description allows."""
+    """The most characters that a description allows, or None."""
     found = _CHARACTERS.search(description)
     return int(found[1]) if found else None
 
 
 def usual_words(name: str) -> Length:
-    """What a field of that name usually holds; `name[]` is an item of a list."""
+    """The usual number of words in a field of this name. `name[]` is an item of a list."""
     if name.endswith("[]"):
         return Length(3, 8)
     return Length(18, 60) if any(part in name for part in _LONG_NAMES) or not name else Length(10, 40)
 
 
 def shortened(text: str, characters: int) -> str:
-    """`text` of at most so many characters, cut between words."""
+    """`text` with at most `characters` characters, cut between words."""
     if len(text) <= characters:
         return text
     words = text[: characters + 1].rsplit(" ", 1)[0]

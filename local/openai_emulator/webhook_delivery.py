@@ -1,7 +1,7 @@
 """Signed events of batches (`batch.completed`, `.failed`, `.cancelled`, `.expired`), posted to one URL.
 
-Signed as the Standard Webhooks specification says, which is what the openai SDK verifies. An event is
-written down with the end of its job and delivered afterwards, so none is lost with the process.
+They are signed according to the Standard Webhooks specification, which the openai SDK verifies. An event is
+stored in the transaction that ends its job and delivered afterwards, so a killed process loses none.
 """
 
 import base64
@@ -25,7 +25,7 @@ from local.openai_emulator.jobs import Job
 
 _TICK = 0.05
 _TIMEOUT = 10
-# A delivery that fails is tried again after 5, 10, 20, … seconds.
+# A failed delivery is retried after 5, 10, 20, … seconds.
 _FIRST_RETRY = 5
 _MOST_ATTEMPTS = 6
 _PREFIX = "whsec_"
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 class Webhooks:
-    """Announces and delivers events; does nothing where no URL is configured."""
+    """Announces and delivers events. Does nothing if no URL is configured."""
 
     def __init__(self, config: EmulatorConfig, store: Store, clock: Clock, faults: Faults) -> None:
         self._url = config.webhook_url
@@ -46,7 +46,7 @@ class Webhooks:
         self._thread = threading.Thread(target=self._run, name="emulator-webhooks", daemon=True)
 
     def start(self) -> None:
-        """Deliver as time passes; on a virtual clock `deliver` is called by whoever moves it."""
+        """Start the delivery thread. On a virtual clock there is none: `Emulator.advance` calls `deliver`."""
         if self._url is not None and not self._clock.virtual:
             self._thread.start()
 
@@ -56,7 +56,7 @@ class Webhooks:
             self._thread.join()
 
     def announce(self, connection: sqlite3.Connection, job: Job) -> None:
-        """Write down the event of a job that has ended, within the transaction of its end."""
+        """Store the event of a job that has ended, in the transaction of its end."""
         if self._url is None:
             return
         type_ = f"batch.{job.status}"
@@ -67,7 +67,7 @@ class Webhooks:
             "type": type_,
             "data": {"id": job.id},
         }
-        effects = self._faults.strike("webhook", {"type": type_}, key=job.id)
+        effects = self._faults.effects_for("webhook", {"type": type_}, key=job.id)
         row = (
             f"wh_{uuid.uuid4().hex}",
             orjson.dumps(event).decode(),
@@ -79,7 +79,7 @@ class Webhooks:
         self._faults.save(connection)
 
     def deliver(self) -> None:
-        """Post the events that are due; those that fail are tried again later."""
+        """Post the events that are due. Failed ones are retried later."""
         with self._lock:
             due = self._store.rows(
                 "SELECT * FROM webhooks WHERE delivered_at IS NULL AND due_at <= ? AND attempts < ? "
@@ -123,8 +123,8 @@ class Webhooks:
         )
 
     def _post(self, webhook_id: str, event: str, effects: dict[str, Any]) -> int | None:
-        """The receiver's status, or None where it could not be reached."""
-        # The receiver compares this with the time of its own machine, never with a virtual clock.
+        """Post an event. Returns the receiver's status, or None when it could not be reached."""
+        # The receiver compares this with its machine's time, so it must not come from a virtual clock.
         timestamp = str(int(time.time() + effects.get("dated", 0)))
         secret = f"forged-{self._secret}" if effects.get("forged") else self._secret
         headers = {
@@ -134,15 +134,15 @@ class Webhooks:
             "webhook-signature": signature(secret, webhook_id, timestamp, event),
         }
         try:
-            answer = requests.post(str(self._url), data=event.encode(), headers=headers, timeout=_TIMEOUT)
+            response = requests.post(str(self._url), data=event.encode(), headers=headers, timeout=_TIMEOUT)
         except requests.RequestException as error:
             log.warning("event %s could not be delivered: %s", webhook_id, error)
             return None
-        return answer.status_code
+        return response.status_code
 
 
 def signature(secret: str, webhook_id: str, timestamp: str, payload: str) -> str:
-    """The `webhook-signature` of a payload; a secret without the prefix `whsec_` is taken as it is."""
+    """The `webhook-signature` of a payload. A secret without the prefix `whsec_` is used unchanged."""
     key = base64.b64decode(secret.removeprefix(_PREFIX)) if secret.startswith(_PREFIX) else secret.encode()
     signed = f"{webhook_id}.{timestamp}.{payload}".encode()
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()

@@ -1,6 +1,6 @@
-"""What a client of the emulator knows to be so, and the audit that holds the service against it.
+"""A client's record of its calls, and the audit that compares the service with it.
 
-"Exactly once" is asserted on the service's ledger and files, never on the client's own counts alone.
+"Exactly once" is asserted on the service's ledger and files, not only on the client's own counts.
 """
 
 from collections import Counter
@@ -13,21 +13,25 @@ import orjson
 
 @dataclass
 class Account:
-    """What the client knows: what it sent, and what was acknowledged."""
+    """What the client sent, and what was acknowledged."""
 
     uploads: dict[str, list[str]] = field(default_factory=dict)  # file id → custom_ids
     deleted: set[str] = field(default_factory=set)
-    deleting: set[str] = field(default_factory=set)  # asked for; perhaps never acknowledged
-    asked: set[str] = field(default_factory=set)  # metadata ids of creates that were sent
+    deleting: set[str] = field(default_factory=set)  # sent; perhaps not acknowledged
+    sent: set[str] = field(default_factory=set)  # metadata ids of creates that were sent
     jobs: dict[str, str] = field(default_factory=dict)  # job id → input file id
     broken: Counter[str] = field(default_factory=Counter)
 
     def audit(self, client: openai.OpenAI, ledger: dict[str, Any]) -> None:
-        """Raises AssertionError for whatever is lost, doubled, or was never asked for."""
+        """Compare the service with this record.
+
+        Raises:
+            AssertionError: when something is lost, duplicated, or was never requested.
+        """
         jobs = {job.id: job for job in all_jobs(client)}
         named = [(job.metadata or {})["n"] for job in jobs.values()]
         assert len(named) == len(set(named)), "a create was carried out twice"
-        assert set(named) <= self.asked, "a job that nobody asked for"
+        assert set(named) <= self.sent, "a job that was never requested"
         assert self.jobs.keys() <= jobs.keys(), "an acknowledged job is lost"
         charged = sum(self._audit_job(client, job) for job in jobs.values())
         assert charged == ledger["requests"]["charged"]
@@ -40,12 +44,12 @@ class Account:
         assert present.isdisjoint(self.deleted), "a deleted file has come back"
 
     def _audit_job(self, client: openai.OpenAI, job: Any) -> int:
-        """Every request of a job is accounted for once; the answer is how many were charged."""
+        """Check that every request of a job has one line. Returns how many were charged."""
         answered = _custom_ids(client, job.output_file_id)
         failed = _custom_ids(client, job.error_file_id)
         wanted = self.uploads.get(job.input_file_id)
         if job.status in ("completed", "cancelled") and job.in_progress_at is not None and wanted is not None:
-            assert sorted(answered + failed) == sorted(wanted), f"{job.id} lost or doubled a line"
+            assert sorted(answered + failed) == sorted(wanted), f"{job.id} lost or duplicated a line"
         assert job.request_counts.completed == len(answered)
         return len(answered)
 

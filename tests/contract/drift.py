@@ -1,6 +1,6 @@
-"""How far three descriptions of the same objects lie apart: the SDK's types, real lines, and what we emit.
+"""Compares three descriptions of the same objects: the SDK's types, real lines, and the emulator's output.
 
-`python -m tests.contract.drift` prints the report; `test_drift.py` holds it against what is known.
+`python -m tests.contract.drift` prints the report; `test_drift.py` compares it with the known drift.
 """
 
 import sys
@@ -19,28 +19,28 @@ from local.openai_emulator import EmulatorConfig, ManualClock, RunningEmulator, 
 from tests.unit.openai_emulator.client import client_of, finish, lines, requests
 
 REAL_LINES = Path(__file__).parents[3] / "shared" / "azure-batch-samples" / "results-6.jsonl"
-# Below this, objects have names for keys that are data.
+# Below this path, the keys of objects are data.
 _OPAQUE = "response.body.choices[].message.content"
 
 
 @dataclass
 class Drift:
-    """Paths (`a.b[].c: type`) that one side has and the other has not, and what the SDK's types refuse."""
+    """Paths (`a.b[].c: type`) that only one side has, and values that the SDK's types refuse."""
 
     only_real: set[str] = field(default_factory=set)
-    only_ours: set[str] = field(default_factory=set)
+    only_emulated: set[str] = field(default_factory=set)
     refused_by_sdk: set[str] = field(default_factory=set)
     unknown_to_sdk: set[str] = field(default_factory=set)
     never_sent: set[str] = field(default_factory=set)
 
     def report(self) -> str:
-        """As Markdown."""
+        """The drift as Markdown."""
         titles = {
-            "In real lines, not in ours": self.only_real,
-            "In our lines, not in real ones": self.only_ours,
+            "In real lines, not in the emulator's": self.only_real,
+            "In the emulator's lines, not in real ones": self.only_emulated,
             "Refused by the SDK's types": self.refused_by_sdk,
             "Unknown to the SDK's types": self.unknown_to_sdk,
-            "In the SDK's types, not sent by us": self.never_sent,
+            "In the SDK's types, not sent by the emulator": self.never_sent,
         }
         parts = []
         for title, paths in titles.items():
@@ -50,18 +50,18 @@ class Drift:
 
 
 def compare(real: list[dict[str, Any]], emulator: RunningEmulator) -> Drift:
-    """Run a job and compare its objects; `real` are lines of a real output file."""
+    """Run a job and compare its objects. `real` are the lines of a real output file."""
     drift = Drift()
     job = finish(emulator, requests(6))
-    ours = lines(emulator, job.output_file_id)
-    drift.only_real = _paths(real) - _paths(ours)
-    drift.only_ours = _paths(ours) - _paths(real)
+    emulated = lines(emulator, job.output_file_id)
+    drift.only_real = _paths(real) - _paths(emulated)
+    drift.only_emulated = _paths(emulated) - _paths(real)
     client = client_of(emulator)
     file = client.files.create(file=("in.jsonl", requests(1), "application/jsonl"), purpose="batch")
     _against(drift, Batch, job.to_dict())
     _against(drift, FileObject, file.to_dict())
     _against(drift, FileObject, client.files.retrieve(job.input_file_id).to_dict())
-    for line in ours:
+    for line in emulated:
         _against(drift, ChatCompletion, line["response"]["body"])
     return drift
 
@@ -84,7 +84,7 @@ def _against(drift: Drift, type_: type[BaseModel], sent: dict[str, Any]) -> None
 
 
 def _extras(model: BaseModel) -> Iterator[str]:
-    """Fields that came and that a type, or one within it, does not name."""
+    """Received fields that a type, or a type inside it, does not have."""
     for name in model.model_extra or {}:
         yield f".{name}"
     for name in type(model).model_fields:

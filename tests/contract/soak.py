@@ -1,6 +1,6 @@
-"""Random commands, faults and kill -9 against an emulator of its own process, then a full account.
+"""Random commands, faults and kill -9 against an emulator in its own process, then a complete audit.
 
-`python -m tests.contract.soak --seconds 600 --seed 1`; the test suite plays a short one.
+`python -m tests.contract.soak --seconds 600 --seed 1`; the test suite runs a short one.
 """
 
 import argparse
@@ -38,6 +38,8 @@ FAULTS = [
 
 
 class Soak:
+    """An emulator in its own process, and the client that calls and kills it."""
+
     def __init__(self, folder: Path, seed: int) -> None:
         self._rng = random.Random(seed)
         self._folder = folder
@@ -48,22 +50,22 @@ class Soak:
         self.account = Account()
         self.kills = 0
 
-    def play(self, seconds: float) -> None:
-        """Commands at random, and now and then a kill."""
+    def run(self, seconds: float) -> None:
+        """Send random commands, and kill the emulator at random times."""
         faults = self._folder / "faults.json"
         faults.write_bytes(orjson.dumps(FAULTS))
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self._start("--faults", str(faults))
-            # From another thread, so that it strikes in the middle of calls.
+            # Kill from another thread, so that it happens during calls.
             killer = threading.Timer(self._rng.uniform(0.05, 1.2), self._kill)
             killer.start()
             while killer.is_alive():
                 self._command()
             self.kills += 1
 
-    def settle(self) -> dict[str, Any]:
-        """Let all jobs end; the answer is the ledger."""
+    def finish(self) -> dict[str, Any]:
+        """Wait until all jobs have ended, and return the ledger."""
         self._start()
         httpx2.delete(f"{self._url}/emulator/faults")
         while any(
@@ -88,7 +90,7 @@ class Soak:
     def _upload(self) -> None:
         ids = [self._rng.randbytes(6).hex() for _ in range(self._rng.choice((1, 5, 40, 400)))]
         content = jsonl(request(n, model=BATCH) | {"custom_id": each} for n, each in enumerate(ids))
-        # With an expiry there is room for many files.
+        # The quota of files with an expiry is larger.
         created = self.client.files.create(
             file=("in.jsonl", content, "application/jsonl"),
             purpose="batch",
@@ -100,8 +102,8 @@ class Soak:
         files = [each for each in self.account.uploads if each not in self.account.deleting]
         if not files:
             return
-        file_id, number = self._rng.choice(files), str(len(self.account.asked))
-        self.account.asked.add(number)
+        file_id, number = self._rng.choice(files), str(len(self.account.sent))
+        self.account.sent.add(number)
         job = self.client.batches.create(
             input_file_id=file_id,
             endpoint=URL,
@@ -152,11 +154,15 @@ class Soak:
 
 
 def soak(folder: Path, seconds: float, seed: int) -> str:
-    """Play and audit; the answer tells what happened. Raises AssertionError where something is lost."""
+    """Run the soak and the audit. Returns a summary.
+
+    Raises:
+        AssertionError: when something is lost or duplicated.
+    """
     played = Soak(folder, seed)
     try:
-        played.play(seconds)
-        ledger = played.settle()
+        played.run(seconds)
+        ledger = played.finish()
         played.account.audit(played.client, ledger)
     finally:
         played.stop()

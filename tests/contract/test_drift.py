@@ -1,4 +1,4 @@
-"""Drift that is not known fails here: look at it, then change the emulator or the lists below."""
+"""Unknown drift fails here. Check it, then change the emulator or the lists below."""
 
 from pathlib import Path
 
@@ -6,10 +6,10 @@ from local.openai_emulator import RunningEmulator, usage
 from tests.conftest import shared_file
 from tests.contract.drift import Drift, compare, read_real_lines
 
-# Azure says `pending`, and adds the verdicts of its content filter; the SDK describes OpenAI's own service.
+# Azure sends `pending` and adds its content filter's results. The SDK describes OpenAI's own service.
 REFUSED_BY_SDK = {"FileObject.status = 'pending'"}
 UNKNOWN_TO_SDK = {"ChatCompletion.choices[].content_filter_results", "ChatCompletion.prompt_filter_results"}
-# OpenAI's own, absent from real lines and from Azure's documented batch object.
+# Fields of OpenAI's own service. Real lines and Azure's documented batch object do not have them.
 NEVER_SENT = {
     "Batch.model",
     "Batch.usage",
@@ -22,7 +22,7 @@ NEVER_SENT = {
 def test_result_lines_are_those_of_azure(openai_emulator: RunningEmulator) -> None:
     shared_file("azure-batch-samples/results-6.jsonl")
     drift = compare(read_real_lines(), openai_emulator)
-    assert (drift.only_real, drift.only_ours) == (set(), set())
+    assert (drift.only_real, drift.only_emulated) == (set(), set())
 
 
 def test_objects_are_those_of_the_sdk(openai_emulator: RunningEmulator) -> None:
@@ -33,7 +33,7 @@ def test_objects_are_those_of_the_sdk(openai_emulator: RunningEmulator) -> None:
 
 
 def test_tokens_are_counted_as_azure_counts_them() -> None:
-    """The last token says "stop"."""
+    """The last token means "stop"."""
     shared_file("azure-batch-samples/results-6.jsonl")
     for line in read_real_lines():
         body = line["response"]["body"]
@@ -41,17 +41,17 @@ def test_tokens_are_counted_as_azure_counts_them() -> None:
         assert usage.count(content) + 1 == body["usage"]["completion_tokens"]
 
 
-def test_drift_is_seen(openai_emulator: RunningEmulator) -> None:
+def test_drift_is_found(openai_emulator: RunningEmulator) -> None:
     real = [{"custom_id": 5, "response": {"headers": {}}, "surprise": [{"a": None}]}]
     drift = compare(real, openai_emulator)
     assert drift.only_real == {"custom_id: int", "surprise[].a: NoneType"}
-    assert "custom_id: str" in drift.only_ours
+    assert "custom_id: str" in drift.only_emulated
 
 
 def test_the_report_names_everything() -> None:
     report = Drift(only_real={"a: int"}, never_sent={"Batch.model"}).report()
-    assert "### In real lines, not in ours\n- `a: int`" in report
-    assert "### In our lines, not in real ones\n- nothing" in report
+    assert "### In real lines, not in the emulator's\n- `a: int`" in report
+    assert "### In the emulator's lines, not in real ones\n- nothing" in report
     assert "- `Batch.model`" in report
 
 

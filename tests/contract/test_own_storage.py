@@ -1,4 +1,4 @@
-"""Jobs over one's own storage (`input_blob`, `output_folder`), against Azurite."""
+"""Jobs with the customer's own storage (`input_blob`, `output_folder`), with Azurite."""
 
 import uuid
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from tests.unit.openai_emulator.client import URL, client_of, jsonl, refusal_of,
 
 @dataclass
 class Storage:
-    """A container of its own, and URLs into it with a SAS."""
+    """A container for one test, and URLs into it with a SAS."""
 
     container: ContainerClient
     key: str
@@ -63,7 +63,7 @@ def storage(azurite: str) -> Iterator[Storage]:
 
 def create(emulator: RunningEmulator, blob: str, folder: str, **options: Any) -> Batch:
     return client_of(emulator).batches.create(
-        input_file_id=None,  # type: ignore[arg-type]  # as Azure's own example does
+        input_file_id=None,  # type: ignore[arg-type]  # as in Azure's own example
         endpoint=URL,
         completion_window="24h",
         extra_body={"input_blob": blob, "output_folder": {"url": folder}},
@@ -72,7 +72,7 @@ def create(emulator: RunningEmulator, blob: str, folder: str, **options: Any) ->
 
 
 def finish(emulator: RunningEmulator, job: Batch) -> tuple[str, str | None]:
-    """Status and the first error's code, once the job has ended."""
+    """Run the job to its end. Returns its status and the code of its first error."""
     emulator.advance(emulator.config.job_seconds)
     ended = retrieve(emulator, job)
     errors = ended.errors.data if ended.errors is not None else None
@@ -86,13 +86,13 @@ def test_results_are_written_where_the_job_was_told(
     job = create(openai_emulator, storage.url("input/in.jsonl"), storage.url("results"))
     assert (job.to_dict()["output_blob"], job.to_dict()["error_blob"]) == ("", "")
     assert finish(openai_emulator, job) == ("completed", None)
-    said = retrieve(openai_emulator, job).to_dict()
-    assert said["input_blob"] == storage.url("input/in.jsonl", sas=False)
-    written = [orjson.loads(line) for line in storage.read(str(said["output_blob"])).splitlines()]
+    batch = retrieve(openai_emulator, job).to_dict()
+    assert batch["input_blob"] == storage.url("input/in.jsonl", sas=False)
+    written = [orjson.loads(line) for line in storage.read(str(batch["output_blob"])).splitlines()]
     assert sorted(line["custom_id"] for line in written) == [f"line-{n}" for n in range(5)]
-    assert (said["output_file_id"], said["error_file_id"]) == (None, None)
-    # Named all the same, and never written.
-    assert str(said["error_blob"]).startswith(storage.url("results", sas=False))
+    assert (batch["output_file_id"], batch["error_file_id"]) == (None, None)
+    # The error blob is named but was never written.
+    assert str(batch["error_blob"]).startswith(storage.url("results", sas=False))
     assert len(storage.names()) == 2
     assert openai_emulator.ledger()["files"]["present"] == 0
     assert openai_emulator.ledger()["requests"]["charged"] == 5
@@ -116,7 +116,7 @@ def test_an_input_blob_changed_after_submission(
     openai_emulator.advance(passed)
     storage.put("in.jsonl", requests(4))
     assert finish(openai_emulator, job) == ("failed", "input_modified")
-    # Noticed before anything has run, where it can be; else at the end.
+    # A change is found before anything has run if possible, otherwise at the end.
     assert openai_emulator.ledger()["requests"]["charged"] == (0 if passed == 0 else 3)
     assert storage.names() == ["in.jsonl"]
 
@@ -164,7 +164,7 @@ def test_a_blob_may_be_larger_than_a_file_but_not_too_large(
 def test_the_resource_may_have_access_of_its_own(
     openai_emulator_config: EmulatorConfig, azurite: str, storage: Storage
 ) -> None:
-    """As with a managed identity: the URLs carry nothing."""
+    """As with a managed identity: the URLs have no SAS."""
     config = replace(openai_emulator_config, storage_connection_string=azurite)
     with running(config, ManualClock()) as emulator:
         storage.put("in.jsonl", requests(2))

@@ -1,4 +1,4 @@
-"""The unmodified openai client against the emulator: sync and async, v1 and dated, by the SDK's own types."""
+"""The unmodified openai client with the emulator: sync and async, v1 and dated, by the SDK's own types."""
 
 import asyncio
 import inspect
@@ -30,14 +30,14 @@ EXPIRY = {"anchor": "created_at", "seconds": FORTNIGHT}
 
 
 class Caller:
-    """Calls any of the four clients in one way."""
+    """Calls each of the four clients in the same way."""
 
     def __init__(self, client: Any, runner: asyncio.Runner) -> None:
         self.client = client
         self.runner = runner
 
     def __call__(self, called: Any) -> Any:
-        """What a call of the client comes to."""
+        """The result of a call of the client."""
         if inspect.isawaitable(called):
 
             async def wait() -> Any:
@@ -47,7 +47,7 @@ class Caller:
         return called
 
     def all(self, pages: Any) -> list[Any]:
-        """All items of a list, over its pages."""
+        """All items of a list, from all pages."""
         if hasattr(pages, "__aiter__"):
 
             async def collect() -> list[Any]:
@@ -88,7 +88,7 @@ def call(request: pytest.FixtureRequest, openai_emulator: RunningEmulator) -> It
 
 
 def checked(parsed: Any, type_: type[Model]) -> Model:
-    """An object of the SDK, held against its own type, which the SDK itself does not do."""
+    """An object of the SDK, validated by its own type. The SDK itself does not validate."""
     assert type(parsed) is type_
     return type_.model_validate(parsed.to_dict(), strict=True)
 
@@ -103,8 +103,8 @@ def test_a_batch_from_upload_to_deletion(openai_emulator: RunningEmulator, call:
     assert (file.status, file.filename, file.bytes) == ("processed", "in.jsonl", len(requests(6)))
     assert file.expires_at == file.created_at + FORTNIGHT
 
-    asked = {"input_file_id": file.id, "endpoint": URL, "completion_window": "24h"}
-    job = checked(call(client.batches.create(**asked, metadata={"batch_id": "B"})), Batch)
+    fields = {"input_file_id": file.id, "endpoint": URL, "completion_window": "24h"}
+    job = checked(call(client.batches.create(**fields, metadata={"batch_id": "B"})), Batch)
     openai_emulator.advance(30)
     running = checked(call(client.batches.retrieve(job.id)), Batch)
     assert (running.status, running.metadata) == ("in_progress", {"batch_id": "B"})
@@ -164,11 +164,11 @@ def test_uploads_from_a_path_and_from_a_file(
 
 
 def test_an_online_answer(call: Caller) -> None:
-    asked = request(7)["body"]
+    fields = request(7)["body"]
     completion = checked(
         call(
             call.client.chat.completions.create(
-                model=ONLINE, messages=asked["messages"], response_format=response_format(SCHEMA)
+                model=ONLINE, messages=fields["messages"], response_format=response_format(SCHEMA)
             )
         ),
         ChatCompletion,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import orjson
 
-from local.openai_emulator.answer_writer import SINS, Subject, write_json
+from local.openai_emulator.answer_writer import DEFECTS, Subject, write_json
 from shared.content.answer_validation import judge
 from shared.content.families import family_of_product
 from shared.content.locales import LOCALES
@@ -103,7 +103,7 @@ def on_planted_sins(plant: Callable[[Case], Iterator[Planted]]) -> tuple[Counts,
 def on_emulated_sins(answers: list[RealAnswer]) -> Iterator[tuple[str, int, int, str]]:
     """The emulator's sins: name, locales that were written, those that are noticed, and by which rules."""
     products = [answer.product for answer in answers]
-    for sin in ("", *sorted(SINS)):
+    for sin in ("", *sorted(DEFECTS)):
         written, noticed, rules = 0, 0, Counter[str]()
         for product, other in zip(products, [*products[1:], products[0]], strict=True):
             for locale in LOCALES:
@@ -153,11 +153,11 @@ def main() -> None:
     hits, texts = reviews()
     print(f"\nInvented reviews of the real answers: {hits} of {texts} found.\n")
     sown, found = on_planted_sins(lambda case: planted_sentences(case, UNSEEN))
-    print("| rule | unseen sins | found |\n|---|---|---|")
+    print("| rule | unseen defects | found |\n|---|---|---|")
     for rule in sorted(sown):
         print(f"| `{rule}` | {sown[rule]} | {found[rule]} ({found[rule] / sown[rule]:.0%}) |")
     print()
-    print("| the emulator's sin | locales | noticed | by |")
+    print("| the emulator's defect | locales | found | by |")
     print("|---|---|---|---|")
     for sin, written, noticed, rules in on_emulated_sins(real_answers()):
         print(f"| {sin} | {written} | {noticed} | {rules or '–'} |")

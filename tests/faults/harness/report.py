@@ -1,4 +1,4 @@
-"""What came of the runs, as the page `docs/faults.md`."""
+"""The report of the runs: writes the page `docs/faults.md`."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -24,54 +24,58 @@ class Report:
     possible: int = 0
     runs: Counter[tuple[str, str, Fault]] = field(default_factory=Counter)
     lost: Counter[tuple[str, str]] = field(default_factory=Counter)
-    doubled: Counter[tuple[str, str]] = field(default_factory=Counter)
-    doubles: int = 0
+    duplicated: Counter[tuple[str, str]] = field(default_factory=Counter)
+    pairs: int = 0
     total: int = 0
     bad: list[str] = field(default_factory=list)
 
     def add(self, case: Case, end: End, struck: bool) -> None:
-        """Count a run in which a fault struck; another proves nothing, and is left out."""
+        """Count a run in which a fault was injected. A run without one proves nothing and is left out."""
         if not struck:
             return
         self.total += 1
         if not end.good:
             self.bad.append(f"{case}: {end}")
         if len(case.faults) > 1:
-            self.doubles += 1
+            self.pairs += 1
         for point, fault in case.faults:
             place = (point.step, point.call)
             self.lost[place] += end.lost
-            self.doubled[place] += end.doubled
+            self.duplicated[place] += end.doubled
             if len(case.faults) == 1:
                 self.runs[*place, fault] += 1
 
     def page(self, before: str, on: date) -> str:
-        """The page in Markdown: made anew for files, of which it shows every point; else one line of it."""
+        """Returns the page in Markdown.
+
+        The mode `files` rewrites the whole page, which shows its points. Any other mode replaces only
+        its own line in the page `before`.
+        """
         lines = {mode: _line(mode, before) for mode in Mode}
-        ends = (sum(self.lost.values()), sum(self.doubled.values()), len(self.bad))
+        ends = (sum(self.lost.values()), sum(self.duplicated.values()), len(self.bad))
         played = f"{self.total:,} of {self.possible:,}, {self.seed} at {self.commit}, {on}"
         lines[self.mode] = " | ".join((f"| {self.mode}", played, *map(str, ends))) + " |"
         if self.mode != Mode.FILES:
             return before.replace(_line(self.mode, before), lines[self.mode])
         results = "\n".join(lines.values())
         scenarios = ", ".join(f'"{scenario.name}"' for scenario in SCENARIOS)
-        return _PAGE.format(results=results, scenarios=scenarios, doubles=self.doubles, table=self._table())
+        return _PAGE.format(results=results, scenarios=scenarios, pairs=self.pairs, table=self._table())
 
     def _table(self) -> str:
         faults = list(Fault)
         lines = [
-            "| step | call | " + " | ".join(faults) + " | runs | lost | doubled |",
+            "| step | call | " + " | ".join(faults) + " | runs | lost | duplicated |",
             "|---|---|" + "---:|" * (len(faults) + 3),
         ]
         places = sorted({(step, call) for step, call, _ in self.runs})
         for place in places:
             counts = [self.runs[*place, fault] for fault in faults]
             cells = [str(count or "") for count in counts]
-            ends = [sum(counts), self.lost[place], self.doubled[place]]
+            ends = [sum(counts), self.lost[place], self.duplicated[place]]
             lines.append(f"| {place[0]} | {place[1]} | {' | '.join(cells + list(map(str, ends)))} |")
         return "\n".join(lines)
 
 
 def _line(mode: Mode, page: str) -> str:
-    """What a page says of a mode."""
+    """The line of a page that belongs to a mode."""
     return next(line for line in page.splitlines() if line.startswith(f"| {mode} | "))

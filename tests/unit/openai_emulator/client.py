@@ -1,4 +1,4 @@
-"""What the emulator's tests share: request lines, a client, and a job taken to its end."""
+"""Shared by the emulator's tests: request lines, a client, and functions that run a job."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -19,7 +19,7 @@ FORTNIGHT = 1_209_600
 
 
 def strict(properties: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """An object schema as strict mode wants it."""
+    """An object schema that strict mode accepts."""
     return {
         "type": "object",
         "properties": properties,
@@ -45,7 +45,7 @@ def response_format(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def request(number: int, **body: Any) -> dict[str, Any]:
-    """The request about product `P-<number>`; `body` changes fields of its body (None removes one)."""
+    """The request for product `P-<number>`. `body` replaces fields of its body; None removes a field."""
     product = {"id": f"P-{number:03d}", "name": f"Ardena {number}", "brand": "Ardena"}
     fields = {
         "model": BATCH,
@@ -79,14 +79,14 @@ def client_of(emulator: RunningEmulator, **options: Any) -> openai.OpenAI:
 
 @lru_cache(maxsize=4)
 def _client(url: str, key: str) -> openai.OpenAI:
-    # Kept, since half of a test's time would otherwise go into reading certificates.
+    # Cached, because reading certificates would otherwise take half of a test's time.
     return openai.OpenAI(base_url=url, api_key=key, max_retries=0)
 
 
 def call(
     emulator: RunningEmulator, method: str, path: str, key: str | None = None, **options: Any
 ) -> httpx2.Response:
-    """A call below the SDK; the path begins with a slash, `key` takes the place of the right one."""
+    """A call without the SDK. The path begins with a slash; `key` replaces the correct key."""
     headers = {"api-key": emulator.api_key if key is None else key} | options.pop("headers", {})
     return httpx2.request(method, f"{emulator.url}{path}", headers=headers, **options)
 
@@ -118,21 +118,21 @@ def retrieve(emulator: RunningEmulator, job: Batch) -> Batch:
 
 
 def finish(emulator: RunningEmulator, content: bytes, **options: Any) -> Batch:
-    """Take a job from its input to its end."""
+    """Upload the input, create the job, and advance the clock to the job's end."""
     job = submit(emulator, content, **options)
     emulator.advance(emulator.config.job_seconds)
     return retrieve(emulator, job)
 
 
 def lines(emulator: RunningEmulator, file_id: str | None) -> list[dict[str, Any]]:
-    """The lines of a result file, in its order."""
+    """The lines of a result file, in the order of the file."""
     assert file_id
     content = client_of(emulator).files.content(file_id).content
     return [cast("dict[str, Any]", orjson.loads(line)) for line in content.splitlines()]
 
 
 def answer(line: dict[str, Any]) -> Any:
-    """The model's text of an output line, parsed."""
+    """The model's answer in an output line, parsed as JSON."""
     return orjson.loads(line["response"]["body"]["choices"][0]["message"]["content"])
 
 

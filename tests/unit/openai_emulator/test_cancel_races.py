@@ -1,4 +1,4 @@
-"""A cancel that comes between the reading of a job and the writing of its next move: the cancel wins."""
+"""A cancel between reading a job and writing its next state: the cancel wins."""
 
 from collections.abc import Iterator
 
@@ -51,7 +51,7 @@ def test_a_job_cancelled_while_it_is_validated(emulator: Emulator, lifecycle: Li
     assert emulator.batches.job(job.id).status == "cancelled"
 
 
-def test_lines_answered_while_a_job_is_cancelled_have_not_happened(emulator: Emulator) -> None:
+def test_lines_answered_during_a_cancel_are_discarded(emulator: Emulator) -> None:
     job = create(emulator)
     emulator.advance(6)
     running = emulator.batches.job(job.id)

@@ -1,4 +1,4 @@
-"""What answers say: by schema, in the language, about the product, and with the sins that were asked for."""
+"""The content of answers: schema, language, product, and the defects that a fault requests."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ from local.openai_emulator.languages import phrases_for
 from tests.unit.openai_emulator.client import SCHEMA, request, strict
 
 LOCALES = ("de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT", "pt-PT")
-# Words so common that a text of a language has some, and so telling that one of another has few.
+# Words that are common in texts of one language and rare in the others.
 COMMON = {
     "de": {"der", "die", "das", "und", "ein", "ist", "mit", "nicht", "auch"},
     "en": {"the", "and", "with", "for", "that", "is", "to", "of"},
@@ -29,67 +29,67 @@ BATCH = Deployment("b", "gpt-4.1-2025-04-14", DeploymentType.BATCH)
 REASONING = Deployment("r", "gpt-5-2025-08-07", DeploymentType.BATCH)
 
 
-def text(locale: str, subject: Subject = GUITAR, *sins: str) -> str:
-    return write_text(subject, locale, "1:line", frozenset(sins))
+def text(locale: str, subject: Subject = GUITAR, *defects: str) -> str:
+    return write_text(subject, locale, "1:line", frozenset(defects))
 
 
-def closest(said: str) -> str:
-    """The language whose common words a text has most of."""
-    words = re.findall(r"\w+", said.lower())
+def closest(content: str) -> str:
+    """The language with the most common words in a text."""
+    words = re.findall(r"\w+", content.lower())
     return max(COMMON, key=lambda language: sum(word in COMMON[language] for word in words))
 
 
-def essay(locale: str, *sins: str) -> str:
-    """A long text, so that its language shows."""
+def essay(locale: str, *defects: str) -> str:
+    """A text that is long enough to identify its language."""
     schema = strict({locale: {"type": "string", "description": "150 to 200 words"}})
-    written = write_json(schema, GUITAR, locale, "seed", frozenset(sins))
+    written = write_json(schema, GUITAR, locale, "seed", frozenset(defects))
     return str(written[locale])
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_texts_are_in_their_language_marked_and_as_long_as_asked(locale: str) -> None:
-    said = essay(locale)
-    assert closest(said) == locale[:2]
-    assert 150 <= len(said.split()) <= 200
-    assert said.startswith(f"{phrases_for(locale).mark} ")
+def test_texts_have_the_language_mark_and_length_requested(locale: str) -> None:
+    written = essay(locale)
+    assert closest(written) == locale[:2]
+    assert 150 <= len(written.split()) <= 200
+    assert written.startswith(f"{phrases_for(locale).mark} ")
 
 
-def test_no_product_has_the_text_of_another() -> None:
+def test_two_products_get_different_texts() -> None:
     assert text("de-DE", GUITAR) != text("de-DE", FLUTE)
     assert text("de-DE", GUITAR) == text("de-DE", GUITAR)
     assert essay("en-GB").count("Vela") > 0
 
 
-def test_honest_texts_hold_no_links_and_no_numbers() -> None:
+def test_texts_without_defects_have_no_links_and_no_numbers() -> None:
     for locale in LOCALES:
         assert not re.search(r"https?://|www\.|\d", essay(locale))
 
 
-SINS = {"url": r"https://", "invented_number": r"\d+ (mm|kg)", "review": r": [^.]*!"}
+DEFECTS = {"url": r"https://", "invented_number": r"\d+ (mm|kg)", "review": r": [^.]*!"}
 
 
-@pytest.mark.parametrize("sin", SINS)
-def test_sins_that_show_in_the_text(sin: str) -> None:
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_defects_that_are_visible_in_the_text(defect: str) -> None:
     for locale in LOCALES:
-        assert re.search(SINS[sin], text(locale, GUITAR, sin)), locale
-        assert not re.search(SINS[sin], text(locale, GUITAR)), locale
+        assert re.search(DEFECTS[defect], text(locale, GUITAR, defect)), locale
+        assert not re.search(DEFECTS[defect], text(locale, GUITAR)), locale
 
 
-def test_the_sin_of_another_language() -> None:
+def test_the_defect_of_another_language() -> None:
     for locale in LOCALES:
         assert closest(essay(locale, "wrong_language")) != locale[:2]
 
 
-def test_the_sin_of_boilerplate() -> None:
+def test_the_defect_of_boilerplate() -> None:
     assert text("en-GB", GUITAR, "boilerplate") == text("en-GB", FLUTE, "boilerplate")
 
 
-def test_the_sin_of_another_shape() -> None:
+def test_the_defect_of_another_shape() -> None:
     written = write_json(SCHEMA, GUITAR, "en-GB", "seed", frozenset({"wrong_shape"}))
     assert set(written) == {"en-GB", "unasked"}
 
 
-def test_every_kind_of_schema_is_satisfied_in_its_order() -> None:
+def test_every_kind_of_schema_is_satisfied_in_key_order() -> None:
     schema = strict(
         {
             "z": {"type": "string", "enum": ["red", "blue"]},
@@ -176,10 +176,10 @@ def test_reasoning_is_billed_and_counts_against_the_limit() -> None:
     assert starved.body["usage"]["completion_tokens_details"]["reasoning_tokens"] == 50
 
 
-def test_prompt_tokens_hold_messages_and_schema() -> None:
+def test_prompt_tokens_include_messages_and_schema() -> None:
     bare = completed(BATCH, response_format=None)
-    asked = completed(BATCH)
+    with_schema = completed(BATCH)
     longer = request(1)["body"]["messages"]
     longer[0] = {"role": "system", "content": "You write about instruments." + " word" * 100}
-    assert asked.prompt_tokens > bare.prompt_tokens + 50
-    assert completed(BATCH, messages=longer).prompt_tokens == asked.prompt_tokens + 100
+    assert with_schema.prompt_tokens > bare.prompt_tokens + 50
+    assert completed(BATCH, messages=longer).prompt_tokens == with_schema.prompt_tokens + 100

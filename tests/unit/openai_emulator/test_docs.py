@@ -1,4 +1,4 @@
-"""docs/emulator.md against the code: the refusals, tests, effects and options, and none left out."""
+"""docs/emulator.md names every refusal, effect, option and quirk of the code, and only existing tests."""
 
 import argparse
 import re
@@ -35,10 +35,10 @@ def test_every_test_that_the_page_names_exists() -> None:
     assert {name for name in named if f"def {name}(" not in TESTS} == set()
 
 
-def test_every_effect_and_everything_to_be_on_is_explained() -> None:
-    said = section("Faults")
+def test_every_effect_and_kind_of_event_is_explained() -> None:
+    page = section("Faults")
     known = {*Effect.model_fields, *Rule.model_fields, *Rule.model_fields["on"].annotation.__args__}  # type: ignore[union-attr]
-    assert {name for name in known if f"`{name}`" not in said and f"`{name}`:" not in said} == set()
+    assert {name for name in known if f"`{name}`" not in page and f"`{name}`:" not in page} == set()
 
 
 def test_every_option_and_quirk_is_explained() -> None:

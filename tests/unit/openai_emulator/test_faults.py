@@ -1,3 +1,5 @@
+"""Scripted faults: effects on calls, answers and lines; which events a rule affects."""
+
 import time
 from pathlib import Path
 from typing import Any
@@ -24,14 +26,14 @@ from tests.unit.openai_emulator.client import (
 
 
 def create(emulator: RunningEmulator, **options: Any) -> str:
-    """Create a job over the last file uploaded."""
+    """Create a job with the last uploaded file."""
     client = client_of(emulator, **options)
     [file, *_] = client.files.list()
     return client.batches.create(input_file_id=file.id, endpoint=URL, completion_window="24h").id
 
 
 def calls(emulator: RunningEmulator, call: str) -> list[int | None]:
-    """The statuses of a kind of call, in order."""
+    """The statuses of all calls of one kind, in order."""
     return [entry["status"] for entry in emulator.journal(call)]
 
 
@@ -44,7 +46,7 @@ def calls(emulator: RunningEmulator, call: str) -> list[int | None]:
         ({"status": 409, "code": "conflict", "message": "Busy."}, openai.ConflictError, "conflict"),
     ],
 )
-def test_a_status_answers_without_carrying_out(
+def test_a_status_responds_without_carrying_out(
     openai_emulator: RunningEmulator, effect: dict[str, Any], error: type[openai.APIStatusError], code: str
 ) -> None:
     upload(openai_emulator, requests(1))
@@ -69,7 +71,7 @@ def test_a_connection_dropped_before_or_after(openai_emulator: RunningEmulator, 
     assert len(openai_emulator.ledger()["jobs"]) == jobs
 
 
-def test_a_call_carried_out_whose_answer_comes_too_late(openai_emulator: RunningEmulator) -> None:
+def test_a_call_that_is_carried_out_and_answered_too_late(openai_emulator: RunningEmulator) -> None:
     upload(openai_emulator, requests(1))
     openai_emulator.faults({"on": "batches.create", "effect": {"hang": 0.5}})
     with pytest.raises(openai.APITimeoutError):
@@ -77,8 +79,8 @@ def test_a_call_carried_out_whose_answer_comes_too_late(openai_emulator: Running
     assert len(openai_emulator.ledger()["jobs"]) == 1
 
 
-def test_the_sdk_retries_by_itself_what_was_dropped(openai_emulator: RunningEmulator) -> None:
-    """Why creates go out with no retries: here the same job is made twice."""
+def test_the_sdk_retries_dropped_calls_automatically(openai_emulator: RunningEmulator) -> None:
+    """This is why the app creates jobs without retries: here the SDK creates the same job twice."""
     upload(openai_emulator, requests(1))
     openai_emulator.faults({"on": "batches.create", "effect": {"drop": "after"}})
     create(openai_emulator, max_retries=1)
@@ -114,7 +116,7 @@ def test_a_truncated_download_breaks_off(openai_emulator: RunningEmulator) -> No
     assert client.files.content(str(job.output_file_id)).content == whole
 
 
-def test_missing_doubled_and_unknown_lines_are_charged_once(openai_emulator: RunningEmulator) -> None:
+def test_missing_duplicate_and_unknown_lines_are_charged_once(openai_emulator: RunningEmulator) -> None:
     openai_emulator.faults(
         {"on": "request", "match": {"custom_id": "^line-1$"}, "effect": {"missing": True}},
         {"on": "request", "match": {"custom_id": "^line-2$"}, "effect": {"doubled": True}},
@@ -129,14 +131,14 @@ def test_missing_doubled_and_unknown_lines_are_charged_once(openai_emulator: Run
 
 
 def choice(emulator: RunningEmulator, **effect: Any) -> dict[str, Any]:
-    """The one choice of a request struck by `effect`."""
+    """The only choice in the answer to a request with `effect`."""
     emulator.faults({"on": "request", "effect": effect})
     [line] = lines(emulator, finish(emulator, requests(1)).output_file_id)
     made: dict[str, Any] = line["response"]["body"]["choices"][0]
     return made
 
 
-def test_answers_that_say_no(openai_emulator: RunningEmulator) -> None:
+def test_refused_answers(openai_emulator: RunningEmulator) -> None:
     refused = choice(openai_emulator, refusal=True)
     assert (refused["finish_reason"], refused["message"]["content"]) == ("stop", None)
     assert "can't help" in refused["message"]["refusal"]
@@ -160,13 +162,13 @@ def test_answers_whose_json_is_broken(
         answer({"response": {"body": {"choices": [broken]}}})
 
 
-def test_online_answers_can_be_told_to_say_no(openai_emulator: RunningEmulator) -> None:
+def test_online_answers_can_be_refused(openai_emulator: RunningEmulator) -> None:
     openai_emulator.faults({"on": "chat.completions", "effect": {"refusal": True}})
-    said = client_of(openai_emulator).chat.completions.create(
+    completion = client_of(openai_emulator).chat.completions.create(
         model=ONLINE, messages=[{"role": "user", "content": "Hello"}]
     )
-    assert said.choices[0].message.content is None
-    assert said.choices[0].message.refusal
+    assert completion.choices[0].message.content is None
+    assert completion.choices[0].message.refusal
 
 
 def test_a_filtered_prompt_is_an_error_line(openai_emulator: RunningEmulator) -> None:
@@ -188,35 +190,35 @@ def test_skip_times_and_metadata(openai_emulator: RunningEmulator) -> None:
             "effect": {"status": 500},
         }
     )
-    said = []
+    statuses = []
     for batch_id in ("B-9", "B-1", "B-9", "B-2", "B-1", "B-2"):
         try:
             submit(openai_emulator, requests(1), metadata={"batch_id": batch_id})
         except openai.InternalServerError:
-            said.append(500)
+            statuses.append(500)
         else:
-            said.append(200)
-    assert said == [200, 200, 200, 500, 500, 200]
+            statuses.append(200)
+    assert statuses == [200, 200, 200, 500, 500, 200]
 
 
-def struck(config: EmulatorConfig) -> set[str]:
-    """Which of forty requests a rule of chance strikes."""
+def affected(config: EmulatorConfig) -> set[str]:
+    """Which of forty requests a random rule affects."""
     with running(config, ManualClock()) as emulator:
         emulator.faults({"on": "request", "probability": 0.3, "times": None, "effect": {"status": 500}})
         job = finish(emulator, requests(40))
         return {line["custom_id"] for line in lines(emulator, job.error_file_id)}
 
 
-def test_chance_hangs_on_the_seed_alone(tmp_path: Path) -> None:
+def test_chance_depends_only_on_the_seed(tmp_path: Path) -> None:
     def with_seed(folder: str, seed: int) -> set[str]:
-        return struck(EmulatorConfig(data=tmp_path / folder, port=0, job_seconds=60, seed=seed))
+        return affected(EmulatorConfig(data=tmp_path / folder, port=0, job_seconds=60, seed=seed))
 
     first, again, other = with_seed("a", 1), with_seed("b", 1), with_seed("c", 2)
     assert first == again != other
     assert 4 <= len(first) <= 20
 
 
-def test_rules_and_what_they_have_seen_outlive_a_restart(openai_emulator_config: EmulatorConfig) -> None:
+def test_rules_and_their_counts_survive_a_restart(openai_emulator_config: EmulatorConfig) -> None:
     clock = ManualClock()
     with running(openai_emulator_config, clock) as emulator:
         emulator.faults({"on": "files.list", "skip": 1, "times": 2, "effect": {"status": 500}})

@@ -1,4 +1,4 @@
-"""The surfaces as HTTP, below what an SDK shows: paths, keys, api-versions, forms, ranges, fields."""
+"""The API surfaces over HTTP, without the SDK: paths, keys, api-versions, forms, ranges, fields."""
 
 from dataclasses import replace
 from typing import Any
@@ -173,19 +173,19 @@ def test_quirks(openai_emulator_config: EmulatorConfig) -> None:
     config = replace(openai_emulator_config, quirks=frozenset(Quirk))
     with running(config, ManualClock()) as emulator:
         job = submit(emulator, requests(1))
-        said = call(emulator, "GET", f"/openai/v1/batches/{job.id}").json()
-        assert (said["output_file_id"], said["error_file_id"]) == ("", "")
-        assert (said["status"], said["endpoint"]) == ("Validating", None)
-        assert said["request_counts"] == {"total": None, "completed": None, "failed": None}
+        batch = call(emulator, "GET", f"/openai/v1/batches/{job.id}").json()
+        assert (batch["output_file_id"], batch["error_file_id"]) == ("", "")
+        assert (batch["status"], batch["endpoint"]) == ("Validating", None)
+        assert batch["request_counts"] == {"total": None, "completed": None, "failed": None}
         emulator.advance(60)
         ended = call(emulator, "GET", f"/openai/v1/batches/{job.id}").json()
         assert (ended["status"], ended["request_counts"]["completed"]) == ("Completed", 1)
         [line] = lines(emulator, ended["output_file_id"])
         assert line["id"].startswith("batch_req_")
         broken = finish(emulator, b"")
-        said = call(emulator, "GET", f"/openai/v1/batches/{broken.id}").json()
-        assert (said["status"], said["failed_at"]) == ("Failed", None)
-        assert said["completed_at"] == broken.created_at + 6
+        batch = call(emulator, "GET", f"/openai/v1/batches/{broken.id}").json()
+        assert (batch["status"], batch["failed_at"]) == ("Failed", None)
+        assert batch["completed_at"] == broken.created_at + 6
         loose = finish(emulator, requests(1), endpoint="/chat/completions")
         assert loose.to_dict()["status"] == "Completed"
 

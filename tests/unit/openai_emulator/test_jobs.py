@@ -1,3 +1,5 @@
+"""The lifecycle of a job: states and their times, results, charges, cancelling and expiring."""
+
 import orjson
 import pytest
 
@@ -19,14 +21,14 @@ from tests.unit.openai_emulator.client import (
 def test_a_file_is_pending_before_it_is_processed(openai_emulator: RunningEmulator) -> None:
     client = client_of(openai_emulator)
     created = client.files.create(file=("in.jsonl", requests(1), "application/jsonl"), purpose="batch")
-    assert created.to_dict()["status"] == "pending"  # Azure's, unknown to the SDK
+    assert created.to_dict()["status"] == "pending"  # Azure's own state, unknown to the SDK
     openai_emulator.advance(0.5)
     assert client.files.retrieve(created.id).to_dict()["status"] == "pending"
     openai_emulator.advance(0.5)
     assert client.files.retrieve(created.id).status == "processed"
 
 
-def test_the_states_of_a_job_and_their_moments(openai_emulator: RunningEmulator) -> None:
+def test_the_states_of_a_job_and_their_times(openai_emulator: RunningEmulator) -> None:
     job = submit(openai_emulator, requests(8), metadata={"batch_id": "B-1"})
     states = [(job.status, 0)]
     for _ in range(10):
@@ -69,7 +71,7 @@ def test_every_request_is_answered_once_in_another_order(openai_emulator: Runnin
     assert ledger["requests"]["charged"] == 40
 
 
-def test_a_completed_job_names_an_error_file_of_no_bytes(openai_emulator: RunningEmulator) -> None:
+def test_a_completed_job_names_an_empty_error_file(openai_emulator: RunningEmulator) -> None:
     job = finish(openai_emulator, requests(2))
     assert lines(openai_emulator, job.error_file_id) == []
     assert client_of(openai_emulator).files.retrieve(str(job.error_file_id)).bytes == 0

@@ -1,4 +1,4 @@
-"""Random commands in virtual time, with restarts, against a model that knows what every job must say."""
+"""Random commands in virtual time, with restarts, compared with a model of every job."""
 
 import tempfile
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from local.openai_emulator.file_records import Upload
 from local.openai_emulator.refusals import Refusal
 from tests.unit.openai_emulator.client import URL, requests
 
-# Of a job of sixty seconds: its lines are written between the first two, it is finalizing until the last.
+# Of a job of sixty seconds: lines are written between the first two times; it is finalizing until the third.
 BEGINS, WRITTEN, ENDS = 6, 54, 60
 CANCELLING = 10
 
 
 @dataclass
 class Expected:
-    """A job as the model knows it; times are seconds of the model."""
+    """A job in the model. Times are seconds of the model."""
 
     count: int
     created: int
@@ -44,7 +44,7 @@ class Expected:
 
 
 class Machine(RuleBasedStateMachine):
-    """An emulator without HTTP, and the model beside it."""
+    """An emulator without HTTP, and the model."""
 
     jobs = Bundle("jobs")
 
@@ -65,7 +65,7 @@ class Machine(RuleBasedStateMachine):
         path = self._emulator.store.incoming_path("in")
         path.write_bytes(requests(count))
         file = self._emulator.files.create(Upload(path, "in.jsonl", path.stat().st_size, None), {})
-        self._emulator.settle()
+        self._emulator.catch_up()
         body = {"input_file_id": file["id"], "endpoint": URL, "completion_window": "24h"}
         job_id = str(self._emulator.batches.create(body)["id"])
         self._expected[job_id] = Expected(count, self._now)
@@ -79,7 +79,7 @@ class Machine(RuleBasedStateMachine):
     @rule(job_id=jobs)
     def cancel(self, job_id: str) -> None:
         expected = self._expected[job_id]
-        self._emulator.settle()
+        self._emulator.catch_up()
         if expected.status(self._now) in ("completed", "cancelled"):
             with pytest.raises(Refusal, match="Cannot cancel"):
                 self._emulator.batches.cancel(job_id)
@@ -94,21 +94,22 @@ class Machine(RuleBasedStateMachine):
         self._open()
 
     @invariant()
-    def says_what_the_model_says(self) -> None:
-        self._emulator.settle()
+    def agrees_with_the_model(self) -> None:
+        self._emulator.catch_up()
         ledger = {job["id"]: job for job in self._emulator.ledger.read()["jobs"]}
         assert ledger.keys() == self._expected.keys()
         for job_id, expected in self._expected.items():
-            said = self._emulator.batches.retrieve(job_id)
+            batch = self._emulator.batches.retrieve(job_id)
             done = expected.done(self._now)
-            assert (said["status"], said["request_counts"]["completed"]) == (expected.status(self._now), done)
+            assert batch["status"] == expected.status(self._now)
+            assert batch["request_counts"]["completed"] == done
             assert ledger[job_id]["requests_completed"] == done
-            if said["output_file_id"]:
-                path, _, size = self._emulator.files.content(said["output_file_id"])
+            if batch["output_file_id"]:
+                path, _, size = self._emulator.files.content(batch["output_file_id"])
                 assert path.stat().st_size == size
                 assert path.read_bytes().count(b"\n") == done
             else:
-                assert done == 0 or said["status"] not in ("completed", "cancelled")
+                assert done == 0 or batch["status"] not in ("completed", "cancelled")
 
     def _open(self) -> None:
         config = EmulatorConfig(

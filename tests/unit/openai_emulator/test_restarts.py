@@ -1,4 +1,4 @@
-"""State is kept: over a restart in the same process, and over kill -9 of a process of its own."""
+"""The state survives: a restart in the same process, and kill -9 of a separate process."""
 
 import random
 import re
@@ -23,7 +23,7 @@ from tests.unit.openai_emulator.client import URL, finish, lines, requests, retr
 KEY = "emulator-key"
 
 
-def test_a_job_goes_on_where_it_was(openai_emulator_config: EmulatorConfig) -> None:
+def test_a_job_continues_after_a_restart(openai_emulator_config: EmulatorConfig) -> None:
     clock = ManualClock()
     with running(openai_emulator_config, clock) as emulator:
         job = submit(emulator, requests(40))
@@ -41,7 +41,7 @@ def test_a_job_goes_on_where_it_was(openai_emulator_config: EmulatorConfig) -> N
 
 
 def test_what_was_written_but_not_counted_is_written_again(openai_emulator_config: EmulatorConfig) -> None:
-    """As after kill -9 between the bytes and their count."""
+    """The state after kill -9 between writing bytes and counting them."""
     clock = ManualClock()
     with running(openai_emulator_config, clock) as emulator:
         job = submit(emulator, requests(10))
@@ -58,7 +58,7 @@ def test_what_was_written_but_not_counted_is_written_again(openai_emulator_confi
         assert len(lines(emulator, retrieve(emulator, job).output_file_id)) == 10
 
 
-def test_bytes_that_nothing_speaks_of_are_removed(openai_emulator_config: EmulatorConfig) -> None:
+def test_files_without_a_table_row_are_removed(openai_emulator_config: EmulatorConfig) -> None:
     folder = openai_emulator_config.data / "files"
     with running(openai_emulator_config, ManualClock()) as emulator:
         job = finish(emulator, requests(1))
@@ -69,12 +69,12 @@ def test_bytes_that_nothing_speaks_of_are_removed(openai_emulator_config: Emulat
         assert {path.name for path in folder.iterdir()} == kept
 
 
-def test_a_folder_serves_one_emulator(openai_emulator_config: EmulatorConfig) -> None:
+def test_a_second_emulator_on_a_folder_is_refused(openai_emulator_config: EmulatorConfig) -> None:
     with running(openai_emulator_config), pytest.raises(UnusableFolder, match="another emulator"):
         running(openai_emulator_config).__enter__()
 
 
-def test_a_port_that_is_taken(openai_emulator_config: EmulatorConfig, tmp_path: Path) -> None:
+def test_a_port_in_use_is_refused(openai_emulator_config: EmulatorConfig, tmp_path: Path) -> None:
     with running(openai_emulator_config) as emulator:
         port = int(emulator.url.rpartition(":")[2])
         with pytest.raises(OSError, match=str(port)):
@@ -82,10 +82,10 @@ def test_a_port_that_is_taken(openai_emulator_config: EmulatorConfig, tmp_path: 
         with command("--port", str(port), "--data", str(tmp_path / "third")) as process:
             assert process.wait(20) == 2
             assert process.stderr is not None
-            said = process.stderr.read()
-            assert said == (
+            printed = process.stderr.read()
+            assert printed == (
                 f"Port {port} on 127.0.0.1 cannot be used: Address already in use. "
-                "Stop what holds it, or give another --port.\n"
+                "Stop the process that uses it, or give another --port.\n"
             )
 
 
@@ -102,12 +102,12 @@ def command(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
 
 
 def served(process: "subprocess.Popen[str]") -> str:
-    """The URL that a process says it serves on."""
+    """The URL in the log of a process."""
     assert process.stderr is not None
     for line in process.stderr:
         if found := re.search(r"serving on (http://127\.0\.0\.1:\d+)", line):
             return found[1]
-    raise AssertionError("the emulator ended before it served")
+    raise AssertionError("the emulator ended before it started to serve")
 
 
 def test_the_command_line_serves_and_stops_cleanly(tmp_path: Path) -> None:
@@ -120,15 +120,15 @@ def test_the_command_line_serves_and_stops_cleanly(tmp_path: Path) -> None:
         client = openai.OpenAI(base_url=f"{url}/openai/v1/", api_key="k", max_retries=0)
         with pytest.raises(openai.InternalServerError):
             client.files.list()
-        said = client.chat.completions.create(model="mine", messages=[{"role": "user", "content": "Hello"}])
-        assert said.model == "gpt-5"
+        answer = client.chat.completions.create(model="mine", messages=[{"role": "user", "content": "Hello"}])
+        assert answer.model == "gpt-5"
         assert httpx2.get(f"{url}/emulator/clock").json()["virtual"] is True
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
 
 
-def test_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
-    """Many kill -9 while a job is written; the end is a whole output, charged once."""
+def test_kills_lose_and_duplicate_nothing(tmp_path: Path) -> None:
+    """kill -9 while a job's lines are written: at the end the output is complete and charged once."""
     rng = random.Random(5)
     count, kills = 1200, 2
     job: Batch | None = None

@@ -13,7 +13,7 @@ TEXT = {"type": "string"}
 
 
 def nested(levels: int) -> dict[str, Any]:
-    """Objects within objects, so many in all."""
+    """Nested objects, `levels` levels deep."""
     return strict({"a": TEXT if levels == 1 else nested(levels - 1)})
 
 
@@ -37,7 +37,7 @@ def test_accepted(schema: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("schema", "said"),
+    ("schema", "reason"),
     [
         (nested(6), "6 levels of nesting exceeds limit of 5"),
         (
@@ -56,8 +56,8 @@ def test_accepted(schema: Any) -> None:
         (strict({"a": TEXT}) | {"$defs": {"unused": {"type": "string", "pattern": "x"}}}, "'pattern'"),
     ],
 )
-def test_refused(schema: Any, said: str) -> None:
-    assert said in str(verdict(schema))
+def test_refused(schema: Any, reason: str) -> None:
+    assert reason in str(verdict(schema))
 
 
 @pytest.mark.parametrize("keyword", sorted(UNSUPPORTED))
@@ -78,7 +78,7 @@ def containers(children: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy
     return st.one_of(
         st.dictionaries(names, children, max_size=4).map(strict),
         st.builds(
-            lambda items, said: {"type": "array", "items": items, "description": said}, children, DESCRIPTIONS
+            lambda items, text: {"type": "array", "items": items, "description": text}, children, DESCRIPTIONS
         ),
         st.lists(children, min_size=1, max_size=3).map(lambda branches: {"anyOf": branches}),
     )
@@ -97,7 +97,7 @@ def test_answers_satisfy_any_schema_in_its_order(schema: dict[str, Any], seed: s
 
 
 def satisfies(value: Any, schema: dict[str, Any]) -> bool:
-    """What strict mode promises of an answer: types, keys and their order, enumerations."""
+    """Check what strict mode guarantees of an answer: types, keys and their order, enumerations."""
     if "const" in schema:
         return bool(value == schema["const"])
     if "enum" in schema:

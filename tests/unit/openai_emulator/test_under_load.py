@@ -1,4 +1,4 @@
-"""Many at once, and much at once: the quota holds, ids stay apart, memory stays small."""
+"""Concurrent calls and large files: quotas hold, no upload is mixed up, memory stays small."""
 
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ from local.openai_emulator.list_queries import ListQuery
 from tests.unit.openai_emulator.client import URL, client_of, request, requests, upload
 
 
-def test_creates_at_once_keep_to_the_quota(openai_emulator_config: EmulatorConfig) -> None:
+def test_concurrent_creates_respect_the_quota(openai_emulator_config: EmulatorConfig) -> None:
     config = replace(openai_emulator_config, token_limit=3 * 162)
     with running(config, ManualClock()) as emulator:
         file = upload(emulator, requests(1))
@@ -28,13 +28,13 @@ def test_creates_at_once_keep_to_the_quota(openai_emulator_config: EmulatorConfi
                 return str(error.code)
 
         with ThreadPoolExecutor(8) as pool:
-            said = list(pool.map(create, range(24)))
-        assert said.count("token_limit_exceeded") == 21
-        assert len(set(said)) == 4
+            results = list(pool.map(create, range(24)))
+        assert results.count("token_limit_exceeded") == 21
+        assert len(set(results)) == 4
         assert emulator.ledger()["enqueued_tokens"] <= config.token_limit
 
 
-def test_uploads_at_once_keep_to_the_quota(openai_emulator_config: EmulatorConfig) -> None:
+def test_concurrent_uploads_respect_the_quota(openai_emulator_config: EmulatorConfig) -> None:
     config = replace(openai_emulator_config, max_files_without_expiry=5)
     with running(config, ManualClock()) as emulator:
         client = client_of(emulator)
@@ -56,7 +56,7 @@ def test_uploads_at_once_keep_to_the_quota(openai_emulator_config: EmulatorConfi
 
 
 def peak_of(folder: Path, count: int) -> int:
-    """The most bytes in use at a time while a job of `count` requests is read, run and written."""
+    """The peak of bytes in use while a job of `count` requests is read, run and written."""
     config = EmulatorConfig(data=folder, port=0, job_seconds=1, pending_seconds=0)
     emulator = Emulator(config, ManualClock())
     path = emulator.store.incoming_path("in")
@@ -67,7 +67,7 @@ def peak_of(folder: Path, count: int) -> int:
     try:
         tracemalloc.start()
         created = emulator.files.create(Upload(path, "in.jsonl", path.stat().st_size, None), {})
-        emulator.settle()
+        emulator.catch_up()
         emulator.batches.create({"input_file_id": created["id"], "endpoint": URL, "completion_window": "24h"})
         emulator.advance(1)
         [job], _ = emulator.batches.page(ListQuery())
@@ -78,8 +78,8 @@ def peak_of(folder: Path, count: int) -> int:
         emulator.stop()
 
 
-def test_memory_grows_by_some_bytes_a_request(tmp_path: Path) -> None:
+def test_memory_grows_by_a_few_bytes_a_request(tmp_path: Path) -> None:
     peak_of(tmp_path / "warm", 10)
     small, large = peak_of(tmp_path / "small", 200), peak_of(tmp_path / "large", 4200)
-    # An offset and a hash of the custom_id for each request, and nothing of the 400 bytes of its line.
+    # For each request an offset and a hash of its custom_id, but not the 400 bytes of its line.
     assert (large - small) / 4000 < 150

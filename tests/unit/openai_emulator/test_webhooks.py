@@ -1,3 +1,5 @@
+"""Webhook events: signatures, delivery, retries and faults."""
+
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +15,7 @@ Delivery = tuple[dict[str, str], bytes]
 
 
 class Receiver(HTTPServer):
-    """Takes events down, after answering with the statuses that it was given, then 200."""
+    """Records events. Responds with the given `statuses` first, then with 200."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -31,7 +33,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def unwrap(emulator: RunningEmulator, delivery: Delivery) -> tuple[str, str]:
     return event.type, event.data.id
 
 
-def test_events_of_all_ends_verify(openai_emulator: RunningEmulator, receiver: Receiver) -> None:
+def test_events_of_all_final_states_verify(openai_emulator: RunningEmulator, receiver: Receiver) -> None:
     ids = [finish(openai_emulator, requests(1)).id, finish(openai_emulator, b"").id]
     openai_emulator.faults({"on": "job", "effect": {"expire_at": 0.5}})
     ids.append(finish(openai_emulator, requests(2)).id)
@@ -72,7 +74,7 @@ def test_events_of_all_ends_verify(openai_emulator: RunningEmulator, receiver: R
     assert [each["status"] for each in openai_emulator.webhooks()] == [200] * 4
 
 
-def test_late_and_doubled(openai_emulator: RunningEmulator, receiver: Receiver) -> None:
+def test_late_and_duplicate_events(openai_emulator: RunningEmulator, receiver: Receiver) -> None:
     openai_emulator.faults({"on": "webhook", "effect": {"delay": 600, "copies": 2}})
     finish(openai_emulator, requests(1))
     openai_emulator.advance(599)
@@ -83,7 +85,7 @@ def test_late_and_doubled(openai_emulator: RunningEmulator, receiver: Receiver) 
     assert unwrap(openai_emulator, first) == unwrap(openai_emulator, second)
 
 
-def test_missing(openai_emulator: RunningEmulator, receiver: Receiver) -> None:
+def test_missing_events(openai_emulator: RunningEmulator, receiver: Receiver) -> None:
     openai_emulator.faults({"on": "webhook", "match": {"type": "completed"}, "effect": {"copies": 0}})
     finish(openai_emulator, requests(1))
     openai_emulator.advance(86_400)
@@ -114,7 +116,7 @@ def test_a_failed_delivery_is_tried_again(openai_emulator: RunningEmulator, rece
     assert (sent["attempts"], sent["status"]) == (3, 200)
 
 
-def test_an_event_not_yet_delivered_outlives_a_restart(
+def test_an_undelivered_event_survives_a_restart(
     openai_emulator_config: EmulatorConfig, receiver: Receiver
 ) -> None:
     clock = ManualClock()
@@ -125,18 +127,18 @@ def test_an_event_not_yet_delivered_outlives_a_restart(
         assert [unwrap(emulator, each)[1] for each in receiver.deliveries] == [job.id]
 
 
-def test_on_the_system_clock_events_come_by_themselves(
+def test_on_the_system_clock_events_are_delivered_automatically(
     openai_emulator_config: EmulatorConfig, receiver: Receiver
 ) -> None:
     arrived = threading.Event()
-    take = receiver.deliveries.append
+    record = receiver.deliveries.append
 
-    class Noting(list[Delivery]):
+    class Recorder(list[Delivery]):
         def append(self, delivery: Delivery) -> None:
-            take(delivery)
+            record(delivery)
             arrived.set()
 
-    receiver.deliveries = Noting()
+    receiver.deliveries = Recorder()
     config = replace(openai_emulator_config, job_seconds=0, pending_seconds=0)
     with running(config) as emulator:
         client = client_of(emulator)

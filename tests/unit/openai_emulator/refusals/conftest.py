@@ -1,4 +1,4 @@
-"""The tests here are the table of docs/emulator.md, in which each one's name stands."""
+"""Configuration of the refusal tests. The table in docs/emulator.md names each test."""
 
 from dataclasses import replace
 

@@ -1,3 +1,5 @@
+"""Inputs that fail a job in validation."""
+
 from collections.abc import Callable
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""The quotas of files and of enqueued tokens."""
+
 from dataclasses import replace
 from typing import Any
 
@@ -40,9 +42,9 @@ def test_the_file_quota(
     files = [upload(openai_emulator, requests(1), **options) for _ in range(maximum)]
     with pytest.raises(openai.BadRequestError) as refused:
         upload(openai_emulator, requests(1), **options)
-    status, code, said = refusal_of(refused.value)
+    status, code, actual = refusal_of(refused.value)
     assert (status, code) == (400, "quotaExceeded")
-    assert message in said
+    assert message in actual
     client_of(openai_emulator).files.delete(files[0].id)
     upload(openai_emulator, requests(1), **options)
 
@@ -55,7 +57,7 @@ def test_output_files_count_in_the_file_quota(openai_emulator: RunningEmulator) 
 
 
 def tight(config: EmulatorConfig, mode: TokenLimitMode) -> EmulatorConfig:
-    """Room for one job of six requests and no more."""
+    """A quota for exactly one job of six requests."""
     return replace(config, max_files_without_expiry=9, token_limit=1000, token_limit_mode=mode)
 
 
@@ -65,9 +67,9 @@ def test_a_full_quota_is_refused_at_create(openai_emulator_config: EmulatorConfi
         first = submit(emulator, requests(6))
         with pytest.raises(openai.BadRequestError) as refused:
             submit(emulator, requests(6))
-        status, code, said = refusal_of(refused.value)
+        status, code, actual = refusal_of(refused.value)
         assert (status, code) == (400, "token_limit_exceeded")
-        assert said.startswith(
+        assert actual.startswith(
             "The number of enqueued tokens has surpassed the configured limit of 1K for the deployment "
             f"'{BATCH}'."
         )
@@ -102,10 +104,10 @@ def test_a_quota_of_a_deployment_bites_before_the_subscription(
         assert "limit of 30K" in refusal_of(refused.value)[2]
 
 
-def test_moments_come_in_their_order_however_far_the_clock_moves(
+def test_events_happen_in_order_however_far_the_clock_moves(
     openai_emulator_config: EmulatorConfig,
 ) -> None:
-    """The second job is validated after the first has ended, and so finds room."""
+    """The second job is validated after the first has ended, so the quota has room for it."""
     config = tight(openai_emulator_config, TokenLimitMode.FAILED_JOB)
     with running(config, ManualClock()) as emulator:
         submit(emulator, requests(6))

@@ -1,3 +1,5 @@
+"""Calls that are refused immediately."""
+
 from typing import Any
 
 import openai
@@ -34,9 +36,9 @@ from tests.unit.openai_emulator.client import (
 def test_create_refuses(openai_emulator: RunningEmulator, fields: dict[str, Any], message: str) -> None:
     with pytest.raises(openai.BadRequestError) as refused:
         submit(openai_emulator, requests(1), **fields)
-    status, code, said = refusal_of(refused.value)
+    status, code, actual = refusal_of(refused.value)
     assert (status, code) == (400, "invalidPayload")
-    assert message in said
+    assert message in actual
     assert openai_emulator.ledger()["jobs"] == []
 
 
@@ -60,7 +62,7 @@ def test_create_refuses_a_file_in_error(openai_emulator: RunningEmulator) -> Non
 
 
 def test_a_deleted_file_is_gone(openai_emulator: RunningEmulator) -> None:
-    """What a fence relies on: a create that arrives after the deletion fails."""
+    """The app's fence relies on this: a create that arrives after the deletion fails."""
     client = client_of(openai_emulator)
     file = upload(openai_emulator, requests(1))
     client.files.delete(file.id)
@@ -104,9 +106,9 @@ def test_upload_refuses(
     fields: dict[str, Any] = {"purpose": "batch", **options}
     with pytest.raises(openai.BadRequestError) as refused:
         client_of(openai_emulator).files.create(file=file, **fields)
-    status, code, said = refusal_of(refused.value)
+    status, code, actual = refusal_of(refused.value)
     assert (status, code) == (400, "invalidPayload")
-    assert message in said
+    assert message in actual
     assert openai_emulator.ledger()["files"]["uploaded"] == 0
     assert list((openai_emulator.config.data / "incoming").iterdir()) == []
 

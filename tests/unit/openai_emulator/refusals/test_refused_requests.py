@@ -1,3 +1,5 @@
+"""Requests of a batch that are refused one by one."""
+
 from typing import Any
 
 import pytest
