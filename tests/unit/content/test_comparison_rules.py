@@ -34,11 +34,9 @@ def test_a_text_copied_from_another_locale() -> None:
 
 
 def test_a_similar_text_is_copied_but_a_short_one_only_if_equal() -> None:
-    near = GERMAN.replace("warm", "rund")
-    assert (
-        len(list(copied_text.check(make_context(GERMAN, locale="fr-FR", siblings={"de-DE": fields(near)}))))
-        == 1
-    )
+    german = fields(GERMAN.replace("warm", "rund"))
+    similar = make_context(GERMAN, locale="fr-FR", siblings={"de-DE": german})
+    assert len(list(copied_text.check(similar))) == 1
     short = make_context(
         "blues e rock da camera", locale="it-IT", siblings={"es-ES": fields("blues e rock da cámara")}
     )
@@ -49,9 +47,8 @@ def test_equal_english_texts_names_and_different_texts_are_not_copies() -> None:
     english = make_context("The very same text in both Englishes is right by all means.", locale="en-GB")
     siblings = {"en-US": english.fields}
     assert list(copied_text.check(make_context(english.fields[0], locale="en-GB", siblings=siblings))) == []
-    assert (
-        list(copied_text.check(make_context(GERMAN, locale="de-DE", siblings={"fr-FR": fields(OTHER)}))) == []
-    )
+    different = make_context(GERMAN, locale="de-DE", siblings={"fr-FR": fields(OTHER)})
+    assert list(copied_text.check(different)) == []
     name = "Ardena Halcyon 110"
     assert list(copied_text.check(make_context(name, locale="de-DE", siblings={"fr-FR": fields(name)}))) == []
     # Half of each text is the name, which does not count.
@@ -143,9 +140,8 @@ def test_a_text_that_another_product_has_too_apart_from_its_name() -> None:
     found = list(boilerplate.check(make_context(own_text, others=[other("Ardena Corvus", other_text)])))
     assert [(f.rule, f.severity) for f in found] == [("boilerplate", Severity.WARNING)]
     assert "Ardena Corvus" in found[0].advice
-    many = list(
-        boilerplate.check(make_context(*[own_text] * 4, others=[other("Ardena Corvus", *[other_text] * 4)]))
-    )
+    corvus = other("Ardena Corvus", *[other_text] * 4)
+    many = list(boilerplate.check(make_context(*[own_text] * 4, others=[corvus])))
     assert [f.severity for f in many] == [Severity.ERROR] * 4
 
 

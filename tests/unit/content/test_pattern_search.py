@@ -80,10 +80,10 @@ def test_matches_have_their_field_and_offsets() -> None:
 
 def test_a_pattern_set_returns_the_patterns_that_may_match() -> None:
     one, two, three = (SearchPattern(re.compile(word)) for word in ("warm", r"(?<!\w)ton(?!\w)", r"\d\smm"))
-    patterns_together = PatternSet([one, two, three])
-    assert list(patterns_together.possible_matches("warm tones")) == [one]
-    assert list(patterns_together.possible_matches("ton, 5\u00a0mm")) == [two, three]
-    assert list(patterns_together.possible_matches("")) == []
+    together = PatternSet([one, two, three])
+    assert list(together.possible_matches("warm tones")) == [one]
+    assert list(together.possible_matches("ton, 5\u00a0mm")) == [two, three]
+    assert list(together.possible_matches("")) == []
 
 
 def test_a_failed_search_returns_all_patterns(monkeypatch: pytest.MonkeyPatch) -> None:

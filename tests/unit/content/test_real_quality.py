@@ -74,6 +74,6 @@ def test_planted_defects_are_found() -> None:
     assert missed == {"wrong_language": 2}
 
 
-def test_the_texts_of_the_emulator_have_only_the_findings_of_their_defects() -> None:
+def test_the_texts_of_the_emulator_are_clean_and_their_defects_are_found() -> None:
     for defect, written, noticed, rules in measure_emulated_defects(real_answers()[:2]):
         assert noticed == (0 if defect == "none" else written), (defect, rules)
