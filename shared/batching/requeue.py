@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from shared.batching.eligibility import needed_parts
-from shared.content.content_records import Generated, TryState
+from shared.content.content_records import GeneratedPart, TryState
 from shared.content.product_facts import FACTS_KEY
 from shared.domain.clock import utcnow
 from shared.domain.product import Product
@@ -57,7 +57,7 @@ def _named(services: Services, category: str, choice: Requeueing) -> Iterator[St
 def _chosen(services: Services, choice: Requeueing) -> Callable[[Product], bool]:
     parts = choice.locales or (FACTS_KEY, *services.settings.locales)
 
-    def fits(part: str, made: Generated) -> bool:
+    def fits(part: str, made: GeneratedPart) -> bool:
         return (
             part in parts
             and made.generated_at <= choice.created_at

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import orjson
 
-from shared.content.document import assemble
+from shared.content.document import build_document
 from shared.content.locale_negotiation import was_updated
 from shared.domain.product import Product
 from shared.domain.task import Export
@@ -45,7 +45,7 @@ def _line(services: Services, product: Product, locales: tuple[str, ...]) -> byt
     served = services.contents.served(product.product_id).only(locales)
     if not served.published:
         return None
-    content = assemble(product, served, locales)
+    content = build_document(product, served, locales)
     return orjson.dumps(
         {"product_id": product.product_id, "content": content}, option=orjson.OPT_APPEND_NEWLINE
     )

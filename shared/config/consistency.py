@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from shared.config.loopback import LOOPBACK
 from shared.config.settings_fields import SettingsFields
-from shared.content.response_schema import largest_group
-from shared.content.worst_case import worst_case_tokens
+from shared.content.response_schema import max_locales_per_request
+from shared.content.worst_case_tokens import worst_case_tokens
 from shared.domain.batch import DEFAULT_DEPLOYMENT, ONLINE_DEPLOYMENT, TransferMode
 from shared.retailers.registry import stores
 
@@ -97,10 +97,9 @@ def _online(settings: SettingsFields) -> Iterator[SettingConflict]:
 
 
 def _sizes(settings: SettingsFields) -> Iterator[SettingConflict]:
-    if settings.locales_per_request > largest_group():
-        message = (
-            f"must be at most {largest_group()}: Azure allows 100 object properties in a response schema"
-        )
+    most = max_locales_per_request()
+    if settings.locales_per_request > most:
+        message = f"must be at most {most}: Azure allows 100 object properties in a response schema"
         yield SettingConflict("LOCALES_PER_REQUEST", message)
     if settings.enqueued_token_limit and settings.max_tokens_per_file * 1.05 > settings.enqueued_token_limit:
         message = "must be at most 95 % of ENQUEUED_TOKEN_LIMIT: a file that needs more would wait for ever"

@@ -1,1 +1,1 @@
-"""What the model is asked to write, how it is asked, and the document that is made of its answers."""
+"""The content of products: prompts, the schema of the answers, their checks, and the content document."""

@@ -1,8 +1,8 @@
-"""Cleaning texts from scraped pages: what is left is prose and figures, on one line a paragraph.
+"""Cleans texts of scraped pages: prose and figures remain, one line per paragraph.
 
-Markup, entities, mojibake, control and direction marks, page furniture, addresses and prices go; quotes,
-inch marks and fractions stay, since sizes are written with them. Emoji are dropped: they say nothing that
-the words do not, and models copy them.
+Removed are markup, entities, mojibake, control and direction marks, page furniture, addresses and prices.
+Quotes, inch marks and fractions stay, because sizes are written with them. Emoji are removed because they
+add no information and models copy them.
 """
 
 import html
@@ -13,9 +13,9 @@ from functools import lru_cache
 import ftfy
 from selectolax.lexbor import LexborHTMLParser
 
-from shared.content.url_finder import links_in
+from shared.content.url_finder import find_links
 
-# Longer texts are cut before anything else looks at them: no catalogue's description is near this.
+# Longer texts are cut first. Real descriptions are far shorter.
 MAX_CHARACTERS = 20_000
 
 _TAG = re.compile(r"<\s*[/!]?\s*[a-zA-Z]")
@@ -27,15 +27,17 @@ _AMOUNT = r"\d(?:[\d.,]*\d)?(?:,-)?"
 _PRICE = re.compile(
     rf"[£€$]\s?{_AMOUNT}(?:\s?[-–]\s?[£€$]?\s?{_AMOUNT})?|{_AMOUNT}\s?(?:[£€]|(?:EUR|GBP|USD)\b)"
 )
-# Beside linkify: addresses that are glued to a word, and hosts of no public domain.
+# What linkify does not find: addresses without a space before them, and hosts without a public domain.
 _ADDRESS = re.compile(r"https?:\S*|www\.\S*|[\w.+-]+@[\w-]+\.\w[\w.-]*", re.IGNORECASE)
-# Cf: direction marks, joiners, soft hyphens; Cc: controls; Co, Cs: private use, lone surrogates.
+# Unicode categories. Cc: control characters; Cf: direction marks, joiners, soft hyphens; Co: private use;
+# Cs: lone surrogates.
 _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs"})
 _SYMBOLS_KEPT = frozenset("°®™©№℃")
 _EMOJI_PARTS = frozenset({"\ufe0e", "\ufe0f", "\u20e3"})
 
-# Page furniture, as parts between line ends and semicolons. The first three patterns are those of the rows
-# that were seen (guides and product groups of a shop); the rest are the usual words of any shop's page.
+# Page furniture: texts of the page that do not describe the product. The pattern matches a whole part
+# between line ends or semicolons. The first four patterns come from real rows (guides and product groups of
+# a shop), the rest are the usual words on the page of any shop.
 _FURNITURE = re.compile(
     r"""^(?:
         .*\bat\ a\ glance
@@ -63,15 +65,15 @@ _LABEL = re.compile(r"^\s*key features:\s*", re.IGNORECASE)
 
 @lru_cache(maxsize=512)
 def clean_text(text: str) -> str:
-    """`text` without everything that is not about the product; paragraphs stay apart."""
+    """`text` without everything that is not about the product. Paragraphs stay on lines of their own."""
     text = ftfy.fix_text(text[:MAX_CHARACTERS], uncurl_quotes=False)
-    # Entities may hide markup (&lt;script&gt;), and markup entities: twice is as deep as pages go.
+    # Entities may hide markup (&lt;script&gt;), and markup may hide entities. Pages escape at most twice.
     for _ in range(2):
         if _TAG.search(text):
             text = _without_markup(text)
         if _ENTITY.search(text):
             text = html.unescape(text)
-    text = _without_addresses("".join(map(_kept, unicodedata.normalize("NFC", text))))
+    text = _without_addresses("".join(map(_clean_character, unicodedata.normalize("NFC", text))))
     text = _LINES.sub("\n", _SPACE.sub(" ", text)).strip()
     return _without_furniture(text)
 
@@ -84,7 +86,7 @@ def _without_markup(text: str) -> str:
     return body.text(separator=" ", strip=False) if body else ""
 
 
-def _kept(character: str) -> str:
+def _clean_character(character: str) -> str:
     if character == "\n" or character.isascii():
         return character if (character >= " " and character != "\x7f") or character == "\n" else " "
     category = unicodedata.category(character)
@@ -101,7 +103,7 @@ def _without_addresses(text: str) -> str:
     if "." not in text and ":" not in text:
         return text
     text = _ADDRESS.sub("", text)
-    for match in reversed(links_in(text)):
+    for match in reversed(find_links(text)):
         text = text[: match.index] + text[match.last_index :]
     return text
 

@@ -1,6 +1,7 @@
-"""The rows of a product's content partition: claim, facts, texts that are served, and the latest tries.
+"""The rows of a product's content partition: claim, facts, served texts and tries.
 
-A *part* of a product's content is a locale or its `facts`: each is asked for, tried and stored by itself.
+A *part* of a product's content is a locale or the product's `facts`. Each part is requested, tried and stored
+independently of the others.
 """
 
 from collections.abc import Container
@@ -17,7 +18,7 @@ from shared.domain.outcome import Outcome
 
 
 class Claim(BaseModel):
-    """A product's one claim row: where the product lives, and the batch it is promised to, if any."""
+    """The single claim row of a product: its category, and the batch that holds the claim, if any."""
 
     product_id: str
     category: str
@@ -26,38 +27,38 @@ class Claim(BaseModel):
     expires_at: datetime | None = None
     moving: str | None = Field(
         default=None,
-        description="the other category of a move that is under way: a row there is surplus",
+        description="the other category while the product is moved: a product row there is surplus",
     )
 
 
 class TryState(StrEnum):
-    """State of a part's latest try. A part without a row has not been tried."""
+    """The state of the latest try for a part. A part without a row has not been tried yet."""
 
     STORED = "stored"
     FAILED = "failed"
 
 
 class Candidate(BaseModel):
-    """The latest try for a part."""
+    """The latest try for a part, stored under `candidate~<part>`."""
 
     part: str = Field(description="a locale, or `facts`")
     state: TryState
     outcome: Outcome
     reason: str = ""
-    attempts: int = Field(description="tries in a row that failed on the same facts, this one included")
-    request_locales: int = Field(default=1, description="locales that shared the request")
+    attempts: int = Field(description="failed tries in a row for the same facts, including this one")
+    request_locales: int = Field(default=1, description="number of locales in the request")
     had_higher_cap: bool = Field(default=False, description="whether the request had the higher output cap")
     batch_id: str
     content_hash: str
     prompt_version: str
     updated_at: datetime
-    score: int | None = Field(default=None, description="0 to 100, of a text that was rejected")
-    findings: list[Finding] = Field(default_factory=list, description="why it was rejected")
-    content: LocaleContent | None = Field(default=None, description="the text that was rejected")
+    score: int | None = Field(default=None, description="0 to 100, set if the text was rejected")
+    findings: list[Finding] = Field(default_factory=list, description="why the text was rejected")
+    content: LocaleContent | None = Field(default=None, description="the rejected text")
 
 
 class PastTry(BaseModel):
-    """One try of a part, kept when others have followed."""
+    """One try for a part, kept after later tries."""
 
     part: str
     outcome: Outcome
@@ -70,7 +71,7 @@ class PastTry(BaseModel):
 
     @classmethod
     def of(cls, candidate: Candidate) -> "PastTry":
-        """What is kept of a latest try: all but its text."""
+        """The record of a latest try that is kept: everything except its text."""
         return cls(
             part=candidate.part,
             outcome=candidate.outcome,
@@ -83,47 +84,47 @@ class PastTry(BaseModel):
         )
 
 
-class Generated(BaseModel):
-    """How something that is served was made. Tokens are those of its request, which parts may share."""
+class GeneratedPart(BaseModel):
+    """A generated part, and how it was made. Its tokens are those of the request, which parts may share."""
 
-    content_hash: str = Field(description="of the catalogue facts that it was written from")
+    content_hash: str = Field(description="hash of the catalogue facts that it was written from")
     batch_id: str
     model: str
     prompt_version: str
     prompt_tokens: int
     completion_tokens: int
-    request_parts: int = Field(description="parts that shared the request and its tokens")
-    cost: float = Field(description="its share of the request, in USD at the prices of then")
+    request_parts: int = Field(description="number of parts that shared the request and its tokens")
+    cost: float = Field(description="the part's share of the request's cost in USD, at that time's prices")
     generated_at: datetime
 
 
-class Published(Generated):
-    """The content that is served for a locale."""
+class PublishedContent(GeneratedPart):
+    """The content that is served in one locale."""
 
     locale: str
     content: LocaleContent
     score: int
-    findings: list[Finding] = Field(default_factory=list, description="what costs it score")
+    findings: list[Finding] = Field(default_factory=list, description="the reasons for a score below 100")
 
 
-class PublishedFacts(Generated):
-    """The facts that are served for a product, in every locale."""
+class PublishedFacts(GeneratedPart):
+    """The product facts that are served, the same in every locale."""
 
     facts: ProductFacts
 
 
 @dataclass(frozen=True)
-class Served:
-    """What is served for a product: its locales in key order, and its facts."""
+class ServedContent:
+    """What is served for a product: its content by locale, in alphabetical order, and its facts."""
 
-    published: tuple[Published, ...] = ()
+    published: tuple[PublishedContent, ...] = ()
     facts: PublishedFacts | None = None
 
-    def only(self, locales: Container[str]) -> "Served":
-        """The same with some of the locales."""
-        return Served(tuple(item for item in self.published if item.locale in locales), self.facts)
+    def only(self, locales: Container[str]) -> "ServedContent":
+        """A copy with only these locales, and with the same facts."""
+        return ServedContent(tuple(item for item in self.published if item.locale in locales), self.facts)
 
     @property
     def cost(self) -> float:
-        """USD, of everything that is served."""
+        """The cost of everything that is served, in USD."""
         return sum(part.cost for part in (*self.published, *filter(None, [self.facts])))

@@ -1,11 +1,11 @@
-"""Texts that come from a model or a service, made fit to be stored and shown."""
+"""Makes texts of a model or a service safe to store and display."""
 
 import re
 
-# What a table, a log or a page cannot show: all control characters but tab and line ends.
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# All control characters except tab, line feed and carriage return.
+CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
-def shown(text: str, most: int) -> str:
-    """`text` without control characters, and no longer than `most`."""
-    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text[:most])
+def printable(text: str, max_length: int) -> str:
+    """The first `max_length` characters of `text`, with U+FFFD in place of each control character."""
+    return CONTROL_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", text[:max_length])

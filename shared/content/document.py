@@ -1,13 +1,13 @@
-"""The content document of a product: what the model wrote, in its place among what the catalogue knows.
+"""The content document of a product: the model's texts together with the data of the catalogue.
 
-The model's texts stand under `ai_generated_content` and `qa`, by locale. Everything else comes from the
-catalogue or is computed; what nobody knows is null.
+The model's texts are under `ai_generated_content` and `qa`, by locale. Everything else comes from the
+catalogue or is computed. Unknown values are null.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-from shared.content.content_records import Published, Served
+from shared.content.content_records import PublishedContent, ServedContent
 from shared.content.product_facts import ProductFacts
 from shared.content.sections import LocaleContent
 from shared.content.word_counts import seo_keywords, word_count
@@ -15,7 +15,7 @@ from shared.domain.product import Product, ProductImage
 from shared.retailers.registry import stores
 
 IMAGES = ("front_view", "back_view", "official_image")
-# Where each fact stands in a locale's sections; ratings stand together.
+# The section and key of each fact in a locale's texts. Ratings are in one object of their own.
 FACT_PLACES = {
     "skill_level": ("basic_info", "skill_level"),
     "best_genres": ("technical_analysis", "best_genres"),
@@ -26,8 +26,8 @@ FACT_PLACES = {
 RATINGS = ("build_quality", "sound_quality", "playability", "versatility")
 
 
-def assemble(product: Product, served: Served, locales: Sequence[str]) -> dict[str, Any]:
-    """The document, JSON-ready; a locale without published content is null, and so is a fact not known."""
+def build_document(product: Product, served: ServedContent, locales: Sequence[str]) -> dict[str, Any]:
+    """The document in JSON-compatible values. Unknown facts and locales without content are null."""
     by_locale = {item.locale: item for item in served.published}
     facts = served.facts.facts if served.facts else None
     contents = {locale: by_locale[locale].content if locale in by_locale else None for locale in locales}
@@ -47,7 +47,7 @@ def assemble(product: Product, served: Served, locales: Sequence[str]) -> dict[s
 
 
 def _with_facts(content: LocaleContent, facts: ProductFacts | None) -> dict[str, Any]:
-    """The sections of a locale, each with the facts that belong to it: the same in every language."""
+    """The sections of a locale, each with its facts, which are the same in every language."""
     known: dict[str, Any] = facts.model_dump(mode="json") if facts else {}
     sections = content.model_dump(exclude={"qa"})
     for name, (section, key) in FACT_PLACES.items():
@@ -75,10 +75,12 @@ def _product_input(product: Product) -> dict[str, Any]:
     }
 
 
-def _metadata(product: Product, published: Sequence[Published], locales: Sequence[str]) -> dict[str, Any]:
+def _metadata(
+    product: Product, published: Sequence[PublishedContent], locales: Sequence[str]
+) -> dict[str, Any]:
     return {
         "machine_made": bool(published),
-        # A product is as good as the weakest of its texts.
+        # The product's score is that of its weakest text.
         "score": min((item.score for item in published), default=None),
         "locales": {
             item.locale: {

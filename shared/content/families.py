@@ -1,6 +1,6 @@
-"""Families of categories: which block of sound characteristics a product is described by.
+"""Instrument families: the family of a category decides which sound characteristics the model describes.
 
-Catalogues name categories as they like, so a family is found by words in the category's name or slug.
+Catalogues name their categories freely, so the family is found by words in the category's name or slug.
 """
 
 from enum import StrEnum
@@ -10,7 +10,7 @@ from shared.domain.product import ProductRecord
 
 
 class Family(StrEnum):
-    """What kind of instrument or equipment a category holds, as far as its texts differ."""
+    """The kinds of instruments or equipment whose texts differ."""
 
     ELECTRIC_GUITAR = "electric_guitar"
     ACOUSTIC_GUITAR = "acoustic_guitar"
@@ -30,8 +30,8 @@ class Family(StrEnum):
     OTHER = "other"
 
 
-# The first row with a word in the category decides: an accessory of anything is an accessory, an amplifier
-# for basses an amplifier, a MIDI keyboard a controller.
+# The first row with a word of the category decides. So a guitar accessory is an accessory, a bass amplifier
+# an amplifier, and a MIDI keyboard a controller.
 _WORDS: tuple[tuple[Family, tuple[str, ...]], ...] = (
     (Family.OTHER, ("accessor", "stands", "cases", "cable", "spare")),
     (Family.AMPLIFIER, ("amplifier", "amps", "cabinet")),
@@ -53,12 +53,12 @@ _WORDS: tuple[tuple[Family, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=8192)  # asked for every line that is built and every answer that is judged
+@lru_cache(maxsize=8192)  # called for every request line and every answer
 def family_of(category: str) -> Family:
     """The family of a category, by its name (`Electric Basses`) or slug (`electric-basses`)."""
     name = category.lower().replace("-", " ")
     for family, words in _WORDS:
-        # At the start of a word, so that "amps" are not found in "clamps".
+        # Only at the start of a word: "amps" must not match in "clamps".
         if any(f" {word}" in f" {name}" for word in words):
             return family
     return Family.OTHER

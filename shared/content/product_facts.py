@@ -1,7 +1,7 @@
-"""What the model judges of a product once for all languages: ratings, levels and genres, as codes.
+"""The facts that the model states once for all languages of a product: ratings, levels and genres, as codes.
 
-They are asked in the request of the first locales and shared, so that two languages cannot contradict each
-other. Value for money is not among them: the model is not shown the price.
+The request for the product's first locales asks for them, and all locales share them. So two languages cannot
+contradict each other. Value for money is not one of them, because the model does not see the price.
 """
 
 from collections.abc import Iterable
@@ -10,9 +10,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from shared.content.text_kinds import Section
+from shared.content.text_types import Section
 
-# The property of the answer that holds them, beside the locales.
+# The property of the answer that holds the facts, next to the properties of the locales.
 FACTS_KEY = "facts"
 
 Rating = Annotated[int, Field(ge=1, le=10, description="1 to 10")]
@@ -38,7 +38,7 @@ class LearningCurve(StrEnum):
 
 
 class Genre(StrEnum):
-    """Codes of genres; how they are called in a language is a shop's business."""
+    """Codes of genres. Shops translate them."""
 
     ACOUSTIC = "acoustic"
     AMBIENT = "ambient"
@@ -67,16 +67,16 @@ class Genre(StrEnum):
 
 
 def locales_in(parts: Iterable[str]) -> tuple[str, ...]:
-    """The locales among parts of a product's content."""
+    """The locales among the parts of a product's content."""
     return tuple(part for part in parts if part != FACTS_KEY)
 
 
-def _each_once(genres: list[Genre]) -> list[Genre]:
+def _without_duplicates(genres: list[Genre]) -> list[Genre]:
     return list(dict.fromkeys(genres))
 
 
 class ProductFacts(Section):
-    """The locale-neutral facts of a product."""
+    """The facts of a product, independent of the locale."""
 
     build_quality: Rating
     sound_quality: Rating
@@ -86,6 +86,6 @@ class ProductFacts(Section):
     durability: Level
     learning_curve: LearningCurve
     maintenance_level: Level
-    best_genres: Annotated[list[Genre], AfterValidator(_each_once)] = Field(
+    best_genres: Annotated[list[Genre], AfterValidator(_without_duplicates)] = Field(
         min_length=1, max_length=5, description="1 to 5 items"
     )

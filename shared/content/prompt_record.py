@@ -1,33 +1,33 @@
-"""The record of a product as the model is shown it: cleaned, capped, and the one source of its facts.
+"""The product record that the model sees: cleaned, shortened, and the only source of facts for its texts.
 
-The checks of numbers, dates and names read the same record, so that what the model saw and what it is held
-to cannot differ.
+The checks of numbers, dates and names read the same record. So the model is checked against exactly the
+facts that it was given.
 """
 
 from functools import lru_cache
 from typing import Any
 
 from shared.content.cleaning import clean_text
-from shared.content.token_count import count
+from shared.content.token_count import count_tokens
 from shared.domain.product import ProductRecord
 
-# Most tokens of each part. The longest real description of 1,200 has 160.
-NAME_TOKENS = 80
-DESCRIPTION_TOKENS = 700
-SPECS = 60
-SPEC_TOKENS = 60
+# The most tokens of each text, and the most specs. The longest of 1,200 real descriptions has 160 tokens.
+MAX_NAME_TOKENS = 80
+MAX_DESCRIPTION_TOKENS = 700
+MAX_SPECS = 60
+MAX_SPEC_TOKENS = 60
 
 
-def clean_record(product: ProductRecord) -> dict[str, Any]:
-    """Name, brand, category, description and specs, without what is empty."""
+def build_prompt_record(product: ProductRecord) -> dict[str, Any]:
+    """Name, brand, category, description and specs of the product, without empty values."""
     record: dict[str, Any] = {
-        "name": _capped(product.name, NAME_TOKENS),
-        "brand": _capped(product.brand, NAME_TOKENS),
-        "category": _capped(product.category_name, NAME_TOKENS),
-        "description": _capped(product.description, DESCRIPTION_TOKENS),
+        "name": _clean_and_shorten(product.name, MAX_NAME_TOKENS),
+        "brand": _clean_and_shorten(product.brand, MAX_NAME_TOKENS),
+        "category": _clean_and_shorten(product.category_name, MAX_NAME_TOKENS),
+        "description": _clean_and_shorten(product.description, MAX_DESCRIPTION_TOKENS),
         "specs": {
-            _capped(key, SPEC_TOKENS): _capped(value, SPEC_TOKENS)
-            for key, value in list(product.specs.items())[:SPECS]
+            _clean_and_shorten(key, MAX_SPEC_TOKENS): _clean_and_shorten(value, MAX_SPEC_TOKENS)
+            for key, value in list(product.specs.items())[:MAX_SPECS]
         },
     }
     record["specs"] = {key: value for key, value in record["specs"].items() if key and value}
@@ -35,15 +35,15 @@ def clean_record(product: ProductRecord) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1024)
-def _capped(text: str, tokens: int) -> str:
-    """The text cleaned, and cut between words where it has more tokens."""
+def _clean_and_shorten(text: str, max_tokens: int) -> str:
+    """The cleaned text, cut between two words if it has more tokens."""
     text = clean_text(text)
-    # A token has at least one byte, so short texts need no count.
-    if len(text.encode()) <= tokens or count(text) <= tokens:
+    # A token has at least one byte, so the tokens of a short text need not be counted.
+    if len(text.encode()) <= max_tokens or count_tokens(text) <= max_tokens:
         return text
     low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if count(text[:middle]) <= tokens else (low, middle - 1)
+        low, high = (middle, high) if count_tokens(text[:middle]) <= max_tokens else (low, middle - 1)
     cut = text[:low]
     return cut.rsplit(None, 1)[0] if any(c.isspace() for c in cut) else cut

@@ -1,8 +1,8 @@
-"""The strict response schema of a request, made from the content models.
+"""The strict response schema of a request, generated from the content models.
 
-Azure's strict mode wants every object closed and every property required, knows no bounds (`minLength`,
-`maxItems`, …), and allows 100 object properties in all and five levels of nesting
-(learn.microsoft.com, Azure OpenAI "Structured outputs"). Bounds are checked after parsing instead.
+Azure's strict mode requires closed objects and makes every property required. It supports no bounds
+(`minLength`, `maxItems`, …) and allows 100 object properties in total and five levels of nesting
+(learn.microsoft.com, Azure OpenAI "Structured outputs"). The bounds are checked after parsing instead.
 """
 
 from functools import lru_cache
@@ -11,32 +11,31 @@ from typing import Any
 from shared.content.families import Family
 from shared.content.product_facts import FACTS_KEY, ProductFacts
 from shared.content.sections import LocaleContent
-from shared.content.sound import Sound
+from shared.content.sound_characteristics import Sound
 
 MAX_PROPERTIES = 100
 
-# Keywords that pydantic writes and strict mode refuses or that only cost tokens.
-_DROPPED = frozenset(
+# Keywords of pydantic's schema that strict mode rejects or that only cost tokens.
+_DROPPED_KEYWORDS = frozenset(
     {
         "title", "default", "minLength", "maxLength", "minItems", "maxItems", "pattern", "format",
         "minimum", "maximum",
     }
 )  # fmt: skip
-_SOUNDS = {kind.family: kind.__name__ for kind in Sound.__subclasses__()}
-_SOUND_NAMES = frozenset(_SOUNDS.values())
+_SOUND_MODELS = {model.family: model.__name__ for model in Sound.__subclasses__()}
+_SOUND_MODEL_NAMES = frozenset(_SOUND_MODELS.values())
 
 
 @lru_cache(maxsize=256)
 def response_format(
     locales: tuple[str, ...], facts: bool = False, family: Family = Family.OTHER
 ) -> dict[str, Any]:
-    """`response_format` of a request for `locales`: one property a locale, in their order.
+    """The `response_format` of a request for `locales`: one property per locale, in this order.
 
-    With `facts`, the product's locale-neutral facts come first: a text that was cut off costs no facts.
-    `family` decides the block of sound characteristics. The answer is shared between callers: do not
-    change it.
+    With `facts`, the product's facts come before the locales. `family` decides which sound characteristics
+    are requested. The returned value is cached and shared: do not change it.
     """
-    definitions = _definitions(family)
+    definitions = _content_definitions(family)
     properties = {locale: {"$ref": "#/$defs/LocaleContent"} for locale in locales}
     if facts:
         properties = {FACTS_KEY: {"$ref": "#/$defs/ProductFacts"}, **properties}
@@ -58,40 +57,44 @@ def response_format(
 
 
 @lru_cache(maxsize=1)
-def largest_group() -> int:
-    """How many locales one request can ask for, facts included, within Azure's count of properties.
+def max_locales_per_request() -> int:
+    """The most locales in one request with facts, by Azure's limit of object properties.
 
-    Counted with every `$ref` written out, which is the strictest reading of the limit.
+    Every `$ref` is counted as written out, which is the strictest reading of the limit.
     """
-    facts, one = (
+    facts, one_locale = (
         count_properties(response_format(locales, facts)["json_schema"]["schema"])
         for locales, facts in (((), True), (("x",), False))
     )
-    return (MAX_PROPERTIES - facts) // one
+    return (MAX_PROPERTIES - facts) // one_locale
 
 
 def count_properties(schema: dict[str, Any]) -> int:
-    """The object properties of a response schema."""
-    return _properties(schema, schema["$defs"])
+    """The number of object properties in a response schema."""
+    return _count_properties(schema, schema["$defs"])
 
 
-def _properties(schema: dict[str, Any], definitions: dict[str, Any]) -> int:
+def _count_properties(schema: dict[str, Any], definitions: dict[str, Any]) -> int:
     if "$ref" in schema:
-        return _properties(definitions[schema["$ref"].rsplit("/", 1)[1]], definitions)
+        return _count_properties(definitions[schema["$ref"].rsplit("/", 1)[1]], definitions)
     if schema["type"] == "array":
-        return _properties(schema["items"], definitions)
-    inner = schema.get("properties", {})
-    return len(inner) + sum(_properties(child, definitions) for child in inner.values())
+        return _count_properties(schema["items"], definitions)
+    properties = schema.get("properties", {})
+    return len(properties) + sum(_count_properties(child, definitions) for child in properties.values())
 
 
-def _definitions(family: Family) -> dict[str, Any]:
+def _content_definitions(family: Family) -> dict[str, Any]:
     content = LocaleContent.model_json_schema()
-    sound = _SOUNDS[family]
-    found = content.pop("$defs")
-    # The model is asked for the block of its family, not for a choice between all of them.
-    found["TechnicalAnalysis"]["properties"]["sound_characteristics"] = {"$ref": f"#/$defs/{sound}"}
-    kept = {name: schema for name, schema in found.items() if name not in _SOUND_NAMES or name == sound}
-    return {name: _strict(schema) for name, schema in (kept | {"LocaleContent": content}).items()}
+    sound = _SOUND_MODELS[family]
+    definitions = content.pop("$defs")
+    # Only the sound characteristics of this family, not a choice between those of all families.
+    definitions["TechnicalAnalysis"]["properties"]["sound_characteristics"] = {"$ref": f"#/$defs/{sound}"}
+    used = {
+        name: schema
+        for name, schema in definitions.items()
+        if name not in _SOUND_MODEL_NAMES or name == sound
+    }
+    return {name: _strict(schema) for name, schema in (used | {"LocaleContent": content}).items()}
 
 
 def _facts_definitions() -> dict[str, Any]:
@@ -112,6 +115,6 @@ def _strict(schema: Any) -> Any:
             "required": list(schema["properties"]),
             "additionalProperties": False,
         }
-    # A docstring explains a code to people; the model reads the code itself.
-    dropped = _DROPPED | {"description"} if "enum" in schema else _DROPPED
+    # The docstring of an enum is for developers. The model needs only its values.
+    dropped = _DROPPED_KEYWORDS | {"description"} if "enum" in schema else _DROPPED_KEYWORDS
     return {key: _strict(value) for key, value in schema.items() if key not in dropped}

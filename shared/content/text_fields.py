@@ -1,34 +1,34 @@
-"""Every text of a locale's content with the path of its field, in the order in which they stand."""
+"""The texts of a locale's content, each with the path of its field, in the order of the fields."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from shared.content.sections import LocaleContent
-from shared.content.text_kinds import Section
+from shared.content.text_types import Section
 
 
 @dataclass(frozen=True)
 class TextField:
-    """One text: `path` is that of the field (`purchase_decision.why_buy.0.title`)."""
+    """One text. `path` is the path of its field, such as `purchase_decision.why_buy.0.title`."""
 
     path: str
     text: str
 
 
 def text_fields(content: LocaleContent) -> tuple[TextField, ...]:
-    """The texts of a locale."""
-    found: list[TextField] = []
-    _collect(content, "", found)
-    return tuple(found)
+    """All texts of a locale's content."""
+    fields: list[TextField] = []
+    _collect(content, "", fields)
+    return tuple(fields)
 
 
-def _collect(value: Any, path: str, found: list[TextField]) -> None:
+def _collect(value: Any, path: str, fields: list[TextField]) -> None:
     if isinstance(value, str):
-        found.append(TextField(path, value))
+        fields.append(TextField(path, value))
     elif isinstance(value, Section):
-        # A model keeps its fields in their order.
-        for name, each in value.__dict__.items():
-            _collect(each, f"{path}.{name}" if path else name, found)
+        # `__dict__` of a pydantic model has the fields in the order of their definition.
+        for name, child in value.__dict__.items():
+            _collect(child, f"{path}.{name}" if path else name, fields)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            _collect(item, f"{path}.{index}", found)
+            _collect(item, f"{path}.{index}", fields)

@@ -1,12 +1,12 @@
-"""Token counts as the service counts them (`o200k_base`, shipped in the wheel: nothing is downloaded)."""
+"""Counts tokens as Azure OpenAI does (`o200k_base`, which is part of the wheel: nothing is downloaded)."""
 
 from functools import lru_cache
 
 import quicktok
 
 
-def count(text: str) -> int:
-    """Tokens of `text`; special tokens in it are counted as the plain text they are."""
+def count_tokens(text: str) -> int:
+    """The number of tokens of `text`. Special tokens such as `<|im_start|>` are counted as plain text."""
     return int(_encoding().count(text))
 
 

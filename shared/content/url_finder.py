@@ -1,4 +1,4 @@
-"""Addresses in texts: links, e-mail addresses and hosts."""
+"""Finds addresses in texts: links, e-mail addresses and hosts."""
 
 from functools import lru_cache
 
@@ -6,13 +6,13 @@ from linkify_it import LinkifyIt
 from linkify_it.main import Match
 
 
-def links_in(text: str) -> list[Match]:
-    """The addresses in a text, each with its place.
+def find_links(text: str) -> list[Match]:
+    """The addresses in a text, each with its offsets.
 
-    A missing space after a full stop ("Klang.De") looks like a host, but bare hosts are lower case.
+    A host without a scheme counts only in lower case: "Klang.De" is a missing space after a full stop.
     """
-    found: list[Match] = _linkify().match(text) or []
-    return [match for match in found if match.schema or match.text == match.text.lower()]
+    matches: list[Match] = _linkify().match(text) or []
+    return [match for match in matches if match.schema or match.text == match.text.lower()]
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import openai
 
 from shared.config.settings import Settings
-from shared.content.answer_validation import Verdict, judge
+from shared.content.answer_validation import AnswerResult, validate_answer
 from shared.content.families import family_of_product
 from shared.domain.errors import NotConfigured, Unavailable
 from shared.domain.outcome import Outcome
@@ -22,7 +22,7 @@ _SECONDS = 100.0
 class OnlineAnswer:
     """A judged answer, and what it cost in tokens."""
 
-    verdict: Verdict
+    verdict: AnswerResult
     model: str
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -53,14 +53,16 @@ class OnlineGenerator:
             completion = self._client.chat.completions.create(**body)
         except openai.APIStatusError as error:
             if error.code == "content_filter":
-                verdict = Verdict(Outcome.CONTENT_FILTERED, "the prompt was stopped by the content filter")
+                verdict = AnswerResult(
+                    Outcome.CONTENT_FILTERED, "the prompt was stopped by the content filter"
+                )
                 return OnlineAnswer(verdict, deployment)
             said = f"HTTP {error.status_code} {error.code or ''}".strip()
             raise Unavailable(f"Azure OpenAI refused the online call ({said}): {error.message}") from None
         except openai.APIConnectionError:
             raise Unavailable("Azure OpenAI does not answer online calls just now; try again.") from None
         failure, reason, text = read_completion(completion.model_dump())
-        verdict = Verdict(failure, reason) if failure else self._judge(text, product, locales, facts)
+        verdict = AnswerResult(failure, reason) if failure else self._judge(text, product, locales, facts)
         usage = completion.usage
         return OnlineAnswer(
             verdict,
@@ -69,5 +71,5 @@ class OnlineGenerator:
             usage.completion_tokens if usage else 0,
         )
 
-    def _judge(self, text: str, product: Product, locales: tuple[str, ...], facts: bool) -> Verdict:
-        return judge(text, locales, facts=facts, family=family_of_product(product))
+    def _judge(self, text: str, product: Product, locales: tuple[str, ...], facts: bool) -> AnswerResult:
+        return validate_answer(text, locales, facts=facts, family=family_of_product(product))

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from shared.content.control_characters import shown
+from shared.content.control_characters import printable
 from shared.domain.outcome import Outcome
 
 _REASON_LENGTH = 500
@@ -60,8 +60,8 @@ def read_result_line(line: bytes) -> ResultLine:
         custom_id=custom_id,
         text=text,
         failure=failure,
-        reason=shown(reason, _REASON_LENGTH),
-        model=shown(_text(_dig(body, "model")), _NAME_LENGTH),
+        reason=printable(reason, _REASON_LENGTH),
+        model=printable(_text(_dig(body, "model")), _NAME_LENGTH),
         prompt_tokens=_number(_dig(body, "usage", "prompt_tokens")),
         completion_tokens=_number(_dig(body, "usage", "completion_tokens")),
         cached_tokens=_number(_dig(body, "usage", "prompt_tokens_details", "cached_tokens")),
@@ -88,7 +88,7 @@ def _id_at_the_edges(line: bytes) -> str | None:
 
 def _unreadable(line: bytes, reason: str) -> ResultLine:
     custom_id = _id_at_the_edges(line)
-    return ResultLine(custom_id, failure=Outcome.INVALID_JSON, reason=shown(reason, _REASON_LENGTH))
+    return ResultLine(custom_id, failure=Outcome.INVALID_JSON, reason=printable(reason, _REASON_LENGTH))
 
 
 def _classify(data: Any, body: Any) -> tuple[Outcome | None, str, str]:

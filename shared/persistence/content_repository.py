@@ -14,11 +14,11 @@ from pydantic import BaseModel
 from shared.content.content_records import (
     Candidate,
     Claim,
-    Generated,
+    GeneratedPart,
     PastTry,
-    Published,
+    PublishedContent,
     PublishedFacts,
-    Served,
+    ServedContent,
     TryState,
 )
 from shared.content.product_facts import FACTS_KEY
@@ -35,7 +35,7 @@ _PUBLISHED = "published~"
 _TRY = "try~"
 
 # The latest try for a part; with what is to be served from now on, where it is a text that passed.
-Try = tuple[Candidate, Published | None]
+Try = tuple[Candidate, PublishedContent | None]
 
 
 @dataclass
@@ -116,13 +116,13 @@ class ContentRepository:
             put(_FACTS, facts)
         self._table.transact([operations])
 
-    def outdate(self, product_id: str, wanted: Callable[[str, Generated], bool]) -> list[str]:
+    def outdate(self, product_id: str, wanted: Callable[[str, GeneratedPart], bool]) -> list[str]:
         """Let parts count as written from other facts; they are served until new ones are there.
 
         The answer names the parts that `wanted` chose, by name and how they were made.
         """
         served = self.served(product_id)
-        parts: list[tuple[str, str, Generated]] = [
+        parts: list[tuple[str, str, GeneratedPart]] = [
             (item.locale, _PUBLISHED + item.locale, item) for item in served.published
         ]
         if served.facts:
@@ -141,15 +141,15 @@ class ContentRepository:
             entity = {"PartitionKey": product_id, "RowKey": _CANDIDATE + part}
             self._table.upsert({**entity, "attempts": 0, "had_higher_cap": False}, "merge")
 
-    def served(self, product_id: str) -> Served:
+    def served(self, product_id: str) -> ServedContent:
         """Everything that is served for a product, in one range read."""
         published, facts = [], None
         for row in self._table.query(product_id, start=_FACTS, end=_PUBLISHED + "~"):
             if row["RowKey"] == _FACTS:
                 facts = decode(PublishedFacts, row)
             else:
-                published.append(decode(Published, row))
-        return Served(tuple(published), facts)
+                published.append(decode(PublishedContent, row))
+        return ServedContent(tuple(published), facts)
 
     def tries(self, product_id: str) -> list[PastTry]:
         """Every try of a product that failed, and the latest of each part; the latest first."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.config.settings import Settings
-from shared.content.answer_validation import Verdict
-from shared.content.content_records import Candidate, Published, PublishedFacts, TryState
+from shared.content.answer_validation import AnswerResult
+from shared.content.content_records import Candidate, PublishedContent, PublishedFacts, TryState
 from shared.content.product_facts import FACTS_KEY, locales_in
 from shared.content.quality import Assessment
 from shared.domain.clock import utcnow
@@ -21,7 +21,7 @@ class AssessedAnswer:
     result: ResultLine
     group: int
     parts: tuple[str, ...]
-    verdict: Verdict
+    verdict: AnswerResult
     assessments: Mapping[str, Assessment] = field(default_factory=dict)
 
     def passes(self, locale: str, minimum: int) -> bool:
@@ -84,7 +84,7 @@ class AnswerRecords:
         )
         if not passed or assessment is None:
             return candidate, None
-        return candidate, Published(
+        return candidate, PublishedContent(
             locale=part,
             content=verdict.contents[part],
             score=assessment.score,
@@ -127,7 +127,7 @@ def those_that_count(
     return [answer for answer, _ in chosen.values()]
 
 
-def _outcome_of(verdict: Verdict, stored: bool, rejected: Assessment | None) -> Outcome:
+def _outcome_of(verdict: AnswerResult, stored: bool, rejected: Assessment | None) -> Outcome:
     if stored:
         return Outcome.STORED
     return Outcome.REJECTED if rejected else verdict.outcome

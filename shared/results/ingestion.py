@@ -4,18 +4,18 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from shared.content.answer_validation import Verdict, judge
+from shared.content.answer_validation import AnswerResult, validate_answer
 from shared.content.content_records import PublishedFacts
 from shared.content.families import family_of_product
 from shared.content.product_facts import FACTS_KEY, locales_in
 from shared.content.quality import (
+    LocaleTexts,
     OtherProduct,
-    Reading,
-    Subject,
-    assess_texts,
-    case_of,
-    readings_of,
-    subject_of,
+    SourceRecord,
+    build_context,
+    read_locale_texts,
+    read_source_record,
+    run_checks,
 )
 from shared.domain.batch import OpenAIBatch
 from shared.domain.outcome import ManifestLine, RequestOutcome, parse_custom_id
@@ -69,14 +69,16 @@ class Ingestion:
         for result, group in results:
             parts = sent.groups[group]
             if result.failure is None:
-                verdict = judge(result.text, locales_in(parts), facts=FACTS_KEY in parts, family=family)
+                verdict = validate_answer(
+                    result.text, locales_in(parts), facts=FACTS_KEY in parts, family=family
+                )
             else:
-                verdict = Verdict(result.failure, result.reason)
+                verdict = AnswerResult(result.failure, result.reason)
             answers.append(AssessedAnswer(result, group, parts, verdict))
-        subject = subject_of(sent.record)
-        own = [readings_of(subject, answer.verdict.contents) for answer in answers]
+        subject = read_source_record(sent.record)
+        own = [read_locale_texts(subject, answer.verdict.contents) for answer in answers]
         # Of a request that was answered twice, the first answer stands beside the other locales.
-        came: dict[str, Reading] = {}
+        came: dict[str, LocaleTexts] = {}
         for readings in own:
             came = {**readings, **came}
         siblings = self._siblings(sent, subject, came)
@@ -87,27 +89,29 @@ class Ingestion:
         self._neighbours.append({locale: OtherProduct(subject.name, each) for locale, each in came.items()})
         return sent, assessed
 
-    def _siblings(self, sent: ManifestLine, subject: Subject, came: dict[str, Reading]) -> dict[str, Reading]:
+    def _siblings(
+        self, sent: ManifestLine, subject: SourceRecord, came: dict[str, LocaleTexts]
+    ) -> dict[str, LocaleTexts]:
         """The product's texts in all locales: those that came, and those that are served from before."""
         if not came or set(self._settings.locales) <= set(came):
             return came
         served = self._services.contents.served(sent.product_id).published
         current = {item.locale: item.content for item in served if item.content_hash == sent.content_hash}
-        return readings_of(subject, current) | came
+        return read_locale_texts(subject, current) | came
 
     def _assess(
         self,
-        subject: Subject,
+        subject: SourceRecord,
         answer: AssessedAnswer,
-        own: Mapping[str, Reading],
-        siblings: Mapping[str, Reading],
+        own: Mapping[str, LocaleTexts],
+        siblings: Mapping[str, LocaleTexts],
     ) -> AssessedAnswer:
         limits = self._settings.quality_limits
         assessments = {}
         for locale, reading in own.items():
             others = [each[locale] for each in self._neighbours if locale in each]
-            case = case_of(subject, locale, {**siblings, locale: reading}, others, limits)
-            assessments[locale] = assess_texts(case)
+            case = build_context(subject, locale, {**siblings, locale: reading}, others, limits)
+            assessments[locale] = run_checks(case)
         return replace(answer, assessments=assessments)
 
     def _store(self, assessed: tuple[ManifestLine, list[AssessedAnswer]]) -> list[RequestOutcome]:

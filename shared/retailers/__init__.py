@@ -1,1 +1,1 @@
-"""The stores that products are linked to: their addresses, and whom a sale is credited to."""
+"""The stores that products are linked to: their addresses and their affiliate links."""

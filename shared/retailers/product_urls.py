@@ -1,11 +1,11 @@
-"""Product addresses as the catalogue gives them: clean, absolute, and of a store that is known or not."""
+"""Cleans the product addresses of the catalogue, and finds the store that they belong to."""
 
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from shared.retailers.registry import store_of_host
 
-# Query parameters that credit a sale to somebody or follow a shopper; they are never part of a product's
-# address (from the stores' own link patterns).
+# Query parameters that credit a sale to an affiliate or track a shopper. They are never part of a product's
+# address. Their names come from the link patterns of the stores.
 _TRACKING = frozenset(
     {
         "affid", "offid", "subid", "subid2", "awc", "awinaffid", "awinmid", "clickref", "irgwc", "irpid",
@@ -15,10 +15,10 @@ _TRACKING = frozenset(
 
 
 def clean_url(url: str) -> str:
-    """A product address without affiliate and tracking parameters and without its fragment.
+    """A product address without affiliate parameters, tracking parameters and fragment.
 
     Raises:
-        ValueError: when it is not an absolute http(s) address with a host.
+        ValueError: `url` is not an absolute http(s) address with a host.
     """
     parts = urlsplit(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in url.strip()):
@@ -32,5 +32,5 @@ def clean_url(url: str) -> str:
 
 
 def store_of(url: str) -> str | None:
-    """The store key that an address belongs to, or None."""
+    """The key of the store that an address belongs to, or None if the store is unknown."""
     return store_of_host(urlsplit(url).hostname or "")

@@ -1,7 +1,8 @@
-"""Store links as a shopper gets them: made when serving, never stored, never written by a model.
+"""Builds the store links of a product when it is served. They are never stored and never written by a model.
 
-A link is the catalogue's clean address, credited to the shop where it has an id for the store. An unknown
-store or a missing id gives the plain link; half a tracker is never made. Nothing is requested here.
+A link is the clean address of the catalogue. If the shop has an affiliate id for the store, it becomes an
+affiliate link. Without an id, or for a store without affiliate links, it stays the plain address, without any
+tracking parameter. This module sends no requests.
 """
 
 from collections.abc import Mapping
@@ -11,8 +12,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from shared.domain.product import Product
 from shared.retailers.registry import Store, store_of_host, stores
 
-# Awin's clickref takes a hundred characters; no store takes fewer.
-_LONGEST_PLACEMENT = 100
+# Awin accepts 100 characters in its parameter clickref. No store accepts fewer.
+_MAX_PLACEMENT_LENGTH = 100
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,11 @@ class StoreLink:
 def store_links(
     product: Product, ids: Mapping[str, str], region: str | None = None, placement: str | None = None
 ) -> list[StoreLink]:
-    """A product's links in the registry's order, for a country (ISO 3166, None: any).
+    """A product's links, in the order of the registry.
 
-    A brand that one store alone sells is linked there and nowhere else. `ids` are affiliate ids by store, or
-    by host for stores that have one a country.
+    `region` is an ISO 3166 country code; None stands for any country. `ids` are affiliate ids by store, or by
+    host for stores whose hosts have their own ids. `placement` says where the link is shown. If only one
+    store sells the brand, the product is linked to that store only.
     """
     exclusive = next(
         (key for key, store in stores().items() if product.brand_slug in store.exclusive_brands), None
@@ -40,37 +42,42 @@ def store_links(
         address = product.store_links.get(key)
         delivers = region is None or not store.regions or region in store.regions
         if address and delivers and exclusive in (None, key) and _is_allowed(key, address):
-            links.append(_link(key, store, address, ids, placement))
+            links.append(_build_link(key, store, address, ids, placement))
     return links
 
 
 def _is_allowed(key: str, address: str) -> bool:
-    """No open redirect: the host must be the store's own. The maker's own shop may be anywhere."""
+    """Whether a link may go to an address. Its host must belong to the store, which prevents open redirects.
+
+    The manufacturer's own shop has no hosts in the registry: it may have any host that no other store has.
+    """
     parts = urlsplit(address)
     owner = store_of_host(parts.hostname or "")
     return parts.scheme == "https" and (owner == key or (owner is None and not stores()[key].hosts))
 
 
-def _link(key: str, store: Store, address: str, ids: Mapping[str, str], placement: str | None) -> StoreLink:
-    affiliate_id = ids.get(_host_id(store, address) if store.id_by_host else key)
+def _build_link(
+    key: str, store: Store, address: str, ids: Mapping[str, str], placement: str | None
+) -> StoreLink:
+    affiliate_id = ids.get(_known_host(store, address) if store.id_by_host else key)
     if not affiliate_id or not (store.parameters or store.redirect):
         return StoreLink(key, address, is_affiliate=False)
-    given = store.redirect.parameters if store.redirect else store.parameters
-    added = {name: value.replace("{id}", affiliate_id) for name, value in given.items()}
+    templates = store.redirect.parameters if store.redirect else store.parameters
+    added = {name: value.replace("{id}", affiliate_id) for name, value in templates.items()}
     if placement and store.placement:
-        added[store.placement] = placement[:_LONGEST_PLACEMENT]
+        added[store.placement] = placement[:_MAX_PLACEMENT_LENGTH]
     if store.redirect:
         added[store.redirect.target] = address
         return StoreLink(key, f"{store.redirect.url}?{urlencode(added)}", is_affiliate=True)
-    return StoreLink(key, _with_parameters(address, added), is_affiliate=True)
+    return StoreLink(key, _add_parameters(address, added), is_affiliate=True)
 
 
-def _host_id(store: Store, address: str) -> str:
+def _known_host(store: Store, address: str) -> str:
     host = urlsplit(address).hostname or ""
     return next((known for known in store.hosts if host == known or host.endswith("." + known)), host)
 
 
-def _with_parameters(address: str, added: Mapping[str, str]) -> str:
+def _add_parameters(address: str, added: Mapping[str, str]) -> str:
     parts = urlsplit(address)
     kept = [
         (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in added

@@ -16,7 +16,7 @@ from shared.batching.estimate import Forecast, estimate, learn
 from shared.batching.preparation import prepare
 from shared.domain.clock import utcnow
 from shared.domain.run import ImportReport, Run
-from shared.openai_batch.request_tokens import count
+from shared.openai_batch.request_tokens import count_tokens
 from shared.openai_batch.result_lines import read_result_line
 from tests.conftest import shared_file
 from tests.integration.conftest import world
@@ -93,9 +93,9 @@ def test_on_real_answers() -> None:
     prompts = [answer.prompt_tokens for answer in answers]
     say("", "| what | forecast from | error of each | in the mean |", "|---|---|---|---:|")
     report("output tokens", "the other five", tokens, lambda place: mean_without(tokens, place))
-    report("output tokens", "its text, counted", tokens, lambda place: count(answers[place].text) + 1)
+    report("output tokens", "its text, counted", tokens, lambda place: count_tokens(answers[place].text) + 1)
     report("input tokens", "the other five", prompts, lambda place: mean_without(prompts, place))
-    assert [count(answer.text) + 1 for answer in answers] == tokens
+    assert [count_tokens(answer.text) + 1 for answer in answers] == tokens
     assert all(abs(off(mean_without(tokens, place), real)) < 15 for place, real in enumerate(tokens))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from local.openai_emulator import Effect, Rule
 from shared.content.content_records import TryState
-from shared.content.document import assemble
+from shared.content.document import build_document
 from shared.content.locales import LOCALES
 from shared.domain.outcome import Outcome
 from shared.domain.states import BatchStatus, ProductStatus
@@ -56,7 +56,7 @@ def test_the_document_has_exactly_its_keys_and_texts_in_their_language(world: Wo
     [product_id] = world.fill(1)
     world.drive(world.prepare().batch_id)
     served = world.services.contents.served(product_id)
-    document = assemble(world.product(product_id), served, LOCALES)
+    document = build_document(world.product(product_id), served, LOCALES)
     assert set(document) == DOCUMENT_KEYS
     assert set(document["ai_generated_content"]) == set(LOCALES)
     for locale in LOCALES:

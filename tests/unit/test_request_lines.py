@@ -32,9 +32,11 @@ def test_constant_text_comes_first_and_the_product_last() -> None:
 
 def test_estimated_tokens_are_near_what_azure_counted() -> None:
     """Azure's own count is known for other prompts only, so the tokenizer is held against real answers."""
-    from shared.openai_batch.request_tokens import count
+    from shared.openai_batch.request_tokens import count_tokens
 
     path = shared_file("azure-batch-samples/results-6.jsonl")
     for raw in path.read_bytes().splitlines():
         body = orjson.loads(raw)["response"]["body"]
-        assert count(body["choices"][0]["message"]["content"]) + 1 == body["usage"]["completion_tokens"]
+        assert (
+            count_tokens(body["choices"][0]["message"]["content"]) + 1 == body["usage"]["completion_tokens"]
+        )

@@ -1,4 +1,4 @@
-"""Store links: clean, credited where there is an id, and never half a tracker. Nothing is ever requested."""
+"""Store links: clean addresses that become affiliate links only with an id. No request is ever sent."""
 
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
@@ -31,23 +31,23 @@ def test_without_ids_every_link_is_plain() -> None:
     assert urls() == LINKS
 
 
-def test_an_id_is_added_to_the_store_own_address() -> None:
+def test_an_id_is_added_to_the_address_of_the_store() -> None:
     assert urls(ids={"thomann": "42"})["thomann"] == f"{THOMANN}?offid=1&affid=42"
     assert urls(ids={"amazon.de": "shop-21"})["amazon"] == f"{AMAZON}&tag=shop-21"
 
 
-def test_an_id_of_another_country_is_no_id() -> None:
+def test_an_id_of_another_country_is_not_used() -> None:
     assert urls(ids={"amazon.com": "shop-20", "amazon": "x"})["amazon"] == AMAZON
 
 
-def test_a_network_gets_the_address_whole() -> None:
+def test_a_network_gets_the_complete_address() -> None:
     parts = urlsplit(urls(ids={"gear4music": "777"}, placement="de product page")["gear4music"])
     query = parse_qs(parts.query)
     assert (parts.netloc, query["awinmid"], query["awinaffid"]) == ("www.awin1.com", ["1117"], ["777"])
     assert (query["ued"], query["clickref"]) == ([GEAR], ["de product page"])
 
 
-def test_a_placement_alone_makes_no_tracker() -> None:
+def test_a_placement_without_an_id_is_not_added() -> None:
     assert urls(placement="home")["thomann"] == THOMANN
     assert "subid=home" in urls(ids={"thomann": "42"}, placement="home")["thomann"]
 
@@ -57,7 +57,7 @@ def test_only_stores_that_deliver_are_linked() -> None:
     assert set(urls(region="PT")) == {"thomann", "gear4music"}
 
 
-def test_a_brand_of_one_store_is_linked_there_alone() -> None:
+def test_an_exclusive_brand_is_linked_only_to_its_store() -> None:
     assert set(urls(brand="Harley Benton")) == {"thomann"}
     assert set(urls(brand="G4M", links={"thomann": THOMANN})) == set()
 
@@ -72,7 +72,7 @@ def test_a_brand_of_one_store_is_linked_there_alone() -> None:
         "https://www.amazon.de/dp/1",
     ],
 )
-def test_an_address_that_is_not_the_store_own_is_not_linked(address: str) -> None:
+def test_an_address_that_is_not_https_at_the_host_of_the_store_is_not_linked(address: str) -> None:
     assert urls(links={"thomann": address}, ids={"thomann": "42"}) == {}
 
 

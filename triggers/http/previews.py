@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 from shared.config.settings import Settings
-from shared.content.quality import Assessment, assess
+from shared.content.quality import Assessment, check_content
 from shared.content.sections import LocaleContent
 from shared.domain.product import Product
 from shared.openai_batch.online_preview import OnlineAnswer, OnlineGenerator
@@ -48,7 +48,7 @@ def _assessed(
 ) -> Assessment | None:
     if locale not in texts:
         return None
-    return assess(product, locale, texts[locale], texts, limits=settings.quality_limits)
+    return check_content(product, locale, texts[locale], texts, limits=settings.quality_limits)
 
 
 def _in_short(locale: str, answer: OnlineAnswer, assessment: Assessment | None) -> LocalePreview:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shared.content.content_records import Candidate, Published
+from shared.content.content_records import Candidate, PublishedContent
 from shared.content.sections import LocaleContent
 from shared.domain.product import Product
 from shared.services import Services
@@ -27,7 +27,7 @@ def product_quality(services: Services, product: Product) -> QualityAnswer:
     )
 
 
-def _published(item: Published | None) -> TextQuality | None:
+def _published(item: PublishedContent | None) -> TextQuality | None:
     return None if item is None else _quality(item, item.content, item.score, item.generated_at)
 
 
@@ -37,7 +37,9 @@ def _rejected(item: Candidate | None) -> TextQuality | None:
     return _quality(item, item.content, item.score, item.updated_at)
 
 
-def _quality(item: Published | Candidate, content: LocaleContent, score: int, at: datetime) -> TextQuality:
+def _quality(
+    item: PublishedContent | Candidate, content: LocaleContent, score: int, at: datetime
+) -> TextQuality:
     return TextQuality(
         score=score,
         findings=item.findings,

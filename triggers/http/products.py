@@ -7,8 +7,8 @@ from typing import Any
 import azure.durable_functions as df
 
 from shared.composition import get_services
-from shared.content.content_records import Served
-from shared.content.document import assemble
+from shared.content.content_records import ServedContent
+from shared.content.document import build_document
 from shared.content.locale_negotiation import choose_locale
 from shared.domain.errors import Discontinued, NotFound
 from shared.domain.ids import category_slug, is_safe_id
@@ -78,7 +78,7 @@ def get_product(call: Call, query: ProductQuery) -> Reply:
             completion_tokens=_shared(served, "completion_tokens"),
             cost=round(served.cost, 6),
             links=[StoreLinkAnswer(**vars(link)) for link in links],
-            content=assemble(product, served, locales),
+            content=build_document(product, served, locales),
         )
     )
 
@@ -167,7 +167,7 @@ def _in_short(product: Product) -> ProductInShort:
     return ProductInShort(**product.model_dump(include=set(ProductInShort.model_fields)))
 
 
-def _shared(served: Served, tokens: str) -> int:
+def _shared(served: ServedContent, tokens: str) -> int:
     """What was served took of one kind of tokens; parts that shared a request share its tokens."""
     parts = (*served.published, *filter(None, [served.facts]))
     shares: list[float] = [getattr(part, tokens) / part.request_parts for part in parts]
@@ -177,4 +177,4 @@ def _shared(served: Served, tokens: str) -> int:
 def _document(services: Services, product: Product) -> dict[str, Any] | None:
     if product.discontinued_at:
         return None
-    return assemble(product, services.contents.served(product.product_id), services.settings.locales)
+    return build_document(product, services.contents.served(product.product_id), services.settings.locales)

@@ -1,13 +1,14 @@
-"""The messages of a request, made from versioned prompt files.
+"""The chat messages of a request, built from versioned prompt files.
 
-Constant text first and the product last: Azure caches identical leading tokens (from 1,024 on).
+The constant text comes first and the product last, because Azure caches identical leading tokens (1,024 or
+more).
 """
 
 from collections.abc import Mapping
 
 import orjson
 
-from shared.content.prompt_record import clean_record
+from shared.content.prompt_record import build_prompt_record
 from shared.content.prompts.guides import PROMPT_VERSION, guide_for
 from shared.content.prompts.variants import prompt_label, system_prompt, variant_of
 from shared.domain.product import ProductRecord
@@ -18,25 +19,26 @@ __all__ = ["PROMPT_VERSION", "messages", "prompt_label", "system_prompt"]
 def messages(
     product: ProductRecord, locales: tuple[str, ...], notes: Mapping[str, str] | None = None
 ) -> list[dict[str, str]]:
-    """The chat messages that ask for `product` in `locales`; without any, for its facts alone.
+    """The chat messages that ask for `product` in `locales`, or for its facts only when `locales` is empty.
 
-    `notes` say what to mend, by part."""
+    `notes` say by part what was wrong with the previous answer.
+    """
     guides = "\n".join(f"- {locale}: {guide_for(locale).as_text()}" for locale in locales)
-    asked = f"Locales\n{guides}\n\n" if locales else "No locale: the facts alone.\n\n"
-    # A note may quote the answer before; nothing in it can open a record.
-    mend = "".join(f"\n- {locale}: {_escaped(note)}" for locale, note in (notes or {}).items())
-    if mend:
-        asked += f"An answer before was rejected; mend this:{mend}\n\n"
+    task = f"Locales\n{guides}\n\n" if locales else "No locale: the facts alone.\n\n"
+    # A note may quote the previous answer. It is escaped, so that it cannot contain a <record> tag.
+    corrections = "".join(f"\n- {part}: {_escape(note)}" for part, note in (notes or {}).items())
+    if corrections:
+        task += f"An answer before was rejected; mend this:{corrections}\n\n"
     return [
         {"role": "system", "content": system_prompt(variant_of(product.product_id))},
-        {"role": "user", "content": f"{asked}<record>\n{_delimited(product)}\n</record>"},
+        {"role": "user", "content": f"{task}<record>\n{_record_line(product)}\n</record>"},
     ]
 
 
-def _delimited(product: ProductRecord) -> str:
-    """The cleaned record as one line of JSON, in which no text can end the string or the record it is in."""
-    return _escaped(orjson.dumps(clean_record(product)).decode())
+def _record_line(product: ProductRecord) -> str:
+    """The cleaned record as one line of JSON, escaped so that no text can close the string or the record."""
+    return _escape(orjson.dumps(build_prompt_record(product)).decode())
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e")

@@ -1,4 +1,4 @@
-"""What the prompt says of each locale, and its glossary: read from a TOML file a locale and version."""
+"""The prompt's guide for each locale, with its glossary: one TOML file per locale and version."""
 
 import tomllib
 from functools import lru_cache
@@ -10,7 +10,7 @@ PROMPT_VERSION = "v2"
 
 
 class Term(BaseModel):
-    """A term of the trade: what to write, and what not to write in its place."""
+    """A technical term: the word to use, and the words to avoid."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -19,7 +19,7 @@ class Term(BaseModel):
 
 
 class LocaleGuide(BaseModel):
-    """How texts of one locale are to be written."""
+    """How to write the texts of one locale."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -30,13 +30,13 @@ class LocaleGuide(BaseModel):
     terms: tuple[Term, ...]
 
     def as_text(self) -> str:
-        """The guide as the model reads it, in one line."""
+        """The guide as one line of the prompt."""
         terms = "; ".join(f"{term.use} (not {', '.join(term.avoid)})" for term in self.terms)
         return f"{self.language}. {self.spelling} {self.address} {self.units} Terms: {terms}."
 
 
 @lru_cache(maxsize=16)
 def guide_for(locale: str) -> LocaleGuide:
-    """The guide of a locale in the current version of the prompt."""
+    """The guide for a locale in the current version of the prompt."""
     source = files(__package__).joinpath(PROMPT_VERSION, f"{locale}.toml")
     return LocaleGuide.model_validate(tomllib.loads(source.read_text(encoding="utf-8")))

@@ -1,7 +1,7 @@
-"""Variants of a prompt: each product gets one, by its id and the weights, and keeps it.
+"""Variants of a prompt: the product's id and the weights decide which one a product gets.
 
-Weights stand in `prompts/<version>/variants.toml`; what a variant other than `plain` adds to the system
-message stands in `variant-<name>.md` beside it.
+The weights are in `prompts/<version>/variants.toml`. The text that a variant other than `plain` adds to the
+system message is in `variant-<name>.md` in the same folder.
 """
 
 import hashlib
@@ -18,22 +18,22 @@ PLAIN = "plain"
 
 
 def variant_of(product_id: str, weights: Mapping[str, int] | None = None) -> str:
-    """The variant of a product: the same at every try, and each as often as its weight says."""
-    chosen = weights or configured_weights()
+    """The variant of a product, the same at every try. A variant's share of products follows its weight."""
+    weights = weights or configured_weights()
     digest = hashlib.sha256(f"{PROMPT_VERSION}:{product_id}".encode()).digest()
-    place = int.from_bytes(digest[:8], "big") % sum(chosen.values())
-    return list(chosen)[bisect_right(list(accumulate(chosen.values())), place)]
+    position = int.from_bytes(digest[:8], "big") % sum(weights.values())
+    return list(weights)[bisect_right(list(accumulate(weights.values())), position)]
 
 
 def prompt_label(product_id: str) -> str:
-    """Version and variant of a product's prompt, as manifest and stored rows keep it."""
+    """Version and variant of a product's prompt, as stored in manifests and content rows (`v2-brief`)."""
     variant = variant_of(product_id)
     return PROMPT_VERSION if variant == PLAIN else f"{PROMPT_VERSION}-{variant}"
 
 
 @lru_cache(maxsize=1)
 def configured_weights() -> dict[str, int]:
-    """The weights of the current version; those of 0 are left out."""
+    """The weights of the current version, without those that are 0."""
     source = files(__package__).joinpath(PROMPT_VERSION, "variants.toml")
     weights: dict[str, int] = tomllib.loads(source.read_text(encoding="utf-8"))["weights"]
     return {name: weight for name, weight in weights.items() if weight > 0}
@@ -41,7 +41,7 @@ def configured_weights() -> dict[str, int]:
 
 @lru_cache(maxsize=8)
 def system_prompt(variant: str = PLAIN) -> str:
-    """The constant text of a variant: `system.md`, and what the variant adds."""
+    """The system message of a variant: `system.md`, and the text that the variant adds."""
     folder = files(__package__).joinpath(PROMPT_VERSION)
     text = folder.joinpath("system.md").read_text(encoding="utf-8").strip()
     if variant == PLAIN:

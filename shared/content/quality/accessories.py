@@ -1,46 +1,49 @@
-"""Accessories that a text says are included and the record does not name: a shopper would miss them."""
+"""Accessories that a text calls included although the record does not name them."""
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from shared.content.locales import language_of
-from shared.content.quality.check_case import Case
-from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.prefilter import Spotter, whole_words
-from shared.content.quality.wordlists import read_words
+from shared.content.quality.check_context import CheckContext
+from shared.content.quality.findings import Finding, Severity, finding_at
+from shared.content.quality.pattern_search import SearchPattern, whole_words
+from shared.content.quality.wordlists import read_vocabulary
 
 RULE = "unsourced_accessory"
 _ADVICE = "do not say that it is included; the record does not name it"
 
-# So near, in characters, must the thing and the word for "included" stand.
-_NEAR = 30
+# The most characters between the accessory and the word for "included".
+_MAX_DISTANCE = 30
 
 
-def spotters(locale: str) -> tuple[Spotter, ...]:
-    return (_patterns()[0][language_of(locale)],)
+def patterns(locale: str) -> tuple[SearchPattern, ...]:
+    return (_load_patterns()[0][language_of(locale)],)
 
 
-def check(case: Case) -> Iterator[Finding]:
-    """Things said to be included, in either order, without a source."""
-    included_by_language, things = _patterns()
-    included = included_by_language[case.language]
-    fields = dict.fromkeys(field for field, _ in case.find(included))
+def check(context: CheckContext) -> Iterator[Finding]:
+    """Accessories near a word for "included", before or after it, that the record does not name."""
+    included_by_language, accessories = _load_patterns()
+    included = included_by_language[context.language]
+    fields = dict.fromkeys(field for field, _ in context.find(included))
     if not fields:
         return
-    sourced = [name for name, pattern in things.items() if pattern.search(case.subject.record)]
+    sourced = [name for name, regex in accessories.items() if regex.search(context.source.text)]
     for field in fields:
         offset = 0
-        for sentence in case.texts.sentences(field):
+        for sentence in context.texts.sentences(field):
             start = field.text.find(sentence, offset)
             offset = start + len(sentence)
-            for word in included.pattern.finditer(sentence):
-                for name, pattern in things.items():
-                    thing = next((m for m in pattern.finditer(sentence) if _distance(word, m) <= _NEAR), None)
-                    if thing and name not in sourced:
-                        low, high = min(word.start(), thing.start()), max(word.end(), thing.end())
+            for word in included.regex.finditer(sentence):
+                for name, regex in accessories.items():
+                    accessory = next(
+                        (m for m in regex.finditer(sentence) if _distance(word, m) <= _MAX_DISTANCE), None
+                    )
+                    if accessory and name not in sourced:
+                        low = min(word.start(), accessory.start())
+                        high = max(word.end(), accessory.end())
                         span = (start + low, start + high)
-                        yield found(RULE, Severity.ERROR, field.path, field.text, span, _ADVICE)
+                        yield finding_at(RULE, Severity.ERROR, field.path, field.text, span, _ADVICE)
 
 
 def _distance(one: re.Match[str], other: re.Match[str]) -> int:
@@ -48,10 +51,11 @@ def _distance(one: re.Match[str], other: re.Match[str]) -> int:
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[dict[str, Spotter], dict[str, re.Pattern[str]]]:
-    words = read_words("accessories")
+def _load_patterns() -> tuple[dict[str, SearchPattern], dict[str, re.Pattern[str]]]:
+    vocabulary = read_vocabulary("accessories")
     included = {
-        language: whole_words(pattern.replace("\n", "")) for language, pattern in words["included"].items()
+        language: whole_words(pattern.replace("\n", ""))
+        for language, pattern in vocabulary["included"].items()
     }
-    things = {name: whole_words(pattern).pattern for name, pattern in words["things"].items()}
-    return included, things
+    accessories = {name: whole_words(pattern).regex for name, pattern in vocabulary["things"].items()}
+    return included, accessories

@@ -1,39 +1,39 @@
-"""Links, e-mail addresses and phone numbers: none of them is the model's to write."""
+"""Links, e-mail addresses and phone numbers, which the model must never write."""
 
 import re
 from collections.abc import Iterator
 
 import phonenumbers
 
-from shared.content.quality.check_case import Case
-from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.prefilter import Spotter
-from shared.content.url_finder import links_in
+from shared.content.quality.check_context import CheckContext
+from shared.content.quality.findings import Finding, Severity, finding_at
+from shared.content.quality.pattern_search import SearchPattern
+from shared.content.url_finder import find_links
 
 RULE = "link"
 PHONE_RULE = "phone_number"
 _ADVICE = "write no addresses; links come from the catalogue"
 _PHONE_ADVICE = "write no phone numbers"
 
-# Where a locale's readers live, for numbers without a country code.
+# The country of a locale's readers, for phone numbers without a country code.
 _REGION = {"en-US": "US", "en-GB": "GB"}
-# Cheap signs without which there is neither; most texts have none.
-_MAY_LINK = Spotter(re.compile(r"[\w-]\.[a-z]|@|//|www", re.IGNORECASE))
-_MAY_CALL = Spotter(re.compile(r"\d(?:[\s()./-]?\d){6}"))
+# Fast tests: a text without such a match has no link, or no phone number. Most texts have neither.
+_POSSIBLE_LINK = SearchPattern(re.compile(r"[\w-]\.[a-z]|@|//|www", re.IGNORECASE))
+_POSSIBLE_PHONE = SearchPattern(re.compile(r"\d(?:[\s()./-]?\d){6}"))
 
 
-def spotters(_: str) -> tuple[Spotter, ...]:
-    return _MAY_LINK, _MAY_CALL
+def patterns(_: str) -> tuple[SearchPattern, ...]:
+    return _POSSIBLE_LINK, _POSSIBLE_PHONE
 
 
-def check(case: Case) -> Iterator[Finding]:
-    """Addresses of every kind."""
-    region = _REGION.get(case.locale, case.locale.rpartition("-")[2])
-    for field in dict.fromkeys(field for field, _ in case.find(_MAY_LINK)):
-        for link in links_in(field.text):
+def check(context: CheckContext) -> Iterator[Finding]:
+    """Every link, e-mail address and phone number."""
+    region = _REGION.get(context.locale, context.locale.rpartition("-")[2])
+    for field in dict.fromkeys(field for field, _ in context.find(_POSSIBLE_LINK)):
+        for link in find_links(field.text):
             span = (link.index, link.last_index)
-            yield found(RULE, Severity.ERROR, field.path, field.text, span, _ADVICE)
-    for field in dict.fromkeys(field for field, _ in case.find(_MAY_CALL)):
+            yield finding_at(RULE, Severity.ERROR, field.path, field.text, span, _ADVICE)
+    for field in dict.fromkeys(field for field, _ in context.find(_POSSIBLE_PHONE)):
         for number in phonenumbers.PhoneNumberMatcher(field.text, region, phonenumbers.Leniency.VALID):
             span = (number.start, number.end)
-            yield found(PHONE_RULE, Severity.ERROR, field.path, field.text, span, _PHONE_ADVICE)
+            yield finding_at(PHONE_RULE, Severity.ERROR, field.path, field.text, span, _PHONE_ADVICE)

@@ -1,4 +1,4 @@
-"""Assessing one locale: all rules over its texts, and a score with every reason."""
+"""Runs all rules on the texts of one locale, and computes its score from their findings."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -22,34 +22,35 @@ from shared.content.quality import (
     spelling,
     text_lengths,
 )
-from shared.content.quality.check_case import Case, OtherProduct, Subject, subject_of
+from shared.content.quality.check_context import CheckContext, OtherProduct, SourceRecord, read_source_record
 from shared.content.quality.findings import Assessment, Finding, Severity
 from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
-from shared.content.quality.locale_texts import Reading
-from shared.content.quality.prefilter import Screen
+from shared.content.quality.locale_texts import LocaleTexts
+from shared.content.quality.pattern_search import PatternSet
 from shared.content.sections import LocaleContent
 from shared.content.text_fields import text_fields
 from shared.domain.product import ProductRecord
 
-# Rules that look for patterns, all of which one reading of a text looks for.
-WITH_PATTERNS = (
+# Rules that search for patterns. One pass over the texts searches the patterns of all of them.
+PATTERN_RULES = (
     markup, addresses, price_mentions, identifiers, dates, ratings, marketing_claims, numbers, accessories,
     naming, spelling, glossary, text_lengths,
 )  # fmt: skip
 RULES = (
-    *(rule.check for rule in WITH_PATTERNS),
+    *(rule.check for rule in PATTERN_RULES),
     language.check,
     copied_text.check,
     repetition.check,
     boilerplate.check,
 )
 
-# What a finding costs, and the most that one rule can cost by its warnings: ten misspellings are one habit.
+# The score that a finding costs.
 _COST = {Severity.ERROR: 30, Severity.WARNING: 4}
-_MOST_BY_WARNINGS = 16
+# The most that the warnings of one rule cost together: ten misspellings are usually one repeated mistake.
+_MAX_COST_OF_WARNINGS = 16
 
 
-def assess(
+def check_content(
     product: ProductRecord,
     locale: str,
     content: LocaleContent,
@@ -58,44 +59,46 @@ def assess(
     others: Sequence[OtherProduct] = (),
     limits: QualityLimits = DEFAULT_LIMITS,
 ) -> Assessment:
-    """The worth of what was written for `product` in `locale`.
+    """Check the content of `product` in `locale`.
 
-    `siblings` are the product's other locales, as far as they are there; `others` the texts of other
-    products in the same locale, which boilerplate is looked for in.
+    `siblings` is the product's content in other locales, as far as it exists. `others` are the texts of other
+    products in the same locale, which are searched for the same sentences (boilerplate).
     """
-    subject = subject_of(product)
-    readings = readings_of(subject, {**(siblings or {}), locale: content})
-    return assess_texts(case_of(subject, locale, readings, others, limits))
+    source = read_source_record(product)
+    texts = read_locale_texts(source, {**(siblings or {}), locale: content})
+    return run_checks(build_context(source, locale, texts, others, limits))
 
 
-def readings_of(subject: Subject, contents: Mapping[str, LocaleContent]) -> dict[str, Reading]:
-    """The texts of a product's locales; made once for all of them, since each is compared with the others."""
-    return {locale: Reading(text_fields(each), subject.name_words) for locale, each in contents.items()}
+def read_locale_texts(source: SourceRecord, contents: Mapping[str, LocaleContent]) -> dict[str, LocaleTexts]:
+    """The texts of a product by locale, read once because each locale is compared with the others."""
+    return {
+        locale: LocaleTexts(text_fields(content), source.name_words) for locale, content in contents.items()
+    }
 
 
-def case_of(
-    subject: Subject,
+def build_context(
+    source: SourceRecord,
     locale: str,
-    readings: Mapping[str, Reading],
+    texts: Mapping[str, LocaleTexts],
     others: Sequence[OtherProduct] = (),
     limits: QualityLimits = DEFAULT_LIMITS,
-) -> Case:
-    """The case of one locale among the texts of all locales."""
-    siblings = {name: each for name, each in readings.items() if name != locale}
-    return Case(subject, locale, readings[locale], siblings, others, limits)
+) -> CheckContext:
+    """The context for the checks of one locale. `texts` holds the product's texts in all locales."""
+    siblings = {name: sibling for name, sibling in texts.items() if name != locale}
+    return CheckContext(source, locale, texts[locale], siblings, others, limits)
 
 
-def assess_texts(case: Case) -> Assessment:
-    """The same for texts of any shape."""
-    case.look_for(screen_of(case.locale))
-    findings = tuple(finding for rule in RULES for finding in rule(case))
+def run_checks(context: CheckContext) -> Assessment:
+    """Run all rules on the texts of a context. The fields may have any paths."""
+    context.search_all(pattern_set(context.locale))
+    findings = tuple(finding for rule in RULES for finding in rule(context))
     return Assessment(score=_score(findings), findings=findings)
 
 
 @lru_cache(maxsize=16)
-def screen_of(locale: str) -> Screen:
-    """All patterns that rules look for in a locale."""
-    return Screen(spotter for rule in WITH_PATTERNS for spotter in rule.spotters(locale))
+def pattern_set(locale: str) -> PatternSet:
+    """The patterns of all rules for a locale."""
+    return PatternSet(pattern for rule in PATTERN_RULES for pattern in rule.patterns(locale))
 
 
 def _score(findings: Sequence[Finding]) -> int:
@@ -104,7 +107,7 @@ def _score(findings: Sequence[Finding]) -> int:
     for finding in findings:
         if finding.severity == Severity.WARNING:
             warnings[finding.rule] = warnings.get(finding.rule, 0) + 1
-    lost = errors * _COST[Severity.ERROR] + sum(
-        min(count * _COST[Severity.WARNING], _MOST_BY_WARNINGS) for count in warnings.values()
+    cost = errors * _COST[Severity.ERROR] + sum(
+        min(count * _COST[Severity.WARNING], _MAX_COST_OF_WARNINGS) for count in warnings.values()
     )
-    return max(0, 100 - lost)
+    return max(0, 100 - cost)

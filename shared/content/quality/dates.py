@@ -1,48 +1,48 @@
-"""Dates, years and decades that are not in the record: the model knows no release dates."""
+"""Dates, years and decades that are not in the record. The model does not know release dates."""
 
 import re
 from collections.abc import Iterator
 
-from shared.content.quality.check_case import Case
-from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.prefilter import Spotter
+from shared.content.quality.check_context import CheckContext
+from shared.content.quality.findings import Finding, Severity, finding_at
+from shared.content.quality.pattern_search import SearchPattern
 
 RULE = "unsourced_date"
 _ADVICE = "leave the date or year out; the record does not have it"
 
-_YEAR = Spotter(
+_YEAR = SearchPattern(
     re.compile(r"(?<![\w.,])(?:19|20)\d{2}(?:er|s|’s|'s)?(?![\w]|[.,]\d|\s?(?:mm|g|Hz|x|×|€|\$|£)\b)")
 )
-_DECADE = Spotter(
+_DECADE = SearchPattern(
     re.compile(
         r"(?<![\w.,])['’‘]?(?P<a>[2-9]0)(?:['’]?s|er(?:[- ]Jahren?)?|ies)\b"
         r"|\b(?:anni|años|années|anos|de\s+los)\s+['’‘]?(?P<b>[2-9]0)(?![\w%°\"″])",
         re.IGNORECASE,
     )
 )
-_DAY = Spotter(re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}(?!\d)"))
+_DAY = SearchPattern(re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}(?!\d)"))
 
 
-def spotters(_: str) -> tuple[Spotter, ...]:
+def patterns(_: str) -> tuple[SearchPattern, ...]:
     return _DAY, _YEAR, _DECADE
 
 
-def check(case: Case) -> Iterator[Finding]:
+def check(context: CheckContext) -> Iterator[Finding]:
     """Every date, year and decade that the record does not state."""
-    for field, match in case.find(_DAY):
-        if match[0] not in case.subject.record:
+    for field, match in context.find(_DAY):
+        if match[0] not in context.source.text:
             yield _finding(field.path, field.text, match)
-    for field, match in case.find(_YEAR):
+    for field, match in context.find(_YEAR):
         year = match[0][:4]
         decade = rf"|(?:19|20)?{year[2]}\d" if len(match[0]) > len(year) else ""
-        if not re.search(rf"(?<!\d)(?:{year}{decade})(?!\d)", case.subject.record):
+        if not re.search(rf"(?<!\d)(?:{year}{decade})(?!\d)", context.source.text):
             yield _finding(field.path, field.text, match)
-    for field, match in case.find(_DECADE):
+    for field, match in context.find(_DECADE):
         digits = match["a"] or match["b"]
-        # "80s", "'80s", "1980s", and a year of that decade are all sources of it.
-        if not re.search(rf"(?<!\d)(?:19|20)?{digits[0]}\d(?!\d)", case.subject.record):
+        # "80s", "'80s", "1980s" and any year of the decade are a source for it.
+        if not re.search(rf"(?<!\d)(?:19|20)?{digits[0]}\d(?!\d)", context.source.text):
             yield _finding(field.path, field.text, match)
 
 
 def _finding(path: str, text: str, match: re.Match[str]) -> Finding:
-    return found(RULE, Severity.ERROR, path, text, match.span(), _ADVICE)
+    return finding_at(RULE, Severity.ERROR, path, text, match.span(), _ADVICE)

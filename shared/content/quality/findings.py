@@ -1,27 +1,28 @@
-"""What a check found: which rule, where, which words, and what to do about it."""
+"""The findings of the checks: rule, place, words and advice."""
 
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_SHOWN_WORDS = 120
+# The most characters of the text that a finding quotes.
+_MAX_QUOTE_LENGTH = 120
 
 
 class Severity(StrEnum):
-    """An error blocks a text; a warning costs score."""
+    """An error rejects a text. A warning lowers its score."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
 class Finding(BaseModel):
-    """One reason against a text, for a person to act on and for the model to do better."""
+    """One fault of a text. `advice` says how to correct it, to people and to the model at the next try."""
 
     model_config = ConfigDict(frozen=True)
 
     rule: str
     severity: Severity
-    field: str = Field(description="path of the field; empty where it is about the whole text")
+    field: str = Field(description="path of the field; empty if the finding is about the whole text")
     start: int = Field(default=0, description="offset of the words in the field's text")
     end: int = 0
     words: str = ""
@@ -33,7 +34,7 @@ class Finding(BaseModel):
 
 
 class Assessment(BaseModel):
-    """The worth of one locale's content: 0 to 100, and every reason."""
+    """The result of all checks of one locale's content: a score of 0 to 100, and the findings."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,22 +46,22 @@ class Assessment(BaseModel):
         return tuple(finding for finding in self.findings if finding.severity == Severity.ERROR)
 
     def passes(self, minimum: int) -> bool:
-        """Whether nothing blocks it and the score suffices."""
+        """Whether there is no error and the score is at least `minimum`."""
         return not self.errors and self.score >= minimum
 
-    def reasons(self, most: int = 10) -> list[str]:
-        """The reasons in words, errors first: for a candidate's record, and for the next request."""
+    def reasons(self, limit: int = 10) -> list[str]:
+        """The first findings as sentences, errors first: for the stored try and the next request."""
         ordered = sorted(self.findings, key=lambda finding: finding.severity)
-        return [str(finding) for finding in ordered[:most]]
+        return [str(finding) for finding in ordered[:limit]]
 
 
-def found(
+def finding_at(
     rule: str, severity: Severity, field: str, text: str, span: tuple[int, int], advice: str
 ) -> Finding:
-    """A finding at a span of a field's text."""
+    """A finding about the characters `span` of the field `field`, whose text is `text`."""
     words = text[span[0] : span[1]]
-    if len(words) > _SHOWN_WORDS:
-        words = words[: _SHOWN_WORDS - 1] + "…"
+    if len(words) > _MAX_QUOTE_LENGTH:
+        words = words[: _MAX_QUOTE_LENGTH - 1] + "…"
     return Finding(
         rule=rule, severity=severity, field=field, start=span[0], end=span[1], words=words, advice=advice
     )

@@ -1,62 +1,64 @@
-"""The language of every text: each field and sentence is in the language of its locale."""
+"""Texts and sentences that are not in the language of their locale."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from shared.content.quality.check_case import Case
-from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.wordlists import read_words
+from shared.content.quality.check_context import CheckContext
+from shared.content.quality.findings import Finding, Severity, finding_at
+from shared.content.quality.wordlists import read_vocabulary
 from shared.content.word_counts import words_of
 
 RULE = "wrong_language"
 _LANGUAGES = ("en", "es", "fr", "de", "it", "pt")
-# Below, a text says too little about its language; 4 to 7 words need more certainty.
-_SHORT = 4
+# A text with fewer words tells too little about its language.
+_MIN_WORDS = 4
+# A shorter text needs more certainty, and is a warning instead of an error.
 _LONG = 8
 
 
-def check(case: Case) -> Iterator[Finding]:
-    """A field in another language; where a field has several sentences, each of them."""
-    for field in case.fields:
-        # Names are the same in every language and say nothing about the one around them.
-        words = case.texts.own_words[field.path]
-        if len(words) < _SHORT or _is_plainly(case.language, words):
+def check(context: CheckContext) -> Iterator[Finding]:
+    """Each sentence in another language."""
+    for field in context.fields:
+        # Words of the product's name are the same in every language, so they are ignored.
+        words = context.texts.own_words[field.path]
+        if len(words) < _MIN_WORDS or _is_clearly_in(context.language, words):
             continue
         start = 0
-        sentences, each_words = case.texts.sentences(field), case.texts.sentence_words(field)
-        for sentence, its_words in zip(sentences, each_words, strict=True):
+        sentences, words_by_sentence = context.texts.sentences(field), context.texts.sentence_words(field)
+        for sentence, sentence_words in zip(sentences, words_by_sentence, strict=True):
             start = field.text.find(sentence, start)
-            own = [word for word in its_words if word not in case.subject.name_words]
-            if len(own) < _SHORT or _is_plainly(case.language, own):
+            own = [word for word in sentence_words if word not in context.source.name_words]
+            if len(own) < _MIN_WORDS or _is_clearly_in(context.language, own):
                 continue
-            other = _other_language(sentence, len(own), case)
+            other = _other_language(sentence, len(own), context)
             if other:
                 language, severity = other
-                advice = f"write it in the language of {case.locale}; it reads as {language}"
+                advice = f"write it in the language of {context.locale}; it reads as {language}"
                 span = (start, start + len(sentence))
-                yield found(RULE, severity, field.path, field.text, span, advice)
+                yield finding_at(RULE, severity, field.path, field.text, span, advice)
 
 
-def _other_language(text: str, count: int, case: Case) -> tuple[str, Severity] | None:
-    """The language that a text of so many own words reads as, where that is not the locale's."""
-    names = case.subject.name_words
-    as_written = " ".join([word for word in words_of(text) if word.casefold() not in names])
-    if _identifier().classify(as_written)[0] == case.language:
+def _other_language(text: str, count: int, context: CheckContext) -> tuple[str, Severity] | None:
+    """The language of a text with `count` own words and the severity, or None if it may be the locale's."""
+    names = context.source.name_words
+    own_text = " ".join([word for word in words_of(text) if word.casefold() not in names])
+    if _identifier().classify(own_text)[0] == context.language:
         return None
-    ranked = dict(_identifier().rank(as_written))
+    ranked = dict(_identifier().rank(own_text))
     best = max(ranked, key=lambda language: ranked[language])
-    margin = case.limits.language_margin if count >= _LONG else case.limits.short_language_margin
-    if best == case.language or ranked[best] - ranked[case.language] < margin:
+    margin = context.limits.language_margin if count >= _LONG else context.limits.short_language_margin
+    if best == context.language or ranked[best] - ranked[context.language] < margin:
         return None
     return best, Severity.ERROR if count >= _LONG else Severity.WARNING
 
 
-def _is_plainly(language: str, words: Sequence[str]) -> bool:
-    """Whether its function words say it, which most sentences have; identification costs far more.
+def _is_clearly_in(language: str, words: Sequence[str]) -> bool:
+    """Whether function words alone show that the words are in `language`.
 
-    Without one, or with one of another language, it is not plain.
+    Most sentences pass this test, which is far cheaper than language identification. False when there is no
+    function word, or one that only other languages have.
     """
     own, foreign, shared = _function_words(language)
     if not foreign.isdisjoint(words):
@@ -69,7 +71,7 @@ def _is_plainly(language: str, words: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=8)
 def _function_words(language: str) -> tuple[frozenset[str], frozenset[str], dict[str, frozenset[str]]]:
-    """Those of a language alone, those that it does not have, and the languages of those that it shares."""
+    """Function words of `language` only, those of other languages only, and the languages of shared ones."""
     owners = {
         word: frozenset(languages.split())
         for languages, words in function_words().items()
@@ -82,9 +84,10 @@ def _function_words(language: str) -> tuple[frozenset[str], frozenset[str], dict
 
 
 def function_words() -> dict[str, str]:
-    """Words by the languages that have them, which are separated by blanks."""
-    words = read_words("function_words")
-    return {**{name: each for name, each in words.items() if name != "shared"}, **words["shared"]}
+    """Function words by their languages. Keys and values are lists that are separated by spaces."""
+    vocabulary = read_vocabulary("function_words")
+    own = {language: words for language, words in vocabulary.items() if language != "shared"}
+    return {**own, **vocabulary["shared"]}
 
 
 @lru_cache(maxsize=1)

@@ -1,20 +1,22 @@
-"""The thresholds of the checks; settings hold those that a shop may want to move."""
+"""The thresholds of the checks. Those that a shop may want to change are settings."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class QualityLimits:
-    """Where a warning begins, and where an error."""
+    """Where a warning begins, and where an error begins."""
 
-    # From so many unsourced numbers in one locale on, they are an error and not a warning each.
+    # With this many unsourced numbers or more in one locale, each is an error instead of a warning.
     unsourced_numbers: int = 3
-    # How sure the language of a text must be: of 8 words and more, and of 4 to 7.
+    # By how much another language must be more probable than the locale's to be reported: in texts of 8 words
+    # or more, and in texts of 4 to 7 words.
     language_margin: float = 0.7
     short_language_margin: float = 0.9
-    # Texts at least so alike (0 to 100) are the same text.
+    # From this similarity on (0 to 100), two texts count as the same text.
     similarity: float = 90.0
-    # Length of a locale beside the first one, in characters: below is a warning, or an error.
+    # The length of a locale in characters, as a share of the first locale's length. Less is a warning or an
+    # error.
     fullness_warning: float = 0.7
     fullness_error: float = 0.5
 

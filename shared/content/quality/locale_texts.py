@@ -1,4 +1,4 @@
-"""The texts of one locale of a product, read once for all rules, and for the product's other locales."""
+"""The texts of one locale of a product, split once for all rules and for comparison with other locales."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,21 +10,24 @@ from shared.content.word_counts import folded_words
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[\w¿¡«“\"(])")
 
 
-class Reading:
-    """What rules ask of texts; `names` are the lower-case words of the product's name."""
+class LocaleTexts:
+    """Texts with their sentences and words, which are computed when first needed.
 
-    def __init__(self, fields: Iterable[TextField], names: frozenset[str]) -> None:
+    `name_words` are the case-folded words of the product's name and brand.
+    """
+
+    def __init__(self, fields: Iterable[TextField], name_words: frozenset[str]) -> None:
         self.fields = tuple(fields)
-        self._names = names
+        self._name_words = name_words
 
     @cached_property
     def text(self) -> str:
-        """All fields, one a line."""
+        """The texts of all fields, joined by line feeds."""
         return "\n".join([field.text for field in self.fields])
 
     @cached_property
     def characters(self) -> int:
-        """The length of all fields."""
+        """The total length of all fields."""
         return sum([len(field.text) for field in self.fields])
 
     def sentences(self, field: TextField) -> list[str]:
@@ -32,12 +35,12 @@ class Reading:
         return self._sentences[field.path]
 
     def sentence_words(self, field: TextField) -> list[tuple[str, ...]]:
-        """The lower-case words of each sentence of a field."""
+        """The case-folded words of each sentence of a field."""
         return self._sentence_words[field.path]
 
     @cached_property
     def words(self) -> Mapping[str, tuple[str, ...]]:
-        """The lower-case words of each field by its path."""
+        """The case-folded words of each field, by its path."""
         return {path: sum(words, ()) for path, words in self._sentence_words.items()}
 
     @cached_property
@@ -46,17 +49,20 @@ class Reading:
 
     @cached_property
     def _sentence_words(self) -> dict[str, list[tuple[str, ...]]]:
-        return {path: [folded_words(each) for each in texts] for path, texts in self._sentences.items()}
+        return {
+            path: [folded_words(sentence) for sentence in sentences]
+            for path, sentences in self._sentences.items()
+        }
 
     @cached_property
     def own_words(self) -> Mapping[str, tuple[str, ...]]:
-        """The same without those of the product's name, which are the same in every language."""
-        names = self._names
+        """`words` without those of the product's name, which are the same in every language."""
+        names = self._name_words
         return {
             path: tuple([word for word in words if word not in names]) for path, words in self.words.items()
         }
 
     @cached_property
     def own_texts(self) -> Mapping[str, str]:
-        """The own words of each field as one text, for comparing."""
+        """The own words of each field, joined to one text for comparison."""
         return {path: " ".join(words) for path, words in self.own_words.items()}

@@ -1,12 +1,12 @@
-"""Claims that nobody can answer for: superlatives, guarantees, offers, and what customers think."""
+"""Claims that a shop cannot prove: superlatives, guarantees, offers, and opinions of customers."""
 
 from collections.abc import Iterator
 
 from shared.content.locales import language_of
-from shared.content.quality.check_case import Case
-from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.prefilter import Spotter
-from shared.content.quality.wordlists import patterns
+from shared.content.quality.check_context import CheckContext
+from shared.content.quality.findings import Finding, Severity, finding_at
+from shared.content.quality.pattern_search import SearchPattern
+from shared.content.quality.wordlists import word_patterns
 
 REVIEW_RULE = "customer_review"
 MENTION_RULE = "customer_mention"
@@ -20,18 +20,18 @@ _PUFFERY_ADVICE = "say what makes it so instead of praising it"
 _OFFER_ADVICE = "nothing about availability, delivery, warranty or discounts; the shop says that"
 
 
-def spotters(locale: str) -> tuple[Spotter, ...]:
-    words = patterns(language_of(locale))
+def patterns(locale: str) -> tuple[SearchPattern, ...]:
+    words = word_patterns(language_of(locale))
     return words.reviews, words.mentions, words.claims, words.puffery, words.offers
 
 
-def check(case: Case) -> Iterator[Finding]:
-    """Invented reviews, claims and offers are errors: each can be held against a shop.
+def check(context: CheckContext) -> Iterator[Finding]:
+    """Invented reviews, claims and offers, which are errors because a shop is liable for them.
 
-    Words for people with opinions are a warning, where no pattern of a review was found around them: nobody
-    can list every way to invent one.
+    A mention of customers or critics is a warning, because it may be a review that no pattern knows. It is
+    not reported in a field where a review was found.
     """
-    words = patterns(case.language)
+    words = word_patterns(context.language)
     rules = [
         (REVIEW_RULE, words.reviews, Severity.ERROR, _REVIEW_ADVICE),
         (MENTION_RULE, words.mentions, Severity.WARNING, _MENTION_ADVICE),
@@ -39,10 +39,10 @@ def check(case: Case) -> Iterator[Finding]:
         (PUFFERY_RULE, words.puffery, Severity.WARNING, _PUFFERY_ADVICE),
         (OFFER_RULE, words.offers, Severity.ERROR, _OFFER_ADVICE),
     ]
-    reviewed = {field.path for field, _ in case.find(words.reviews)}
-    for rule, spotter, severity, advice in rules:
-        for field, match in case.find(spotter):
-            # A model's name may hold such a word ("Best of Both").
-            named = match[0] in case.subject.name
-            if not named and not (rule == MENTION_RULE and field.path in reviewed):
-                yield found(rule, severity, field.path, field.text, match.span(), advice)
+    reviewed = {field.path for field, _ in context.find(words.reviews)}
+    for rule, pattern, severity, advice in rules:
+        for field, match in context.find(pattern):
+            # The product's name may contain such a word ("Best of Both").
+            in_name = match[0] in context.source.name
+            if not in_name and not (rule == MENTION_RULE and field.path in reviewed):
+                yield finding_at(rule, severity, field.path, field.text, match.span(), advice)

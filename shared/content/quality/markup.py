@@ -1,16 +1,16 @@
-"""Markup, entities, emoji and characters that cannot be seen: texts are plain."""
+"""Markup, entities, emoji and invisible characters. Texts must be plain text."""
 
 import re
 from collections.abc import Iterator
 
-from shared.content.quality.check_case import Case
-from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.prefilter import Spotter
+from shared.content.quality.check_context import CheckContext
+from shared.content.quality.findings import Finding, Severity, finding_at
+from shared.content.quality.pattern_search import SearchPattern
 
 RULE = "markup"
 _ADVICE = "plain text only: no tags, Markdown, entities, emoji or control characters"
 
-_MARKUP = Spotter(
+_MARKUP = SearchPattern(
     re.compile(
         r"</?[a-zA-Z][^<>]{0,200}>|<!--|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]{2,8});"
         r"|\*\*|__\w|(?<!\w)\*\w[^*\n]*\w\*(?!\w)|`+[^`\n]+`|^\s{0,3}#{1,6}\s|!?\[[^\]\n]*\]\([^)\n]*\)"
@@ -22,11 +22,11 @@ _MARKUP = Spotter(
 )
 
 
-def spotters(_: str) -> tuple[Spotter, ...]:
+def patterns(_: str) -> tuple[SearchPattern, ...]:
     return (_MARKUP,)
 
 
-def check(case: Case) -> Iterator[Finding]:
-    """Everything in the texts that is not plain text."""
-    for field, match in case.find(_MARKUP):
-        yield found(RULE, Severity.ERROR, field.path, field.text, match.span(), _ADVICE)
+def check(context: CheckContext) -> Iterator[Finding]:
+    """Every part of the texts that is not plain text."""
+    for field, match in context.find(_MARKUP):
+        yield finding_at(RULE, Severity.ERROR, field.path, field.text, match.span(), _ADVICE)

@@ -1,7 +1,7 @@
-"""Reading numbers with their units in texts of the six languages.
+"""Reads numbers with their units in texts of the six languages.
 
-Libraries for quantities read "24,75" as two numbers, so the patterns are our own: decimal comma and point,
-thousands, fractions, ranges, `2x12`, units. Number words are read by text2num.
+Libraries for quantities read "24,75" as two numbers, so this module has its own patterns: for decimal comma
+and point, thousands, fractions, ranges, `2x12` and units. The library text2num reads number words.
 """
 
 import re
@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from text_to_num import Token, find_numbers
 
-from shared.content.quality.prefilter import Spotter, whole_words
+from shared.content.quality.pattern_search import SearchPattern, whole_words
 from shared.content.quality.units import UNITS, Unit
-from shared.content.quality.wordlists import read_words
+from shared.content.quality.wordlists import read_vocabulary
 
 _GLYPHS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅛": 0.125, "⅜": 0.375, "⅝": 0.625, "⅞": 0.875}
 _NUMBER = (
@@ -23,7 +23,8 @@ _NUMBER = (
     r"|\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
 )
 _UNIT = "|".join(f"(?P<u{index}>{spelling})" for index, (spelling, _) in enumerate(UNITS))
-# Not inside a word or a model's name (C40, FP-30X), and not glued to letters that are no unit (80s, 4JQ).
+# Not inside a word or a model's name (C40, FP-30X), and not directly before letters other than a unit
+# (80s, 4JQ).
 _QUANTITY = re.compile(
     rf"(?:(?<![\w])|(?<=\d[x×]))(?<![A-Za-z][-.])(?<!\d[.,/])(?P<number>{_NUMBER})"
     rf"(?:[\s\u00a0\u202f-]?(?:{_UNIT})(?![A-Za-zÀ-ÿ])|(?=\s?[x×]\s?\d)|(?![\w]))",
@@ -31,15 +32,15 @@ _QUANTITY = re.compile(
 )
 DIGIT = re.compile(r"[\d½¼¾⅛⅜⅝⅞]")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|[^\w\s]")
-# Words below this are as often articles and idioms (one, un, due) as counts.
-FROM_TEN = 10.0
-# Round words are idioms more often than figures ("hundreds of", "a thousand ways").
+# Words for smaller numbers are often articles or idioms (one, un, due).
+MIN_WORD_VALUE = 10.0
+# Words for these numbers are more often idioms than figures ("hundreds of", "a thousand ways").
 _IDIOMS = frozenset({100.0, 1000.0, 1e6})
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number in a text: every value it may mean, its unit where it has one, and where it stands."""
+    """A number in a text: every value that it may mean, its unit if any, and its offsets in the text."""
 
     values: tuple[float, ...]
     unit: Unit | None
@@ -47,21 +48,25 @@ class Quantity:
     end: int
 
 
-def read_numbers(text: str, language: str, *, words_from: float | None = FROM_TEN) -> Iterator[Quantity]:
-    """The numbers of a text, in digits and in words from `words_from` on; None reads no words."""
+def read_numbers(
+    text: str, language: str, *, min_word_value: float | None = MIN_WORD_VALUE
+) -> Iterator[Quantity]:
+    """The numbers of a text: in digits, and in words from `min_word_value` on. None skips number words."""
     for match in _QUANTITY.finditer(text) if DIGIT.search(text) else ():
         unit = UNITS[int(match.lastgroup[1:])][1] if match.lastgroup and match.lastgroup != "number" else None
         values = _values(match["number"], language)
         if values:
             yield Quantity(values, unit, match.start(), match.end())
-    if words_from is None or (words_from >= FROM_TEN and not number_words(language).pattern.search(text)):
+    if min_word_value is None:
         return
-    yield from _in_words(text, language, words_from)
+    if min_word_value >= MIN_WORD_VALUE and not number_word_pattern(language).regex.search(text):
+        return
+    yield from _read_number_words(text, language, min_word_value)
 
 
 @lru_cache(maxsize=8192)
 def _values(number: str, language: str) -> tuple[float, ...]:
-    """What a number may mean: "1.299" is 1299 in German and 1.299 in English."""
+    """The possible values, the most likely first: "1.299" is 1299 in German and 1.299 in English."""
     if number[-1] in _GLYPHS:
         whole = number[:-1].strip()
         return ((float(whole) if whole else 0.0) + _GLYPHS[number[-1]],)
@@ -86,33 +91,33 @@ def _values(number: str, language: str) -> tuple[float, ...]:
     if len(number.rpartition(mark)[2]) != 3:
         return (as_decimal,)
     as_thousands = float(number.replace(mark, ""))
-    # The language's own reading first; writers mix them, so the other one counts too.
+    # The language's own reading comes first. The other one counts too, because writers mix them.
     return (as_thousands, as_decimal) if mark == thousands else (as_decimal, as_thousands)
 
 
-# Short forms before a noun that text2num does not read.
-_UNREAD = {"veintiún": "veintiuno"}
+# Short forms before a noun, which text2num does not know, and the forms that it knows.
+_FULL_FORMS = {"veintiún": "veintiuno"}
 
 
 @lru_cache(maxsize=8)
-def number_words(language: str) -> Spotter:
-    """A number in words from ten on has one of these; most texts have none and are not looked into."""
-    return whole_words(read_words("numbers")[language].replace("\n", ""))
+def number_word_pattern(language: str) -> SearchPattern:
+    """The words that occur in every number word from ten on. A text without a match has no such number."""
+    return whole_words(read_vocabulary("numbers")[language].replace("\n", ""))
 
 
 class _Word(Token):  # type: ignore[misc]  # the library has no types
     def __init__(self, match: re.Match[str]) -> None:
         self.start, self.end = match.start(), match.end()
-        self._text = _UNREAD.get(match[0].lower(), match[0])
+        self._text = _FULL_FORMS.get(match[0].lower(), match[0])
 
     def text(self) -> str:
         return self._text
 
 
-def _in_words(text: str, language: str, smallest: float) -> Iterator[Quantity]:
+def _read_number_words(text: str, language: str, min_value: float) -> Iterator[Quantity]:
     words = [_Word(match) for match in _WORD.finditer(text)]
-    for place in find_numbers(words, language, 0.0):
-        if place.is_ordinal or place.value < smallest or (smallest and place.value in _IDIOMS):
+    for number in find_numbers(words, language, 0.0):
+        if number.is_ordinal or number.value < min_value or (min_value and number.value in _IDIOMS):
             continue
-        start, end = words[place.start].start, words[place.end - 1].end
-        yield Quantity((place.value,), None, start, end)
+        start, end = words[number.start].start, words[number.end - 1].end
+        yield Quantity((number.value,), None, start, end)

@@ -1,53 +1,54 @@
-"""Repetition inside one locale: the same sentence, or nearly the same text, in two fields."""
+"""Repetition within one locale: the same sentence, or nearly the same text, in two fields."""
 
 from collections.abc import Iterator
 
 from rapidfuzz import fuzz, process
 
-from shared.content.quality.check_case import Case
-from shared.content.quality.findings import Finding, Severity, found
+from shared.content.quality.check_context import CheckContext
+from shared.content.quality.findings import Finding, Severity, finding_at
 
 RULE = "repetition"
-_SENTENCE_WORDS = 6
-_FIELD_WORDS = 8
-# A text that stands twice is a slip; so many of them are content that was filled up.
-_MANY = 3
+# Shorter sentences and texts may be equal by chance.
+_MIN_SENTENCE_WORDS = 6
+_MIN_FIELD_WORDS = 8
+# One repeated text is a slip. From this many on, the model has filled fields with copies: each is an error.
+_ERROR_FROM = 3
 
 
-def check(case: Case) -> Iterator[Finding]:
-    """Fields that say what an earlier field said, as a whole or by a sentence."""
-    twins = _twins(case)
-    severity = Severity.ERROR if len(twins) >= _MANY else Severity.WARNING
+def check(context: CheckContext) -> Iterator[Finding]:
+    """Fields that repeat the whole text or one sentence of an earlier field."""
+    copies = _copies(context)
+    severity = Severity.ERROR if len(copies) >= _ERROR_FROM else Severity.WARNING
     seen: dict[tuple[str, ...], str] = {}
-    for field in case.fields:
-        twin = twins.get(field.path)
-        if twin:
-            advice = f"say something of its own; it is the text of {twin}"
-            yield found(RULE, severity, field.path, field.text, (0, len(field.text)), advice)
+    for field in context.fields:
+        original = copies.get(field.path)
+        if original:
+            advice = f"say something of its own; it is the text of {original}"
+            yield finding_at(RULE, severity, field.path, field.text, (0, len(field.text)), advice)
             continue
-        sentences = case.texts.sentences(field)
-        for sentence, words in zip(sentences, case.texts.sentence_words(field), strict=True):
-            if len(words) < _SENTENCE_WORDS:
+        sentences = context.texts.sentences(field)
+        for sentence, words in zip(sentences, context.texts.sentence_words(field), strict=True):
+            if len(words) < _MIN_SENTENCE_WORDS:
                 continue
-            before = seen.setdefault(words, field.path)
-            if before != field.path or (len(sentences) > 1 and field.text.count(sentence) > 1):
+            first = seen.setdefault(words, field.path)
+            if first != field.path or (len(sentences) > 1 and field.text.count(sentence) > 1):
                 start = field.text.find(sentence)
-                advice = f"say it once; it stands in {before} too"
+                advice = f"say it once; it stands in {first} too"
                 span = (start, start + len(sentence))
-                yield found(RULE, Severity.WARNING, field.path, field.text, span, advice)
+                yield finding_at(RULE, Severity.WARNING, field.path, field.text, span, advice)
 
 
-def _twins(case: Case) -> dict[str, str]:
-    """Long fields whose whole text is that of an earlier field: path → path of the earlier one."""
-    words = case.texts.words
-    long = [field for field in case.fields if len(words[field.path]) >= _FIELD_WORDS]
-    twins: dict[str, str] = {}
+def _copies(context: CheckContext) -> dict[str, str]:
+    """Long fields with the text of an earlier field: maps the path of each to that of the earlier one."""
+    words = context.texts.words
+    long = [field for field in context.fields if len(words[field.path]) >= _MIN_FIELD_WORDS]
+    copies: dict[str, str] = {}
     earlier: dict[str, str] = {}
     for field in long:
         match = process.extractOne(
-            field.text, earlier, scorer=fuzz.ratio, score_cutoff=case.limits.similarity
+            field.text, earlier, scorer=fuzz.ratio, score_cutoff=context.limits.similarity
         )
         if match:
-            twins[field.path] = match[2]
+            copies[field.path] = match[2]
         earlier[field.path] = field.text
-    return twins
+    return copies

@@ -1,6 +1,6 @@
-"""Spelling of the wrong side: British in en-US, American in en-GB, Brazilian in pt-PT.
+"""Spellings of another country: British in en-US, American in en-GB, Brazilian in pt-PT.
 
-A text without a marker proves nothing, so only wrong-side spellings are reported.
+Most words are spelt the same in both countries, so only spellings of the other one are reported.
 """
 
 import re
@@ -9,38 +9,38 @@ from functools import lru_cache
 
 from breame.data.spelling_constants import AMERICAN_ENGLISH_SPELLINGS, BRITISH_ENGLISH_SPELLINGS
 
-from shared.content.quality.check_case import Case
-from shared.content.quality.findings import Finding, Severity, found
-from shared.content.quality.prefilter import Spotter
-from shared.content.quality.wordlists import brazilian, word_set
+from shared.content.quality.check_context import CheckContext
+from shared.content.quality.findings import Finding, Severity, finding_at
+from shared.content.quality.pattern_search import SearchPattern
+from shared.content.quality.wordlists import brazilian_forms, word_set
 
 RULE = "wrong_side_spelling"
 
-# Lower case only: capitals are names ("Traveler", "Gray").
+# Lower case only, because capitalised words may be names ("Traveler", "Gray").
 _LETTERS = re.compile(r"[a-z]{3,}")
 _LOWER = re.compile(r"(?<![\w-])[a-z]{3,}(?![\w])")
 
 
-def spotters(locale: str) -> tuple[Spotter, ...]:
-    return (brazilian(),) if locale == "pt-PT" else ()
+def patterns(locale: str) -> tuple[SearchPattern, ...]:
+    return (brazilian_forms(),) if locale == "pt-PT" else ()
 
 
-def check(case: Case) -> Iterator[Finding]:
-    """Words that the locale spells in another way."""
-    if case.locale in ("en-US", "en-GB"):
-        wrong = _wrong_words(case.locale)
-        has_any = not wrong.keys().isdisjoint(_LETTERS.findall(case.texts.text))
-        for field in case.fields if has_any else ():
+def check(context: CheckContext) -> Iterator[Finding]:
+    """Words that the locale spells differently."""
+    if context.locale in ("en-US", "en-GB"):
+        wrong = _wrong_words(context.locale)
+        has_any = not wrong.keys().isdisjoint(_LETTERS.findall(context.texts.text))
+        for field in context.fields if has_any else ():
             for match in _LOWER.finditer(field.text):
                 right = wrong.get(match[0])
                 if right:
-                    yield found(
+                    yield finding_at(
                         RULE, Severity.WARNING, field.path, field.text, match.span(), f"write «{right}»"
                     )
-    elif case.locale == "pt-PT":
-        for field, match in case.find(brazilian()):
+    elif context.locale == "pt-PT":
+        for field, match in context.find(brazilian_forms()):
             advice = "write the European Portuguese form"
-            yield found(RULE, Severity.WARNING, field.path, field.text, match.span(), advice)
+            yield finding_at(RULE, Severity.WARNING, field.path, field.text, match.span(), advice)
 
 
 @lru_cache(maxsize=2)
@@ -56,6 +56,6 @@ def _wrong_words(locale: str) -> dict[str, str]:
     return {
         wrong: right
         for wrong, right in AMERICAN_ENGLISH_SPELLINGS.items()
-        # -ize is Oxford's spelling and legitimate; -yze is not.
+        # British English accepts -ize (Oxford spelling), but not -yze.
         if wrong not in BRITISH_ENGLISH_SPELLINGS and wrong not in accepted and "iz" not in wrong
     }

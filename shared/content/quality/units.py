@@ -1,11 +1,11 @@
-"""Units of measure as they are written in the six languages, with what converts them into one another."""
+"""Units of measurement: their spellings in the six languages, and their conversion factors."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit: what it measures, and how many of the base unit it is."""
+    """A unit of measurement. One of it is `factor` times the base unit of its dimension."""
 
     dimension: str
     factor: float
@@ -48,7 +48,7 @@ _SPELLINGS: dict[tuple[str, float], str] = {
     ("angle", 1): "°|grad|degrees?|grados?|degrés?|gradi|graus?",
 }
 
-# The alternatives of one pattern, the longer spellings first, and the unit of each.
+# The spellings of each unit, as a regular expression.
 UNITS: tuple[tuple[str, Unit], ...] = tuple(
     (spelling, Unit(dimension, factor)) for (dimension, factor), spelling in _SPELLINGS.items()
 )

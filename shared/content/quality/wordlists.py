@@ -1,4 +1,4 @@
-"""The patterns of words that the rules of a language look for, one TOML file a language in `words/`."""
+"""Reads the word lists and patterns in `vocabulary/`, where each language has a file of patterns."""
 
 import tomllib
 from dataclasses import dataclass
@@ -6,43 +6,43 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from shared.content.quality.prefilter import Spotter, whole_words
+from shared.content.quality.pattern_search import SearchPattern, whole_words
 
 
 @dataclass(frozen=True)
 class WordPatterns:
-    """One pattern a rule."""
+    """The patterns of one language, one per rule. The names are the keys of the language's file."""
 
-    reviews: Spotter
-    mentions: Spotter
-    claims: Spotter
-    puffery: Spotter
-    offers: Spotter
-    levels: Spotter
+    reviews: SearchPattern
+    mentions: SearchPattern
+    claims: SearchPattern
+    puffery: SearchPattern
+    offers: SearchPattern
+    levels: SearchPattern
 
 
 @lru_cache(maxsize=32)
-def read_words(name: str) -> dict[str, Any]:
-    """A file of `words/`."""
-    source = files(__package__).joinpath("words", f"{name}.toml")
+def read_vocabulary(name: str) -> dict[str, Any]:
+    """The content of `vocabulary/<name>.toml`."""
+    source = files(__package__).joinpath("vocabulary", f"{name}.toml")
     return tomllib.loads(source.read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=16)
-def patterns(language: str) -> WordPatterns:
-    """The patterns of a language; every list of its file becomes one pattern of whole words."""
+def word_patterns(language: str) -> WordPatterns:
+    """The patterns of a language. Each list of its file becomes one pattern of whole words."""
     return WordPatterns(
-        **{name: whole_words("|".join(entries)) for name, entries in read_words(language).items()}
+        **{name: whole_words("|".join(entries)) for name, entries in read_vocabulary(language).items()}
     )
 
 
 @lru_cache(maxsize=1)
-def brazilian() -> Spotter:
+def brazilian_forms() -> SearchPattern:
     """Words and forms of Brazilian Portuguese that European Portuguese does not have."""
-    return whole_words("|".join(read_words("brazilian")["forms"]))
+    return whole_words("|".join(read_vocabulary("brazilian")["forms"]))
 
 
 @lru_cache(maxsize=16)
 def word_set(name: str, key: str) -> frozenset[str]:
-    """The words of one list of a file, which are separated by spaces."""
-    return frozenset(read_words(name)[key].split())
+    """The words of one list of a file. The file separates them by spaces."""
+    return frozenset(read_vocabulary(name)[key].split())

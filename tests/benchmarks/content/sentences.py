@@ -1,4 +1,4 @@
-"""Sentences that no text should have, by rule and language (or locale)."""
+"""Sentences that the checks should find, by rule and by language or locale."""
 
 _NUMBERS = {
     "en": ("It weighs 3.9 kg.", "The neck is 17 mm thin.", "It has twenty-one frets.",
@@ -38,7 +38,7 @@ _IDENTIFIERS = (
 _MARKUP = ("<b>Good</b>.", "**Good**.", "Rock &amp; Roll.", "[here](x).", "A smile 😀.", "Line\\nbreak.")
 _LANGUAGES = ("en", "es", "fr", "de", "it", "pt")
 
-SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
+FIRST_ROUND: dict[str, dict[str, tuple[str, ...]]] = {
     "unsourced_number": _NUMBERS,
     "unsourced_date": _DATES,
     "price": {language: tuple(f"({amount})" for amount in _PRICES) for language in _LANGUAGES},
@@ -121,8 +121,8 @@ SENTENCES: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }  # fmt: skip
 
-# A second round, which the rules were made better with once (14 to 62 % were found before that).
-SECOND: dict[str, dict[str, tuple[str, ...]]] = {
+# The second round improved the rules once. Before that, they found 14 to 62 % of these sentences.
+SECOND_ROUND: dict[str, dict[str, tuple[str, ...]]] = {
     "customer_review": {
         "en": ("Buyers consistently mention the smooth neck.",
                "It has earned glowing feedback from teachers.",
@@ -179,7 +179,7 @@ SECOND: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }  # fmt: skip
 
-# Written after that, and no rule was changed for them: how the rules do on what they were not made for.
+# Written after that. No rule was changed for them, so they show how the rules handle unknown sentences.
 UNSEEN: dict[str, dict[str, tuple[str, ...]]] = {
     "customer_review": {
         "en": ("Its fans rarely put it down.", "Teachers tell us that pupils adore it.",

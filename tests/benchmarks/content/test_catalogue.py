@@ -1,9 +1,8 @@
-"""Two hundred real products through all steps: tokens per product, outcomes and reasons, scores.
+"""Runs 200 real products through all steps: tokens per product, outcomes, findings and scores.
 
 python -m pytest -m benchmark -s tests/benchmarks/content/test_catalogue.py
 
-The texts are the emulator's: tokens and reasons say something about prompts, schema and checks, and nothing
-about a model.
+The emulator writes the texts, so the results tell about prompts, schema and checks, but not about a model.
 """
 
 import os
@@ -17,17 +16,17 @@ from activities import run_steps
 from shared.batching.preparation import prepare
 from shared.catalogue.importer import Importer
 from shared.config.settings import Settings
-from shared.content.document import assemble
+from shared.content.document import build_document
 from shared.content.locales import LOCALES
 from shared.domain import clock
 from shared.domain.run import Run
-from tests.unit.content.real import real_rows
+from tests.unit.content.real_data import real_rows
 from tests.world import World, make_world
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
 
 PRODUCTS = 200
-# Where to leave documents for reading.
+# A folder to write some documents to, for reading.
 KEEP = os.environ.get("KEEP_DOCUMENTS")
 
 
@@ -51,7 +50,7 @@ def test_two_hundred_real_products(storage_settings: Settings, tmp_path: Path) -
             tokens.update(input=batch.prompt_tokens, output=batch.completion_tokens)
         _report(world, [product.product_id for product in products], outcomes, tokens)
         for product in products[:: PRODUCTS // 3][:3] if KEEP else ():
-            document = assemble(product, world.services.contents.served(product.product_id), LOCALES)
+            document = build_document(product, world.services.contents.served(product.product_id), LOCALES)
             path = Path(str(KEEP)) / f"{product.product_id}.json"
             path.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))
 

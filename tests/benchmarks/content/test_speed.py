@@ -1,4 +1,4 @@
-"""What an assessment costs beside the validation of the same answer's JSON, on one core.
+"""Measures the time of the checks of a locale, and of the validation of the same answer, on one core.
 
 python -m pytest -m benchmark -s tests/benchmarks/content
 """
@@ -12,14 +12,14 @@ import orjson
 import pytest
 
 from local.openai_emulator.answer_writer import Subject, write_json
-from shared.content.answer_validation import judge
+from shared.content.answer_validation import validate_answer
 from shared.content.families import family_of_product
 from shared.content.locales import LOCALES
-from shared.content.quality import assess_texts, case_of, readings_of, subject_of
+from shared.content.quality import build_context, read_locale_texts, read_source_record, run_checks
 from shared.content.response_schema import response_format
 from shared.content.sections import LocaleContent
 from shared.domain.product import Product
-from tests.unit.content.real import real_rows
+from tests.unit.content.real_data import real_rows
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
 
@@ -33,28 +33,31 @@ def written(product: Product, locale: str) -> str:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    begun = time.process_time()
+    start = time.process_time()
     work()
-    return time.process_time() - begun
+    return time.process_time() - start
 
 
-def test_assessments_a_second_beside_validation_alone() -> None:
+def test_checks_per_second_compared_with_validation() -> None:
     products = real_rows()[:: len(real_rows()) // PRODUCTS][:PRODUCTS]
     answers = [(product, {locale: written(product, locale) for locale in LOCALES}) for product in products]
 
     def validated(texts: dict[str, str]) -> dict[str, LocaleContent]:
-        return {locale: judge(text, (locale,), facts=True).contents[locale] for locale, text in texts.items()}
+        return {
+            locale: validate_answer(text, (locale,), facts=True).contents[locale]
+            for locale, text in texts.items()
+        }
 
     contents = [(product, validated(texts)) for product, texts in answers]
 
     def assessed(product: Product, texts: dict[str, LocaleContent]) -> None:
-        """As the ingestion does it: the texts of a product are read once for all its locales."""
-        subject = subject_of(product)
-        readings = readings_of(subject, texts)
+        """As in the ingestion: the texts of a product are split once for all its locales."""
+        source = read_source_record(product)
+        locale_texts = read_locale_texts(source, texts)
         for locale in LOCALES:
-            assess_texts(case_of(subject, locale, readings))
+            run_checks(build_context(source, locale, locale_texts))
 
-    assessed(*contents[0])  # models and word lists are loaded once a process
+    assessed(*contents[0])  # loads models and word lists, which happens once per process
     validating = seconds(lambda: [validated(texts) for _, texts in answers[1:]])
     assessing = seconds(lambda: deque(starmap(assessed, contents[1:]), maxlen=0))
     count = (len(products) - 1) * len(LOCALES)

@@ -68,7 +68,7 @@ def work_of(what: str, services: Services, batch_id: str, segments: range) -> Ca
     if what == "writer":
         return lambda: list(map_ordered(client.submit_transaction, kept))
     if what == "unchecked":
-        patch.object(ingestion, "assess_texts", lambda _: Assessment(score=100)).start()
+        patch.object(ingestion, "run_checks", lambda _: Assessment(score=100)).start()
     return lambda: ingest_all(services, batch_id, segments)
 
 

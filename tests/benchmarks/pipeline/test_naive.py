@@ -59,7 +59,7 @@ def test_ingest_beside_the_naive_script(services: Services, monkeypatch: pytest.
         assert naive(services, services.settings, batch.segments) == batch.request_count
 
     speeds = {"ingest": _speed(ours), "naive script": _speed(theirs)}
-    monkeypatch.setattr(ingestion, "assess_texts", lambda _: Assessment(score=100))
+    monkeypatch.setattr(ingestion, "run_checks", lambda _: Assessment(score=100))
     speeds["ingest without the checks of texts"] = _speed(ours)
     said = ", ".join(f"{name} {speed:,.0f}" for name, speed in speeds.items())
     say(f"\n{batch.request_count:,} lines, lines/s: {said}")

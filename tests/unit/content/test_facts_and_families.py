@@ -3,30 +3,30 @@ from typing import Any
 import orjson
 import pytest
 
-from shared.content.answer_validation import judge
-from shared.content.content_records import Published, PublishedFacts, Served
-from shared.content.document import assemble
+from shared.content.answer_validation import validate_answer
+from shared.content.content_records import PublishedContent, PublishedFacts, ServedContent
+from shared.content.document import build_document
 from shared.content.families import Family, family_of
 from shared.content.product_facts import ProductFacts
 from shared.content.sections import LocaleContent
 from shared.domain.outcome import Outcome
 from tests.conftest import make_settings
 from tests.examples import NOW, locale_content, product, product_facts
-from tests.unit.content.real import real_rows
+from tests.unit.content.real_data import real_rows
 
 
 def answer(**parts: Any) -> str:
     return orjson.dumps({name.replace("_", "-"): part for name, part in parts.items()}).decode()
 
 
-def test_facts_come_with_the_verdict() -> None:
-    verdict = judge(answer(facts=product_facts(), de_DE=locale_content()), ("de-DE",), facts=True)
-    assert (verdict.outcome, verdict.reason, list(verdict.contents)) == (Outcome.STORED, "", ["de-DE"])
-    assert verdict.facts == ProductFacts.model_validate(product_facts())
+def test_the_result_has_the_facts() -> None:
+    result = validate_answer(answer(facts=product_facts(), de_DE=locale_content()), ("de-DE",), facts=True)
+    assert (result.outcome, result.reason, list(result.contents)) == (Outcome.STORED, "", ["de-DE"])
+    assert result.facts == ProductFacts.model_validate(product_facts())
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"build_quality": 11}, "facts.build_quality: "),
         ({"build_quality": 0}, "facts.build_quality: "),
@@ -36,43 +36,45 @@ def test_facts_come_with_the_verdict() -> None:
         ({"price": 3}, "facts.price: Extra inputs"),
     ],
 )
-def test_bad_facts_are_a_fault_of_their_own_and_take_no_text(change: dict[str, Any], said: str) -> None:
+def test_invalid_facts_are_a_separate_fault_and_do_not_invalidate_texts(
+    change: dict[str, Any], message: str
+) -> None:
     text = answer(facts={**product_facts(), **change}, de_DE=locale_content())
-    verdict = judge(text, ("de-DE",), facts=True)
-    assert (verdict.outcome, verdict.facts, list(verdict.contents)) == (
+    result = validate_answer(text, ("de-DE",), facts=True)
+    assert (result.outcome, result.facts, list(result.contents)) == (
         Outcome.SCHEMA_INVALID, None, ["de-DE"],
     )  # fmt: skip
-    assert said in verdict.faults["facts"]
+    assert message in result.faults["facts"]
 
 
-def test_missing_facts_are_a_fault_when_they_were_asked_for_only() -> None:
+def test_missing_facts_are_a_fault_only_if_they_were_requested() -> None:
     text = answer(de_DE=locale_content())
-    assert judge(text, ("de-DE",)).outcome == Outcome.STORED
-    assert judge(text, ("de-DE",), facts=True).faults == {"facts": "facts: missing from the answer"}
+    assert validate_answer(text, ("de-DE",)).outcome == Outcome.STORED
+    assert validate_answer(text, ("de-DE",), facts=True).faults == {"facts": "facts: missing from the answer"}
 
 
-def test_a_genre_counts_once() -> None:
+def test_duplicate_genres_are_removed() -> None:
     facts = ProductFacts.model_validate({**product_facts(), "best_genres": ["rock", "blues", "rock"]})
     assert facts.best_genres == ["rock", "blues"]
 
 
-def test_another_familys_block_is_a_fault() -> None:
+def test_sound_characteristics_of_another_family_are_a_fault() -> None:
     text = answer(de_DE=locale_content())
-    assert judge(text, ("de-DE",), family=Family.ELECTRIC_GUITAR).outcome == Outcome.STORED
-    verdict = judge(text, ("de-DE",), family=Family.PIANO)
-    assert "electric_guitar, piano was asked for" in verdict.faults["de-DE"]
+    assert validate_answer(text, ("de-DE",), family=Family.ELECTRIC_GUITAR).outcome == Outcome.STORED
+    result = validate_answer(text, ("de-DE",), family=Family.PIANO)
+    assert "electric_guitar, piano was asked for" in result.faults["de-DE"]
 
 
-def test_a_fault_in_a_block_names_the_field_of_its_family() -> None:
+def test_a_fault_in_sound_characteristics_names_the_field_of_the_family() -> None:
     content = locale_content()
     del content["technical_analysis"]["sound_characteristics"]["pickups"]
-    verdict = judge(answer(de_DE=content), ("de-DE",))
-    assert "sound_characteristics.electric_guitar.pickups: Field required" in verdict.reason
+    result = validate_answer(answer(de_DE=content), ("de-DE",))
+    assert "sound_characteristics.electric_guitar.pickups: Field required" in result.reason
     content["technical_analysis"]["sound_characteristics"] = "warm"
-    assert "valid dictionary" in judge(answer(de_DE=content), ("de-DE",)).reason
+    assert "valid dictionary" in validate_answer(answer(de_DE=content), ("de-DE",)).reason
 
 
-def test_stored_content_is_read_again_as_it_was() -> None:
+def test_stored_content_is_read_back_unchanged() -> None:
     content = LocaleContent.model_validate(locale_content())
     assert LocaleContent.model_validate_json(content.model_dump_json()) == content
 
@@ -106,8 +108,8 @@ def test_every_named_category_of_a_real_catalogue_has_a_family() -> None:
     assert [name for name in named if family_of(name) == Family.OTHER] == []
 
 
-def published(locale: str) -> Published:
-    return Published(
+def published(locale: str) -> PublishedContent:
+    return PublishedContent(
         locale=locale,
         content=LocaleContent.model_validate(locale_content()),
         content_hash="h",
@@ -123,17 +125,17 @@ def published(locale: str) -> Published:
     )
 
 
-def served(facts: ProductFacts | None, *locales: str) -> Served:
-    made = published(locales[0]).model_dump()
-    return Served(
+def served(facts: ProductFacts | None, *locales: str) -> ServedContent:
+    generated = published(locales[0]).model_dump()
+    return ServedContent(
         tuple(map(published, locales)),
-        PublishedFacts.model_validate({**made, "facts": facts}) if facts else None,
+        PublishedFacts.model_validate({**generated, "facts": facts}) if facts else None,
     )
 
 
-def test_the_document_says_the_same_facts_in_every_language() -> None:
+def test_the_document_has_the_same_facts_in_every_language() -> None:
     facts = ProductFacts.model_validate(product_facts())
-    document = assemble(product(), served(facts, "de-DE", "fr-FR"), ("de-DE", "fr-FR"))
+    document = build_document(product(), served(facts, "de-DE", "fr-FR"), ("de-DE", "fr-FR"))
     german, french = (document["ai_generated_content"][locale] for locale in ("de-DE", "fr-FR"))
     assert german["professional_assessment"]["ratings"] == {
         "build_quality": 7, "sound_quality": 7, "playability": 8, "versatility": 6,
@@ -144,8 +146,8 @@ def test_the_document_says_the_same_facts_in_every_language() -> None:
     assert german["maintenance_care"]["maintenance_level"] == "low"
 
 
-def test_without_facts_their_places_are_null_and_metadata_are_computed() -> None:
-    document = assemble(product(), served(None, "de-DE"), ("de-DE",))
+def test_without_facts_their_values_are_null_and_metadata_are_computed() -> None:
+    document = build_document(product(), served(None, "de-DE"), ("de-DE",))
     assert document["ai_generated_content"]["de-DE"]["basic_info"]["skill_level"] is None
     assert document["content_metadata"]["score"] == 88
     metadata = document["content_metadata"]["locales"]["de-DE"]
@@ -154,7 +156,7 @@ def test_without_facts_their_places_are_null_and_metadata_are_computed() -> None
     assert len(metadata["seo_keywords"]) == len(set(metadata["seo_keywords"]))
 
 
-def test_settings_decide_between_chat_and_reasoning_models() -> None:
+def test_the_request_body_depends_on_the_kind_of_model() -> None:
     from shared.openai_batch.request_lines import request_body
 
     chat = request_body(make_settings(), "d", product(), ("de-DE",))

@@ -1,4 +1,4 @@
-"""The number reader, and which numbers count as sourced."""
+"""The number reader, and which numbers have a source in the record."""
 
 import pytest
 from hypothesis import given
@@ -9,8 +9,8 @@ from shared.content.quality.findings import Severity
 from shared.content.quality.number_reader import read_numbers
 from shared.content.text_fields import TextField
 from tests.examples import product
-from tests.unit.content.cases import case
-from tests.unit.content.real import real_answers
+from tests.unit.content.contexts import make_context
+from tests.unit.content.real_data import real_answers
 
 
 def read(text: str, language: str = "en") -> list[tuple[float, str | None]]:
@@ -54,9 +54,7 @@ def read(text: str, language: str = "en") -> list[tuple[float, str | None]]:
         ("", "en", []),
     ],
 )
-def test_numbers_as_they_are_written(
-    text: str, language: str, expected: list[tuple[float, str | None]]
-) -> None:
+def test_numbers_in_all_spellings(text: str, language: str, expected: list[tuple[float, str | None]]) -> None:
     assert read(text, language) == [(pytest.approx(value), unit) for value, unit in expected]
 
 
@@ -69,7 +67,7 @@ _PIECES = st.sampled_from(
 @given(
     st.lists(_PIECES, max_size=25).map("".join) | st.text(max_size=80), st.sampled_from(["en", "de", "fr"])
 )
-def test_the_reader_never_fails_and_its_offsets_are_inside_the_text(text: str, language: str) -> None:
+def test_the_reader_never_fails_and_its_offsets_are_within_the_text(text: str, language: str) -> None:
     for quantity in read_numbers(text, language):
         assert 0 <= quantity.start < quantity.end <= len(text)
         assert all(value >= 0 for value in quantity.values)
@@ -79,10 +77,11 @@ def test_the_reader_never_fails_and_its_offsets_are_inside_the_text(text: str, l
     st.decimals(min_value=0, max_value=99999, places=2, allow_nan=False),
     st.sampled_from(["de", "es", "fr", "it", "pt"]),
 )
-def test_a_figure_is_read_alike_with_comma_and_with_point(number: object, language: str) -> None:
+def test_a_decimal_comma_and_a_decimal_point_give_the_same_value(number: object, language: str) -> None:
     point = f"{number:.2f} mm"
-    there, here = list(read_numbers(point, "en")), list(read_numbers(point.replace(".", ","), language))
-    assert [q.values for q in there] == [q.values for q in here]
+    comma = point.replace(".", ",")
+    with_point, with_comma = list(read_numbers(point, "en")), list(read_numbers(comma, language))
+    assert [q.values for q in with_point] == [q.values for q in with_comma]
 
 
 RECORD = product(
@@ -92,7 +91,7 @@ RECORD = product(
 
 
 def unsourced(text: str, locale: str = "en-GB") -> list[str]:
-    found = list(numbers.check(case(text, locale=locale, about=RECORD)))
+    found = list(numbers.check(make_context(text, locale=locale, about=RECORD)))
     assert all(finding.words == text[finding.start : finding.end] for finding in found)
     return [finding.words for finding in found]
 
@@ -120,12 +119,12 @@ def unsourced(text: str, locale: str = "en-GB") -> list[str]:
         ("100 % mahogany", "en-GB"),
     ],
 )
-def test_what_the_record_says_or_everybody_knows_is_sourced(text: str, locale: str) -> None:
+def test_numbers_of_the_record_and_of_general_knowledge_are_accepted(text: str, locale: str) -> None:
     assert unsourced(text, locale) == []
 
 
 @pytest.mark.parametrize(
-    ("text", "locale", "said"),
+    ("text", "locale", "expected"),
     [
         ("a scale of 650 mm", "en-GB", ["650 mm"]),
         ("a scale of 628 kg", "en-GB", ["628 kg"]),
@@ -140,47 +139,49 @@ def test_what_the_record_says_or_everybody_knows_is_sourced(text: str, locale: s
         ("80 % mahogany", "en-GB", ["80 %"]),
     ],
 )
-def test_what_the_record_does_not_say_is_found(text: str, locale: str, said: list[str]) -> None:
-    assert unsourced(text, locale) == said
+def test_numbers_without_a_source_are_found(text: str, locale: str, expected: list[str]) -> None:
+    assert unsourced(text, locale) == expected
 
 
-def test_the_figures_of_the_name_are_its_own_and_a_unit_behind_it_is_read() -> None:
+def test_digits_of_the_name_are_accepted_even_at_its_end() -> None:
     about = product(name="Ardena FX 650 Black", description="A guitar.", specs={})
-    assert list(numbers.check(case("The Ardena FX 650 Black sings.", about=about))) == []
+    assert list(numbers.check(make_context("The Ardena FX 650 Black sings.", about=about))) == []
     text = "The Ardena FX 650 Black has 24 frets."
-    assert [finding.words for finding in numbers.check(case(text, about=about))] == ["24"]
+    assert [finding.words for finding in numbers.check(make_context(text, about=about))] == ["24"]
     ends_in_digits = product(name="Ardena FX 650", description="A guitar.", specs={})
-    assert list(numbers.check(case("The Ardena FX 650 sings.", about=ends_in_digits))) == []
+    assert list(numbers.check(make_context("The Ardena FX 650 sings.", about=ends_in_digits))) == []
 
 
 def test_one_unsourced_number_is_a_warning_and_three_are_errors() -> None:
-    one = list(numbers.check(case("24 frets", about=RECORD)))
+    one = list(numbers.check(make_context("24 frets", about=RECORD)))
     assert [finding.severity for finding in one] == [Severity.WARNING]
-    three = list(numbers.check(case("24 frets, 650 mm", "and 3.9 kg", about=RECORD)))
+    three = list(numbers.check(make_context("24 frets, 650 mm", "and 3.9 kg", about=RECORD)))
     assert [finding.severity for finding in three] == [Severity.ERROR] * 3
     assert {finding.field for finding in three} == {"field.0", "field.1"}
 
 
-def test_one_that_measures_the_product_is_an_error_outside_of_care() -> None:
-    [finding] = numbers.check(case("It weighs 27 kg", about=RECORD))
+def test_a_measurement_without_a_source_is_an_error_except_in_care_texts() -> None:
+    [finding] = numbers.check(make_context("It weighs 27 kg", about=RECORD))
     assert finding.severity == Severity.ERROR
     [care] = numbers.check(
-        case(TextField("maintenance_care.care_instructions", "Keep it 61 cm from heat."), about=RECORD)
+        make_context(
+            TextField("maintenance_care.care_instructions", "Keep it 61 cm from heat."), about=RECORD
+        )
     )
     assert care.severity == Severity.WARNING
 
 
-def test_what_other_rules_report_is_not_reported_twice() -> None:
+def test_numbers_that_other_rules_report_are_not_reported_again() -> None:
     texts = "In 1998 it cost £499, rated 8/10, EAN 4957812345678, and the '70s were long ago."
     assert unsourced(texts) == []
 
 
 @given(st.integers(min_value=13, max_value=399), st.sampled_from(["mm", "cm", "kg", "W", "Hz"]))
-def test_a_record_is_a_source_for_itself(value: int, unit: str) -> None:
+def test_a_number_of_the_record_has_a_source(value: int, unit: str) -> None:
     text = f"It has {value} {unit} of it."
-    assert list(numbers.check(case(text, about=product(description=f"A: {value} {unit}")))) == []
+    assert list(numbers.check(make_context(text, about=product(description=f"A: {value} {unit}")))) == []
     other = product(description=f"A: {value * 3} {unit}", name="Ardena", specs={})
-    assert len(list(numbers.check(case(text, about=other)))) == 1
+    assert len(list(numbers.check(make_context(text, about=other)))) == 1
 
 
 @pytest.mark.parametrize(
@@ -219,21 +220,23 @@ def test_a_record_is_a_source_for_itself(value: int, unit: str) -> None:
     ],
 )
 def test_number_words_from_ten_on_are_read_in_every_language(language: str, words: str) -> None:
-    # Round ones are idioms and not reported, but lead to a look.
-    unread = [word for word in words.split() if not list(number_reader._in_words(f"{word}.", language, 0))]
+    # Round numbers are idioms, which are not reported, but the patterns find them.
+    unread = [
+        word for word in words.split() if not list(number_reader._read_number_words(f"{word}.", language, 0))
+    ]
     assert unread == []
-    spotter = number_reader.number_words(language)
-    unread = [word for word in words.split() if not spotter.pattern.search(f"{word}.")]
+    pattern = number_reader.number_word_pattern(language)
+    unread = [word for word in words.split() if not pattern.regex.search(f"{word}.")]
     assert unread == []
 
 
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "pt"])
-def test_texts_without_number_words_are_passed_over_and_the_same_is_found(language: str) -> None:
-    """What is read with small words allowed is read without them too, from ten on."""
+def test_skipping_texts_without_number_words_changes_no_result(language: str) -> None:
+    """Numbers from ten on are found in texts with and without the pattern for number words."""
     for text in texts_of(language):
-        all_of_them = {(q.start, q.values) for q in read_numbers(text, language, words_from=0)}
+        all_numbers = {(q.start, q.values) for q in read_numbers(text, language, min_word_value=0)}
         found = {(q.start, q.values) for q in read_numbers(text, language)}
-        assert {q for q in all_of_them - found if q[1][0] >= 10 and q[1][0] not in (100, 1000, 1e6)} == set()
+        assert {q for q in all_numbers - found if q[1][0] >= 10 and q[1][0] not in (100, 1000, 1e6)} == set()
 
 
 def texts_of(language: str) -> list[str]:

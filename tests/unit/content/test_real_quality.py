@@ -1,25 +1,27 @@
-"""The checks on real answers, on sins planted into them, and on what the emulator writes.
+"""The checks on real answers, on planted defects, and on the texts of the emulator.
 
-The whole measurement is `python -m tests.benchmarks.content.measure`; here is what must stay as it was read.
+`python -m tests.benchmarks.content.measure` measures all of it. These tests assert the confirmed results.
 """
 
 from collections import Counter
 
-from shared.content.quality import assess_texts
+from shared.content.quality import run_checks
 from tests.benchmarks.content.measure import (
-    cases,
-    on_catalogue_texts,
-    on_emulated_sins,
-    on_planted_sins,
-    reviews,
+    count_catalogue_findings,
+    count_found_defects,
+    count_found_reviews,
+    measure_emulated_defects,
+    real_contexts,
 )
-from tests.benchmarks.content.sins import planted
-from tests.unit.content.cases import about_case
-from tests.unit.content.real import real_answers, real_rows, rich_answers
+from tests.benchmarks.content.planted_defects import planted_defects
+from tests.unit.content.contexts import make_product_context
+from tests.unit.content.real_data import real_answers, real_rows, rich_answers
 
 
-def test_in_real_texts_every_finding_was_read_and_is_right() -> None:
-    found = Counter(finding.rule for _, case in cases() for finding in assess_texts(case).findings)
+def test_the_findings_in_real_texts_are_those_that_a_person_confirmed() -> None:
+    found = Counter(
+        finding.rule for _, context in real_contexts() for finding in run_checks(context).findings
+    )
     assert found == {
         "customer_review": 12,
         "forbidden_claim": 6,
@@ -31,19 +33,19 @@ def test_in_real_texts_every_finding_was_read_and_is_right() -> None:
     }
 
 
-def test_two_products_without_sins_pass_in_every_locale() -> None:
+def test_three_products_have_no_errors_in_any_locale() -> None:
     clean = {
-        case.subject.name
-        for _, case in cases()
-        if not assess_texts(case).errors and assess_texts(case).score >= 90
+        context.source.name
+        for _, context in real_contexts()
+        if not run_checks(context).errors and run_checks(context).score >= 90
     }
-    failed = {case.subject.name for _, case in cases() if assess_texts(case).errors}
+    failed = {context.source.name for _, context in real_contexts() if run_checks(context).errors}
     assert len(clean - failed) == 3
 
 
-def test_the_rich_answers_are_found_to_state_ratings_and_prices() -> None:
+def test_ratings_and_prices_in_the_rich_answers_are_found() -> None:
     rules = [
-        {finding.rule for finding in assess_texts(about_case(product, "en-US", texts)).findings}
+        {finding.rule for finding in run_checks(make_product_context(product, "en-US", texts)).findings}
         for product, texts in rich_answers()
     ]
     assert len(rules) == 6
@@ -52,24 +54,26 @@ def test_the_rich_answers_are_found_to_state_ratings_and_prices() -> None:
 
 
 def test_invented_reviews_are_found() -> None:
-    assert reviews() == (41, 42)
+    assert count_found_reviews() == (41, 42)
 
 
-def test_a_catalogue_is_a_source_for_itself() -> None:
+def test_descriptions_have_hardly_any_findings_against_their_own_records() -> None:
     assert len(real_rows()) == 1200
-    # Three American spellings in a British shop's texts, and one German description.
-    assert on_catalogue_texts() == {"wrong_side_spelling": 3, "wrong_language": 1}
+    # Three American spellings in texts of a British shop, and one German description.
+    assert count_catalogue_findings() == {"wrong_side_spelling": 3, "wrong_language": 1}
 
 
-def test_planted_sins_are_found() -> None:
+def test_planted_defects_are_found() -> None:
     names = {answer.product.name for answer in real_answers()[:1]}
-    sown, found = on_planted_sins(lambda case: planted(case) if case.subject.name in names else iter(()))
-    assert sum(sown.values()) > 700
-    missed = {rule: sown[rule] - found[rule] for rule in sown if found[rule] < sown[rule]}
-    # A sentence of eight words that is right in Spanish, Italian and Portuguese but for its ending.
+    planted, found = count_found_defects(
+        lambda context: planted_defects(context) if context.source.name in names else iter(())
+    )
+    assert sum(planted.values()) > 700
+    missed = {rule: planted[rule] - found[rule] for rule in planted if found[rule] < planted[rule]}
+    # A sentence of eight words that differs between Spanish, Italian and Portuguese only by its ending.
     assert missed == {"wrong_language": 2}
 
 
-def test_what_the_emulator_writes_is_clean_and_its_sins_are_noticed() -> None:
-    for sin, written, noticed, rules in on_emulated_sins(real_answers()[:2]):
-        assert noticed == (0 if sin == "none" else written), (sin, rules)
+def test_the_texts_of_the_emulator_are_clean_and_their_defects_are_found() -> None:
+    for defect, written, noticed, rules in measure_emulated_defects(real_answers()[:2]):
+        assert noticed == (0 if defect == "none" else written), (defect, rules)

@@ -10,7 +10,7 @@ from shared.content.locales import LOCALES
 from shared.content.response_schema import (
     MAX_PROPERTIES,
     count_properties,
-    largest_group,
+    max_locales_per_request,
     response_format,
 )
 
@@ -23,7 +23,7 @@ UNSUPPORTED = {
 }  # fmt: skip
 GROUPS = [
     (LOCALES[:size], facts, family)
-    for size in range(1, largest_group() + 1)
+    for size in range(1, max_locales_per_request() + 1)
     for facts in (True, False)
     for family in Family
 ]
@@ -35,7 +35,7 @@ def schema_of(locales: tuple[str, ...], facts: bool = False, family: Family = Fa
 
 
 def expanded(schema: Schema, definitions: Schema, depth: int = 1) -> Iterator[tuple[int, Schema]]:
-    """Every schema below one, with `$ref` written out, and how deep its objects are nested."""
+    """A schema and all schemas within it, with `$ref` resolved, each with its level of nesting."""
     if "$ref" in schema:
         schema = definitions[schema["$ref"].rsplit("/", 1)[1]]
     yield depth, schema
@@ -46,7 +46,7 @@ def expanded(schema: Schema, definitions: Schema, depth: int = 1) -> Iterator[tu
 
 
 @pytest.mark.parametrize(("locales", "facts", "family"), GROUPS)
-def test_every_group_that_settings_accept_stays_inside_azures_limits(
+def test_every_group_that_settings_accept_is_within_the_limits_of_azure(
     locales: tuple[str, ...], facts: bool, family: Family
 ) -> None:
     root = schema_of(locales, facts, family)
@@ -63,23 +63,23 @@ def test_every_group_that_settings_accept_stays_inside_azures_limits(
     assert refusal_of(orjson.dumps(root)) is None
 
 
-def test_the_largest_group_is_the_largest() -> None:
-    assert count_properties(schema_of(LOCALES[: largest_group() + 1], facts=True)) > MAX_PROPERTIES
+def test_a_group_with_one_more_locale_exceeds_the_limit() -> None:
+    assert count_properties(schema_of(LOCALES[: max_locales_per_request() + 1], facts=True)) > MAX_PROPERTIES
 
 
-def test_no_definition_is_there_that_nothing_refers_to() -> None:
+def test_every_definition_is_referenced() -> None:
     for facts in (True, False):
         root = schema_of(("de-DE",), facts, Family.PIANO)
-        said = orjson.dumps(root).decode()
-        assert all(f'"#/$defs/{name}"' in said for name in root["$defs"])
+        text = orjson.dumps(root).decode()
+        assert all(f'"#/$defs/{name}"' in text for name in root["$defs"])
 
 
-def test_locales_stand_in_their_order_behind_the_facts() -> None:
+def test_locales_keep_their_order_after_the_facts() -> None:
     assert list(schema_of(("de-DE", "en-GB"))["properties"]) == ["de-DE", "en-GB"]
     assert list(schema_of(("de-DE",), facts=True)["properties"]) == ["facts", "de-DE"]
 
 
-def test_the_family_decides_the_block_of_sound_characteristics() -> None:
+def test_the_family_decides_the_sound_characteristics() -> None:
     definitions = schema_of(("de-DE",), family=Family.PIANO)["$defs"]
     assert "PianoSound" in definitions
     assert "BassSound" not in definitions

@@ -1,4 +1,4 @@
-"""Rules that find words: what each finds by its words and offsets, and what it lets be."""
+"""Rules for words: what each finds, with words and offsets, and what it accepts."""
 
 from collections import Counter
 
@@ -7,7 +7,7 @@ import pytest
 from shared.content.quality import accessories, glossary, language, marketing_claims, naming, spelling
 from shared.content.word_counts import folded_words
 from tests.examples import product
-from tests.unit.content.cases import found
+from tests.unit.content.contexts import findings_of
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from tests.unit.content.cases import found
     ],
 )
 def test_invented_reviews(locale: str, text: str) -> None:
-    assert {rule for rule, _ in found(marketing_claims.check, text, locale)} == {"customer_review"}
+    assert {rule for rule, _ in findings_of(marketing_claims.check, text, locale)} == {"customer_review"}
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_invented_reviews(locale: str, text: str) -> None:
     ],
 )
 def test_claims_and_offers(locale: str, text: str, rule: str) -> None:
-    assert {name for name, _ in found(marketing_claims.check, text, locale)} == {rule}
+    assert {name for name, _ in findings_of(marketing_claims.check, text, locale)} == {rule}
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_claims_and_offers(locale: str, text: str, rule: str) -> None:
         ("pt-PT", "Ideal para quem procura portabilidade."),
     ],
 )
-def test_plain_words_are_no_claims(locale: str, text: str) -> None:
-    assert found(marketing_claims.check, text, locale) == []
+def test_ordinary_words_are_not_claims(locale: str, text: str) -> None:
+    assert findings_of(marketing_claims.check, text, locale) == []
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_plain_words_are_no_claims(locale: str, text: str) -> None:
     ],
 )
 def test_accessories_that_the_record_does_not_name(locale: str, text: str) -> None:
-    assert [rule for rule, _ in found(accessories.check, text, locale)] == ["unsourced_accessory"]
+    assert [rule for rule, _ in findings_of(accessories.check, text, locale)] == ["unsourced_accessory"]
 
 
 @pytest.mark.parametrize(
@@ -93,12 +93,12 @@ def test_accessories_that_the_record_does_not_name(locale: str, text: str) -> No
         ("es-ES", "Conviene dejarlo en la correa, incluso en pausas."),
     ],
 )
-def test_accessories_of_the_record_and_advice_are_no_fault(locale: str, text: str) -> None:
-    assert found(accessories.check, text, locale) == []
+def test_accessories_of_the_record_and_advice_are_accepted(locale: str, text: str) -> None:
+    assert findings_of(accessories.check, text, locale) == []
 
 
 @pytest.mark.parametrize(
-    ("locale", "text", "said"),
+    ("locale", "text", "expected"),
     [
         ("en-US", "The colour and the centre are grey.", ["colour", "centre", "grey"]),
         ("en-GB", "The color and the center are gray.", ["color", "center", "gray"]),
@@ -110,8 +110,8 @@ def test_accessories_of_the_record_and_advice_are_no_fault(locale: str, text: st
         ("de-DE", "Die color ist egal.", []),
     ],
 )
-def test_spelling_of_the_wrong_side(locale: str, text: str, said: list[str]) -> None:
-    assert [words for _, words in found(spelling.check, text, locale)] == said
+def test_spellings_of_another_country(locale: str, text: str, expected: list[str]) -> None:
+    assert [words for _, words in findings_of(spelling.check, text, locale)] == expected
 
 
 GERMAN = "Die Gitarre liegt gut in der Hand und klingt auch nach Stunden noch warm und klar."
@@ -119,60 +119,60 @@ ENGLISH = "The guitar sits well in the hand and still sounds warm and clear afte
 
 
 def test_a_text_in_another_language() -> None:
-    assert found(language.check, ENGLISH, "de-DE") == [("wrong_language", ENGLISH)]
-    assert found(language.check, GERMAN, "de-DE") == []
+    assert findings_of(language.check, ENGLISH, "de-DE") == [("wrong_language", ENGLISH)]
+    assert findings_of(language.check, GERMAN, "de-DE") == []
 
 
-def test_one_sentence_in_another_language_is_found_inside_its_field() -> None:
-    assert found(language.check, f"{GERMAN} {ENGLISH}", "de-DE") == [("wrong_language", ENGLISH)]
+def test_one_sentence_in_another_language_is_found_within_its_field() -> None:
+    assert findings_of(language.check, f"{GERMAN} {ENGLISH}", "de-DE") == [("wrong_language", ENGLISH)]
 
 
 @pytest.mark.parametrize(
     "text", ["Höfner Shorty Violin Bass 1963", "Blues, Rock", "Grand Auditorium Cutaway"]
 )
-def test_names_and_short_texts_have_no_language(text: str) -> None:
-    assert found(language.check, text, "de-DE") == []
+def test_names_and_short_texts_are_accepted_in_every_language(text: str) -> None:
+    assert findings_of(language.check, text, "de-DE") == []
 
 
-def test_terms_that_the_glossary_says_to_avoid() -> None:
-    assert found(glossary.check, "Ein Fretboard aus Ahorn.", "de-DE") == [("glossary", "Fretboard")]
-    assert found(glossary.check, "A fretboard of maple.", "en-US") == []
+def test_terms_that_the_guide_says_to_avoid() -> None:
+    assert findings_of(glossary.check, "Ein Fretboard aus Ahorn.", "de-DE") == [("glossary", "Fretboard")]
+    assert findings_of(glossary.check, "A fretboard of maple.", "en-US") == []
     named = product(name="Ardena Fretboard One")
-    assert found(glossary.check, "Das Fretboard One.", "de-DE", named) == []
+    assert findings_of(glossary.check, "Das Fretboard One.", "de-DE", named) == []
 
 
-def test_a_name_that_is_missing() -> None:
-    assert [rule for rule, _ in found(naming.check, "A good instrument.")] == ["name_missing"] * 2
-    assert found(naming.check, "The Höfner Shorty Violin is a bass.") == []
+def test_a_missing_name() -> None:
+    assert [rule for rule, _ in findings_of(naming.check, "A good instrument.")] == ["name_missing"] * 2
+    assert findings_of(naming.check, "The Höfner Shorty Violin is a bass.") == []
 
 
 @pytest.mark.parametrize("word", ["Hofner", "Höffner", "Höfnar"])
-def test_a_brand_that_is_misspelt(word: str) -> None:
+def test_a_misspelt_brand(word: str) -> None:
     text = f"The Höfner Shorty Violin, a {word} of old."
-    rules = found(naming.check, text)
+    rules = findings_of(naming.check, text)
     assert ("name_misspelt", word) in rules
 
 
 @pytest.mark.parametrize("word", ["Höfners", "Höfner's", "Höfner-Klang", "Hafen", "Offen"])
-def test_inflections_and_other_words_are_no_misspelling(word: str) -> None:
-    assert found(naming.check, f"The Höfner Shorty Violin, a {word} of old.") == []
+def test_inflections_and_other_words_are_not_misspellings(word: str) -> None:
+    assert findings_of(naming.check, f"The Höfner Shorty Violin, a {word} of old.") == []
 
 
 def test_other_brands_and_shops() -> None:
     text = "The Höfner Shorty Violin rivals Fender and is sold by Sweetwater."
-    assert found(naming.check, text) == [("other_brand", "Fender"), ("other_brand", "Sweetwater")]
+    assert findings_of(naming.check, text) == [("other_brand", "Fender"), ("other_brand", "Sweetwater")]
     about = product(name="Shorty", brand="Höfner", description="for Fender amplifiers")
-    assert found(naming.check, "The Höfner Shorty with Fender amplifiers.", about=about) == []
+    assert findings_of(naming.check, "The Höfner Shorty with Fender amplifiers.", about=about) == []
 
 
-def test_each_function_word_stands_once() -> None:
+def test_each_function_word_is_listed_once() -> None:
     owners = Counter(word for words in language.function_words().values() for word in words.split())
     assert [word for word, count in owners.items() if count > 1] == []
     assert {len(name.split()) for name in language.function_words()} == {1, 2, 3, 4, 5}
 
 
 @pytest.mark.parametrize(
-    ("text", "plain"),
+    ("text", "expected"),
     [
         ("um saco acolchoado para o transporte", ["pt"]),
         ("primi passi con un insegnante paziente", []),
@@ -183,8 +183,8 @@ def test_each_function_word_stands_once() -> None:
         ("the guitar und its strings", []),
     ],
 )
-def test_shared_function_words_say_a_language_together(text: str, plain: list[str]) -> None:
+def test_function_words_of_several_languages_show_a_language_together(text: str, expected: list[str]) -> None:
     words = folded_words(text)
     assert [
-        name for name in ("de", "en", "es", "fr", "it", "pt") if language._is_plainly(name, words)
-    ] == plain
+        name for name in ("de", "en", "es", "fr", "it", "pt") if language._is_clearly_in(name, words)
+    ] == expected

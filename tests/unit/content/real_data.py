@@ -1,4 +1,4 @@
-"""Real answers and rows of `../shared`, which belong to others: read in place, skipped where absent."""
+"""Real answers and catalogue rows in `../shared`, read in place. Tests are skipped where it is absent."""
 
 import csv
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ SECTIONS = (
 
 @dataclass(frozen=True)
 class RealAnswer:
-    """One answer of gpt-4.1 without a schema: the product's row and its sections by locale."""
+    """One answer that gpt-4.1 wrote without a schema: the product and its sections by locale."""
 
     product: Product
     locales: dict[str, Json]
 
     def fields(self, locale: str) -> tuple[TextField, ...]:
-        """The six sections, one text each, as the checks read them."""
+        """The six sections as fields for the checks, one text each."""
         return tuple(TextField(name, self.locales[locale][name]) for name in SECTIONS)
 
     def reviews(self, locale: str) -> TextField:
-        """What the model invented as customers' reviews."""
+        """The customer reviews that the model invented."""
         return TextField("customer_reviews", self.locales[locale]["customer_reviews"])
 
 
@@ -47,7 +47,7 @@ def real_answers() -> list[RealAnswer]:
 
 
 def localised(text: str) -> Json:
-    """The map of locales in an answer, wherever its author put it."""
+    """The locales of an answer, whose place differs between answers."""
     answer = orjson.loads(text)
     product = answer.get("product", answer)
     return dict(product.get("localized_content") or product["localization"])
@@ -55,7 +55,7 @@ def localised(text: str) -> Json:
 
 def _answer(answer: Json) -> RealAnswer:
     row = answer.get("product", answer)
-    # Name, description and price are echoes of the record that was sent; what the model added is left out.
+    # Name, description and price repeat the record that was sent. What the model added is left out.
     product = real_product(row["sku"], row["name"], row["brand"], row["category"], row["description"])
     product = product.model_copy(update={"msrp_price": row["msrp_price"], "currency": "GBP"})
     return RealAnswer(product, dict(row.get("localized_content") or row["localization"]))
@@ -85,19 +85,19 @@ def real_rows() -> list[Product]:
 
 
 def rich_answers() -> list[tuple[Product, tuple[TextField, ...]]]:
-    """Six English answers of the rich form, with the records that they were made from."""
+    """Six English answers in a richer format, with the products that they describe."""
     data = orjson.loads(shared_file("azure-batch-samples/rich-content-6.json").read_bytes())
-    found = []
+    answers = []
     for item in data["comprehensive_product_dataset"]:
         row = item["product_input"]
         product = real_product(row["sku"], row["name"], row["brand"], row["category"], row["description"])
         specs = {key: str(value) for key, value in row["specifications"].items()}
         product = product.model_copy(update={"specs": specs, "msrp_price": row["msrp_price"]})
         texts = {name: item["ai_generated_content"][name] for name in SECTIONS}
-        # Bare values (ratings, levels) are facts and no texts.
+        # Single values (ratings, levels) are facts, not texts.
         leaves = [leaf for leaf in _leaves(texts, "") if " " in leaf.text or "." not in leaf.path]
-        found.append((product, tuple(leaves)))
-    return found
+        answers.append((product, tuple(leaves)))
+    return answers
 
 
 def _leaves(value: Any, path: str) -> list[TextField]:

@@ -1,14 +1,14 @@
-"""Rules that find addresses, amounts, numbers and marks: what each finds, and what it lets be."""
+"""Rules for links, prices, identifiers, dates, ratings and markup: what each finds, and what it accepts."""
 
 import pytest
 
 from shared.content.quality import addresses, dates, identifiers, markup, price_mentions, ratings
 from tests.examples import product
-from tests.unit.content.cases import found
+from tests.unit.content.contexts import findings_of
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "words"),
     [
         ("See https://shop.example/x for more.", "https://shop.example/x"),
         ("See www.thomann.de for more.", "www.thomann.de"),
@@ -16,31 +16,31 @@ from tests.unit.content.cases import found
         ("Write to help@shop.com today.", "help@shop.com"),
     ],
 )
-def test_links_and_addresses(text: str, said: str) -> None:
-    assert found(addresses.check, text) == [("link", said)]
+def test_links_and_addresses(text: str, words: str) -> None:
+    assert findings_of(addresses.check, text) == [("link", words)]
 
 
 @pytest.mark.parametrize(
-    ("text", "locale", "said"),
+    ("text", "locale", "words"),
     [
         ("Call +49 9546 9223 0 today.", "de-DE", "+49 9546 9223 0"),
         ("Call (212) 736-5000 today.", "en-US", "(212) 736-5000"),
         ("Ring 020 7946 0018 today.", "en-GB", "020 7946 0018"),
     ],
 )
-def test_phone_numbers(text: str, locale: str, said: str) -> None:
-    assert found(addresses.check, text, locale) == [("phone_number", said)]
+def test_phone_numbers(text: str, locale: str, words: str) -> None:
+    assert findings_of(addresses.check, text, locale) == [("phone_number", words)]
 
 
 @pytest.mark.parametrize(
     "text", ["Klang.Der Hals ist schmal.", "A.R.E. treatment, approx. 24.7 in.", "628 mm"]
 )
-def test_what_is_no_link(text: str) -> None:
-    assert found(addresses.check, text, "de-DE") == []
+def test_texts_without_a_link(text: str) -> None:
+    assert findings_of(addresses.check, text, "de-DE") == []
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "words"),
     [
         ("It costs £450 only.", "£450"),
         ("Für 1.299,00 € zu haben.", "1.299,00 €"),
@@ -50,21 +50,21 @@ def test_what_is_no_link(text: str) -> None:
         ("It costs £499.", "£499"),
     ],
 )
-def test_prices(text: str, said: str) -> None:
-    assert found(price_mentions.check, text, "de-DE") == [("price", said)]
+def test_prices(text: str, words: str) -> None:
+    assert findings_of(price_mentions.check, text, "de-DE") == [("price", words)]
 
 
 @pytest.mark.parametrize("text", ["499 €", "€ 499", "499,00 EUR", "499.00 euros", "628 mm", "22 frets"])
-def test_the_given_price_and_other_figures_are_no_fault(text: str) -> None:
-    assert found(price_mentions.check, text, "de-DE") == []
+def test_the_price_of_the_catalogue_and_other_figures_are_accepted(text: str) -> None:
+    assert findings_of(price_mentions.check, text, "de-DE") == []
 
 
-def test_without_a_given_price_every_amount_is_a_fault() -> None:
-    assert found(price_mentions.check, "499 €", about=product()) == [("price", "499 €")]
+def test_without_a_price_in_the_catalogue_every_amount_is_found() -> None:
+    assert findings_of(price_mentions.check, "499 €", about=product()) == [("price", "499 €")]
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "words"),
     [
         ("EAN 4957812345678", {"4957812345678", "EAN 4957812345678"}),
         ("code 4 957812 345678 on it", {"4 957812 345678"}),
@@ -74,17 +74,17 @@ def test_without_a_given_price_every_amount_is_a_fault() -> None:
         ("order HOF-99812 here", {"HOF-99812"}),
     ],
 )
-def test_identifiers(text: str, said: set[str]) -> None:
-    assert {words for _, words in found(identifiers.check, text)} == said
+def test_identifiers(text: str, words: set[str]) -> None:
+    assert {found for _, found in findings_of(identifiers.check, text)} == words
 
 
 @pytest.mark.parametrize("text", ["628 mm and 22 frets", "€1200-1400", "1,299 notes", "the Shorty 1963"])
-def test_what_is_no_identifier(text: str) -> None:
-    assert found(identifiers.check, text) == []
+def test_texts_without_an_identifier(text: str) -> None:
+    assert findings_of(identifiers.check, text) == []
 
 
 @pytest.mark.parametrize(
-    ("text", "locale", "said"),
+    ("text", "locale", "words"),
     [
         ("released in 2021", "en-GB", "2021"),
         ("sound of the 1970s", "en-GB", "1970s"),
@@ -98,8 +98,8 @@ def test_what_is_no_identifier(text: str) -> None:
         ("seit dem 24.12.2023", "de-DE", "24.12.2023"),
     ],
 )
-def test_dates_that_the_record_does_not_have(text: str, locale: str, said: str) -> None:
-    assert ("unsourced_date", said) in found(dates.check, text, locale)
+def test_dates_that_the_record_does_not_have(text: str, locale: str, words: str) -> None:
+    assert ("unsourced_date", words) in findings_of(dates.check, text, locale)
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_dates_that_the_record_does_not_have(text: str, locale: str, said: str) 
         "2000 mm",
     ],
 )
-def test_dates_of_the_record_are_no_fault(text: str) -> None:
-    assert found(dates.check, text) == []
+def test_dates_of_the_record_are_accepted(text: str) -> None:
+    assert findings_of(dates.check, text) == []
 
 
 @pytest.mark.parametrize(
@@ -134,14 +134,14 @@ def test_dates_of_the_record_are_no_fault(text: str) -> None:
 )
 def test_ratings_and_levels(text: str, rule: str) -> None:
     locale = "de-DE" if "von" in text else "en-GB"
-    assert [name for name, _ in found(ratings.check, text, locale)] == [rule]
+    assert [name for name, _ in findings_of(ratings.check, text, locale)] == [rule]
 
 
 @pytest.mark.parametrize(
     "text", ["a 3/4 size in 4/4 time", "a 1/10 size", "a 9/10 inch bolt", "good for beginners"]
 )
-def test_sizes_and_readers_are_no_ratings(text: str) -> None:
-    assert found(ratings.check, text) == []
+def test_sizes_and_kinds_of_players_are_not_ratings(text: str) -> None:
+    assert findings_of(ratings.check, text) == []
 
 
 @pytest.mark.parametrize(
@@ -150,12 +150,12 @@ def test_sizes_and_readers_are_no_ratings(text: str) -> None:
      "fine 🎸", "a\u200bb", "tab\x07", "<|end|>", "{{name}}", "line\\nline"],
 )  # fmt: skip
 def test_markup(text: str) -> None:
-    assert found(markup.check, text)[0][0] == "markup"
+    assert findings_of(markup.check, text)[0][0] == "markup"
 
 
 @pytest.mark.parametrize(
     "text",
     ["Rock & Roll, < 43 mm and > 600", "C* and A#", "5 * 3 - 2", "1.5 mm", "R&B; a_b", "it’s “fine” – so"],
 )
-def test_plain_text_is_no_markup(text: str) -> None:
-    assert found(markup.check, text) == []
+def test_plain_text_is_not_markup(text: str) -> None:
+    assert findings_of(markup.check, text) == []

@@ -1,16 +1,16 @@
-"""Cases for the checks: a product, texts of one field each, and what a rule finds in them."""
+"""Inputs for tests of the checks: contexts made of a product and texts, and the findings of one rule."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from shared.content.quality.check_case import Case, OtherProduct, subject_of
+from shared.content.quality.check_context import CheckContext, OtherProduct, read_source_record
 from shared.content.quality.findings import Finding
 from shared.content.quality.limits import QualityLimits
-from shared.content.quality.locale_texts import Reading
+from shared.content.quality.locale_texts import LocaleTexts
 from shared.content.text_fields import TextField
 from shared.domain.product import Product, ProductRecord
 from tests.examples import product
 
-ABOUT = product(
+VIOLIN_BASS = product(
     name="Höfner Shorty Violin Bass 1963",
     brand="Höfner",
     sku="HOF-99812",
@@ -19,49 +19,51 @@ ABOUT = product(
     currency="EUR",
 )
 
-Rule = Callable[[Case], Iterator[Finding]]
+Rule = Callable[[CheckContext], Iterator[Finding]]
 
 
-def case(
+def make_context(
     *texts: str | TextField,
     locale: str = "en-GB",
     about: Product | None = None,
     siblings: Mapping[str, Sequence[TextField]] | None = None,
     others: Sequence[OtherProduct] = (),
     limits: QualityLimits | None = None,
-) -> Case:
-    """A case of some texts, each in a field of its own where no field is named."""
+) -> CheckContext:
+    """The context of some texts. A text without a field gets a field of its own."""
     fields = tuple(
         text if isinstance(text, TextField) else TextField(f"field.{index}", text)
         for index, text in enumerate(texts)
     )
-    return about_case(about or product(), locale, fields, siblings, others, limits)
+    return make_product_context(about or product(), locale, fields, siblings, others, limits)
 
 
-def about_case(
+def make_product_context(
     about: ProductRecord,
     locale: str,
     fields: Sequence[TextField],
     siblings: Mapping[str, Sequence[TextField]] | None = None,
     others: Sequence[OtherProduct] = (),
     limits: QualityLimits | None = None,
-) -> Case:
-    """The case of one locale of a product, and its other locales."""
-    subject = subject_of(about)
-    readings = {name: Reading(each, subject.name_words) for name, each in (siblings or {}).items()}
-    reading = Reading(fields, subject.name_words)
-    return Case(subject, locale, reading, readings, others, limits or QualityLimits())
+) -> CheckContext:
+    """The context of one locale of a product, with its other locales as `siblings`."""
+    source = read_source_record(about)
+    texts = LocaleTexts(fields, source.name_words)
+    sibling_texts = {name: LocaleTexts(each, source.name_words) for name, each in (siblings or {}).items()}
+    return CheckContext(source, locale, texts, sibling_texts, others, limits or QualityLimits())
 
 
 def other_product(name: str, fields: Sequence[TextField], brand: str = "Ardena") -> OtherProduct:
-    """Another product with its texts."""
-    names = subject_of(product(name=name, brand=brand)).name_words
-    return OtherProduct(name, Reading(fields, names))
+    """Another product, for the search for boilerplate."""
+    names = read_source_record(product(name=name, brand=brand)).name_words
+    return OtherProduct(name, LocaleTexts(fields, names))
 
 
-def found(rule: Rule, text: str, locale: str = "en-GB", about: Product = ABOUT) -> list[tuple[str, str]]:
-    """Rule and words of each finding; the words must stand where its offsets say."""
-    findings = list(rule(case(text, locale=locale, about=about)))
+def findings_of(
+    rule: Rule, text: str, locale: str = "en-GB", about: Product = VIOLIN_BASS
+) -> list[tuple[str, str]]:
+    """Rule and words of each finding of a rule. Asserts that the words are at the offsets of the finding."""
+    findings = list(rule(make_context(text, locale=locale, about=about)))
     for finding in findings:
         assert finding.advice
         assert finding.field in ("field.0", "")

@@ -17,7 +17,7 @@ from shared.retailers.product_urls import clean_url, store_of
         ("https://www.andertons.co.uk/x/?irgwc=1&irpid=5", "https://www.andertons.co.uk/x/"),
     ],
 )
-def test_affiliate_and_tracking_parameters_are_no_part_of_an_address(url: str, clean: str) -> None:
+def test_affiliate_and_tracking_parameters_are_removed(url: str, clean: str) -> None:
     assert clean_url(url) == clean
     assert clean_url(clean) == clean
 
@@ -25,13 +25,13 @@ def test_affiliate_and_tracking_parameters_are_no_part_of_an_address(url: str, c
 @pytest.mark.parametrize(
     "url", ["", "x.jpg", "/a", "ftp://a.example", "javascript:alert(1)", "https://", "https://a b"]
 )
-def test_what_is_no_address_is_refused(url: str) -> None:
+def test_text_that_is_not_an_address_is_rejected(url: str) -> None:
     with pytest.raises(ValueError, match="http"):
         clean_url(url)
 
 
 @given(st.text())
-def test_cleaning_gives_an_address_or_a_value_error(url: str) -> None:
+def test_cleaning_returns_an_address_or_raises_a_value_error(url: str) -> None:
     try:
         clean = clean_url(url)
     except ValueError:
@@ -39,7 +39,7 @@ def test_cleaning_gives_an_address_or_a_value_error(url: str) -> None:
     assert clean.startswith(("http://", "https://"))
 
 
-def test_a_store_is_known_by_its_host_and_not_by_its_name_in_the_address() -> None:
+def test_a_store_is_found_by_its_host_and_not_by_its_name_in_the_path() -> None:
     assert store_of("https://www.thomann.de/x") == "thomann"
     assert store_of("https://thomann.de/x") == "thomann"
     assert store_of("https://evil.example/thomann.de") is None
