@@ -20,7 +20,7 @@ KNOWN = (ApiError, OutOfReach, BadAddress, BadFile, UploadFailed, Misused)
 _NEXT = {
     "unauthorized": "Give one of the app's API_KEYS: --api-key, or API_KEY in the environment.",
     "forbidden": "Give a key of API_KEYS in place of one of READ_API_KEYS: --api-key, or API_KEY.",
-    "wrong_state": "See where it stands: --action status with its --batch-id.",
+    "wrong_state": "See its state: --action status with its --batch-id.",
     "idempotency_key_reused": "Leave --idempotency-key out, or give a new one.",
     "unavailable": "Nothing is lost: give the same command again in a minute.",
     "internal_error": "Look for the correlation id in the app's log.",

@@ -173,12 +173,13 @@ def rates_table(summary: Json) -> Table:
 
 def import_lines(report: Json) -> Iterator[str]:
     """An import's report, a line a fact."""
-    counts = ["created", "updated", "unchanged", "doubled", "rejected"]
+    counts = {name: report[name] for name in ("created", "updated", "unchanged")}
+    counts |= {"duplicate": report["doubled"], "rejected": report["rejected"]}
     if report["full_feed"]:
-        counts.append("discontinued")
+        counts["discontinued"] = report["discontinued"]
     if report["status"] == "running":
         yield "The import is still running; so far:"
-    yield f"{report['rows']} rows: " + ", ".join(f"{report[name]} {name}" for name in counts)
+    yield f"{report['rows']} rows: " + ", ".join(f"{count} {name}" for name, count in counts.items())
     if report["error_message"]:
         yield f"The file was refused: {plain(report['error_message'])}"
     for kind in ("problems", "warnings"):

@@ -69,7 +69,7 @@ class Transport:
             ) from None
         except requests.RequestException:
             raise BadAddress(
-                f"The base URL {self.base_url!r} cannot be called; it is something like http://127.0.0.1:7071."
+                f"The base URL {self.base_url!r} cannot be called; give one such as http://127.0.0.1:7071."
             ) from None
         return _answer(response, self.base_url)
 

@@ -40,6 +40,6 @@ def regenerate(session: Session, options: Options) -> bool:
             f"The next run takes them:\n  {session.command('--action pipeline')}"
         )
     else:
-        said = "Nothing fits that is not waiting already; --action status shows what waits."
+        said = "No product matches that is not waiting already; --action status shows what waits."
     session.show(answer, said)
     return bool(answer["status"] == "completed")

@@ -85,7 +85,7 @@ def test_what_is_not_our_api_is_not_taken_for_it(
 
 @pytest.mark.parametrize("base_url", ["", "localhost", "ftp://x", "http://"])
 def test_a_base_url_that_is_none_is_named(base_url: str) -> None:
-    with pytest.raises(BadAddress, match="something like"):
+    with pytest.raises(BadAddress, match="such as"):
         Transport(base_url, "key").call("GET", "/x")
 
 
