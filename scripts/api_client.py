@@ -1,4 +1,4 @@
-"""A small client of the app's HTTP API, for the scripts: a method a call."""
+"""A small client of the app's HTTP API, for the scripts: one method per call."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from scripts.following import follow
 from scripts.transport import Transport
 from scripts.upload import LARGEST_BODY, content_type_of, upload
 
-# Open and not final states: a final one that is new to this client must not be watched for ever.
+# The open states, not the final ones: a final state that this client does not know must end a watch.
 OPEN_RUN = ("queued", "preparing", "running")
 OPEN_BATCH = ("building", "created", "submitting", "in_progress", "ingesting")
 
@@ -18,25 +18,25 @@ Json = dict[str, Any]
 
 
 class ApiClient(Transport):
-    """The calls that the scripts make. See `Transport.call` for what each may raise."""
+    """The calls that the scripts make. Each raises what `Transport.call` raises."""
 
     def pipeline(self, category_limit: int, categories: list[str] | None = None, **more: Any) -> Json:
-        """Start a run; the answer is its record."""
+        """Start a run. Returns its record."""
         return self.start_run("pipeline", {"category_limit": category_limit, "category": categories, **more})
 
     def create(self, category_limit: int, categories: list[str] | None = None, **more: Any) -> Json:
-        """Start a run that stops at created batches; the answer is its record."""
+        """Start a run that creates batches and does not submit them. Returns its record."""
         return self.start_run("create", {"category_limit": category_limit, "category": categories, **more})
 
     def start_run(self, what: str, parameters: Json, idempotency_key: str | None = None) -> Json:
-        """Start a run by `pipeline`, `create` or `create-test`; parameters without a value are left out."""
+        """Start a run by `pipeline`, `create` or `create-test`. Returns its record."""
         headers = {"Idempotency-Key": (idempotency_key or new_key()).encode()}
         return dict(
             self.call("POST", f"/api/v1/batch/{what}", params=_sent(parameters), headers=headers)["run"]
         )
 
     def estimate(self, parameters: Json) -> Json:
-        """What a run with these parameters would send and cost; nothing is started."""
+        """What a run with these parameters would send and cost. Nothing is started."""
         return self.call("POST", "/api/v1/batch/estimate", params=_sent(parameters))
 
     def submit(self, batch_id: str) -> Json:
@@ -55,7 +55,7 @@ class ApiClient(Transport):
         return list(self.call("GET", "/api/v1/batch/list", params={"limit": limit})["batches"])
 
     def batch_files(self, batch_id: str, kind: str) -> list[Json]:
-        """Where the parts of a batch's file can be downloaded, in order."""
+        """The parts of a batch's file in order: {"name": …, "url": …}. The addresses are signed."""
         path = f"/api/v1/batch/file/{quote(batch_id, safe='')}"
         return list(self.call("GET", path, params={"kind": kind})["files"])
 
@@ -70,12 +70,12 @@ class ApiClient(Transport):
         return self.call("GET", f"/api/v1/products/{quote(product_id, safe='')}")
 
     def preview(self, product_id: str, locales: Sequence[str]) -> Json:
-        """Generate a product now, without storing it."""
+        """Generate the texts of a product now, without storing them."""
         path = f"/api/v1/products/{quote(product_id, safe='')}/preview"
         return self.call("POST", path, json={"locales": list(locales)})
 
     def start_import(self, path: Path, full_feed: bool = False) -> Json:
-        """Send a catalogue file; the answer is the record of its import, which goes on by itself.
+        """Send a catalogue file. Returns the record of its import, which continues in the service.
 
         Raises:
             BadFile, UploadFailed: see `scripts.upload`.
@@ -109,7 +109,7 @@ class ApiClient(Transport):
         )
 
     def follow_run(self, run_id: str, seen: Callable[[Json], None], interval: float = 1.0) -> Json:
-        """Watch a run until it ends, handing each answer to `seen`; the last answer comes back."""
+        """Watch a run until it ends, and pass each response to `seen`. Returns the last response."""
         return follow(
             lambda: self.run(run_id),
             lambda answer: answer["run"]["status"] not in OPEN_RUN,
@@ -122,12 +122,12 @@ class ApiClient(Transport):
 
 
 def new_key() -> str:
-    """A fresh Idempotency-Key: a start whose answer is lost can be repeated without a second run."""
+    """A fresh Idempotency-Key. With it a start whose response is lost can be repeated safely."""
     return f"cli-{uuid.uuid4().hex}"
 
 
 def _sent(parameters: Json) -> Json:
-    """Query parameters; those without a value are left out."""
+    """Query parameters. Those without a value are left out."""
     return {name: _comma(value) for name, value in parameters.items() if value not in (None, [], ())}
 
 

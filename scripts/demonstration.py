@@ -1,4 +1,4 @@
-"""What `make run` shows: the sample catalogue imported, run, and looked at, all through the HTTP API."""
+"""`make run`: imports the sample catalogue, runs a pipeline and shows the results, through the HTTP API."""
 
 import csv
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from scripts.api_client import ApiClient
-from scripts.terminal_report import console, import_lines, run_progress, run_table, status_table
+from scripts.report_tables import import_lines, run_table, status_table
+from scripts.terminal import console, run_progress
 from scripts.transport import ApiError
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "catalogue.csv"
@@ -23,7 +24,7 @@ def main(
     base_url: Annotated[str, typer.Option(help="where the app answers")],
     api_key: Annotated[str, typer.Option(envvar="API_KEY", help="one of the app's API keys")],
 ) -> None:
-    """Import the sample catalogue, bring three products a category up to date, and show the outcome."""
+    """Import the sample catalogue, bring three products of each category up to date, and show the results."""
     client = ApiClient(base_url, api_key)
     console.rule(f"Importing {SAMPLE.name}")
     report = client.import_file(SAMPLE)
@@ -51,7 +52,7 @@ def main(
 
 
 def _behind(status: Json) -> list[str]:
-    """Categories in which fewer than three products (or than there are) have been brought up to date."""
+    """Categories with products to do: pending ones, and fewer than three completed."""
     behind = []
     for category in status["categories"]:
         counts = category["by_status"]
@@ -61,7 +62,7 @@ def _behind(status: Json) -> list[str]:
 
 
 def _show_product(client: ApiClient) -> None:
-    """One stored product in two languages: the first of the file that is complete."""
+    """Print the first completed product of the sample in two languages."""
     product = next(filter(None, map(partial(_completed, client), _skus())), None)
     if product is None:
         return
@@ -87,7 +88,7 @@ def _skus() -> Iterator[str]:
 
 
 def _completed(client: ApiClient, sku: str) -> Json | None:
-    """The product of a SKU that is its own product id, where it is stored and complete."""
+    """The product with this SKU as its id, or None when it is not completed."""
     try:
         product = client.product(sku)
     except ApiError:

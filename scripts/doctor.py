@@ -1,10 +1,10 @@
-"""Prove a configuration before anything runs: settings, storage, Azure OpenAI, schedules.
+"""Checks a configuration before anything runs: settings, storage, Azure OpenAI, schedules.
 
     python -m scripts.doctor [--offline] [--settings-file local.settings.json]
 
-The one script that is no client of the HTTP API, since there is no app yet: it imports `shared` for the
-settings and the clients, and the local host's reader of schedules. It costs nothing, or a few tokens.
-Exit codes: 0 everything is ok, 1 something is not, 2 wrong usage; 130 after Ctrl+C.
+No app runs yet, so this script is not a client of the HTTP API. It imports `shared` for the settings and the
+clients, and the local host's reader of schedules. It costs nothing, or a few tokens.
+Exit codes: 0 no check failed, 1 a check failed, 2 wrong usage; 130 after Ctrl+C.
 """
 
 import dataclasses
@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 
 if not __package__:
-    # Run as a file, Python looks for packages beside the file and not in the project.
+    # When this is run as a file, Python searches the file's folder for packages, not the project's.
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from rich.status import Status
@@ -26,7 +26,7 @@ from rich.status import Status
 from scripts import exits
 from scripts.checks import batch_check, openai_check, settings_check, storage_check
 from scripts.checks.check_result import Check, State, failed, skipped
-from scripts.terminal_report import console, progress_console
+from scripts.terminal import console, progress_console
 from shared.config.settings import Settings
 from shared.domain.batch import DEFAULT_DEPLOYMENT, TransferMode
 
@@ -43,7 +43,7 @@ _MARKS = {State.OK: "green", State.FAILED: "red", State.SKIPPED: "yellow", State
 @app.command()
 def main(
     settings_file: Annotated[
-        Path | None, typer.Option(help="a local.settings.json; what the environment has goes before it")
+        Path | None, typer.Option(help="a local.settings.json; the environment takes precedence")
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="settings and schedules only")] = False,
     patience: Annotated[
@@ -53,8 +53,8 @@ def main(
         bool, typer.Option("--json", help="print the checks as JSON and nothing else")
     ] = False,
 ) -> None:
-    """Check the configuration, each part by itself, and say what to do about what is wrong."""
-    # It would tell at length, and twice, what the check says in a line.
+    """Check each part of the configuration. For each failure, print what to do."""
+    # Its log repeats at length what the check reports in one line.
     logging.getLogger("azure.identity").setLevel(logging.ERROR)
     checks: list[Check] = []
     try:
@@ -64,7 +64,7 @@ def main(
                 if not as_json:
                     _print(check)
     except KeyboardInterrupt:
-        typer.echo("\nStopped. What a check had made at Azure is cancelled and deleted.", err=True)
+        typer.echo("\nStopped. The check's job and files at Azure were cancelled and deleted.", err=True)
         raise typer.Exit(exits.INTERRUPTED) from None
     if as_json:
         typer.echo(json.dumps([dataclasses.asdict(check) for check in checks], indent=2, ensure_ascii=False))
@@ -73,7 +73,7 @@ def main(
 
 
 def _checks(settings_file: Path | None, offline: bool, patience: float, status: Status) -> Iterator[Check]:
-    """Every check, in an order in which each needs only those before it."""
+    """All checks. Each depends only on those before it."""
     file = settings_file or DEFAULT_FILE
     if settings_file or file.exists():
         try:
@@ -106,15 +106,16 @@ def _network_checks(settings: Settings, patience: float, status: Status) -> Iter
 def _deployment_checks(
     name: str, settings: Settings, patience: float, status: Status, unready: bool
 ) -> Iterator[Check]:
-    """A batch deployment and its resource; the online one is at the resource of the fixed settings.
+    """The checks of one batch deployment and its resource.
 
-    `unready`: jobs go over blobs, and these cannot be written.
+    The online deployment is at the resource of the fixed settings, so it is checked with the default one.
+    `unready`: the job's input is a blob, and blobs cannot be written.
     """
     status.update("Azure OpenAI …")
     endpoint = openai_check.check_endpoint(settings)
     yield _at(name, endpoint)
     if endpoint.state is not State.OK:
-        why = "the endpoint or its key is not right"
+        why = "the check of the endpoint and its key failed"
         yield _at(name, skipped(batch_check.BATCH, why))
         if name == DEFAULT_DEPLOYMENT:
             yield skipped(openai_check.ONLINE, why)
@@ -131,10 +132,10 @@ def _deployment_checks(
 
 
 def _at(name: str, check: Check) -> Check:
-    """A check of the deployment `name`; a further one has its settings in its entry."""
+    """Add a further deployment's name to its check, and to the remedy where its settings are."""
     if name == DEFAULT_DEPLOYMENT:
         return check
-    remedy = f"{check.remedy} What {name} needs stands in its entry of MORE_DEPLOYMENTS."
+    remedy = f"{check.remedy} The settings of {name} are in its entry of MORE_DEPLOYMENTS."
     return dataclasses.replace(check, name=f"{check.name} of {name}", remedy=remedy if check.remedy else "")
 
 

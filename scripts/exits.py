@@ -1,4 +1,4 @@
-"""Exit codes, and what becomes of an exception: its code, its text, and what to do next."""
+"""The exit code of each exception, and the text for the person: the error and what to do next."""
 
 from scripts.options import Misused
 from scripts.transport import ApiError, BadAddress, OutOfReach
@@ -8,10 +8,10 @@ DONE = 0
 FAILED = 1
 USAGE = 2
 OUT_OF_REACH = 3
-# As shells report a process that SIGINT ended.
+# The exit code that shells report for a process that SIGINT ended.
 INTERRUPTED = 130
 
-# What the caller wrote is wrong; everything else that is refused has failed.
+# HTTP statuses that mean a mistake of the caller.
 _CALLERS_FAULT = (400, 401, 403, 404, 413, 415, 422)
 _UNAVAILABLE = 503
 
@@ -20,10 +20,10 @@ KNOWN = (ApiError, OutOfReach, BadAddress, BadFile, UploadFailed, Misused)
 _NEXT = {
     "unauthorized": "Give one of the app's API_KEYS: --api-key, or API_KEY in the environment.",
     "forbidden": "Give a key of API_KEYS in place of one of READ_API_KEYS: --api-key, or API_KEY.",
-    "wrong_state": "See where it stands: --action status with its --batch-id.",
+    "wrong_state": "See its state: --action status with its --batch-id.",
     "idempotency_key_reused": "Leave --idempotency-key out, or give a new one.",
-    "unavailable": "Nothing is lost: give the same command again in a minute.",
-    "internal_error": "Look for the correlation id in the app's log.",
+    "unavailable": "Nothing is lost. Run the same command again in a minute.",
+    "internal_error": "Search for the correlation id in the app's log.",
 }
 _NOT_FOUND = (
     ("batch", "--action list shows the batches."),
@@ -46,7 +46,7 @@ def code_of(error: Exception) -> int:
 
 
 def explain(error: Exception) -> str:
-    """The error's text, with what it adds and what to do next, a line each."""
+    """The error's text, its details, and what to do next, in one line each."""
     lines = [str(error)]
     if isinstance(error, ApiError):
         known = error.details.get("known")
@@ -63,5 +63,5 @@ def explain(error: Exception) -> str:
 def _next_step(error: ApiError) -> str | None:
     if error.code != "not_found":
         return _NEXT.get(error.code)
-    said = str(error).removeprefix("not_found: ")
-    return next((hint for what, hint in _NOT_FOUND if said.startswith(f"There is no {what}")), None)
+    message = str(error).removeprefix("not_found: ")
+    return next((hint for what, hint in _NOT_FOUND if message.startswith(f"There is no {what}")), None)

@@ -1,4 +1,4 @@
-"""Watching what goes on by itself: a run, a batch, an import."""
+"""Polls a run, a batch or an import until it ends."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 from scripts.transport import OutOfReach
 
 _LONGEST_INTERVAL = 15.0
-# A watch goes on through a restart of the app of this many seconds.
+# A watch survives a restart of the app that takes at most this many seconds.
 _PATIENCE = 60.0
 
 Json = dict[str, Any]
@@ -19,11 +19,13 @@ def follow(
     seen: Callable[[Json], None] = lambda _: None,
     interval: float = 1.0,
 ) -> Json:
-    """Look at growing intervals until `ended`; a short absence of the service is waited out.
+    """Call `look` at growing intervals until `ended` is true of its result. Returns that result.
+
+    `seen` is called with every result. `interval` is the shortest pause in seconds.
 
     Raises:
         ApiError: when the service refuses.
-        OutOfReach: when it has been away for a minute.
+        OutOfReach: when the first call does not reach the service, or none has for a minute.
     """
     began = answered = time.monotonic()
     while True:
@@ -31,7 +33,7 @@ def follow(
         try:
             answer = look()
         except OutOfReach:
-            # Never answered at all: then it is not a restart that one waits out.
+            # A service that never answered is not in the middle of a restart.
             if answered == began or now - answered > _PATIENCE:
                 raise
         else:
@@ -39,5 +41,5 @@ def follow(
             seen(answer)
             if ended(answer):
                 return answer
-        # A job takes minutes to a day: looking every second all night serves nobody.
+        # A job takes minutes to a day, so the pauses grow with the time that has passed.
         time.sleep(max(interval, min(_LONGEST_INTERVAL, (now - began) / 30)))

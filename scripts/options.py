@@ -1,4 +1,4 @@
-"""What can be asked of `run_batch_processing`: the actions, and which options go with each."""
+"""The actions of `run_batch_processing`, and which options go with each."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,7 +28,7 @@ class FileKind(StrEnum):
 
 @dataclass(frozen=True)
 class Options:
-    """The options of one call, by the names that they have on the command line."""
+    """The options of one call. Each field has the name of its option on the command line."""
 
     action: Action
     category_limit: int | None = None
@@ -55,13 +55,13 @@ class Options:
 
 
 class Misused(Exception):
-    """Options that do not go together; the text says which and what would."""
+    """Options that do not go together. The text names them, and the options that are allowed."""
 
 
 _WORK = {"category_limit", "category", "idempotency_key"}
 _ONE_BATCH = {"batch_id", "watch"}
 
-# An option that an action would ignore is refused: a limit that is not heeded costs money.
+# An option that an action would ignore is refused: an ignored limit would cost money.
 TAKES: dict[Action, frozenset[str]] = {
     Action.ESTIMATE: frozenset(_WORK - {"idempotency_key"} | {"product_id", "brand", "locale"}),
     Action.PIPELINE: frozenset(_WORK | {"product_id", "brand", "locale", "dry_run"}),
@@ -91,7 +91,7 @@ def check(options: Options, given: set[str]) -> None:
     """Check that the options that were `given` go with the action.
 
     Raises:
-        Misused: naming the option that does not, or that is missing.
+        Misused: naming the option that does not go with it, or the one that is missing.
     """
     action = options.action
     for name in sorted(given - TAKES[action]):

@@ -1,4 +1,4 @@
-"""Online previews of a few products of each category: asked for side by side, each answer kept in a file."""
+"""Online previews of a few products of each category, in parallel. Each response is kept in a file."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +11,7 @@ from scripts.api_client import ApiClient
 from scripts.transport import ApiError
 
 _PAGE = 50
-# What will be the same for every product: no use in asking again.
+# Errors that would be the same for every product.
 _HOPELESS = ("unauthorized", "forbidden", "not_configured", "invalid_request")
 
 Json = dict[str, Any]
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Tried:
-    """One product's preview: what each locale came to, or why there was no answer."""
+    """The result of one product's preview: the outcome of each locale, or why the call failed."""
 
     product_id: str
     category: str
@@ -31,12 +31,12 @@ class Tried:
 
     @property
     def passed(self) -> bool:
-        """Whether every locale came back good enough to be stored."""
+        """Whether every locale's text is good enough to be stored."""
         return self.error is None and all(outcome == "stored" for outcome in self.outcomes.values())
 
 
 def products_of(client: ApiClient, category: str, count: int) -> list[Json]:
-    """The first `count` products of a category that the shop still carries."""
+    """The first `count` products of a category that are not discontinued."""
     found: list[Json] = []
     after: str | None = None
     while len(found) < count:
@@ -52,10 +52,10 @@ def products_of(client: ApiClient, category: str, count: int) -> list[Json]:
 def try_all(
     client: ApiClient, products: Sequence[Json], locales: Sequence[str], folder: Path, parallel: int
 ) -> Iterator[Tried]:
-    """Preview products, so many side by side, as they come back.
+    """Preview products, `parallel` at a time. Yields each result as it arrives.
 
     Raises:
-        ApiError: for what would be the same for every product, such as a missing setting.
+        ApiError: when the error would be the same for every product, such as a missing setting.
         OutOfReach: when the service does not answer.
     """
     with ThreadPoolExecutor(parallel) as pool:
@@ -68,12 +68,12 @@ def try_all(
                 for future in done:
                     yield future.result()
         finally:
-            # On an error or Ctrl+C, what has not begun is not begun any more: each call costs.
+            # After an error or Ctrl+C no further call is begun, because each costs money.
             pool.shutdown(wait=False, cancel_futures=True)
 
 
 def rates(tried: Iterable[Tried]) -> list[Json]:
-    """Success by category, sorted by its slug."""
+    """Results by category, sorted by its slug."""
     by_category: dict[str, list[Tried]] = {}
     for one in tried:
         by_category.setdefault(one.category, []).append(one)
@@ -114,7 +114,7 @@ def _try(client: ApiClient, product: Json, locales: Sequence[str], folder: Path)
 
 
 def _save(folder: Path, product: Json, answer: Json) -> None:
-    place = folder / product["category"]
-    place.mkdir(parents=True, exist_ok=True)
+    subfolder = folder / product["category"]
+    subfolder.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"product": product, "answer": answer}, indent=2, ensure_ascii=False)
-    (place / f"{product['product_id']}.json").write_text(text + "\n", encoding="utf-8")
+    (subfolder / f"{product['product_id']}.json").write_text(text + "\n", encoding="utf-8")

@@ -1,9 +1,9 @@
-"""Run and watch batch processing from the shell, through the HTTP API.
+"""Runs and watches batch processing from the shell, through the HTTP API.
 
     python -m scripts.run_batch_processing --action pipeline --category-limit 3
 
-Exit codes: 0 all done, 1 some failed, 2 wrong usage, 3 the service is out of reach; 130 after Ctrl+C, which
-leaves what was started going. docs/scripts.md has an example of every action.
+Exit codes: 0 all done, 1 some failed, 2 wrong usage, 3 the service is out of reach; 130 after Ctrl+C. After
+Ctrl+C the work continues in the service. docs/scripts.md has an example of every action.
 """
 
 import shlex
@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 if not __package__:
-    # Run as a file, Python looks for packages beside the file and not in the project.
+    # When this is run as a file, Python searches the file's folder for packages, not the project's.
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from scripts import exits
@@ -35,21 +35,21 @@ def main(
     action: Annotated[Action, typer.Option(help="what to do")],
     category_limit: Annotated[
         int | None,
-        typer.Option(help="products of each category; 0 = all that are due (test: 5 unless given)"),
+        typer.Option(help="most products of each category; 0 = all that are due (test: 5 unless given)"),
     ] = None,
     category: Annotated[list[str] | None, typer.Option(help="name or slug; may be repeated")] = None,
     product_id: Annotated[list[str] | None, typer.Option(help="only this product; may be repeated")] = None,
     brand: Annotated[str | None, typer.Option(help="only products of this brand")] = None,
     locale: Annotated[list[str] | None, typer.Option(help="only this locale; may be repeated")] = None,
-    prompt_version: Annotated[str | None, typer.Option(help="regenerate: written with this prompt")] = None,
-    model: Annotated[str | None, typer.Option(help="regenerate: written by this model")] = None,
-    outcome: Annotated[str | None, typer.Option(help="regenerate: failed for this reason")] = None,
+    prompt_version: Annotated[str | None, typer.Option(help="regenerate: texts of this prompt")] = None,
+    model: Annotated[str | None, typer.Option(help="regenerate: texts of this model")] = None,
+    outcome: Annotated[str | None, typer.Option(help="regenerate: texts that failed with this")] = None,
     file: Annotated[
-        Path | None, typer.Option(help="import: the catalogue; file: where to write (replaced)")
+        Path | None, typer.Option(help="import: the catalogue; file: the file to write (replaced)")
     ] = None,
     kind: Annotated[FileKind, typer.Option(help="file: which lines of the batch")] = FileKind.OUTPUT,
     full_feed: Annotated[
-        bool, typer.Option("--full-feed", help="import: what the file does not name is discontinued")
+        bool, typer.Option("--full-feed", help="import: discontinue the products that the file does not name")
     ] = False,
     batch_id: Annotated[str | None, typer.Option(help="submit, process, cancel, status, file")] = None,
     run_id: Annotated[str | None, typer.Option(help="status")] = None,
@@ -58,7 +58,7 @@ def main(
     list_runs: Annotated[bool, typer.Option("--runs", help="list: runs in place of batches")] = False,
     status: Annotated[str | None, typer.Option(help="list: only those in this state")] = None,
     limit: Annotated[int, typer.Option(help="list: entries on a page")] = 50,
-    after: Annotated[str | None, typer.Option(help="list: go on behind this id")] = None,
+    after: Annotated[str | None, typer.Option(help="list: continue after this id")] = None,
     idempotency_key: Annotated[
         str | None, typer.Option(help="pipeline, create, test: the same key never starts a second run")
     ] = None,
@@ -68,7 +68,7 @@ def main(
     base_url: BaseUrl = DEFAULT_BASE_URL,
     api_key: ApiKey = "",
     as_json: Annotated[
-        bool, typer.Option("--json", help="print the answer as JSON and nothing else")
+        bool, typer.Option("--json", help="print the response as JSON and nothing else")
     ] = False,
 ) -> None:
     """Run and watch batch processing through the HTTP API."""
@@ -99,12 +99,12 @@ def main(
     try:
         check(options, _given(context))
         session = Session(ApiClient(base_url, api_key), as_json, _flags(context, base_url))
-        well = _act(session, options)
+        succeeded = _act(session, options)
     except Interrupted as interrupted:
         _end(f"\n{interrupted}", exits.INTERRUPTED)
     except exits.KNOWN as error:
         _end(exits.explain(error), exits.code_of(error))
-    raise typer.Exit(exits.DONE if well else exits.FAILED)
+    raise typer.Exit(exits.DONE if succeeded else exits.FAILED)
 
 
 def _act(session: Session, options: Options) -> bool:
@@ -138,7 +138,7 @@ def _status(session: Session, options: Options) -> bool:
 
 
 def _given(context: typer.Context) -> set[str]:
-    """The options on the command line that belong to actions, by their names there."""
+    """The names of the options on the command line that belong to actions."""
     names = {"list_runs": "runs"}
     given = set()
     for parameter in context.params:
@@ -152,7 +152,7 @@ def _given(context: typer.Context) -> set[str]:
 
 
 def _flags(context: typer.Context, base_url: str) -> str:
-    """What a later command needs to reach the same service; a key is never printed."""
+    """The options that a later command needs to reach the same service. A key is never printed."""
     flags = "" if base_url == DEFAULT_BASE_URL else f" --base-url {shlex.quote(base_url)}"
     source = context.get_parameter_source("api_key")
     if source is not None and source.name == "COMMANDLINE":

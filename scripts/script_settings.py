@@ -1,4 +1,4 @@
-"""Where the service is and the key for it: options that every client of the API has."""
+"""The options that every client of the API has: the service's address and its key."""
 
 from typing import Annotated
 

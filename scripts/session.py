@@ -1,4 +1,4 @@
-"""What every action works with: the client, where its answer goes, and how one comes back later."""
+"""The context of an action: the client, how results are printed, and the command to come back later."""
 
 import json
 import shlex
@@ -13,42 +13,42 @@ import typer
 from rich.console import RenderableType
 
 from scripts.api_client import ApiClient
-from scripts.terminal_report import console
+from scripts.terminal import console
 from scripts.transport import OutOfReach
 
 
 class Interrupted(Exception):
-    """Ctrl+C; the text says what goes on, and how to come back."""
+    """Ctrl+C. The text says what continues in the service, and how to come back to it."""
 
 
 @dataclass(frozen=True)
 class Session:
-    """One call of the command line. `flags` are what a later call needs to reach the same service."""
+    """One call of the command line. `flags`: the options that later calls need to reach the same service."""
 
     client: ApiClient
     as_json: bool
     flags: str = ""
 
     def show(self, data: Any, *for_people: RenderableType) -> None:
-        """Print the answer: `data` as JSON, or what people read."""
+        """Print a result: `data` with `--json`, otherwise `for_people`."""
         if self.as_json:
             typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
             return
         for part in for_people:
-            # Commands are to be copied: lines of text are never broken, tables are as wide as the console.
+            # Text is not wrapped, so that commands in it can be copied. Tables are as wide as the console.
             console.print(part, soft_wrap=isinstance(part, str))
 
     def command(self, words: str) -> str:
-        """The command that does `words` at the same service."""
+        """This script's command line with the options `words`, for the same service."""
         return f"{_near(sys.executable)} {_near(sys.argv[0])} {words}{self.flags}"
 
     @contextmanager
     def watching(self, what: str, words: str) -> Iterator[None]:
-        """While something is watched that goes on without us.
+        """Wraps a watch of `what`. `words`: the options of the command that watches it again.
 
         Raises:
-            Interrupted: on Ctrl+C, with the command that comes back to it.
-            OutOfReach: with the same command, when the service went away.
+            Interrupted: on Ctrl+C, with that command.
+            OutOfReach: when the service went away, with that command.
         """
         come_back = f"{what} goes on without you. Come back with:\n  {self.command(words)}"
         try:
@@ -60,7 +60,7 @@ class Session:
 
 
 def _near(path: str) -> str:
-    """A path as one would type it here."""
-    # Not resolved: the interpreter of a virtual environment is a link, and means nothing where it leads.
-    place, here = Path(path).absolute(), Path.cwd()
-    return shlex.quote(str(place.relative_to(here) if place.is_relative_to(here) else place))
+    """A path as a person would type it in the current folder."""
+    # Links are not resolved: an interpreter outside its virtual environment would not find the packages.
+    full, here = Path(path).absolute(), Path.cwd()
+    return shlex.quote(str(full.relative_to(here) if full.is_relative_to(here) else full))

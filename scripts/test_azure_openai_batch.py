@@ -1,9 +1,9 @@
-"""Try the prompts before a batch is paid for: online previews of a few products of each category.
+"""Tries the prompts before a batch costs money: online previews of a few products of each category.
 
     python -m scripts.test_azure_openai_batch --single
     python -m scripts.test_azure_openai_batch --products-per-category 5 --locale de-DE
 
-The service generates and validates; nothing is stored there. Each answer is kept in `test_results/<time>/`.
+The service generates and validates texts and stores nothing. Each response is kept in `test_results/<time>/`.
 Exit codes: 0 all passed, 1 some failed, 2 wrong usage, 3 the service is out of reach; 130 after Ctrl+C.
 """
 
@@ -17,15 +17,16 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 if not __package__:
-    # Run as a file, Python looks for packages beside the file and not in the project.
+    # When this is run as a file, Python searches the file's folder for packages, not the project's.
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from scripts import exits
 from scripts.api_client import ApiClient
 from scripts.preview_trials import Tried, products_of, rates, try_all
+from scripts.report_tables import rates_table
 from scripts.script_settings import DEFAULT_BASE_URL, ApiKey, BaseUrl
 from scripts.session import Session
-from scripts.terminal_report import console, plain, rates_table
+from scripts.terminal import console, plain
 
 Json = dict[str, Any]
 
@@ -42,18 +43,18 @@ def main(
     locale: Annotated[
         list[str] | None, typer.Option(help="may be repeated; none = the first configured one")
     ] = None,
-    parallel: Annotated[int, typer.Option(min=1, max=16, help="calls side by side")] = 4,
-    results: Annotated[Path, typer.Option(help="folder that the answers are kept in")] = RESULTS,
+    parallel: Annotated[int, typer.Option(min=1, max=16, help="calls at the same time")] = 4,
+    results: Annotated[Path, typer.Option(help="folder for the responses")] = RESULTS,
     base_url: BaseUrl = DEFAULT_BASE_URL,
     api_key: ApiKey = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="print the summary as JSON and nothing else")
     ] = False,
 ) -> None:
-    """Preview a few products of each category, and say how many came back good."""
+    """Preview a few products of each category, and print how many are good enough to be stored."""
     client = ApiClient(base_url, api_key)
     session = Session(client, as_json)
-    # To the microsecond: two that are started together keep their answers apart.
+    # The name has microseconds, so that two scripts that start together use different folders.
     folder = results / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
     tried: list[Tried] = []
     try:
@@ -63,19 +64,19 @@ def main(
             if not as_json:
                 console.print(_line(one))
     except KeyboardInterrupt:
-        _end(f"\nStopped after {len(tried)} products; their answers are in {folder}.", exits.INTERRUPTED)
+        _end(f"\nStopped after {len(tried)} products. Their responses are in {folder}.", exits.INTERRUPTED)
     except exits.KNOWN as error:
         _end(exits.explain(error), exits.code_of(error))
     if not chosen:
-        _end("There is no product to try; import a catalogue first.", exits.FAILED)
+        _end("There is no product to try. Import a catalogue first.", exits.FAILED)
     summary = _summary(tried, folder)
     (folder / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    session.show(summary, rates_table(summary), f"Every answer is in {folder}.")
+    session.show(summary, rates_table(summary), f"Every response is in {folder}.")
     raise typer.Exit(exits.DONE if all(one.passed for one in tried) else exits.FAILED)
 
 
 def _choose(client: ApiClient, categories: list[str], count: int, single: bool) -> list[Json]:
-    """The products to try; of one category after the other, or the first that there is."""
+    """The products to try: `count` of each category, or with `single` the first product found."""
     slugs = categories or [category["category"] for category in client.products_status()["categories"]]
     chosen: list[Json] = []
     for slug in slugs:
@@ -96,11 +97,11 @@ def _summary(tried: list[Tried], folder: Path) -> Json:
 
 
 def _line(one: Tried) -> str:
-    said = one.error or ", ".join(
+    result = one.error or ", ".join(
         f"{locale} {outcome}" + (f" ({one.reasons[locale]})" if locale in one.reasons else "")
         for locale, outcome in sorted(one.outcomes.items())
     )
-    return plain(f"{'passed' if one.passed else 'FAILED'}  {one.category}  {one.product_id}: {said}")
+    return plain(f"{'passed' if one.passed else 'FAILED'}  {one.category}  {one.product_id}: {result}")
 
 
 def _end(message: str, code: int) -> NoReturn:

@@ -1,7 +1,7 @@
-"""Catalogue files on their way to the service: their formats, and how large ones travel.
+"""Catalogue files: their formats, and the upload of large ones.
 
-Large files go to Blob Storage by its REST API (Put Block, Put Block List; learn.microsoft.com): the SDK would
-double the time that every call of a script takes to start.
+Large files are uploaded by the REST API of Blob Storage (Put Block, Put Block List; learn.microsoft.com). The
+SDK would double the start time of every script.
 """
 
 import base64
@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import requests
 
-# Older front ends of Azure Functions take 100 MB; what is larger goes to a blob by a signed address.
+# Older front ends of Azure Functions accept 100 MB. A larger file is uploaded to a blob at a signed address.
 LARGEST_BODY = 90 * 1024 * 1024
 
 _BLOCK_BYTES = 8 * 1024 * 1024
@@ -25,18 +25,18 @@ _FORMATS = {
 
 
 class BadFile(Exception):
-    """A file that cannot be a catalogue; the text says why."""
+    """A file that cannot be a catalogue. The text says why."""
 
 
 class UploadFailed(Exception):
-    """The storage account did not take the file; the text never holds the signed address."""
+    """The storage account did not accept the file. The text never holds the signed address."""
 
 
 def content_type_of(path: Path) -> tuple[str, str]:
-    """Media type and format of a catalogue file, by its ending.
+    """The media type and the format of a catalogue file, by its ending.
 
     Raises:
-        BadFile: when it is not there, is empty, or its ending names no format that is read.
+        BadFile: when the file is absent or empty, or its ending is not that of a known format.
     """
     if path.suffix.lower() not in _FORMATS:
         raise BadFile(f"{path.name}: the ending must be one of {', '.join(_FORMATS)}.")
@@ -48,7 +48,7 @@ def content_type_of(path: Path) -> tuple[str, str]:
 
 
 def upload(path: Path, signed_url: str) -> None:
-    """Upload a file in blocks to a signed address of a blob, which is there whole or not at all.
+    """Upload a file in blocks to the signed address of a blob. The blob appears only when it is complete.
 
     Raises:
         UploadFailed: when the storage account refuses or does not answer.
@@ -71,22 +71,22 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 def _put(session: requests.Session, url: str, body: bytes, name: str) -> None:
-    """Put a block or the list of blocks; both may be repeated, so a broken connection is tried again."""
+    """Put a block or the list of blocks. Both can safely be repeated after a broken connection."""
     for tries_left in reversed(range(_TRIES)):
         try:
             response = session.put(url, data=body, timeout=_TIMEOUT)
         except requests.RequestException as error:
             if tries_left:
                 continue
-            # Its text would hold the signed address.
+            # The text of the error would hold the signed address.
             raise UploadFailed(
-                f"The storage account did not take {name} ({type(error).__name__}). "
-                "Does its network let this machine in? Then run the import again."
+                f"The storage account did not accept {name} ({type(error).__name__}). "
+                "Check that its network allows this machine, and run the import again."
             ) from None
         if response.ok:
             return
         if response.status_code < 500 or not tries_left:
             raise UploadFailed(
                 f"The storage account refused {name} (HTTP {response.status_code} {response.reason}). "
-                "A signed address works for some minutes only; run the import again."
+                "A signed address expires after a few minutes. Run the import again."
             )

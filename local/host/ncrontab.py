@@ -1,98 +1,75 @@
-"""NCRONTAB: six fields (second minute hour day month day-of-week), in UTC.
+"""NCRONTAB schedules: six fields (second minute hour day month weekday), in UTC.
+
+croniter expands the fields and finds the times. Its language differs from NCRONTAB: it only knows
+three-letter names, and it accepts `L`, `?`, `#`, `@daily`, weekday 7, five or seven fields, and ranges that
+wrap around. `parse` therefore refuses what is not NCRONTAB, and gives croniter numbers.
 
 Sources: learn.microsoft.com, "Timer trigger for Azure Functions", NCRONTAB expressions; atifaziz/NCrontab,
-`CrontabFieldImpl.cs`. `*`, lists, ranges, steps and English names; day and day-of-week must both match.
+`CrontabFieldImpl.cs`.
 """
 
 import os
 import re
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import NamedTuple
 
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
-_WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
-_FOUR_YEARS_OF_DAYS = 366 * 4
-_ITEM = re.compile(r"(\*|\w+)(?:-(\w+))?(?:/(\d+))?")
+from croniter import CroniterBadDateError, croniter
+
+_MONTHS = "january february march april may june july august september october november december"
+_WEEKDAYS = "sunday monday tuesday wednesday thursday friday saturday"
+# Each field's name, the values that it may have, and their names.
+_FIELDS = (
+    ("second", range(60), ""),
+    ("minute", range(60), ""),
+    ("hour", range(24), ""),
+    ("day", range(1, 32), ""),
+    ("month", range(1, 13), _MONTHS),
+    ("weekday", range(7), _WEEKDAYS),
+)
+_ITEM = re.compile(r"(?:\*|(?P<first>\d+)(?:-(?P<last>\d+))?)(?:/0*(?P<step>[1-9]\d*))?", re.ASCII)
 
 
 class BadSchedule(ValueError):
-    """A schedule that cannot be read; the text says which part and what is allowed."""
+    """A schedule that is not NCRONTAB. The text names the part that is wrong and what is allowed."""
 
 
-@dataclass(frozen=True)
-class _Field:
-    """One field of a schedule: its name, its bounds (both included), the names of its values."""
-
-    name: str
-    lowest: int
-    highest: int
-    names: tuple[str, ...] = ()
-
-
-_FIELDS = (
-    _Field("second", 0, 59),
-    _Field("minute", 0, 59),
-    _Field("hour", 0, 23),
-    _Field("day", 1, 31),
-    _Field("month", 1, 12, _MONTHS),
-    _Field("weekday", 0, 6, _WEEKDAYS),
-)
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """When a timer runs: the allowed values of each field, and the text that they come from."""
+class Schedule(NamedTuple):
+    """When a timer runs: the text of its schedule, and the same schedule in numbers for croniter."""
 
     text: str
-    seconds: tuple[int, ...]
-    minutes: tuple[int, ...]
-    hours: tuple[int, ...]
-    days: frozenset[int]
-    months: frozenset[int]
-    weekdays: frozenset[int]
+    numbers: str
 
     def following(self, after: datetime) -> datetime:
-        """The first time later than `after`.
+        """Returns the first time later than `after`. Day and weekday must both match, unlike in cron.
 
         Raises:
-            BadSchedule: when there is none within four years (a 30th of February, say).
+            BadSchedule: when there is none within 50 years (30 February, for example).
         """
-        day = after.replace(hour=0, minute=0, second=0, microsecond=0)
-        for _ in range(_FOUR_YEARS_OF_DAYS):
-            if self._falls_on(day):
-                for hour in self.hours:
-                    if day.replace(hour=hour, minute=59, second=59) <= after:
-                        continue
-                    for minute in self.minutes:
-                        for second in self.seconds:
-                            at = day.replace(hour=hour, minute=minute, second=second)
-                            if at > after:
-                                return at
-            day += timedelta(days=1)
-        raise BadSchedule(f"{self.text!r} never comes")
-
-    def _falls_on(self, day: datetime) -> bool:
-        weekday = (day.weekday() + 1) % 7
-        return day.day in self.days and day.month in self.months and weekday in self.weekdays
+        times = croniter(self.numbers, after, second_at_beginning=True, day_or=False)
+        try:
+            following: datetime = times.get_next(datetime)
+        except CroniterBadDateError:
+            raise BadSchedule(f"{self.text!r} never comes") from None
+        return following
 
 
 def parse(text: str) -> Schedule:
-    """Read a six-field expression, with `%NAME%` taken from the environment.
+    """Reads a six-field expression. `%NAME%` is replaced by the environment variable NAME.
 
     Raises:
-        BadSchedule: naming the field, or the setting that is missing.
+        BadSchedule: naming the field that is wrong, or the setting that is missing.
     """
     text = re.sub("%([^%]+)%", _setting, text)
-    parts = text.split()
+    parts = text.lower().split()
     if len(parts) != len(_FIELDS):
         raise BadSchedule(
             f"{text!r} has {len(parts)} fields; six are needed: second minute hour day month weekday"
         )
-    second, minute, hour, day, month, weekday = map(_values, parts, _FIELDS)
-    return Schedule(text, second, minute, hour, frozenset(day), frozenset(month), frozenset(weekday))
+    numbers = (
+        ",".join(_numbers(item, *field) for item in part.split(","))
+        for part, field in zip(parts, _FIELDS, strict=True)
+    )
+    return Schedule(text, " ".join(numbers))
 
 
 def _setting(reference: re.Match[str]) -> str:
@@ -102,31 +79,23 @@ def _setting(reference: re.Match[str]) -> str:
     return os.environ[name]
 
 
-def _values(text: str, field: _Field) -> tuple[int, ...]:
-    allowed: set[int] = set()
-    for item in text.lower().split(","):
-        found = _ITEM.fullmatch(item)
-        if found is None:
-            raise BadSchedule(f"{item!r} cannot be read as the {field.name} of a schedule")
-        start, stop, step = found.groups()
-        if start == "*":
-            first, last = field.lowest, field.highest
-        else:
-            first = _number(start, field)
-            last = _number(stop, field) if stop else field.highest if step else first
-        if not field.lowest <= first <= last <= field.highest or step == "0" or (start == "*" and stop):
-            raise BadSchedule(
-                f"{item!r}: the {field.name} of a schedule goes from {field.lowest} to {field.highest}"
-            )
-        allowed.update(range(first, last + 1, int(step or 1)))
-    return tuple(sorted(allowed))
+def _numbers(item: str, field: str, values: range, names: str) -> str:
+    """An item of a field's list in numbers. One value is written alone: croniter reads `5-5` as `*`."""
 
+    def number(word: re.Match[str]) -> str:
+        # NCrontab accepts any prefix of a name.
+        named = zip(values, names.split(), strict=False)
+        return next((str(value) for value, name in named if name.startswith(word[0])), word[0])
 
-def _number(text: str, field: _Field) -> int:
-    if text.isdecimal():
-        return int(text)
-    for number, name in enumerate(field.names, start=field.lowest):
-        # Any beginning of a name stands for it, as in NCrontab.
-        if name.startswith(text):
-            return number
-    raise BadSchedule(f"{text!r} cannot be read as the {field.name} of a schedule")
+    found = _ITEM.fullmatch(re.sub(r"\b[a-z]+\b", number, item))
+    if found is None:
+        raise BadSchedule(f"{item!r} cannot be read as the {field} of a schedule")
+    step = int(found["step"] or 1)
+    if found["first"] is None:
+        return f"*/{step}"
+    first = int(found["first"])
+    # As in NCrontab: `5/20` goes on to the highest value, but `5/1` is 5 alone.
+    last = int(found["last"] or (values[-1] if step > 1 else first))
+    if not values[0] <= first <= last <= values[-1]:
+        raise BadSchedule(f"{item!r}: the {field} of a schedule goes from {values[0]} to {values[-1]}")
+    return str(first) if first == last else f"{first}-{last}/{step}"

@@ -1,1 +1,1 @@
-"""The actions of `run_batch_processing`: each takes a session and options, and says whether all went well."""
+"""The actions of `run_batch_processing`. Each takes a session and options, and returns True on success."""

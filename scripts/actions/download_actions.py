@@ -1,4 +1,4 @@
-"""Files of a batch from their signed addresses onto the disk."""
+"""Downloads a batch's files from their signed addresses."""
 
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,16 @@ Json = dict[str, Any]
 
 
 class DownloadFailed(UploadFailed):
-    """The storage account did not give the file; the text never holds the signed address."""
+    """The storage account did not return the file. The text never holds the signed address."""
 
 
 def download(parts: list[Json], target: Path) -> int:
-    """Write the parts one after another into `target`, which is replaced at the end; the answer is its size.
+    """Write the parts one after another into `target`, which is replaced when all are there.
+
+    Returns its size in bytes.
 
     Raises:
-        DownloadFailed: when the storage account refuses, or the disk does.
+        DownloadFailed: when the storage account refuses, or the file cannot be written.
         OutOfReach: when the storage account does not answer.
     """
     partial = target.with_name(target.name + ".part")
@@ -45,13 +47,13 @@ def _append(part: Json, file: Any) -> None:
             if not response.ok:
                 raise DownloadFailed(
                     f"The storage account refused {part['name']} (HTTP {response.status_code}). "
-                    "A signed address works for some minutes only; give the same command again."
+                    "A signed address expires after a few minutes. Run the same command again."
                 )
             for chunk in response.iter_content(_CHUNK):
                 file.write(chunk)
     except requests.RequestException as error:
-        # Its text would hold the signed address.
+        # The text of the error would hold the signed address.
         raise OutOfReach(
-            f"The storage account did not give {part['name']} ({type(error).__name__}); "
-            "give the same command again."
+            f"The storage account did not return {part['name']} ({type(error).__name__}). "
+            "Run the same command again."
         ) from None

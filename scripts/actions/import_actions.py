@@ -1,22 +1,22 @@
-"""Catalogue files into the service."""
+"""Imports of catalogue files."""
 
 from typing import Any
 
 from scripts.following import follow
 from scripts.options import Options
+from scripts.report_tables import import_lines
 from scripts.session import Interrupted, Session
-from scripts.terminal_report import import_lines
 from scripts.transport import AnswerLost
 
 Json = dict[str, Any]
 
 
 def start(session: Session, options: Options) -> bool:
-    """Import a file and wait for its report."""
+    """Import a file and wait for its report. Returns False when it failed or a row was rejected."""
     if options.file is None:
         raise ValueError("the options were not checked")
     again = (
-        "Whether the import was started is not known. To import again is safe: what is there stays as it is."
+        "It is not known whether the import was started. You can safely import again: nothing is duplicated."
     )
     try:
         started = session.client.start_import(options.file, options.full_feed)
@@ -37,7 +37,7 @@ def watch(session: Session, import_id: str) -> bool:
 
 
 def look(session: Session, import_id: str) -> bool:
-    """Show how an import stands now."""
+    """Show the current state of an import."""
     return _show(session, session.client.get_import(import_id))
 
 

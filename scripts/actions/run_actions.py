@@ -1,4 +1,4 @@
-"""Starting runs and watching them: pipeline, create, test."""
+"""Runs: start, estimate, watch. For the actions pipeline, create, test and estimate."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,8 +6,9 @@ from typing import Any
 
 from scripts.api_client import OPEN_RUN, new_key
 from scripts.options import Action, Options
+from scripts.report_tables import batch_table, estimate_table, run_table
 from scripts.session import Interrupted, Session
-from scripts.terminal_report import batch_table, estimate_table, run_progress, run_table
+from scripts.terminal import run_progress
 from scripts.transport import AnswerLost
 
 Json = dict[str, Any]
@@ -33,14 +34,14 @@ def start(session: Session, options: Options) -> bool:
 
 
 def estimate(session: Session, options: Options) -> bool:
-    """Show what a pipeline with the same options would send and cost; nothing is started."""
+    """Show what a pipeline with the same options would send and cost. Nothing is started."""
     answer = session.client.estimate({"category": options.category, **_chosen(options)})
     session.show(answer, estimate_table(answer))
     return True
 
 
 def watch(session: Session, run_id: str, with_batches: bool = False) -> bool:
-    """Follow a run to its end and show what became of it; with its created batches where asked."""
+    """Follow a run to its end and show its outcome. `with_batches`: also show the batches it created."""
     with session.watching(f"Run {run_id}", f"--action status --run-id {run_id} --watch"):
         if session.as_json:
             answer = session.client.follow_run(run_id, lambda _: None)
@@ -52,14 +53,14 @@ def watch(session: Session, run_id: str, with_batches: bool = False) -> bool:
 
 
 def look(session: Session, run_id: str) -> bool:
-    """Show how a run stands now."""
+    """Show the current state of a run."""
     answer = session.client.run(run_id)
     _show(session, answer, with_batches=False)
     return succeeded(answer) or answer["run"]["status"] in OPEN_RUN
 
 
 def succeeded(answer: Json) -> bool:
-    """Whether a run has ended and everything that it sent was stored."""
+    """Whether a run has completed and everything that it sent was stored."""
     run = answer["run"]
     return (
         run["status"] == "completed"
@@ -79,10 +80,10 @@ def _chosen(options: Options) -> Json:
 
 @contextmanager
 def _starting(key: str) -> Iterator[None]:
-    """While a start is under way: where its answer is lost, the key says how to find or repeat it."""
+    """Wraps the call that starts a run. When its response is lost, the error says how to repeat it safely."""
     repeat = (
-        "Whether a run was started is not known. The same command with "
-        f"--idempotency-key {key} finds it, or starts it, and never starts two."
+        "It is not known whether a run was started. Run the same command with "
+        f"--idempotency-key {key}: it finds that run or starts it, and never starts a second one."
     )
     try:
         yield
@@ -99,18 +100,18 @@ def _show(session: Session, answer: Json, with_batches: bool) -> None:
     if answer["run"]["capped"]:
         parts.append(f"Products were left waiting: {answer['run']['capped']}. The next run takes them.")
     if answer["run"]["status"] == "completed" and not answer["run"]["batch_count"]:
-        parts.append("Nothing was due: no batch was made.")
+        parts.append("Nothing was due: no batch was created.")
     if failed := {name: n for name, n in answer["run"]["counts"]["by_outcome"].items() if name != "stored"}:
-        said = ", ".join(f"{n} {name}" for name, n in sorted(failed.items()))
+        outcomes = ", ".join(f"{n} {name}" for name, n in sorted(failed.items()))
         parts.append(
-            f"Not stored: {said}. A later run tries again what is worth it, after a pause; at once with"
+            f"Not stored: {outcomes}. After a pause a later run retries what may succeed. To retry now:"
         )
         parts += [f"  {session.command(f'--action regenerate --outcome {name}')}" for name in sorted(failed)]
         parts.append(f"  {session.command('--action pipeline')}")
     created = [batch["batch_id"] for batch in answer["batches"] if batch["status"] == "created"]
     if with_batches and created and not session.as_json:
         parts.append(batch_table(map(session.client.batch, created)))
-        parts.append("Nothing was sent yet. Look at a batch's lines, then submit it:")
+        parts.append("Nothing was sent yet. Read a batch's lines, then submit it:")
         parts.append(f"  {session.command(f'--action file --kind input --batch-id {created[0]}')}")
         parts.append(f"  {session.command(f'--action submit --batch-id {created[0]}')}")
     session.show(answer, *parts)

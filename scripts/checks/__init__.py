@@ -1,1 +1,1 @@
-"""What the doctor checks, a module a part of the configuration."""
+"""The doctor's checks: one module for each part of the configuration."""

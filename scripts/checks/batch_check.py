@@ -1,7 +1,7 @@
-"""Whether the deployment is of the batch kind: a job of one line, watched until Azure has validated it.
+"""Checks that the deployment is of a batch type, by a job of one line that Azure must validate.
 
-It is cancelled as soon as it is accepted, and what it left is deleted: it costs nothing, or a few tokens
-where it runs all the same.
+The job is cancelled as soon as Azure has accepted it, and its files are deleted. It costs nothing, or a few
+tokens if it ran before it was cancelled.
 """
 
 import json
@@ -29,7 +29,9 @@ _PAUSE = 1.0
 _CANCEL_SECONDS = 20.0
 _OPEN = ("validating", "in_progress", "finalizing", "cancelling")
 _MOST_TOKENS = 16
-_ROLE = "Give the identity the role Cognitive Services OpenAI Contributor: it may list jobs, but not write."
+_ROLE = (
+    "Give the identity the role Cognitive Services OpenAI Contributor: it may list jobs, but not create them."
+)
 _BLOB_ROLE = (
     "Turn on the resource's system-assigned identity, and grant it Storage Blob Data Contributor on the "
     "container (docs/deploy.md)."
@@ -39,17 +41,18 @@ Say = Callable[[str], None]
 
 
 class _Failed(Exception):
-    """The check found something; `remedy` says what to do."""
+    """The check failed. `remedy` says what to do."""
 
-    def __init__(self, said: str, remedy: str) -> None:
-        super().__init__(said)
+    def __init__(self, finding: str, remedy: str) -> None:
+        super().__init__(finding)
         self.remedy = remedy
 
 
 def check_batch_deployment(settings: Settings, patience: float, say: Say) -> Check:
-    """Create a job of one line, and watch it for `patience` seconds; `say` tells of progress.
+    """Create a job of one line, and wait at most `patience` seconds until it is validated.
 
-    The line comes to Azure as `TRANSFER_MODE` says; with blobs the container must be there.
+    `say` is called with the step that is waited for. `TRANSFER_MODE` decides whether the line is a file or a
+    blob. For a blob the container must exist.
     """
     probe = _Probe(settings, patience, say)
     try:
@@ -61,9 +64,9 @@ def check_batch_deployment(settings: Settings, patience: float, say: Say) -> Che
     except RemoteError as error:
         check = failed(BATCH, str(error), "Try again in a minute.")
     except AzureError as error:
-        check = failed(BATCH, f"the line could not be written: {error.message}", "Look at the blob storage.")
+        check = failed(BATCH, f"the line could not be written: {error.message}", "Check the blob storage.")
     finally:
-        # On Ctrl+C too: a job that nobody watches would run and be paid for.
+        # Also on Ctrl+C: a job that is left at Azure would run and cost money.
         left = probe.clean_up()
     if left:
         return failed(
@@ -73,7 +76,7 @@ def check_batch_deployment(settings: Settings, patience: float, say: Say) -> Che
 
 
 class _Probe:
-    """One file and one job of the doctor's own."""
+    """The doctor's input and its job."""
 
     def __init__(self, settings: Settings, patience: float, say: Say) -> None:
         self._settings = settings
@@ -82,7 +85,7 @@ class _Probe:
         self._patience = patience
         self._say = say
         self._id = f"doctor-{uuid.uuid4().hex}"
-        # Azure's times are whole seconds, by its own clock.
+        # Azure's clock may differ from this machine's, and its times are whole seconds.
         self._since = datetime.now(UTC) - timedelta(minutes=5)
         self._input: ProbeInput = ProbeFile(self._remote, self._id)
         if settings.transfer_mode == TransferMode.BLOB:
@@ -96,23 +99,23 @@ class _Probe:
         try:
             self._job_id = self._input.create()
         except OutcomeUnknown:
-            # It may be there all the same, and would run: found, it is watched and cancelled like any other.
-            found = self._input.made(self._since)
+            # The job may exist and would run. When it is found, it is watched and cancelled as usual.
+            found = self._input.jobs(self._since)
             if not found:
                 raise
             self._job_id = found[0].id
         job = self._wait_until_validated(self._job_id)
         if job.status == "failed":
             error = job.errors.data[0] if job.errors and job.errors.data else None
-            code, message = (error.code or "", error.message or "") if error else ("", "no reason given")
+            code, message = (error.code or "", error.message or "") if error else ("", "Azure gave no reason")
             raise _Failed(f"{code}: {message}", _remedy(code, settings))
         return f"{settings.azure_openai_deployment_name} accepted a job of one line, which was cancelled"
 
     def clean_up(self) -> list[str]:
-        """Cancel the job and delete what it read and wrote; the answer names what could not be."""
+        """Cancel the job and delete its files. Returns what could not be cancelled or deleted, and why."""
         left: list[str] = []
         ended = self._attempt(self._end_job, f"job {self._job_id}", left) if self._job_id else None
-        for place in self._input.left(ended if isinstance(ended, Batch) else None):
+        for place in self._input.leftovers(ended if isinstance(ended, Batch) else None):
             self._attempt(partial(self._input.delete, place), f"file {place}", left)
         return left
 
@@ -130,7 +133,8 @@ class _Probe:
             self._pause("Azure reads the file")
         if status != "processed":
             raise _Failed(
-                f"the uploaded file is {status}", "Try again; if it stays, look at the resource's files."
+                f"the state of the uploaded file is {status}",
+                "Try again. If it still fails, check the resource's files.",
             )
 
     def _wait_until_validated(self, job_id: str) -> Batch:
@@ -147,7 +151,7 @@ class _Probe:
         time.sleep(_PAUSE)
 
     def _end_job(self) -> Batch:
-        """Cancel the job unless it has ended, and wait a little for its end, after which it has its files."""
+        """Cancel the job unless it has ended, and wait up to 20 seconds for its end. Its files exist then."""
         job_id = str(self._job_id)
         job = self._remote.job(job_id)
         if job.status in _OPEN:
@@ -156,7 +160,7 @@ class _Probe:
             except Refused:
                 self._say("the job ended before it was cancelled")
         until = time.monotonic() + _CANCEL_SECONDS
-        # Azure may take ten minutes; files that come later carry an expiry and go by themselves.
+        # Azure may take ten minutes. Files that it writes later have an expiry, so Azure deletes them.
         while (job := self._remote.job(job_id)).status in _OPEN and time.monotonic() < until:
             time.sleep(_PAUSE)
         return job
@@ -181,12 +185,12 @@ def _remedy(code: str, settings: Settings) -> str:
             "not of the model."
         ),
         "url_mismatch": "Set REQUEST_URL to the other form: /v1/chat/completions or /chat/completions.",
-        "token_limit_exceeded": "Its queue is full: wait until its jobs have ended, or ask for more quota.",
-        "quotaExceeded": "The resource holds too many files: delete old ones.",
+        "token_limit_exceeded": "Its queue is full. Wait until its jobs have ended, or request more quota.",
+        "quotaExceeded": "The resource holds too many files. Delete old ones.",
         "input_no_permissions": _BLOB_ROLE,
         "401": _ROLE,
         "PermissionDenied": _ROLE,
     }
     return remedies.get(
-        code, "Look at the deployment in the Azure portal; docs/deploy.md says what it must be."
+        code, "Check the deployment in the Azure portal. docs/deploy.md says what it must be."
     )

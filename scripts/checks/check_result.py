@@ -1,4 +1,4 @@
-"""What a check comes to."""
+"""The result of one check of the doctor."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,14 +8,14 @@ class State(StrEnum):
     OK = "ok"
     FAILED = "failed"
     SKIPPED = "skipped"
-    """Could not be made, because an earlier one failed or the network was not to be used."""
+    """Not made, because an earlier check failed or `--offline` was given."""
     NOT_SET = "not set"
     """An optional part that is not configured."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check's outcome: what was found, and for a failure what to do about it, a line each."""
+    """One check's result. `said` is what was found, in one line. `remedy` is what to do about a failure."""
 
     name: str
     state: State
@@ -28,7 +28,7 @@ def ok(name: str, said: str) -> Check:
 
 
 def failed(name: str, said: str, remedy: str) -> Check:
-    # What servers say may have many lines; a check has one.
+    # Messages of servers may have several lines.
     return Check(name, State.FAILED, " ".join(said.split()), remedy)
 
 

@@ -1,4 +1,4 @@
-"""Azure OpenAI: the endpoint with its key, and the online deployment by one tiny call."""
+"""Checks of Azure OpenAI: the endpoint with its key, and the online deployment by one tiny call."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,12 +15,12 @@ ONLINE = "online deployment"
 
 _SECONDS = 30.0
 _MOST_TOKENS = 16
-# What a reasoning model answers where its hidden tokens use up the few that it is given.
+# The error of a reasoning model whose hidden tokens use up `_MOST_TOKENS`.
 _TOO_FEW_TOKENS = "max_tokens or model output limit was reached"
 
 
 def check_endpoint(settings: Settings) -> Check:
-    """Whether the endpoint answers and takes the key: the jobs are listed, one at most."""
+    """Whether the endpoint answers and accepts the key. The call lists at most one job."""
     client = make_client(settings).with_options(max_retries=0, timeout=_SECONDS)
 
     def call() -> str:
@@ -31,11 +31,11 @@ def check_endpoint(settings: Settings) -> Check:
 
 
 def check_online(settings: Settings) -> Check:
-    """Whether the online deployment answers; without one, previews are refused and all else works."""
+    """Whether the online deployment answers. Returns NOT_SET when none is configured."""
     name = settings.azure_openai_online_deployment_name
     if not name:
-        said = "AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME is empty: previews are refused, all else works"
-        return Check(ONLINE, State.NOT_SET, said)
+        finding = "AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME is empty: previews are refused, everything else works"
+        return Check(ONLINE, State.NOT_SET, finding)
     client = make_client(settings).with_options(max_retries=1, timeout=_SECONDS)
 
     def call() -> str:
@@ -57,16 +57,16 @@ def _judge(name: str, settings: Settings, call: Callable[[], str], remedies: dic
         return ok(name, call())
     except openai.APIStatusError as error:
         if _TOO_FEW_TOKENS in error.message:
-            return ok(name, "answered that it would need more tokens, as a reasoning model does")
+            return ok(name, "answered that it needs more tokens, as a reasoning model does")
         remedy = remedies.get(error.status_code) or _remedy(error.status_code, settings)
-        return failed(name, f"HTTP {error.status_code}: {_said(error)}", remedy)
+        return failed(name, f"HTTP {error.status_code}: {_message(error)}", remedy)
     except openai.APIConnectionError:
         remedy = (
             "Check AZURE_OPENAI_ENDPOINT (https://<resource>.openai.azure.com) and the resource's network."
         )
         return failed(name, f"nothing answers at {settings.azure_openai_endpoint}", remedy)
     except AzureError as error:
-        remedy = "Set OPENAI_API_KEY, or sign in with an identity that Azure knows: az login."
+        remedy = "Set OPENAI_API_KEY, or sign in with an identity that Azure knows (az login)."
         return failed(name, f"no token for the identity: {str(error.message).splitlines()[0]}", remedy)
 
 
@@ -74,16 +74,20 @@ def _remedy(status: int, settings: Settings) -> str:
     if status in (401, 403):
         if settings.openai_api_key.get_secret_value():
             return (
-                "Copy OPENAI_API_KEY anew (portal, Keys and Endpoint), or let this machine into its network."
+                "Copy OPENAI_API_KEY again (portal, Keys and Endpoint), "
+                "or allow this machine in the resource's network."
             )
         return "Give the identity the role Cognitive Services OpenAI Contributor on the resource."
     if status == 404:
-        return "Check AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_VERSION (v1, or a date that knows batches)."
-    return "Try again; if it stays, look at the resource in the Azure portal."
+        return (
+            "Check AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_VERSION "
+            "(v1, or a dated version that supports batches)."
+        )
+    return "Try again. If it still fails, check the resource in the Azure portal."
 
 
-def _said(error: openai.APIStatusError) -> str:
-    """Azure's own words, without the SDK's wrapping."""
+def _message(error: openai.APIStatusError) -> str:
+    """Azure's own message, without the SDK's prefix."""
     body: Any = error.body
     message = body.get("message") if isinstance(body, dict) else None
     return str(message or error.code or error.message)

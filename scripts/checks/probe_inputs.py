@@ -1,4 +1,4 @@
-"""How the doctor's one line comes to Azure: as a file, or as a blob of the app's container."""
+"""The input of the doctor's job of one line: a file at the resource, or a blob in the app's container."""
 
 import io
 from datetime import datetime
@@ -12,29 +12,29 @@ from shared.persistence.blobs import Blobs
 
 
 class ProbeInput(Protocol):
-    """One line under a name that nobody else has."""
+    """One line under a unique name."""
 
     def put(self, line: bytes) -> None:
-        """Bring it to where Azure reads it."""
+        """Store it where Azure reads it."""
 
     def status(self) -> Readiness:
-        """Whether a job can be made of it."""
+        """Whether a job can be created from it."""
 
     def create(self) -> str:
-        """Create the job; the answer is its id."""
+        """Create the job. Returns its id."""
 
-    def made(self, since: datetime) -> list[Batch]:
-        """Jobs of this line; the answer to a create may be lost."""
+    def jobs(self, since: datetime) -> list[Batch]:
+        """The jobs with this input that were created at `since` or later."""
 
-    def left(self, job: Batch | None) -> list[str]:
-        """What it and its job leave behind, by id or name."""
+    def leftovers(self, job: Batch | None) -> list[str]:
+        """The ids or names of what it and its job left behind."""
 
     def delete(self, place: str) -> None:
-        """Delete one of these; absent is fine."""
+        """Delete one of these. One that is absent is ignored."""
 
 
 class ProbeFile:
-    """A file at the resource; its job is known by its metadata."""
+    """A file at the resource. Its job is found by its metadata."""
 
     def __init__(self, remote: RemoteBatches, name: str) -> None:
         self._remote, self._name = remote, name
@@ -49,10 +49,10 @@ class ProbeFile:
     def create(self) -> str:
         return self._remote.create_job(self._file_id or "", self._name)
 
-    def made(self, since: datetime) -> list[Batch]:
+    def jobs(self, since: datetime) -> list[Batch]:
         return self._remote.find_jobs(self._name, since)
 
-    def left(self, job: Batch | None) -> list[str]:
+    def leftovers(self, job: Batch | None) -> list[str]:
         files = [self._file_id, *((job.output_file_id, job.error_file_id) if job else ())]
         return [file_id for file_id in files if file_id]
 
@@ -61,7 +61,7 @@ class ProbeFile:
 
 
 class ProbeBlob:
-    """A blob of the app's container; its job is known by the address."""
+    """A blob in the app's container. Its job is found by the blob's address."""
 
     def __init__(self, remote: RemoteBatches, name: str, blobs: Blobs) -> None:
         self._remote, self._blobs = remote, blobs
@@ -76,15 +76,16 @@ class ProbeBlob:
     def create(self) -> str:
         return self._remote.create_blob_job(self._blobs.url(self._blob), self._blobs.url())
 
-    def made(self, since: datetime) -> list[Batch]:
-        return [job for job in self._remote.jobs_since(since) if self._said(job, "input_blob") == self._blob]
+    def jobs(self, since: datetime) -> list[Batch]:
+        recent = self._remote.jobs_since(since)
+        return [job for job in recent if self._name_in(job, "input_blob") == self._blob]
 
-    def left(self, job: Batch | None) -> list[str]:
-        written = [self._said(job, name) for name in ("output_blob", "error_blob")] if job else []
+    def leftovers(self, job: Batch | None) -> list[str]:
+        written = [self._name_in(job, field) for field in ("output_blob", "error_blob")] if job else []
         return [self._blob, *filter(None, written)]
 
     def delete(self, place: str) -> None:
         self._blobs.delete(place)
 
-    def _said(self, job: Batch, name: str) -> str | None:
-        return self._blobs.name(blob_said(job, name))
+    def _name_in(self, job: Batch, field: str) -> str | None:
+        return self._blobs.name(blob_said(job, field))

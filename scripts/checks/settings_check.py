@@ -1,4 +1,4 @@
-"""Settings and schedules, without the network: every problem is named, not only the first."""
+"""Checks of settings and schedules, without the network. Every problem is reported, not only the first."""
 
 import json
 import os
@@ -21,7 +21,7 @@ SCHEDULES = {
     "CLEANUP_SCHEDULE": "0 30 3 * * *",
 }
 
-# By connection string, or by identity.
+# The first is a connection string; the others name an account that is reached with an identity.
 _HOST_STORAGE = (
     "AzureWebJobsStorage",
     "AzureWebJobsStorage__accountName",
@@ -31,11 +31,13 @@ _PLACEHOLDER = re.compile(r"<[^<>]+>")
 
 
 class BadSettingsFile(Exception):
-    """The settings file cannot be read; the text says why."""
+    """The settings file cannot be read. The text says why."""
 
 
 def load_file(path: Path) -> int:
-    """Put the values of a `local.settings.json` into the environment, which wins; the answer is how many.
+    """Copy the values of a `local.settings.json` into the environment. Returns how many were copied.
+
+    Variables that are already in the environment are not replaced, as in Core Tools.
 
     Raises:
         BadSettingsFile: when it is not such a file, or is encrypted.
@@ -48,14 +50,13 @@ def load_file(path: Path) -> int:
         raise BadSettingsFile(f'{path} has no "Values" object')
     if document.get("IsEncrypted"):
         raise BadSettingsFile(f"{path} is encrypted; decrypt it with `func settings decrypt`")
-    # As Core Tools do: what the environment has is not replaced.
     fresh = {name: str(value) for name, value in document["Values"].items() if name not in os.environ}
     os.environ.update(fresh)
     return len(fresh)
 
 
 def check_settings() -> tuple[list[Check], Settings | None]:
-    """The settings, and a check of them: one failure for each that is wrong."""
+    """Check the settings. Returns one failure for each that is wrong, and the settings when none is."""
     found = problems()
     names = [field.upper() for field in Settings.model_fields]
     found += [
@@ -64,37 +65,37 @@ def check_settings() -> tuple[list[Check], Settings | None]:
         if _PLACEHOLDER.search(os.environ.get(name, ""))
     ]
     if found:
-        remedy = "Set it in the environment or in local.settings.json; docs/settings.md explains it."
-        return [failed(SETTINGS, f"{name}: {said}", remedy) for name, said in found], None
+        remedy = "Set it in the environment or in local.settings.json. docs/settings.md explains it."
+        return [failed(SETTINGS, f"{name}: {problem}", remedy) for name, problem in found], None
     settings = Settings()
-    said = f"{len(Settings.model_fields)} settings; endpoint {settings.azure_openai_endpoint}"
-    return [ok(SETTINGS, said), _check_price(settings)], settings
+    finding = f"{len(Settings.model_fields)} settings; endpoint {settings.azure_openai_endpoint}"
+    return [ok(SETTINGS, finding), _check_price(settings)], settings
 
 
 def _check_price(settings: Settings) -> Check:
-    """Whether costs can be told, and capped."""
+    """Whether the model's price is known. Without it costs can be neither reported nor capped."""
     price = price_of(settings.model_prices, settings.batch_model)
     if price is None:
-        said = f"no price is known of the model {settings.batch_model}: every cost would be told as 0"
-        return failed(PRICE, said, "Set AZURE_OPENAI_MODEL or MODEL_PRICES (docs/settings.md).")
+        finding = f"the price of the model {settings.batch_model} is unknown: costs would be reported as 0"
+        return failed(PRICE, finding, "Set AZURE_OPENAI_MODEL or MODEL_PRICES (docs/settings.md).")
     amounts = f"{price.input:g} input, {price.cached:g} cached input, {price.output:g} output"
     return ok(PRICE, f"{settings.batch_model}: USD per million tokens {amounts}")
 
 
 def check_host_storage() -> Check:
-    """Whether the Functions host has a storage account: for its timers and for Durable Functions."""
+    """Whether the Functions host has a storage account. It needs one for timers and Durable Functions."""
     found = next(filter(os.environ.get, _HOST_STORAGE), None)
     if found:
         return ok(HOST_STORAGE, f"{found} is set")
     return failed(
         HOST_STORAGE,
-        "AzureWebJobsStorage is not set, without which the Functions host does not start",
+        "AzureWebJobsStorage is not set; the Functions host does not start without it",
         "Set AzureWebJobsStorage, or AzureWebJobsStorage__accountName for an identity (docs/deploy.md).",
     )
 
 
 def check_schedules() -> list[Check]:
-    """The NCRONTAB expressions, which the Functions host reads and `Settings` does not know."""
+    """Whether each schedule is NCRONTAB. The Functions host reads schedules; they are not in `Settings`."""
     return [_check_schedule(name, example) for name, example in SCHEDULES.items()]
 
 
@@ -102,7 +103,7 @@ def _check_schedule(name: str, example: str) -> Check:
     remedy = f"Set {name} to six fields (second minute hour day month weekday, UTC), such as {example}"
     text = os.environ.get(name, "")
     if not text:
-        return failed(name, "is not set, and the host does not start without it", remedy)
+        return failed(name, "is not set; the host does not start without it", remedy)
     try:
         following = ncrontab.parse(text).following(datetime.now(UTC))
     except ncrontab.BadSchedule as error:

@@ -1,4 +1,4 @@
-"""The storage account: a blob and an entity of the doctor's own, written, read and deleted."""
+"""Checks of the storage account: the doctor writes, reads and deletes a blob and an entity of its own."""
 
 import uuid
 from collections.abc import Callable
@@ -23,7 +23,7 @@ TABLES = "table storage"
 
 _FORBIDDEN = 403
 _PARTITION = "doctor"
-# Fails within seconds, where the app's own clients would wait out an outage.
+# The doctor fails within seconds. The app's own clients retry through an outage.
 _IMPATIENT: dict[str, Any] = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 20}
 
 
@@ -38,9 +38,9 @@ def check_storage(settings: Settings) -> list[Check]:
 def _judge(settings: Settings, name: str, role: str, probe: Callable[[], str]) -> Check:
     by_identity = not settings.storage_connection_string.get_secret_value()
     credentials = (
-        f"Give the identity the role {role} on the account (a new role takes minutes), and sign in: az login."
+        f"Give the identity the role {role} on the account (this takes minutes), and sign in (az login)."
         if by_identity
-        else "Copy the connection string anew: Azure portal, storage account, Access keys."
+        else "Copy the connection string again: Azure portal, storage account, Access keys."
     )
     try:
         return ok(name, probe())
@@ -50,10 +50,10 @@ def _judge(settings: Settings, name: str, role: str, probe: Callable[[], str]) -
         remedy = credentials if error.status_code == _FORBIDDEN else "See docs/deploy.md, storage account."
         return failed(name, f"HTTP {error.status_code}: {_short(error)}", remedy)
     except AzureError as error:
-        remedy = "Check the account's name and its network rules; on one machine: is `make serve` running?"
+        remedy = "Check the account's name and its network rules. On one machine: is `make serve` running?"
         return failed(name, f"nothing answers: {_short(error)}", remedy)
     except ValueError:
-        # The SDK's own text may hold a part of the connection string.
+        # The text of the SDK's error may hold a part of the connection string.
         return failed(name, "the connection string cannot be read", credentials)
 
 
@@ -66,7 +66,7 @@ def _probe_blob(settings: Settings) -> str:
         service = BlobServiceClient(url, credential=DefaultAzureCredential(), **_IMPATIENT)
     with service:
         container = service.get_container_client(settings.blob_container)
-        with suppress(ResourceExistsError):  # the app's start makes it as well
+        with suppress(ResourceExistsError):  # the app creates it at its start, too
             container.create_container()
         blob = container.get_blob_client(f"doctor/{uuid.uuid4().hex}")
         blob.upload_blob(b"probe")
@@ -75,7 +75,7 @@ def _probe_blob(settings: Settings) -> str:
         finally:
             blob.delete_blob()
     if read != b"probe":
-        raise AzureError("what was read is not what was written")
+        raise AzureError("the blob that was read differs from the one that was written")
     return f"a blob was written, read and deleted in {settings.blob_container}"
 
 
@@ -86,7 +86,7 @@ def _probe_entity(settings: Settings) -> str:
     else:
         url = f"https://{settings.storage_account_name}.table.core.windows.net"
         service = TableServiceClient(endpoint=url, credential=DefaultAzureCredential(), **_IMPATIENT)
-    # A table of the app's and not one of our own: Azure refuses a deleted name for a while.
+    # A table of the app, not a table of the doctor: Azure refuses the name of a deleted table for a while.
     name = f"{settings.table_prefix}summaries"
     entity = {"PartitionKey": _PARTITION, "RowKey": uuid.uuid4().hex, "text": "probe"}
     with service:
@@ -97,11 +97,11 @@ def _probe_entity(settings: Settings) -> str:
         finally:
             table.delete_entity(_PARTITION, entity["RowKey"])
     if read != "probe":
-        raise AzureError("what was read is not what was written")
+        raise AzureError("the entity that was read differs from the one that was written")
     return f"an entity was written, read and deleted in {name}"
 
 
 def _short(error: AzureError) -> str:
-    """The service's code or the first line of its text; never a header or a signature."""
+    """The service's error code, or the first line of its message. Never a header or a signature."""
     code = getattr(error, "error_code", None)
     return str(getattr(code, "value", code)) if code else str(error.message).splitlines()[0][:200]

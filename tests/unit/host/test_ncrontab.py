@@ -1,6 +1,7 @@
 """NCRONTAB schedules: what they mean, and what is wrong with a wrong one."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count, product
 
 import pytest
 from hypothesis import given
@@ -32,8 +33,14 @@ AFTER = datetime(2026, 3, 2, 12, 30, 15, 500_000, tzinfo=UTC)  # a Monday
         ("0 0 0 * * saturday", "2026-03-07T00:00:00"),
         ("0 0 0 * Dec *", "2026-12-01T00:00:00"),
         ("0 0 0 * January-March 6", "2026-03-07T00:00:00"),
-        # Both must fit, unlike in cron: the 13th that is a Friday.
+        # Day and weekday must both match, unlike in cron: the 13th that is a Friday.
         ("0 0 0 13 * Fri", "2026-03-13T00:00:00"),
+        ("0 0 0 29 2 Mon", "2044-02-29T00:00:00"),
+        # NCrontab reads these as one value. croniter reads the first as all values, and the last as 5 to 59.
+        ("0 5-5 * * * *", "2026-03-02T13:05:00"),
+        ("0 59/15 * * * *", "2026-03-02T12:59:00"),
+        ("0 5/1 * * * *", "2026-03-02T13:05:00"),
+        ("0 0 0 * n *", "2026-11-01T00:00:00"),
     ],
 )
 def test_the_following_time(schedule: str, expected: str) -> None:
@@ -57,7 +64,19 @@ def test_the_following_time(schedule: str, expected: str) -> None:
         ("0 *-5 * * * *", "the minute of a schedule"),
         ("0 x * * * *", "'x' cannot be read as the minute"),
         ("0 1, * * * *", "'' cannot be read as the minute"),
+        ("0 0 0 * 1jan *", "'1jan' cannot be read as the month"),
+        # croniter accepts these.
         ("0 L * * * *", "'l' cannot be read as the minute"),
+        ("0 0 0 L * *", "'l' cannot be read as the day"),
+        ("0 0 0 15W * *", "'15w' cannot be read as the day"),
+        ("0 0 0 ? * *", r"'\?' cannot be read as the day"),
+        ("0 0 0 * * 2#1", "'2#1' cannot be read as the weekday"),
+        ("R R * * * *", "'r' cannot be read as the second"),
+        ("0 0 0 * * 5-7", "the weekday of a schedule goes from 0 to 6"),
+        ("0 0 0 * * Sat-Sun", "the weekday of a schedule goes from 0 to 6"),
+        ("0 0 0 * * * 2026", "has 7 fields; six are needed"),
+        ("@daily", "has 1 fields; six are needed"),
+        ("", "has 0 fields; six are needed"),
     ],
 )
 def test_a_wrong_schedule_is_refused_by_its_part(schedule: str, said: str) -> None:
@@ -82,25 +101,52 @@ def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         parse("%NIGHTLY%")
 
 
-def _field(lowest: int, highest: int) -> st.SearchStrategy[frozenset[int]]:
-    return st.frozensets(st.integers(lowest, highest), min_size=1)
+@st.composite
+def _field(draw: st.DrawFn, lowest: int, highest: int) -> tuple[str, set[int]]:
+    """One field of a schedule, and the values that it allows."""
+    texts, allowed = [], set[int]()
+    for _ in range(draw(st.integers(1, 3))):
+        first, last = sorted(draw(st.tuples(*[st.integers(lowest, highest)] * 2)))
+        step = draw(st.integers(2, 70))
+        text, values = draw(
+            st.sampled_from(
+                [
+                    (f"{first}", range(first, first + 1)),
+                    (f"{first}-{last}", range(first, last + 1)),
+                    (f"{first}-{last}/{step}", range(first, last + 1, step)),
+                    (f"{first}/{step}", range(first, highest + 1, step)),
+                    (f"*/{step}", range(lowest, highest + 1, step)),
+                    ("*", range(lowest, highest + 1)),
+                ]
+            )
+        )
+        texts.append(text)
+        allowed |= set(values)
+    return ",".join(texts), allowed
 
 
 @given(
-    st.tuples(_field(0, 59), _field(0, 59), _field(0, 23), _field(1, 28), _field(1, 12)),
-    st.integers(0, 10 * 365 * 24 * 3600).map(lambda seconds: AFTER + timedelta(seconds=seconds)),
+    st.tuples(_field(0, 59), _field(0, 59), _field(0, 23), _field(1, 31), _field(1, 12), _field(0, 6)),
+    st.integers(0, 10 * 365 * 24 * 3600 * 1_000_000).map(lambda us: AFTER + timedelta(microseconds=us)),
 )
-def test_the_following_time_fits_and_none_before_it_does(
-    fields: tuple[frozenset[int], ...], after: datetime
+def test_the_following_time_is_the_first_that_every_field_allows(
+    fields: tuple[tuple[str, set[int]], ...], after: datetime
 ) -> None:
-    schedule = parse(" ".join(",".join(map(str, values)) for values in fields) + " *")
-    at = schedule.following(after)
-    assert at > after
-    assert all(
-        value in allowed
-        for value, allowed in zip((at.second, at.minute, at.hour, at.day, at.month), fields, strict=True)
+    seconds, minutes, hours, days, months, weekdays = (allowed for _, allowed in fields)
+    matching = (
+        at
+        for day in (after.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(n) for n in count())
+        if day.day in days and day.month in months and day.isoweekday() % 7 in weekdays
+        for time in product(sorted(hours), sorted(minutes), sorted(seconds))
+        if (at := day.replace(hour=time[0], minute=time[1], second=time[2])) > after
     )
-    # Going on from just before it gives it again: nothing fits in between.
-    between = after + (at - after) / 2
-    assert schedule.following(max(after, between)) == at
-    assert schedule.following(at - timedelta(microseconds=1)) == at
+    schedule = parse(" ".join(text for text, _ in fields))
+    try:
+        following = schedule.following(after)
+    except BadSchedule:
+        # 30 and 31 February, or the 31st of short months only.
+        assert not any(
+            day <= 31 - (month in (4, 6, 9, 11)) - 2 * (month == 2) for day in days for month in months
+        )
+    else:
+        assert following == next(matching)

@@ -15,7 +15,7 @@ EXAMPLE = Path(__file__).parent.parent.parent.parent / "local.settings.json.exam
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """An environment with valid settings and nothing else of the app's."""
+    """An environment with valid settings, and no other variables of the app."""
     for name in (*(field.upper() for field in Settings.model_fields), "AzureWebJobsStorage"):
         monkeypatch.delenv(name, raising=False)
     for name, value in SETTINGS.items():
@@ -26,9 +26,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def problems() -> dict[str, str]:
+    """What is wrong, by setting."""
     checks, _ = check_settings()
-    said = [check.said for check in checks if check.state is State.FAILED]
-    return dict(text.split(": ", 1) for text in said)
+    findings = [check.said for check in checks if check.state is State.FAILED]
+    return dict(text.split(": ", 1) for text in findings)
 
 
 def test_a_setting_of_a_former_version_is_named(environment: pytest.MonkeyPatch) -> None:
@@ -43,7 +44,9 @@ def test_valid_settings_are_ok() -> None:
     assert settings is not None
 
 
-def test_every_wrong_setting_is_named_at_once_and_no_value_is_told(environment: pytest.MonkeyPatch) -> None:
+def test_every_wrong_setting_is_named_at_once_and_no_value_is_printed(
+    environment: pytest.MonkeyPatch,
+) -> None:
     environment.setenv("AZURE_OPENAI_ENDPOINT", "ftp://secret")
     environment.setenv("MAX_TOKENS", "secret")
     environment.setenv("LOCALES", "secret")
@@ -64,7 +67,7 @@ def test_every_wrong_setting_is_named_at_once_and_no_value_is_told(environment: 
         "NOTIFICATION_URL",
         "AZURE_OPENAI_DEPLOYMENT_NAME",
     }
-    assert not any("secret" in said for said in found.values())
+    assert not any("secret" in problem for problem in found.values())
 
 
 def test_a_model_of_no_known_price_fails_with_what_to_set(environment: pytest.MonkeyPatch) -> None:
@@ -78,7 +81,7 @@ def test_a_model_of_no_known_price_fails_with_what_to_set(environment: pytest.Mo
     assert "2 input, 1 cached input, 8 output" in check_settings()[0][1].said
 
 
-def test_the_example_is_refused_for_its_placeholders_alone(environment: pytest.MonkeyPatch) -> None:
+def test_the_example_is_refused_only_for_its_placeholders(environment: pytest.MonkeyPatch) -> None:
     for name in SETTINGS:
         environment.delenv(name.upper())
     environment.setattr(settings_check.os, "environ", dict(settings_check.os.environ))
@@ -86,7 +89,7 @@ def test_the_example_is_refused_for_its_placeholders_alone(environment: pytest.M
     for name, value in settings_check.os.environ.items():
         environment.setenv(name, value)
     assert set(problems()) >= {"AZURE_OPENAI_DEPLOYMENT_NAME", "AZURE_OPENAI_ENDPOINT", "API_KEYS"}
-    assert all(said == "still holds a placeholder in < >" for said in problems().values())
+    assert all(problem == "still holds a placeholder in < >" for problem in problems().values())
 
 
 @pytest.mark.parametrize("text", ["", "0 3 * * *", "0 0 25 * * *", "* * * * * Funday", "0 0 0 30 2 *"])
@@ -97,19 +100,21 @@ def test_a_bad_schedule_is_named_with_an_example(environment: pytest.MonkeyPatch
     assert "0 30 3 * * *" in failed[0].remedy
 
 
-def test_good_schedules_say_when_they_come_next(environment: pytest.MonkeyPatch) -> None:
+def test_a_good_schedule_is_reported_with_its_next_time(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("NIGHTLY_SCHEDULE", "0 0 2 * * Mon-Fri")
     assert [check.state for check in check_schedules()] == [State.OK] * 3
     assert "02:00:00 UTC" in check_schedules()[0].said
 
 
-def test_the_host_needs_storage_of_its_own(environment: pytest.MonkeyPatch) -> None:
+def test_the_host_needs_a_storage_account(environment: pytest.MonkeyPatch) -> None:
     assert check_host_storage().state is State.FAILED
     environment.setenv("AzureWebJobsStorage__accountName", "shop")
     assert check_host_storage().state is State.OK
 
 
-def test_the_environment_goes_before_the_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_environment_takes_precedence_over_the_file(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     file = tmp_path / "local.settings.json"
     file.write_text('{"Values": {"MAX_TOKENS": "5000", "API_KEYS": "other", "NEW_ONE": "x"}}')
     environment.setattr(settings_check.os, "environ", {"API_KEYS": "mine"})
@@ -118,7 +123,7 @@ def test_the_environment_goes_before_the_file(environment: pytest.MonkeyPatch, t
 
 
 @pytest.mark.parametrize("text", [None, "{", "[]", "{}", '{"IsEncrypted": true, "Values": {}}'])
-def test_a_settings_file_that_cannot_be_read_says_why(tmp_path: Path, text: str | None) -> None:
+def test_a_settings_file_that_cannot_be_read_is_named(tmp_path: Path, text: str | None) -> None:
     file = tmp_path / "local.settings.json"
     if text is not None:
         file.write_text(text)

@@ -1,4 +1,4 @@
-"""Watching something that goes on by itself, with a service that comes and goes."""
+"""Polling until something ends, with a service that restarts or stays away."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from scripts.transport import OutOfReach
 
 
 class Clock:
-    """Time that moves by sleeping."""
+    """A clock that only `sleep` moves."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -29,7 +29,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_looks_grow_rarer_but_never_rarer_than_15_seconds(clock: Clock) -> None:
+def test_the_pauses_grow_up_to_15_seconds(clock: Clock) -> None:
     answer = follow(lambda: {"at": clock.now}, lambda seen: bool(seen["at"] > 3600))
     assert answer["at"] > 3600
     assert clock.pauses[0] == 1.0

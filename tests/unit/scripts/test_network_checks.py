@@ -1,4 +1,4 @@
-"""The doctor's checks against servers that are not there, or not as they should be."""
+"""The doctor's checks against servers that are absent or faulty."""
 
 import re
 from collections.abc import Iterator
@@ -22,36 +22,36 @@ from tests.conftest import make_settings
 Json = dict[str, Any]
 
 
-def nowhere() -> str:
+def unused_address() -> str:
     [port] = free_ports(1)
     return f"http://127.0.0.1:{port}"
 
 
 def test_an_endpoint_that_does_not_answer() -> None:
-    check = check_endpoint(make_settings(azure_openai_endpoint=nowhere()))
+    check = check_endpoint(make_settings(azure_openai_endpoint=unused_address()))
     assert check.state is State.FAILED
     assert "nothing answers" in check.said
     assert "AZURE_OPENAI_ENDPOINT" in check.remedy
 
 
-def test_no_online_deployment_is_no_failure() -> None:
+def test_a_missing_online_deployment_is_not_a_failure() -> None:
     check = check_online(make_settings())
     assert check.state is State.NOT_SET
     assert "previews are refused" in check.said
 
 
 @pytest.mark.parametrize(
-    ("connection_string", "said"),
+    ("connection_string", "message"),
     [
         ("nonsense", "cannot be read"),
         ("AccountName=a;AccountKey=c2VjcmV0;BlobEndpoint={0}/a;TableEndpoint={0}/a", "nothing answers"),
     ],
 )
-def test_storage_that_is_not_there_tells_no_key(connection_string: str, said: str) -> None:
-    settings = make_settings(storage_connection_string=SecretStr(connection_string.format(nowhere())))
+def test_the_failure_of_absent_storage_holds_no_key(connection_string: str, message: str) -> None:
+    settings = make_settings(storage_connection_string=SecretStr(connection_string.format(unused_address())))
     for check in check_storage(settings):
         assert check.state is State.FAILED
-        assert said in check.said
+        assert message in check.said
         assert "c2VjcmV0" not in check.said + check.remedy
 
 
@@ -59,11 +59,11 @@ def test_storage_that_is_not_there_tells_no_key(connection_string: str, said: st
 def test_with_blobs_azure_must_read_the_container(
     storage_settings: Settings, tmp_path_factory: pytest.TempPathFactory, trusted: bool
 ) -> None:
-    ours = storage_settings.storage_connection_string.get_secret_value()
-    own = ours if trusted else re.sub("AccountKey=[^;]+", "AccountKey=bm90IG91cnM=", ours)
+    right = storage_settings.storage_connection_string.get_secret_value()
+    used = right if trusted else re.sub("AccountKey=[^;]+", "AccountKey=bm90IG91cnM=", right)
     data = tmp_path_factory.mktemp("openai")
     with running(
-        EmulatorConfig(data=data, port=0, job_seconds=0.5, storage_connection_string=own)
+        EmulatorConfig(data=data, port=0, job_seconds=0.5, storage_connection_string=used)
     ) as emulator:
         changes = {"azure_openai_endpoint": emulator.url, "transfer_mode": TransferMode.BLOB}
         emulator.faults({"on": "batches.create", "effect": {"drop": "after"}})
@@ -90,10 +90,10 @@ def settings_of(emulator: RunningEmulator) -> Settings:
 
 
 @pytest.mark.parametrize(
-    ("rule", "state", "said"),
+    ("rule", "state", "message"),
     [
         ({"on": "batches.create", "effect": {"drop": "after"}}, State.OK, "accepted a job"),
-        ({"on": "files.create", "effect": {"file_error": True}}, State.FAILED, "file is error"),
+        ({"on": "files.create", "effect": {"file_error": True}}, State.FAILED, "uploaded file is error"),
         ({"on": "files.create", "effect": {"pending_seconds": 60}}, State.FAILED, "after 2 seconds still"),
         ({"on": "batches.create", "effect": {"status": 429, "code": "429"}}, State.FAILED, ""),
         (
@@ -109,7 +109,7 @@ def settings_of(emulator: RunningEmulator) -> Settings:
         ),
     ],
     ids=[
-        "create's answer lost",
+        "response to the create lost",
         "file in error",
         "impatient",
         "throttled",
@@ -119,15 +119,15 @@ def settings_of(emulator: RunningEmulator) -> Settings:
     ],
 )
 def test_a_batch_deployment_under_faults(
-    emulator: RunningEmulator, rule: Json, state: State, said: str
+    emulator: RunningEmulator, rule: Json, state: State, message: str
 ) -> None:
     emulator.faults(rule)
-    # Nobody is to be impatient because the machine is slow, but where that is what is tried.
-    patience = 2 if "after 2 seconds" in said else 120
+    # Only the test of impatience may end by the time limit: the machine may be slow.
+    patience = 2 if "after 2 seconds" in message else 120
     check = check_batch_deployment(settings_of(emulator), patience, lambda _: None)
-    assert (check.state, said in check.said) == (state, True), check
+    assert (check.state, message in check.said) == (state, True), check
     assert bool(check.remedy) == (state is State.FAILED)
     ledger = emulator.ledger()
     assert all(job["status"] in ("completed", "cancelled", "failed") for job in ledger["jobs"])
-    if "not cleaned up" not in said:
+    if "not cleaned up" not in message:
         assert ledger["files"]["present"] == 0

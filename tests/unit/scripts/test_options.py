@@ -1,4 +1,4 @@
-"""Which options go with which action, and what their errors come to."""
+"""Which options go with which action, and the exit code and text of each error."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ PAGE = (Path(__file__).parent.parent.parent.parent / "docs" / "scripts.md").read
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         ("--action nope", "'nope' is not one of"),
         ("", "--action"),
@@ -36,20 +36,20 @@ PAGE = (Path(__file__).parent.parent.parent.parent / "docs" / "scripts.md").read
         ("--action file --batch-id x --kind all", "--kind"),
     ],
 )
-def test_misuse_is_exit_code_2_and_names_the_option(words: str, said: str) -> None:
+def test_misuse_is_exit_code_2_and_names_the_option(words: str, message: str) -> None:
     ran = CliRunner().invoke(app, words.split())
     assert (ran.exit_code, ran.stdout) == (2, "")
-    assert said in ran.stderr
+    assert message in ran.stderr
 
 
-def test_every_action_says_what_it_takes_and_is_described() -> None:
+def test_every_action_has_its_options_and_is_on_the_page() -> None:
     assert set(TAKES) == set(Action)
     for action in Action:
         assert f"--action {action}" in PAGE
 
 
 @pytest.mark.parametrize("action", Action)
-def test_an_action_takes_what_it_takes_and_nothing_else(action: Action) -> None:
+def test_an_action_refuses_the_options_of_others(action: Action) -> None:
     needed = {"batch_id"} if "batch_id" in TAKES[action] else {"file"} & TAKES[action]
     check(Options(action), set(needed))
     for other in set().union(*TAKES.values()) - TAKES[action]:
@@ -81,7 +81,7 @@ def test_every_error_has_its_exit_code(error: Exception, code: int) -> None:
     assert exits.code_of(error) == code
 
 
-def test_an_error_says_what_it_adds_and_what_to_do_next() -> None:
+def test_an_error_is_explained_with_its_details_and_what_to_do_next() -> None:
     known = exits.explain(ApiError(404, "not_found", "There is no category x.", {"known": ["a", "b"]}))
     assert known.splitlines() == ["not_found: There is no category x.", "Known: a, b."]
     fault = exits.explain(ApiError(500, "internal_error", "Sorry.", {"correlation_id": "c1"}))

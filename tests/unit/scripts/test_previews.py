@@ -1,4 +1,4 @@
-"""Choosing products to preview, trying them, and counting."""
+"""Choosing products to preview, trying them, and counting the results."""
 
 import json
 from pathlib import Path
@@ -13,12 +13,12 @@ Json = dict[str, Any]
 
 
 class Service:
-    """Answers as the API does, from what a test gives it."""
+    """Answers as the API does, with the products and errors of a test."""
 
     def __init__(self, products: list[Json], errors: dict[str, ApiError] | None = None) -> None:
         self.products = products
         self.errors = errors or {}
-        self.asked: list[str] = []
+        self.previewed: list[str] = []
 
     def call(self, _method: str, _path: str, params: Json) -> Json:
         ids = [product["product_id"] for product in self.products]
@@ -28,18 +28,18 @@ class Service:
         return {"products": page, "next_after": page[-1]["product_id"] if more else None}
 
     def preview(self, product_id: str, locales: list[str]) -> Json:
-        self.asked.append(product_id)
+        self.previewed.append(product_id)
         if product_id in self.errors:
             raise self.errors[product_id]
         one = {"outcome": "stored", "reason": "", "prompt_tokens": 10, "completion_tokens": 5}
         return {"locales": dict.fromkeys(locales, one), "cost": 0.5}
 
 
-def product(product_id: str, gone: str | None = None) -> Json:
-    return {"product_id": product_id, "category": "pianos", "discontinued_at": gone}
+def product(product_id: str, discontinued_at: str | None = None) -> Json:
+    return {"product_id": product_id, "category": "pianos", "discontinued_at": discontinued_at}
 
 
-def test_products_that_the_shop_gave_up_are_passed_over() -> None:
+def test_discontinued_products_are_skipped() -> None:
     service: Any = Service(
         [product("a", "2026-01-01"), product("b"), product("c", "2026-01-01"), product("d")]
     )
@@ -47,7 +47,7 @@ def test_products_that_the_shop_gave_up_are_passed_over() -> None:
     assert [found["product_id"] for found in products_of(service, "pianos", 1)] == ["b"]
 
 
-def test_each_answer_is_kept_also_one_that_is_an_error(tmp_path: Path) -> None:
+def test_each_response_is_kept_also_an_error(tmp_path: Path) -> None:
     error = ApiError(503, "unavailable", "busy", {})
     service: Any = Service([], {"b": error})
     tried = list(try_all(service, [product("a"), product("b")], ["de-DE"], tmp_path, 1))
@@ -57,15 +57,15 @@ def test_each_answer_is_kept_also_one_that_is_an_error(tmp_path: Path) -> None:
     assert kept["b"]["answer"]["error"]["code"] == "unavailable"
 
 
-def test_what_is_the_same_for_every_product_ends_the_try_at_once(tmp_path: Path) -> None:
+def test_an_error_that_is_the_same_for_every_product_ends_the_trial_at_once(tmp_path: Path) -> None:
     products = [product(f"p{n}") for n in range(50)]
     service: Any = Service([], {f"p{n}": ApiError(501, "not_configured", "set it", {}) for n in range(50)})
     with pytest.raises(ApiError, match="set it"):
         list(try_all(service, products, [], tmp_path, 1))
-    assert len(service.asked) < 10
+    assert len(service.previewed) < 10
 
 
-def test_a_rate_counts_products_whose_every_locale_passed() -> None:
+def test_a_product_passes_when_all_its_locales_pass() -> None:
     tried = [
         Tried("a", "pianos", {"de-DE": "stored", "en-GB": "stored"}, tokens=10, cost=0.1),
         Tried("b", "pianos", {"de-DE": "stored", "en-GB": "refused"}, tokens=10, cost=0.1),

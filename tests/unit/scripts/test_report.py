@@ -1,4 +1,4 @@
-"""What people read: texts of products are text, and nothing that a terminal obeys."""
+"""What is printed for people: texts of products never act as markup or as commands to the terminal."""
 
 import io
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from scripts import session, terminal_report
+from scripts import report_tables, session, terminal
 from scripts.api_client import ApiClient
 from scripts.session import Session
 
@@ -17,21 +17,19 @@ HOSTILE = "\x1b[31m[bold]Organ[/bold] :smile:\x07\r\x9b2J"
 def printed(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """What the console prints, as on a terminal with colours."""
     out = io.StringIO()
-    terminal = Console(
+    console = Console(
         file=out, markup=False, emoji=False, highlight=False, width=200, force_terminal=True, no_color=True
     )
-    monkeypatch.setattr(session, "console", terminal)
+    monkeypatch.setattr(session, "console", console)
     return out
 
 
-def test_a_category_s_name_is_neither_markup_nor_a_command_to_the_terminal(printed: io.StringIO) -> None:
+def test_the_name_of_a_category_is_neither_markup_nor_a_command_to_the_terminal(printed: io.StringIO) -> None:
     status: Any = {
         "totals": {"pending": 1},
         "categories": [{"name": HOSTILE, "by_status": {"pending": 1}, "discontinued": 2}],
     }
-    Session(ApiClient("http://127.0.0.1", ""), as_json=False).show(
-        status, terminal_report.status_table(status)
-    )
+    Session(ApiClient("http://127.0.0.1", ""), as_json=False).show(status, report_tables.status_table(status))
     text = printed.getvalue()
     assert "[bold]Organ[/bold] :smile:" in text
     for command in ("\x1b[31m", "\x07", "\r", "\x9b"):
@@ -44,16 +42,16 @@ def test_an_estimate_without_a_price_says_so(printed: io.StringIO) -> None:
     for note in (None, "no price is known of the model gpt-77. Set AZURE_OPENAI_MODEL"):
         answer: Any = {"categories": [], "total": total, "price_note": note}
         Session(ApiClient("http://127.0.0.1", ""), as_json=False).show(
-            answer, terminal_report.estimate_table(answer)
+            answer, report_tables.estimate_table(answer)
         )
         assert ("gpt-77" in printed.getvalue()) is bool(note)
 
 
 def test_plain_keeps_letters_and_line_ends() -> None:
-    assert terminal_report.plain("Flöte 笛\n\tx") == "Flöte 笛\n\tx"
+    assert terminal.plain("Flöte 笛\n\tx") == "Flöte 笛\n\tx"
 
 
-def test_a_command_is_never_broken_and_holds_no_key(
+def test_a_command_is_never_wrapped_and_holds_no_key(
     printed: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session.sys, "argv", ["/some where/run_batch_processing.py"])

@@ -1,4 +1,4 @@
-"""What a call comes to that is answered by something else, or by nobody; and files on their way."""
+"""Calls that something other than the API answers, or nothing; uploads and downloads of files."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,10 @@ from scripts.upload import BadFile, UploadFailed, content_type_of, upload
 
 
 class Server(BaseHTTPRequestHandler):
-    """Answers with what the path says: /<status>/<body>; None hangs up. Keeps what was put."""
+    """Returns the responses that a test put into `answers` for a path. None closes the connection.
+
+    The last response of a path repeats. The bodies of PUT requests are kept in `put`.
+    """
 
     put: ClassVar[list[tuple[str, bytes]]] = []
     answers: ClassVar[dict[str, list[tuple[int, bytes] | None]]] = {}
@@ -37,10 +40,10 @@ class Server(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_GET = do_PUT = do_POST = _answer  # noqa: N815 - names that the standard library looks for
+    do_GET = do_PUT = do_POST = _answer  # noqa: N815 - names that the standard library needs
 
     def log_message(self, *_: object) -> None:
-        """Nothing: the test says what it saw."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -56,13 +59,13 @@ def url() -> Iterator[str]:
     server.server_close()
 
 
-OURS = json.dumps({"error": {"code": "not_found", "message": "no", "details": {}}}).encode()
+API_ERROR = json.dumps({"error": {"code": "not_found", "message": "no", "details": {}}}).encode()
 
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        ((404, OURS), ApiError),
+        ((404, API_ERROR), ApiError),
         ((404, b'{"error": {"code": "404", "message": "Resource not found"}}'), OutOfReach),
         ((404, b"<html>"), OutOfReach),
         ((200, b"<html>"), OutOfReach),
@@ -73,7 +76,7 @@ OURS = json.dumps({"error": {"code": "not_found", "message": "no", "details": {}
         (None, AnswerLost),
     ],
 )
-def test_what_is_not_our_api_is_not_taken_for_it(
+def test_a_response_that_is_not_of_this_api_is_recognised(
     url: str, answer: tuple[int, bytes] | None, expected: type[Exception]
 ) -> None:
     Server.answers["/x"] = [answer]
@@ -84,8 +87,8 @@ def test_what_is_not_our_api_is_not_taken_for_it(
 
 
 @pytest.mark.parametrize("base_url", ["", "localhost", "ftp://x", "http://"])
-def test_a_base_url_that_is_none_is_named(base_url: str) -> None:
-    with pytest.raises(BadAddress, match="something like"):
+def test_a_base_url_that_is_not_a_url_is_refused(base_url: str) -> None:
+    with pytest.raises(BadAddress, match="such as"):
         Transport(base_url, "key").call("GET", "/x")
 
 
@@ -95,18 +98,18 @@ def test_a_key_with_a_line_end_cannot_be_sent(url: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.CSV", "b.json", "c.jsonl"])
-def test_formats_go_by_the_ending(tmp_path: Path, name: str) -> None:
+def test_the_ending_decides_the_format(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("x")
     assert content_type_of(tmp_path / name)[1] in name.lower()
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a"])
-def test_a_file_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_file_that_is_absent_or_of_another_format_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadFile):
         content_type_of(tmp_path / name)
 
 
-def test_blocks_go_up_in_order_and_a_broken_connection_is_tried_again(
+def test_blocks_are_uploaded_in_order_and_again_after_a_broken_connection(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upload_module, "_BLOCK_BYTES", 4)
@@ -127,7 +130,7 @@ def test_blocks_go_up_in_order_and_a_broken_connection_is_tried_again(
 
 
 @pytest.mark.parametrize("answer", [(403, b"<Error/>"), (503, b""), None])
-def test_an_upload_that_is_refused_tells_no_signed_address(
+def test_the_error_of_a_refused_upload_holds_no_signed_address(
     url: str, tmp_path: Path, answer: tuple[int, bytes] | None
 ) -> None:
     (tmp_path / "a.csv").write_bytes(b"x")

@@ -1,69 +1,17 @@
-"""Tables and progress on a terminal, for the scripts."""
+"""Tables and lines that the scripts print for people, made from responses of the API."""
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from scripts.terminal import plain
 
 Json = dict[str, Any]
 
-# Wide enough for a batch's line: what is written to a file or a pipe is not cut to a terminal's 80 columns.
-_WIDTH_OF_A_FILE = 160
-_CONTROL = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
-
-# What is printed comes from catalogues and models: square brackets and colons in it are text, not markup.
-console = Console(
-    markup=False, emoji=False, highlight=False, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE
-)
-# For what moves while one waits: it is no part of the answer.
-progress_console = Console(markup=False, emoji=False, highlight=False, stderr=True)
-
-
-def plain(text: str) -> str:
-    """A text of a product without what a terminal would obey."""
-    return text.translate(_CONTROL)
-
-
-@contextmanager
-def run_progress() -> Iterator[Callable[[Json], None]]:
-    """A bar a category, fed with the answers of `GET /runs/{id}`."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description:32.32}", markup=False),
-        BarColumn(bar_width=30),
-        TextColumn("{task.completed:.0f}/{task.total:.0f} requests"),
-        TextColumn("{task.fields[state]}", style="dim", markup=False),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=progress_console, disable=not progress_console.is_terminal) as progress:
-        bars: dict[str, TaskID] = {}
-
-        def show(answer: Json) -> None:
-            for batch in answer["batches"]:
-                if not batch["product_count"]:
-                    continue
-                batch_id = batch["batch_id"]
-                if batch_id not in bars:
-                    bars[batch_id] = progress.add_task(
-                        plain(batch["category"]), total=batch["request_count"], state=""
-                    )
-                waits = f", waits for {batch['waits_for']}" if batch["waits_for"] else ""
-                progress.update(
-                    bars[batch_id],
-                    total=batch["request_count"],
-                    completed=batch["requests_done"],
-                    state=f"{batch['status']}{waits}",
-                )
-
-        yield show
-
 
 def run_table(answer: Json) -> Table:
-    """What a run stored, by category."""
+    """What a run stored, one row for each batch."""
     table = Table(title=f"Run {answer['run']['run_id']}: {answer['run']['status']}")
     table.add_column("category")
     for name in ("products", "requests", "locales", "failed", "tokens in", "tokens out", "cost USD"):
@@ -100,7 +48,7 @@ def batch_table(batches: Iterable[Json]) -> Table:
 def estimate_table(answer: Json) -> Table:
     """What a run would send and cost, by category."""
     note = answer["price_note"]
-    caption = plain(f"Costs are told as 0: {note}.") if note else None
+    caption = plain(f"Costs are reported as 0: {note}.") if note else None
     table = Table(title="Estimate: nothing was started", caption=caption)
     table.add_column("category")
     for name in ("products", "requests", "files", "tokens in", "tokens out", "cost USD", "at most USD"):
@@ -151,7 +99,7 @@ def status_table(status: Json) -> Table:
 
 
 def rates_table(summary: Json) -> Table:
-    """Success of previews by category."""
+    """The success rate of previews by category."""
     table = Table(title="Previews")
     table.add_column("category")
     for name in ("products", "passed", "rate", "tokens", "USD at batch price"):
@@ -172,13 +120,14 @@ def rates_table(summary: Json) -> Table:
 
 
 def import_lines(report: Json) -> Iterator[str]:
-    """An import's report, a line a fact."""
-    counts = ["created", "updated", "unchanged", "doubled", "rejected"]
+    """The lines of an import's report."""
+    counts = {name: report[name] for name in ("created", "updated", "unchanged")}
+    counts |= {"duplicate": report["doubled"], "rejected": report["rejected"]}
     if report["full_feed"]:
-        counts.append("discontinued")
+        counts["discontinued"] = report["discontinued"]
     if report["status"] == "running":
         yield "The import is still running; so far:"
-    yield f"{report['rows']} rows: " + ", ".join(f"{report[name]} {name}" for name in counts)
+    yield f"{report['rows']} rows: " + ", ".join(f"{count} {name}" for name, count in counts.items())
     if report["error_message"]:
         yield f"The file was refused: {plain(report['error_message'])}"
     for kind in ("problems", "warnings"):
