@@ -12,14 +12,14 @@ from shared.config.settings import Settings
 from shared.domain.batch import DEFAULT_DEPLOYMENT, OpenAIBatch
 from shared.domain.clock import utcnow
 from shared.domain.states import BatchStatus
-from shared.persistence.entity_codec import decode, encode
+from shared.persistence.entity_codec import Entity, decode, encode
+from shared.persistence.read_modify_write import update_row
 from shared.persistence.record_repository import RecordRepository
-from shared.persistence.table import Table, etag_of
+from shared.persistence.table import Table
 
 _PARTITION = "deployments"
 # Batches that failed as a whole, in a row, until a deployment is set aside.
 MOST_FAILURES = 3
-_TRIES = 20
 # What is read of every open batch when one is built.
 MARKED = ("build_id", "deployment", "status", "input_tokens_estimate")
 
@@ -84,19 +84,21 @@ class DeploymentBalancer:
         if batch.job_status in (None, "cancelled"):
             return
         has_failed = batch.job_status in ("failed", "refused")
-        for _ in range(_TRIES):
-            entity = self._table.get(_PARTITION, batch.deployment)
+
+        def noted(entity: Entity | None) -> tuple[str | None, Entity | None]:
+            """The reason, if the deployment is now set aside; and the row to write."""
             before = Standing() if entity is None else decode(Standing, entity)
             if has_failed and batch.batch_id in before.failed:
-                return
+                return None, None
             after = self._after(batch, before) if has_failed else Standing()
             if after == before:
-                return
-            row = encode(_PARTITION, batch.deployment, after)
-            if self._table.write(row, etag_of(entity) if entity else None):
-                if after.set_aside_until and after.set_aside_until != before.set_aside_until:
-                    logging.error("deployment %s is set aside: %s", batch.deployment, after.reason)
-                return
+                return None, None
+            is_new = after.set_aside_until not in (None, before.set_aside_until)
+            return after.reason if is_new else None, encode(_PARTITION, batch.deployment, after)
+
+        what = f"The record of deployment {batch.deployment}"
+        if reason := update_row(self._table, (_PARTITION, batch.deployment), noted, what):
+            logging.error("deployment %s is set aside: %s", batch.deployment, reason)
 
     def set_aside(self) -> Mapping[str, Standing]:
         """The deployments that get no new batches for now, with the reason."""

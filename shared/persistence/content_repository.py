@@ -22,7 +22,8 @@ from shared.content.content_records import (
     TryState,
 )
 from shared.content.product_facts import FACTS_KEY
-from shared.persistence.entity_codec import decode, encode, properties
+from shared.persistence.entity_codec import Entity, decode, encode, properties
+from shared.persistence.read_modify_write import update_row
 from shared.persistence.table import Operation, Table, etag_of
 
 # A content hash that no product has.
@@ -89,15 +90,20 @@ class ContentRepository:
         return self._table.write(entity, etag) or self.claim(claim.product_id) == claim
 
     def release(self, product_id: str, batch_id: str) -> None:
-        """Free a product of its promise to `batch_id`; a promise to another batch stays."""
-        while True:
-            entity = self._table.get(product_id, _CLAIM)
+        """Release the product's claim if `batch_id` holds it. A claim of another batch is left alone.
+
+        Raises:
+            ConcurrentUpdate: when other writers were first at every attempt.
+        """
+
+        def freed(entity: Entity | None) -> tuple[None, Entity | None]:
             claim = None if entity is None else decode(Claim, entity)
-            if entity is None or claim is None or claim.batch_id != batch_id:
-                return
+            if claim is None or claim.batch_id != batch_id:
+                return None, None
             free = claim.model_copy(update={"batch_id": None, "claim_id": None, "expires_at": None})
-            if self.write_claim(free, etag_of(entity)):
-                return
+            return None, encode(product_id, _CLAIM, free)
+
+        update_row(self._table, (product_id, _CLAIM), freed, f"The claim of product {product_id}")
 
     def store(self, product_id: str, tries: Sequence[Try], facts: PublishedFacts | None = None) -> None:
         """Write tries of one product in one transaction; a part that brought nothing keeps what is served."""

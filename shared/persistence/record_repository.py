@@ -14,12 +14,11 @@ from shared.domain.errors import NotFound
 from shared.domain.ids import is_safe_id
 from shared.domain.states import Status, require
 from shared.persistence.entity_codec import Entity, decode, encode
+from shared.persistence.read_modify_write import read_modify_write
 from shared.persistence.table import Operation, Table, etag_of, if_unchanged
 from shared.persistence.telemetry import tell_change
 
 _MARKER = "~open~"
-# How often a read-modify-write is tried before the record counts as fought over.
-_TRIES = 20
 
 
 class _HasStatus(Protocol):
@@ -28,10 +27,6 @@ class _HasStatus(Protocol):
 
 
 Record = TypeVar("Record", bound=BaseModel)
-
-
-class ConcurrentChange(Exception):
-    """A record kept changing under a read-modify-write; the caller's retry will meet a quieter moment."""
 
 
 class RecordRepository(Generic[Record]):
@@ -81,33 +76,48 @@ class RecordRepository(Generic[Record]):
         Raises:
             NotFound: when there is no such record.
             WrongState: when the new state may not follow the old one.
-            ConcurrentChange: when others kept writing in between.
+            ConcurrentUpdate: when other writers were first at every attempt.
         """
-        for _ in range(_TRIES):
+
+        def read() -> tuple[Record, str]:
             entity = self._read(record_id)
             if entity is None:
                 raise NotFound(f"There is no {self._noun} {record_id!r}.")
-            before = decode(self._model, entity)
+            return decode(self._model, entity), etag_of(entity)
+
+        def changed(found: tuple[Record, str]) -> tuple[tuple[Record, Record], Record | None]:
+            before = found[0]
             after = change(before.model_copy(deep=True))
             if after == before:
-                return before
+                return (before, before), None
             require(_status(before), _status(after), f"The {self._noun} {record_id}")
-            operations: list[Operation] = [
-                (
-                    "update",
-                    encode(self._partition, record_id, after),
-                    {**if_unchanged(etag_of(entity)), "mode": "replace"},
-                )
-            ]
-            if _status(after).is_terminal:
-                if not _status(before).is_terminal:
-                    operations.append(("delete", self._marker(after)))
-            elif self._marker(after) != self._marker(before):
-                operations.append(("upsert", self._marker(after)))
-            if not self.table.transact([operations]):
-                tell_change(self._noun, record_id, before, after)
-                return after
-        raise ConcurrentChange(f"The {self._noun} {record_id} kept changing while it was being written.")
+            return (before, after), after
+
+        before, after = read_modify_write(
+            f"The {self._noun} {record_id}",
+            read,
+            changed,
+            lambda found, after: self._replace(record_id, found[0], found[1], after),
+        )
+        if after is not before:
+            tell_change(self._noun, record_id, before, after)
+        return after
+
+    def _replace(self, record_id: str, before: Record, etag: str, after: Record) -> bool:
+        """Write a record over the version read, with its marker; False when it has changed since."""
+        operations: list[Operation] = [
+            (
+                "update",
+                encode(self._partition, record_id, after),
+                {**if_unchanged(etag), "mode": "replace"},
+            )
+        ]
+        if _status(after).is_terminal:
+            if not _status(before).is_terminal:
+                operations.append(("delete", self._marker(after)))
+        elif self._marker(after) != self._marker(before):
+            operations.append(("upsert", self._marker(after)))
+        return not self.table.transact([operations])
 
     def page(
         self, limit: int, after: str | None = None, keep: Callable[[Record], bool] | None = None

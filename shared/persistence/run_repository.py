@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 
 from shared.domain.clock import utcnow
 from shared.domain.run import Run
+from shared.persistence.entity_codec import Entity
+from shared.persistence.read_modify_write import update_row
 from shared.persistence.record_repository import RecordRepository
-from shared.persistence.table import Table, etag_of
+from shared.persistence.table import Table
 
 _KEYS = "idempotency-keys"
 _LOCK = ("lock", "preparation")
+_LOCK_NAME = "The lock on preparing"
 
 
 class RunRepository(RecordRepository[Run]):
@@ -48,24 +51,31 @@ class RunRepository(RecordRepository[Run]):
 
         A row with an expiry, so that a run that died holds up the next one for `duration` at most.
         """
-        now = utcnow()
-        entity = {
-            "PartitionKey": _LOCK[0],
-            "RowKey": _LOCK[1],
-            "holder": run_id,
-            "expires_at": now + duration,
-        }
-        held = self.table.get(*_LOCK)
-        if held and held["holder"] != run_id and _time(held["expires_at"]) > now:
-            return False
-        return self.table.write(entity, etag_of(held) if held else None)
+
+        def taken(held: Entity | None) -> tuple[bool, Entity | None]:
+            now = utcnow()
+            if held and held["holder"] != run_id and _time(held["expires_at"]) > now:
+                return False, None
+            return True, _lock_row(run_id, now + duration)
+
+        return update_row(self.table, _LOCK, taken, _LOCK_NAME)
 
     def unlock(self, run_id: str) -> None:
-        """Give the lock back; a lock that another run holds stays."""
-        held = self.table.get(*_LOCK)
-        if held is not None and held["holder"] == run_id:
-            freed = {"PartitionKey": _LOCK[0], "RowKey": _LOCK[1], "holder": "", "expires_at": utcnow()}
-            self.table.update(freed, etag_of(held), "replace")
+        """Give the lock back. A lock that another run holds is left alone.
+
+        Raises:
+            ConcurrentUpdate: when other writers were first at every attempt.
+        """
+
+        def freed(held: Entity | None) -> tuple[None, Entity | None]:
+            is_ours = held is not None and held["holder"] == run_id
+            return None, _lock_row("", utcnow()) if is_ours else None
+
+        update_row(self.table, _LOCK, freed, _LOCK_NAME)
+
+
+def _lock_row(holder: str, expires_at: datetime) -> Entity:
+    return {"PartitionKey": _LOCK[0], "RowKey": _LOCK[1], "holder": holder, "expires_at": expires_at}
 
 
 def _owned(run_id: str) -> str:
