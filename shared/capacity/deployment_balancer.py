@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from shared.config.settings import Settings
 from shared.domain.batch import DEFAULT_DEPLOYMENT, OpenAIBatch
 from shared.domain.clock import utcnow
-from shared.domain.states import BatchStatus
+from shared.domain.states import BatchStatus, JobStatus
 from shared.persistence.entity_codec import Entity, decode, encode
 from shared.persistence.read_modify_write import update_row
 from shared.persistence.record_repository import RecordRepository
@@ -81,9 +81,9 @@ class DeploymentBalancer:
         """Remember how a batch's job ended; a repeated call changes nothing, and a cancel says nothing."""
         if len(self._deployments) == 1 or batch.deployment not in self._deployments:
             return
-        if batch.job_status in (None, "cancelled"):
+        if batch.job_status in (None, JobStatus.CANCELLED):
             return
-        has_failed = batch.job_status in ("failed", "refused")
+        has_failed = batch.job_status in (JobStatus.FAILED, JobStatus.REFUSED)
 
         def noted(entity: Entity | None) -> tuple[str | None, Entity | None]:
             """The reason, if the deployment is now set aside; and the row to write."""

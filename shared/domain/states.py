@@ -38,6 +38,36 @@ class BatchStatus(StrEnum):
         return not BATCH_TRANSITIONS[self]
 
 
+class JobStatus(StrEnum):
+    """The state of an Azure OpenAI job, by Azure's names; and `refused`, a name of our own.
+
+    Azure may add states, so a batch keeps the state of its job as a plain string in lower case: `job_status`.
+    Compare that string with these values or with `ENDED_JOBS`, and do not convert it.
+    Source of the names: learn.microsoft.com, "Getting started with Azure OpenAI batch deployments".
+    """
+
+    VALIDATING = "validating"
+    FAILED = "failed"
+    IN_PROGRESS = "in_progress"
+    FINALIZING = "finalizing"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    """There is no job: Azure refused the input file or the job."""
+
+    @property
+    def is_terminal(self) -> bool:
+        return self in ENDED_JOBS
+
+
+# Plain strings can be looked up here too. A state that is not known counts as running.
+ENDED_JOBS: frozenset[str] = frozenset(
+    {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.EXPIRED, JobStatus.CANCELLED, JobStatus.REFUSED}
+)
+
+
 class RunStatus(StrEnum):
     """`status` of a run."""
 
