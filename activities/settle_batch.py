@@ -44,7 +44,7 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
         return batch.status
     manifest = batch_files.read_manifest(services.blobs, batch.filename)
     tally = count_batch(
-        services.settings.priced_for(batch.deployment),
+        services.settings.priced_for(batch),
         batch,
         manifest,
         lambda: batch_files.read_outcomes(services.blobs, batch_id, batch.segments),

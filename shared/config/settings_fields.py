@@ -13,7 +13,7 @@ from shared.config.loopback import LOOPBACK
 from shared.config.prices import DEFAULTS, Price, price_of, read_prices
 from shared.content.locales import LOCALES
 from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
-from shared.domain.batch import DEFAULT_DEPLOYMENT, ONLINE_DEPLOYMENT, TransferMode
+from shared.domain.batch import DEFAULT_DEPLOYMENT, Batch, TransferMode
 
 PairList = Annotated[dict[str, str], NoDecode]
 CommaList = Annotated[tuple[str, ...], NoDecode]
@@ -205,9 +205,9 @@ class SettingsFields(BaseSettings):
         }
         return self.model_copy(update=changes)
 
-    def priced_for(self, deployment: str) -> Self:
-        """The settings by which a batch at a deployment reserves, counts and settles its cost."""
-        return self.for_online_calls() if deployment == ONLINE_DEPLOYMENT else self
+    def priced_for(self, batch: Batch) -> Self:
+        """The settings by which a batch reserves, counts and settles its cost."""
+        return self.for_online_calls() if batch.is_online else self
 
     def cost_of(
         self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0, model: str = ""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from pydantic import BaseModel, Field
 
@@ -92,6 +93,10 @@ class Batch(BaseModel):
     def is_online(self) -> bool:
         """Whether its requests are asked online, and no job answers them."""
         return self.deployment == ONLINE_DEPLOYMENT
+
+    def as_online(self) -> Self:
+        """A copy whose requests are asked online. Only this method sets the two fields that say so."""
+        return self.model_copy(update={"transfer": TransferMode.ONLINE, "deployment": ONLINE_DEPLOYMENT})
 
 
 class OpenAIBatch(Batch):
