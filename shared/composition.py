@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from shared.capacity.budget import Budget
-from shared.capacity.deployment_balancer import MARKED, DeploymentBalancer
+from shared.capacity.deployment_balancer import MARKER_FIELDS, DeploymentBalancer
 from shared.capacity.rate_limiter import RateLimiter
 from shared.config.settings import Settings
 from shared.config.settings_loader import get_settings
@@ -30,7 +30,7 @@ def make_services(settings: Settings) -> Services:
     blobs = Blobs(account.container)
     products = ProductRepository(account.table("products"))
     batches = RecordRepository(
-        account.table("batches"), "batch", OpenAIBatch, "batch_id", "batch", marked=MARKED
+        account.table("batches"), "batch", OpenAIBatch, "batch_id", "batch", marker_fields=MARKER_FIELDS
     )
     return Services(
         settings=settings,

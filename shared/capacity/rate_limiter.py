@@ -1,4 +1,4 @@
-"""A pace that all workers keep together: turns, evenly spaced, given out by one row."""
+"""A rate limit that all workers share: one row gives out turns, evenly spaced."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Turn:
-    """When it is somebody's turn, in seconds from now. Not `taken`: it was too far off to be kept."""
+    """The next turn, in `seconds` from now. Not `taken` when that is later than the caller would wait."""
 
     seconds: float
     taken: bool
 
 
 class RateLimiter:
-    """So many turns a minute. Evenly spaced, since a service counts within seconds and not minutes."""
+    """`per_minute` turns a minute, evenly spaced, since services count within seconds and not minutes."""
 
     def __init__(self, table: Table, name: str, per_minute: int) -> None:
         self._table = table

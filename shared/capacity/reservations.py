@@ -1,7 +1,8 @@
-"""Limited amounts that batches reserve before they spend, and give back or settle once.
+"""Limited amounts that batches reserve before they spend, and later return, or settle once.
 
-A pool is one partition: a `total` row with the sums, and a row a holder. Both are written in one transaction
-under the total's version, so that sums and rows always agree and a repeated call changes nothing.
+A pool is one partition: a `total` row with the sums, and one row per holder. Both are written in one
+transaction, conditional on the versions read. So the sums always agree with the rows, and a repeated call
+changes nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,19 +16,20 @@ from shared.persistence.read_modify_write import read_modify_write
 from shared.persistence.table import Operation, Table, etag_of, if_unchanged
 
 _TOTAL = "total"
-# Rows of holders sort behind the total.
+# Rows of holders sort after the total.
 _HOLDER = "~"
 
 Result = TypeVar("Result")
 
 
 class Amounts(BaseModel):
-    """What is held and what was spent, by name (`cost` in USD, `tokens`, `files`)."""
+    """Reserved and used amounts, by name (`cost` in USD, `tokens`, `files`)."""
 
     reserved: dict[str, float] = Field(default_factory=dict)
     used: dict[str, float] = Field(default_factory=dict)
 
     def held(self, name: str) -> float:
+        """The amount that counts against a limit: reserved and used."""
         return self.reserved.get(name, 0.0) + self.used.get(name, 0.0)
 
 
@@ -83,14 +85,14 @@ class Pool:
         return _amounts(self._table.get(self._name, _HOLDER + holder)).reserved
 
     def settle(self, holder: str, used: Mapping[str, float]) -> None:
-        """End a holder's reservation for good, and keep what it used. Once: a repeated call changes nothing.
+        """End a holder's reservation for good, and keep what it used. A repeated call changes nothing.
 
-        A holder that has reserved nothing is settled too: a reservation of its that comes later is none.
+        A holder that has reserved nothing is settled too, so that a late reservation of it has no effect.
         """
         self._end(holder, Amounts(used=dict(used)))
 
     def give_back(self, holder: str) -> None:
-        """Give back what a holder reserved; it may reserve again."""
+        """Return what a holder reserved. It may reserve again."""
         self._end(holder, None)
 
     def _end(self, holder: str, settled: Amounts | None) -> None:

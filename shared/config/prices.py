@@ -29,7 +29,7 @@ class Price:
 
 
 # Prices of Global batch (../shared/reference/azure-openai-batch.md); a Data Zone costs about 10 % more. The
-# price of input stands for that of cached input where no source gives one.
+# price of input is used for cached input too where no source gives a price for it.
 DEFAULTS: Mapping[str, Price] = {
     "gpt-4.1": Price(1.0, 1.0, 4.0),
     "gpt-4.1-mini": Price(0.2, 0.2, 0.8),

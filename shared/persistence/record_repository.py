@@ -1,8 +1,8 @@
-"""Records with a state: batches, runs and imports, each in one partition, the newest first.
+"""Records with a state: batches, runs, imports, requeueings and exports, each in one partition, newest first.
 
-While a record is open it has a marker row (`~open~<id>`), written and deleted in the same transaction, so
-that the reconciler finds what is open without a scan. A marker may hold copies of some fields, for whoever
-wants to know these of every open record.
+While a record is open, it has a marker row (`~open~<id>`), written and deleted in the same transaction. So
+the reconciler finds open records without a scan. A marker may hold copies of some fields, for callers that
+need these fields of every open record.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from shared.domain.states import Status, require
 from shared.persistence.entity_codec import Entity, decode, encode
 from shared.persistence.read_modify_write import read_modify_write
 from shared.persistence.table import Operation, Table, etag_of, if_unchanged
-from shared.persistence.telemetry import tell_change
+from shared.persistence.telemetry import report_change
 
 _MARKER = "~open~"
 
@@ -30,7 +30,7 @@ Record = TypeVar("Record", bound=BaseModel)
 
 
 class RecordRepository(Generic[Record]):
-    """The records of one model in one partition."""
+    """The records of one model, in one partition. Markers of open records hold their `marker_fields`."""
 
     def __init__(
         self,
@@ -39,17 +39,17 @@ class RecordRepository(Generic[Record]):
         model: type[Record],
         id_field: str,
         noun: str,
-        marked: tuple[str, ...] = (),
+        marker_fields: tuple[str, ...] = (),
     ) -> None:
         self.table = table
         self._partition = partition
         self._model = model
         self._id_field = id_field
         self._noun = noun
-        self._marked = marked
+        self._marker_fields = marker_fields
 
     def create(self, record: Record) -> bool:
-        """Store a new record; False when one with its id exists already."""
+        """Store a new record. Returns False when one with its id already exists."""
         operations: list[Operation] = [("create", encode(self._partition, self._id(record), record))]
         if not _status(record).is_terminal:
             operations.append(("upsert", self._marker(record)))
@@ -71,7 +71,7 @@ class RecordRepository(Generic[Record]):
         return record
 
     def modify(self, record_id: str, change: Callable[[Record], Record]) -> Record:
-        """Read, change and write back under the version read; `change` may run several times.
+        """Read a record, change it, and write it over the version read. `change` may run several times.
 
         Raises:
             NotFound: when there is no such record.
@@ -100,11 +100,11 @@ class RecordRepository(Generic[Record]):
             lambda found, after: self._replace(record_id, found[0], found[1], after),
         )
         if after is not before:
-            tell_change(self._noun, record_id, before, after)
+            report_change(self._noun, record_id, before, after)
         return after
 
     def _replace(self, record_id: str, before: Record, etag: str, after: Record) -> bool:
-        """Write a record over the version read, with its marker; False when it has changed since."""
+        """Write a record and its marker. Returns False when another writer was first."""
         operations: list[Operation] = [
             (
                 "update",
@@ -122,7 +122,7 @@ class RecordRepository(Generic[Record]):
     def page(
         self, limit: int, after: str | None = None, keep: Callable[[Record], bool] | None = None
     ) -> list[Record]:
-        """Up to `limit` records that `keep` accepts, newest first, from behind the id `after`."""
+        """Up to `limit` records that `keep` accepts, newest first, after the id `after`."""
         page: list[Record] = []
         start = after + "\x20" if after else None
         for entity in self.table.query(self._partition, start=start, end="~", page_size=min(limit, 1000)):
@@ -137,11 +137,11 @@ class RecordRepository(Generic[Record]):
         """The ids of all records that are not in a final state."""
         return [marker["RowKey"].removeprefix(_MARKER) for marker in self._markers("RowKey")]
 
-    def open_marks(self) -> dict[str, Entity]:
-        """The marked fields of all records that are not final, by id; read a thousand at a time."""
+    def open_markers(self) -> dict[str, Entity]:
+        """The marker fields of all records that are not in a final state, by id. Reads 1000 per call."""
         return {
             marker["RowKey"].removeprefix(_MARKER): marker
-            for marker in self._markers("RowKey", *self._marked)
+            for marker in self._markers("RowKey", *self._marker_fields)
         }
 
     def _markers(self, *select: str) -> Iterator[Entity]:
@@ -151,7 +151,7 @@ class RecordRepository(Generic[Record]):
         return self.table.get(self._partition, record_id) if is_safe_id(record_id) else None
 
     def _marker(self, record: Record) -> Entity:
-        return encode(self._partition, _MARKER + self._id(record), record, only=set(self._marked))
+        return encode(self._partition, _MARKER + self._id(record), record, only=set(self._marker_fields))
 
     def _id(self, record: Record) -> str:
         return str(getattr(record, self._id_field))

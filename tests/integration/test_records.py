@@ -102,10 +102,10 @@ def test_a_marker_says_what_the_record_says(services: Services) -> None:
         services.batches.create(record)
     built = {"build_id": "b", "deployment": "sweden", "input_tokens_estimate": 7}
     services.batches.modify(records[0].batch_id, lambda one: one.model_copy(update=built))
-    found = services.batches.open_marks().values()
+    found = services.batches.open_markers().values()
     assert [(mark["deployment"], mark["input_tokens_estimate"]) for mark in found] == [
         ("default", 0),
         ("sweden", 7),
     ]
     services.batches.modify(records[0].batch_id, lambda one: one.model_copy(update=to(BatchStatus.CANCELLED)))
-    assert list(services.batches.open_marks()) == [records[1].batch_id]
+    assert list(services.batches.open_markers()) == [records[1].batch_id]
