@@ -9,7 +9,7 @@ from shared.capacity.polling import poll_seconds
 from shared.composition import get_services
 from shared.domain.batch import OpenAIBatch, SubmitPhase
 from shared.domain.clock import utcnow
-from shared.domain.states import BatchStatus
+from shared.domain.states import BatchStatus, JobStatus
 from shared.openai_batch.processor import JobState
 from shared.services import Services
 from shared.workflow.names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
@@ -64,7 +64,7 @@ def _changes(batch: OpenAIBatch, job: JobState) -> dict[str, Any]:
         seen["progress_at"] = utcnow()
     if not job.is_terminal:
         return seen
-    if job.status == "failed" and job.quota_full and not batch.cancel_sent_at:
+    if job.status == JobStatus.FAILED and job.quota_full and not batch.cancel_sent_at:
         # Accepted, then failed for want of enqueued tokens: no fault of the products, so try again later.
         return {
             **seen,

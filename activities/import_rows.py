@@ -8,7 +8,7 @@ import azure.durable_functions as df
 
 from shared.catalogue.catalogue_reader import Row, check_encoding, read_rows
 from shared.catalogue.full_feed import WouldEmptyTheCatalogue, discontinue_absent
-from shared.catalogue.importer import Importer, KeepsChanging, Stored
+from shared.catalogue.importer import Importer, Stored
 from shared.catalogue.row_mapping import RowResult, read_product
 from shared.composition import get_services
 from shared.domain.clock import utcnow
@@ -18,6 +18,7 @@ from shared.domain.product import Product
 from shared.domain.run import ImportReport, RowProblem
 from shared.domain.states import TaskStatus
 from shared.persistence.parallel import map_ordered
+from shared.persistence.read_modify_write import ConcurrentUpdate
 from shared.services import Services
 
 bp = df.Blueprint()
@@ -117,7 +118,7 @@ class _Import:
         line, product = item
         try:
             return line, product, self._importer.store(product)
-        except KeepsChanging as error:
+        except ConcurrentUpdate as error:
             return line, product, str(error)
 
     def _announce(self, product: Product) -> None:

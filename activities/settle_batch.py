@@ -3,6 +3,7 @@
 The batch's own record turns final last, so a settling that stops half-way is simply done again.
 """
 
+from collections.abc import Mapping
 from itertools import islice
 
 import azure.durable_functions as df
@@ -11,7 +12,7 @@ from shared.composition import get_services
 from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
 from shared.domain.outcome import Outcome, OutcomeCounts
-from shared.domain.states import BatchStatus
+from shared.domain.states import BatchStatus, JobStatus
 from shared.persistence import batch_files
 from shared.results.batch_totals import BatchTotals, count_batch
 from shared.results.duplicates import store_those_that_count
@@ -23,10 +24,10 @@ bp = df.Blueprint()
 _CHUNK = 50
 _MESSAGE_LENGTH = 1000
 
-_FINAL = {
-    "completed": BatchStatus.COMPLETED,
-    "expired": BatchStatus.EXPIRED,
-    "cancelled": BatchStatus.CANCELLED,
+_FINAL: Mapping[str, BatchStatus] = {
+    JobStatus.COMPLETED: BatchStatus.COMPLETED,
+    JobStatus.EXPIRED: BatchStatus.EXPIRED,
+    JobStatus.CANCELLED: BatchStatus.CANCELLED,
 }
 
 
@@ -43,7 +44,7 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
         return batch.status
     manifest = batch_files.read_manifest(services.blobs, batch.filename)
     tally = count_batch(
-        services.settings.priced_for(batch.deployment),
+        services.settings.priced_for(batch),
         batch,
         manifest,
         lambda: batch_files.read_outcomes(services.blobs, batch_id, batch.segments),

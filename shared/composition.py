@@ -1,9 +1,9 @@
-"""Builds what activities and triggers work with, once a process, from the settings."""
+"""Builds `Services` from the settings, once per process."""
 
 from functools import lru_cache
 
 from shared.capacity.budget import Budget
-from shared.capacity.deployment_balancer import MARKED, DeploymentBalancer
+from shared.capacity.deployment_balancer import MARKER_FIELDS, DeploymentBalancer
 from shared.capacity.rate_limiter import RateLimiter
 from shared.config.settings import Settings
 from shared.config.settings_loader import get_settings
@@ -25,12 +25,12 @@ from shared.services import Services
 
 
 def make_services(settings: Settings) -> Services:
-    """Connect to storage (tables and container are made where absent) and to Azure OpenAI (lazily)."""
+    """Connect to storage, where absent tables and the container are created, and (lazily) to Azure OpenAI."""
     account = StorageAccount(settings)
     blobs = Blobs(account.container)
     products = ProductRepository(account.table("products"))
     batches = RecordRepository(
-        account.table("batches"), "batch", OpenAIBatch, "batch_id", "batch", marked=MARKED
+        account.table("batches"), "batch", OpenAIBatch, "batch_id", "batch", marker_fields=MARKER_FIELDS
     )
     return Services(
         settings=settings,
@@ -54,7 +54,7 @@ def make_services(settings: Settings) -> Services:
 
 
 def _online_processor(settings: Settings, blobs: Blobs, account: StorageAccount) -> OnlineProcessor | None:
-    """What answers the last requests of a run; None without an online deployment."""
+    """The processor of online calls, or None without an online deployment."""
     deployment = settings.azure_openai_online_deployment_name
     if not deployment:
         return None
@@ -65,5 +65,5 @@ def _online_processor(settings: Settings, blobs: Blobs, account: StorageAccount)
 
 @lru_cache(maxsize=1)
 def get_services() -> Services:
-    """The process's services, made at the first call."""
+    """The services of this process, made at the first call."""
     return make_services(get_settings())

@@ -1,4 +1,4 @@
-"""`Services`: settings, repositories and clients for every step. `composition.py` builds it."""
+"""`Services`: the settings, repositories and clients that every step works with; made by `composition.py`."""
 
 from dataclasses import dataclass
 
@@ -19,9 +19,11 @@ from shared.persistence.run_repository import RunRepository
 from shared.persistence.signed_urls import Signer
 
 
-@dataclass(frozen=True, eq=False)  # one a process: equal to itself alone, and so a key of caches
+@dataclass(
+    frozen=True, eq=False
+)  # one instance a process, compared by identity, so it can be a key of caches
 class Services:
-    """What a step works with. Every member is safe to share between threads."""
+    """What activities and triggers work with. Every member is safe to share between threads."""
 
     settings: Settings
     products: ProductRepository

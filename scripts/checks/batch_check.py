@@ -19,7 +19,8 @@ from scripts.checks.check_result import Check, failed, ok
 from scripts.checks.probe_inputs import ProbeBlob, ProbeFile, ProbeInput
 from shared.config.settings import Settings
 from shared.domain.batch import TransferMode
-from shared.openai_batch.remote_batches import OutcomeUnknown, Refused, RemoteBatches, RemoteError
+from shared.domain.states import ENDED_JOBS, JobStatus
+from shared.openai_batch.remote_batches import OutcomeUnknown, Refused, RemoteBatches, RemoteError, status_of
 from shared.persistence.blobs import Blobs
 from shared.persistence.storage_account import StorageAccount
 
@@ -27,7 +28,7 @@ BATCH = "batch deployment"
 
 _PAUSE = 1.0
 _CANCEL_SECONDS = 20.0
-_OPEN = ("validating", "in_progress", "finalizing", "cancelling")
+_OPEN = frozenset(JobStatus) - ENDED_JOBS
 _MOST_TOKENS = 16
 _ROLE = (
     "Give the identity the role Cognitive Services OpenAI Contributor: it may list jobs, but not create them."
@@ -105,7 +106,7 @@ class _Probe:
                 raise
             self._job_id = found[0].id
         job = self._wait_until_validated(self._job_id)
-        if job.status == "failed":
+        if status_of(job) == JobStatus.FAILED:
             error = job.errors.data[0] if job.errors and job.errors.data else None
             code, message = (error.code or "", error.message or "") if error else ("", "Azure gave no reason")
             raise _Failed(f"{code}: {message}", _remedy(code, settings))
@@ -138,7 +139,7 @@ class _Probe:
             )
 
     def _wait_until_validated(self, job_id: str) -> Batch:
-        while (job := self._remote.job(job_id)).status == "validating":
+        while status_of(job := self._remote.job(job_id)) == JobStatus.VALIDATING:
             self._pause("Azure validates the job")
         return job
 
@@ -154,14 +155,14 @@ class _Probe:
         """Cancel the job unless it has ended, and wait up to 20 seconds for its end. Its files exist then."""
         job_id = str(self._job_id)
         job = self._remote.job(job_id)
-        if job.status in _OPEN:
+        if status_of(job) in _OPEN:
             try:
                 self._remote.cancel(job_id)
             except Refused:
                 self._say("the job ended before it was cancelled")
         until = time.monotonic() + _CANCEL_SECONDS
         # Azure may take ten minutes. Files that it writes later have an expiry, so Azure deletes them.
-        while (job := self._remote.job(job_id)).status in _OPEN and time.monotonic() < until:
+        while status_of(job := self._remote.job(job_id)) in _OPEN and time.monotonic() < until:
             time.sleep(_PAUSE)
         return job
 

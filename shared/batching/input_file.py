@@ -63,7 +63,7 @@ class Build:
         self.weight = Weight()
         self.out_of_money = False
         self._services = services
-        self._settings = services.settings.priced_for(batch.deployment)
+        self._settings = services.settings.priced_for(batch)
         self._processor = services.router.processor_for(batch)
         self._selection = selection
         self._most_products = most_products

@@ -9,7 +9,7 @@ from shared.batching.input_file import Build
 from shared.batching.requeue import queue_new_locales
 from shared.batching.selection import select
 from shared.content.locales import LOCALES
-from shared.domain.batch import ONLINE_DEPLOYMENT, OpenAIBatch, TransferMode
+from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
 from shared.domain.ids import newest_first_id
 from shared.domain.run import Run
@@ -66,9 +66,7 @@ def prepare_online(
     """
     batch = services.batches.find(batch_id)
     if batch is None:
-        batch = _create(
-            services, run, batch_id, category, transfer=TransferMode.ONLINE, deployment=ONLINE_DEPLOYMENT
-        )
+        batch = _create(services, run, batch_id, category, is_online=True)
     if batch.status != BatchStatus.BUILDING:
         return batch
     if batch_files.read_selection(services.blobs, batch_id) is None:
@@ -100,18 +98,19 @@ def _built(services: Services, run: Run, batch_id: str, most: int) -> OpenAIBatc
     return _close(services, batch, build)
 
 
-def _create(services: Services, run: Run, batch_id: str, category: str, **chosen: object) -> OpenAIBatch:
+def _create(
+    services: Services, run: Run, batch_id: str, category: str, is_online: bool = False
+) -> OpenAIBatch:
     services.runs.add_batch(run.run_id, batch_id)
-    services.batches.create(
-        OpenAIBatch(
-            batch_id=batch_id,
-            filename=batch_files.input_name(batch_id, "none"),
-            created_at=utcnow(),
-            run_id=run.run_id,
-            category=category,
-            locales=[locale for locale in services.settings.locales if locale in (run.locales or LOCALES)],
-        ).model_copy(update=chosen)
+    batch = OpenAIBatch(
+        batch_id=batch_id,
+        filename=batch_files.input_name(batch_id, "none"),
+        created_at=utcnow(),
+        run_id=run.run_id,
+        category=category,
+        locales=[locale for locale in services.settings.locales if locale in (run.locales or LOCALES)],
     )
+    services.batches.create(batch.as_online() if is_online else batch)
     return services.batches.get(batch_id)
 
 

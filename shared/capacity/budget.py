@@ -1,7 +1,7 @@
-"""Money and quota: every batch reserves its worst case before it may cost anything, and settles once.
+"""Money and quota. Every batch reserves its worst case before it can cost anything, and settles once.
 
-Three pools: the run's money, the month's money, and the deployment's enqueued tokens and files. What is
-reserved and used stands in the `reservations` table; no cap can be passed by batches that race.
+There are three pools: the run's money, the month's money, and the deployment's enqueued tokens and files. The
+amounts are in the `reservations` table, written so that concurrent batches cannot exceed a cap.
 """
 
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ from shared.persistence.table import Table
 
 _COST, _TOKENS, _FILES = "cost", "tokens", "files"
 # Azure counts the input, the output and the error file.
-FILES_A_BATCH = 3
-# Our count of a request's tokens is within a few percent of the service's (docs/forecast.md).
+FILES_PER_BATCH = 3
+# The app's count of a request's tokens is within a few percent of the service's (docs/forecast.md).
 _TOKEN_MARGIN = 1.05
 
 
 class Budget:
-    """Reserves and settles for batches; safe under races and repeated calls."""
+    """Reserves and settles for batches. Safe under concurrent and repeated calls."""
 
     def __init__(self, settings: Settings, table: Table) -> None:
         self._settings = settings
@@ -29,7 +29,7 @@ class Budget:
         self._table = table
 
     def cost_left(self, batch: OpenAIBatch) -> float:
-        """USD that a batch may reserve at most, what it has reserved included; infinite without caps."""
+        """USD that a batch may reserve at most, including what it has reserved. Infinite without caps."""
         caps = [
             (self._run(batch.run_id), self._settings.max_run_cost),
             (self._month(batch.created_at), self._settings.max_month_cost),
@@ -42,9 +42,9 @@ class Budget:
         return max(0.0, min(left, default=float("inf")))
 
     def reserve_cost(self, batch: OpenAIBatch, worst: float) -> str | None:
-        """Reserve a batch's worst case; the answer says which cap is in the way, None when it is reserved.
+        """Reserve a batch's worst case. Returns None on success, else which cap is reached.
 
-        A batch that meets a cap is settled by whoever ends it, and with it what its run reserved for it.
+        When the month's cap is reached, the run's reservation stays. The code that ends the batch settles it.
         """
         run, month = self._run(batch.run_id), self._month(batch.created_at)
         if run.reserve(batch.batch_id, {_COST: worst}, _limit(self._settings.max_run_cost)):
@@ -54,20 +54,20 @@ class Budget:
         return None
 
     def settle_cost(self, batch: OpenAIBatch, used: float) -> None:
-        """Replace a batch's reservation by what it cost; it reserves no more."""
+        """Replace a batch's reservation by its real cost. The batch can reserve nothing more."""
         self._run(batch.run_id).settle(batch.batch_id, {_COST: used})
         self._month(batch.created_at).settle(batch.batch_id, {_COST: used})
 
     def reserve_quota(self, batch: OpenAIBatch) -> str | None:
-        """Reserve a batch's tokens and files at the deployment; the answer says what is short.
+        """Reserve a batch's tokens and files at its deployment. Returns None on success, else what is short.
 
-        Online calls are no load of a batch deployment.
+        Online calls use no quota of a batch deployment.
         """
         if batch.is_online:
             return None
         wanted = {
             _TOKENS: round(batch.input_tokens_estimate * _TOKEN_MARGIN),
-            _FILES: FILES_A_BATCH if batch.transfer == TransferMode.FILES else 0,
+            _FILES: FILES_PER_BATCH if batch.transfer == TransferMode.FILES else 0,
         }
         own = self._deployments[batch.deployment]
         limits = {_FILES: own.file_limit, **_limit(own.enqueued_token_limit, _TOKENS)}
@@ -78,7 +78,7 @@ class Budget:
         return f"{short} at the deployment: {held:,.0f} of {limits[short]:,.0f} are reserved"
 
     def give_back_quota(self, batch: OpenAIBatch) -> None:
-        """Give back a batch's tokens and files: its job has ended and its files are deleted."""
+        """Return a batch's tokens and files, once its job has ended and its files are deleted."""
         self._quota(batch.deployment).give_back(batch.batch_id)
 
     def month(self) -> Amounts:
@@ -103,5 +103,5 @@ class Budget:
 
 
 def _limit(limit: float, name: str = _COST) -> Mapping[str, float]:
-    """A limit of 0 is none."""
+    """The limit by name. A limit of 0 means no limit."""
     return {name: limit} if limit else {}

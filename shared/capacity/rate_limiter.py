@@ -1,30 +1,30 @@
-"""A pace that all workers keep together: turns, evenly spaced, given out by one row."""
+"""A rate limit that all workers share: one row gives out turns, evenly spaced."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from shared.domain.clock import utcnow
 from shared.persistence.entity_codec import Entity
-from shared.persistence.table import Table, etag_of
+from shared.persistence.read_modify_write import update_row
+from shared.persistence.table import Table
 
 _PARTITION = "pace"
-_TRIES = 50
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
 class Turn:
-    """When it is somebody's turn, in seconds from now. Not `taken`: it was too far off to be kept."""
+    """The next turn, in `seconds` from now. Not `taken` when that is later than the caller would wait."""
 
     seconds: float
     taken: bool
 
 
-class RateLimiterBusy(Exception):
-    """The row of a pace kept changing; the caller's retry will meet a quieter moment."""
-
-
 class RateLimiter:
-    """So many turns a minute. Evenly spaced, since a service counts within seconds and not minutes."""
+    """`per_minute` turns a minute, evenly spaced, since services count within seconds and not minutes."""
 
     def __init__(self, table: Table, name: str, per_minute: int) -> None:
         self._table = table
@@ -32,28 +32,37 @@ class RateLimiter:
         self._interval = timedelta(minutes=1) / per_minute
 
     def take(self, patience: float) -> Turn:
-        """Take the next turn, unless it is more than `patience` seconds away."""
-        for _ in range(_TRIES):
-            now, row = utcnow(), self._row()
-            turn = max(now, row["next_at"]) if row else now
-            seconds = (turn - now).total_seconds()
+        """Take the next turn, unless it is more than `patience` seconds away.
+
+        Raises:
+            ConcurrentUpdate: when other workers took a turn first at every attempt.
+        """
+
+        def next_turn(row: Entity | None) -> tuple[Turn, Entity | None]:
+            now = utcnow()
+            starts = max(now, row["next_at"]) if row else now
+            seconds = (starts - now).total_seconds()
             if seconds > patience:
-                return Turn(seconds, taken=False)
-            if self._write(row, turn + self._interval):
-                return Turn(seconds, taken=True)
-        raise RateLimiterBusy(f"The pace of {self._name} kept changing.")
+                return Turn(seconds, taken=False), None
+            return Turn(seconds, taken=True), self._row(starts + self._interval)
+
+        return self._update(next_turn)
 
     def hold(self, seconds: float) -> None:
-        """Give out no turn for so long: the service asked for it."""
-        for _ in range(_TRIES):
-            row, until = self._row(), utcnow() + timedelta(seconds=seconds)
-            if (row and row["next_at"] >= until) or self._write(row, until):
-                return
-        raise RateLimiterBusy(f"The pace of {self._name} kept changing.")
+        """Give out no turn for `seconds`: the service asked for the pause.
 
-    def _row(self) -> Entity | None:
-        return self._table.get(_PARTITION, self._name)
+        Raises:
+            ConcurrentUpdate: when other workers were first at every attempt.
+        """
 
-    def _write(self, before: Entity | None, next_at: datetime) -> bool:
-        row = {"PartitionKey": _PARTITION, "RowKey": self._name, "next_at": next_at}
-        return self._table.write(row, etag_of(before) if before else None)
+        def held(row: Entity | None) -> tuple[None, Entity | None]:
+            until = utcnow() + timedelta(seconds=seconds)
+            return None, None if row and row["next_at"] >= until else self._row(until)
+
+        self._update(held)
+
+    def _update(self, change: Callable[[Entity | None], tuple[Result, Entity | None]]) -> Result:
+        return update_row(self._table, (_PARTITION, self._name), change, f"The rate limit of {self._name}")
+
+    def _row(self, next_at: datetime) -> Entity:
+        return {"PartitionKey": _PARTITION, "RowKey": self._name, "next_at": next_at}

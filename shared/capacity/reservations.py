@@ -1,34 +1,48 @@
-"""Limited amounts that batches reserve before they spend, and give back or settle once.
+"""Limited amounts that batches reserve before they spend, and later return, or settle once.
 
-A pool is one partition: a `total` row with the sums, and a row a holder. Both are written in one transaction
-under the total's version, so that sums and rows always agree and a repeated call changes nothing.
+A pool is one partition: a `total` row with the sums, and one row per holder. Both are written in one
+transaction, conditional on the versions read. So the sums always agree with the rows, and a repeated call
+changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
 
 from pydantic import BaseModel, Field
 
 from shared.persistence.entity_codec import Entity, decode, encode
+from shared.persistence.read_modify_write import read_modify_write
 from shared.persistence.table import Operation, Table, etag_of, if_unchanged
 
 _TOTAL = "total"
-# Rows of holders sort behind the total.
+# Rows of holders sort after the total.
 _HOLDER = "~"
-_TRIES = 50
+
+Result = TypeVar("Result")
 
 
 class Amounts(BaseModel):
-    """What is held and what was spent, by name (`cost` in USD, `tokens`, `files`)."""
+    """Reserved and used amounts, by name (`cost` in USD, `tokens`, `files`)."""
 
     reserved: dict[str, float] = Field(default_factory=dict)
     used: dict[str, float] = Field(default_factory=dict)
 
     def held(self, name: str) -> float:
+        """The amount that counts against a limit: reserved and used."""
         return self.reserved.get(name, 0.0) + self.used.get(name, 0.0)
 
 
-class FoughtOver(Exception):
-    """A pool kept changing under a reservation; the caller's retry will meet a quieter moment."""
+@dataclass(frozen=True)
+class _Rows:
+    """What an update of a pool reads: the total and one holder's row."""
+
+    total: Entity | None
+    holder: Entity | None
+
+
+# What to write: the total and the holder. A holder of None is deleted.
+_After = tuple[Amounts, Amounts | None]
 
 
 class Pool:
@@ -40,79 +54,85 @@ class Pool:
 
     def totals(self) -> Amounts:
         """The sums over all holders."""
-        entity = self._table.get(self._name, _TOTAL)
-        return Amounts() if entity is None else decode(Amounts, entity)
+        return _amounts(self._table.get(self._name, _TOTAL))
 
     def reserve(self, holder: str, wanted: Mapping[str, float], limits: Mapping[str, float]) -> str | None:
-        """Reserve for a holder, all or nothing; the answer names what is short, None when it is reserved.
+        """Reserve all of `wanted` for a holder, or nothing. Returns the name that is short, None on success.
 
-        What a holder has reserved already counts, and is never lowered; one that has settled reserves nothing
-        more. A name without a limit is never short.
+        What the holder has reserved already counts and is never lowered. A holder that has settled reserves
+        nothing more. A name without a limit is never short.
+
+        Raises:
+            ConcurrentUpdate: when other writers were first at every attempt.
         """
-        for _ in range(_TRIES):
-            held = self._table.get(self._name, _HOLDER + holder)
-            mine = Amounts() if held is None else decode(Amounts, held)
-            if held is not None and not mine.reserved:
-                return None
-            entity = self._table.get(self._name, _TOTAL)
-            total = Amounts() if entity is None else decode(Amounts, entity)
-            more = {name: max(0.0, amount - mine.held(name)) for name, amount in wanted.items()}
-            if held is not None and not any(more.values()):
-                return None
+
+        def reserved(rows: _Rows) -> tuple[str | None, _After | None]:
+            total, own = _amounts(rows.total), _amounts(rows.holder)
+            has_settled = rows.holder is not None and not own.reserved
+            more = {name: max(0.0, amount - own.held(name)) for name, amount in wanted.items()}
+            if has_settled or (rows.holder is not None and not any(more.values())):
+                return None, None
             for name, limit in limits.items():
                 if more.get(name, 0.0) and total.held(name) + more[name] > limit:
-                    return name
+                    return name, None
             after = total.model_copy(update={"reserved": _sum(total.reserved, more, 1)})
-            row = self._row(holder, held, Amounts(reserved=_sum(mine.reserved, more, 1)))
-            if not self._table.transact([[self._total(entity, after), row]]):
-                return None
-        raise FoughtOver(f"The reservations of {self._name} kept changing.")
+            return None, (after, Amounts(reserved=_sum(own.reserved, more, 1)))
+
+        return self._update(holder, reserved)
 
     def reserved(self, holder: str) -> Mapping[str, float]:
         """What a holder has reserved and not settled."""
-        held = self._table.get(self._name, _HOLDER + holder)
-        return {} if held is None else decode(Amounts, held).reserved
+        return _amounts(self._table.get(self._name, _HOLDER + holder)).reserved
 
     def settle(self, holder: str, used: Mapping[str, float]) -> None:
-        """End a holder's reservation for good, and keep what it used. Once: a repeated call changes nothing.
+        """End a holder's reservation for good, and keep what it used. A repeated call changes nothing.
 
-        A holder that has reserved nothing is settled too: a reservation of its that comes later is none.
+        A holder that has reserved nothing is settled too, so that a late reservation of it has no effect.
         """
         self._end(holder, Amounts(used=dict(used)))
 
     def give_back(self, holder: str) -> None:
-        """Give back what a holder reserved; it may reserve again."""
+        """Return what a holder reserved. It may reserve again."""
         self._end(holder, None)
 
     def _end(self, holder: str, settled: Amounts | None) -> None:
-        for _ in range(_TRIES):
-            entity, held = self._table.get(self._name, _TOTAL), self._table.get(self._name, _HOLDER + holder)
-            mine = Amounts() if held is None else decode(Amounts, held)
-            if not mine.reserved and (held is not None or settled is None):
-                return
-            # Who reserved nothing used nothing.
-            used = settled.used if settled and held is not None else {}
-            total = Amounts() if entity is None else decode(Amounts, entity)
-            after = Amounts(reserved=_sum(total.reserved, mine.reserved, -1), used=_sum(total.used, used, 1))
-            row = self._row(holder, held, settled and Amounts(used=dict(used)))
-            if not self._table.transact([[self._total(entity, after), row]]):
-                return
-        raise FoughtOver(f"The reservations of {self._name} kept changing.")
+        def ended(rows: _Rows) -> tuple[None, _After | None]:
+            total, own = _amounts(rows.total), _amounts(rows.holder)
+            if not own.reserved and (rows.holder is not None or settled is None):
+                return None, None
+            # A holder that reserved nothing used nothing.
+            used = settled.used if settled and rows.holder is not None else {}
+            after = Amounts(reserved=_sum(total.reserved, own.reserved, -1), used=_sum(total.used, used, 1))
+            return None, (after, settled and Amounts(used=dict(used)))
 
-    def _row(self, holder: str, held: Entity | None, after: Amounts | None) -> Operation:
-        """The operation that writes a holder's row over the version read, or deletes it."""
-        row = encode(self._name, _HOLDER + holder, after or Amounts())
-        if held is None:
+        self._update(holder, ended)
+
+    def _update(self, holder: str, change: Callable[[_Rows], tuple[Result, _After | None]]) -> Result:
+        def read() -> _Rows:
+            return _Rows(
+                total=self._table.get(self._name, _TOTAL),
+                holder=self._table.get(self._name, _HOLDER + holder),
+            )
+
+        def write(before: _Rows, after: _After) -> bool:
+            total = self._operation(_TOTAL, before.total, after[0])
+            own = self._operation(_HOLDER + holder, before.holder, after[1])
+            return not self._table.transact([[total, own]])
+
+        return read_modify_write(f"The reservations of {self._name}", read, change, write)
+
+    def _operation(self, row_key: str, before: Entity | None, after: Amounts | None) -> Operation:
+        """The operation that writes a row over the version read, or deletes it."""
+        row = encode(self._name, row_key, after or Amounts())
+        if before is None:
             return ("create", row)
         if after is None:
-            return ("delete", row, if_unchanged(etag_of(held)))
-        return ("update", row, {**if_unchanged(etag_of(held)), "mode": "replace"})
+            return ("delete", row, if_unchanged(etag_of(before)))
+        return ("update", row, {**if_unchanged(etag_of(before)), "mode": "replace"})
 
-    def _total(self, entity: Entity | None, after: Amounts) -> Operation:
-        written = encode(self._name, _TOTAL, after)
-        if entity is None:
-            return ("create", written)
-        return ("update", written, {**if_unchanged(etag_of(entity)), "mode": "replace"})
+
+def _amounts(entity: Entity | None) -> Amounts:
+    return Amounts() if entity is None else decode(Amounts, entity)
 
 
 def _sum(before: Mapping[str, float], change: Mapping[str, float], sign: int) -> dict[str, float]:

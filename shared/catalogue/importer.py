@@ -9,9 +9,8 @@ from shared.domain.product import CATALOGUE_FIELDS, Product
 from shared.domain.states import ProductStatus
 from shared.persistence.content_repository import ContentRepository
 from shared.persistence.product_repository import ProductRepository, StoredProduct, pending
+from shared.persistence.read_modify_write import retry_conflicts
 
-# A product that changes under an import is read again this often.
-_TRIES = 10
 _ON_ITS_WAY = (ProductStatus.PENDING, ProductStatus.PROCESSING)
 
 
@@ -19,10 +18,6 @@ class Stored(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
-
-
-class KeepsChanging(Exception):
-    """A product was changed by others at each try; importing the file again will store it."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +34,9 @@ class Importer:
         hash that is now, and makes it pending again. A claimed product also stays in its category until then.
 
         Raises:
-            KeepsChanging: when others kept writing the same product.
+            ConcurrentUpdate: when other writers were first at every attempt. Import the file again.
         """
-        for _ in range(_TRIES):
-            stored = self._try(product)
-            if stored is not None:
-                return stored
-        raise KeepsChanging(f"Product {product.product_id} kept changing while it was imported.")
+        return retry_conflicts(f"Product {product.product_id}", lambda: self._try(product))
 
     def _try(self, product: Product) -> Stored | None:
         """One try; None: somebody else changed the product in between."""
@@ -101,17 +92,20 @@ class Importer:
 
     def _end_move(self, product_id: str) -> None:
         """Delete the row that a move leaves over, whichever way it went, and end its intent."""
-        for _ in range(_TRIES):
+
+        def attempt() -> bool | None:
             content_state = self.contents.content_state(product_id)
             claim, etag = content_state.claim, content_state.claim_etag
             if claim is None or etag is None or claim.moving is None:
-                return
+                return True
             surplus = self.products.get(claim.moving, product_id)
             if surplus and not self._keep_waiting(surplus, claim.category):
-                continue
-            if surplus is None or self.products.delete(surplus):
-                self.contents.write_claim(claim.model_copy(update={"moving": None}), etag)
-        raise KeepsChanging(f"Product {product_id} kept changing while it was moved.")
+                return None
+            if surplus and not self.products.delete(surplus):
+                return None
+            return self.contents.write_claim(claim.model_copy(update={"moving": None}), etag) or None
+
+        retry_conflicts(f"Product {product_id}, which moves,", attempt)
 
     def _keep_waiting(self, surplus: StoredProduct, category: str) -> bool:
         """Let a product wait in the category that it stays in, where it was made to wait in the other.

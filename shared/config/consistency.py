@@ -1,4 +1,4 @@
-"""Settings that are right each by itself and do not fit together."""
+"""The rules between settings, each of which is valid by itself."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -14,7 +14,7 @@ _MOST_FILE_BYTES = 200_000_000
 
 
 class SettingConflict(NamedTuple):
-    """A rule that is broken: the setting that breaks it, what is wrong, and the others that it depends on."""
+    """A broken rule: the setting that breaks it, what is wrong, and the other settings that it depends on."""
 
     setting: str
     message: str
@@ -22,7 +22,7 @@ class SettingConflict(NamedTuple):
 
 
 class ConflictingSettings(ValueError):
-    """Settings do not fit together; `conflicts` names each."""
+    """Settings contradict each other; `conflicts` lists every broken rule."""
 
     def __init__(self, conflicts: list[SettingConflict]) -> None:
         super().__init__("; ".join(f"{conflict.setting} {conflict.message}" for conflict in conflicts))
@@ -30,7 +30,7 @@ class ConflictingSettings(ValueError):
 
 
 def find_conflicts(settings: SettingsFields) -> list[SettingConflict]:
-    """Every rule that the settings break."""
+    """All rules that the settings break."""
     return [
         *_access(settings),
         *_deployments(settings),
@@ -64,16 +64,14 @@ def _deployments(settings: SettingsFields) -> Iterator[SettingConflict]:
     further = settings.more_deployments
     names = [each.name for each in further]
     if {DEFAULT_DEPLOYMENT, ONLINE_DEPLOYMENT} & set(names) or len(set(names)) < len(names):
-        message = (
-            f"must give each a name of its own, and none {DEFAULT_DEPLOYMENT!r} or {ONLINE_DEPLOYMENT!r}"
-        )
+        message = f"must give each a unique name, other than {DEFAULT_DEPLOYMENT!r} and {ONLINE_DEPLOYMENT!r}"
         yield SettingConflict("MORE_DEPLOYMENTS", message)
     for each in further:
         if not each.endpoint.startswith(("https://", *LOOPBACK)):
             message = f"endpoint of {each.name} must be https://<resource>.openai.azure.com"
             yield SettingConflict("MORE_DEPLOYMENTS", message)
         if each.key_variable and not each.key.get_secret_value():
-            message = f"names {each.key_variable} as the key of {each.name}, and that variable is not set"
+            message = f"names {each.key_variable} as the key of {each.name}, but that variable is not set"
             yield SettingConflict("MORE_DEPLOYMENTS", message)
         if each.enqueued_token_limit and settings.max_tokens_per_file * 1.05 > each.enqueued_token_limit:
             message = f"must be at most 95 % of the enqueued_token_limit of {each.name} in MORE_DEPLOYMENTS"
@@ -83,15 +81,15 @@ def _deployments(settings: SettingsFields) -> Iterator[SettingConflict]:
 def _online(settings: SettingsFields) -> Iterator[SettingConflict]:
     if settings.transfer_mode == TransferMode.ONLINE:
         yield SettingConflict(
-            "TRANSFER_MODE", "must be files or blob; STRAGGLER_MAX_REQUESTS is what asks online"
+            "TRANSFER_MODE", "must be files or blob; STRAGGLER_MAX_REQUESTS switches online calls on"
         )
     if not settings.straggler_max_requests:
         return
     if not settings.azure_openai_online_deployment_name:
-        message = "must name an online deployment, where STRAGGLER_MAX_REQUESTS asks the last of a run"
+        message = "must name an online deployment when STRAGGLER_MAX_REQUESTS is set"
         yield SettingConflict("AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME", message, ("STRAGGLER_MAX_REQUESTS",))
     elif note := settings.for_online_calls().price_note or settings.price_note:
-        message = f"must hold what STRAGGLER_MAX_REQUESTS weighs the wait against: {note}"
+        message = f"must hold the prices that STRAGGLER_MAX_REQUESTS compares: {note}"
         related = ("AZURE_OPENAI_ONLINE_MODEL", "AZURE_OPENAI_MODEL", "STRAGGLER_MAX_REQUESTS")
         yield SettingConflict("MODEL_PRICES", message, related)
 
@@ -102,18 +100,19 @@ def _sizes(settings: SettingsFields) -> Iterator[SettingConflict]:
         message = f"must be at most {most}: Azure allows 100 object properties in a response schema"
         yield SettingConflict("LOCALES_PER_REQUEST", message)
     if settings.enqueued_token_limit and settings.max_tokens_per_file * 1.05 > settings.enqueued_token_limit:
-        message = "must be at most 95 % of ENQUEUED_TOKEN_LIMIT: a file that needs more would wait for ever"
+        message = "must be at most 95 % of ENQUEUED_TOKEN_LIMIT: a larger file would wait for ever"
         yield SettingConflict("MAX_TOKENS_PER_FILE", message, ("ENQUEUED_TOKEN_LIMIT",))
     if settings.transfer_mode == TransferMode.FILES and settings.max_bytes_per_file > _MOST_FILE_BYTES:
         message = (
-            f"must be at most {_MOST_FILE_BYTES}: Azure takes no larger file, but blobs (TRANSFER_MODE=blob)"
+            f"must be at most {_MOST_FILE_BYTES}, the largest file that Azure takes; "
+            "larger ones need TRANSFER_MODE=blob"
         )
         yield SettingConflict("MAX_BYTES_PER_FILE", message, ("TRANSFER_MODE",))
     longest = max(worst_case_tokens(group) for group in settings.locale_groups)
     if longest > settings.max_tokens:
         message = (
             f"must be at least {longest}: the longest valid answer for "
-            f"LOCALES_PER_REQUEST={settings.locales_per_request} takes that many"
+            f"LOCALES_PER_REQUEST={settings.locales_per_request} has that many tokens"
         )
         yield SettingConflict("MAX_TOKENS", message, ("LOCALES_PER_REQUEST", "LOCALES"))
     if settings.poll_max_seconds < settings.poll_initial_seconds:
@@ -123,6 +122,8 @@ def _sizes(settings: SettingsFields) -> Iterator[SettingConflict]:
 
 def _money(settings: SettingsFields) -> Iterator[SettingConflict]:
     if settings.price_note and (settings.max_run_cost or settings.max_month_cost):
-        message = f"must hold what MAX_RUN_COST and MAX_MONTH_COST count by: {settings.price_note}"
+        message = (
+            f"must hold the prices that MAX_RUN_COST and MAX_MONTH_COST count with: {settings.price_note}"
+        )
         related = ("AZURE_OPENAI_MODEL", "AZURE_OPENAI_DEPLOYMENT_NAME", "MAX_RUN_COST", "MAX_MONTH_COST")
         yield SettingConflict("MODEL_PRICES", message, related)

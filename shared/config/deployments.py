@@ -1,4 +1,4 @@
-"""The batch deployments that a shop may use: the one of the three fixed settings, and further ones."""
+"""Further batch deployments (MORE_DEPLOYMENTS), beside the one of the three fixed settings."""
 
 import os
 from typing import Any
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, Valid
 
 
 class Deployment(BaseModel):
-    """A further deployment, at a resource of its own or at the same; limits of 0 are none."""
+    """A further deployment, at the same Azure OpenAI resource or at another. A limit of 0 means no limit."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -26,11 +26,11 @@ class Deployment(BaseModel):
 
     @property
     def key(self) -> SecretStr:
-        """The resource's key, from the environment variable that is named; empty: the app's identity."""
+        """The resource's key, from the variable `key_variable`. Empty: the app signs in with its identity."""
         return SecretStr(os.environ.get(self.key_variable, "") if self.key_variable else "")
 
     def changes(self) -> dict[str, Any]:
-        """The settings that are other ones at this deployment."""
+        """The settings that differ at this deployment."""
         return {
             "azure_openai_endpoint": self.endpoint,
             "azure_openai_deployment_name": self.deployment,
@@ -44,15 +44,15 @@ def read_deployments(text: str) -> tuple[Deployment, ...]:
     """Read the JSON list of further deployments.
 
     Raises:
-        ValueError: saying which field of which entry is wrong, and never its value.
+        ValueError: naming each wrong field of each entry, and never its value.
     """
     try:
         return TypeAdapter(tuple[Deployment, ...]).validate_python(orjson.loads(text or "[]"))
     except orjson.JSONDecodeError as error:
-        raise ValueError(f"is no JSON: {error}") from None
+        raise ValueError(f"is not valid JSON: {error}") from None
     except ValidationError as error:
-        said = "; ".join(
+        wrong = "; ".join(
             f"{'.'.join(map(str, problem['loc'])) or 'the list'}: {problem['msg']}"
             for problem in error.errors(include_input=False, include_url=False)
         )
-        raise ValueError(f"must be a JSON list of deployments: {said}") from None
+        raise ValueError(f"must be a JSON list of deployments: {wrong}") from None

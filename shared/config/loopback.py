@@ -1,3 +1,3 @@
-"""Addresses of this machine, the only ones that may be called without TLS."""
+"""Addresses of this machine. Only these may be called without TLS."""
 
 LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")

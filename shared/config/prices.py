@@ -1,4 +1,4 @@
-"""What models cost, in USD per million tokens at batch price."""
+"""Prices of models, in USD per million tokens, at batch price."""
 
 import re
 from collections.abc import Mapping
@@ -11,25 +11,25 @@ _FORM = "must be prices such as gpt-4.1=1/1/4: model=input/cached input/output, 
 
 @dataclass(frozen=True)
 class Price:
-    """USD per million tokens: of input, of input that Azure took from its cache, of output."""
+    """USD per million tokens: input, input that Azure served from its cache, and output."""
 
     input: float
     cached: float
     output: float
 
     def of(self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0) -> float:
-        """USD; `cached_tokens` are some of the `prompt_tokens`."""
+        """The cost in USD. `cached_tokens` are part of `prompt_tokens`."""
         fresh = prompt_tokens - cached_tokens
         spent = fresh * self.input + cached_tokens * self.cached + completion_tokens * self.output
         return spent / _MILLION
 
     def times(self, factor: float) -> "Price":
-        """The price where all of it costs so many times as much."""
+        """The price multiplied by a factor."""
         return Price(self.input * factor, self.cached * factor, self.output * factor)
 
 
-# Global batch, ../shared/reference/azure-openai-batch.md; a Data Zone costs about 10 % more. Where no source
-# names a price of cached input, it costs what input costs.
+# Prices of Global batch (../shared/reference/azure-openai-batch.md); a Data Zone costs about 10 % more. The
+# price of input is used for cached input too where no source gives a price for it.
 DEFAULTS: Mapping[str, Price] = {
     "gpt-4.1": Price(1.0, 1.0, 4.0),
     "gpt-4.1-mini": Price(0.2, 0.2, 0.8),
@@ -44,7 +44,7 @@ DEFAULTS: Mapping[str, Price] = {
 
 
 def read_prices(text: str) -> dict[str, Price]:
-    """The defaults, with the prices of a text such as `gpt-4.1=1/1/4,our-model=2/0.5/8` put over them.
+    """The defaults, replaced and extended by a text such as `gpt-4.1=1/1/4,our-model=2/0.5/8`.
 
     Raises:
         ValueError: when the text is not of that form, or a price is negative.
@@ -63,5 +63,5 @@ def read_prices(text: str) -> dict[str, Price]:
 
 
 def price_of(prices: Mapping[str, Price], model: str) -> Price | None:
-    """A model's price; answers name it with the date of its version (`gpt-4.1-2025-04-14`)."""
+    """A model's price, or None. Azure's answers add the date of the version (`gpt-4.1-2025-04-14`)."""
     return prices.get(model) or prices.get(_DATE.sub("", model))

@@ -1,7 +1,7 @@
 """The settings of the app, read from the environment and checked as a whole.
 
-The fields are in `settings_fields.py`, the rules between them in `consistency.py`, the reader with its error
-messages in `settings_loader.py`.
+The fields are in `settings_fields.py`, the rules between them in `consistency.py`, and the reader with its
+error messages in `settings_loader.py`.
 """
 
 from typing import Self
@@ -16,7 +16,7 @@ class Settings(SettingsFields):
     """Every setting of the app.
 
     Raises:
-        pydantic.ValidationError: a field is wrong, or (with a `ConflictingSettings`) fields conflict.
+        pydantic.ValidationError: when a field is wrong, or (with a `ConflictingSettings`) fields conflict.
     """
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""The fields of the settings: each one valid by itself. `settings.py` adds how they must fit together.
+"""The fields of the settings, each validated by itself. `settings.py` adds the rules between them.
 
 `docs/settings.md` explains each; `local.settings.json.example` holds all of them.
 """
@@ -13,14 +13,14 @@ from shared.config.loopback import LOOPBACK
 from shared.config.prices import DEFAULTS, Price, price_of, read_prices
 from shared.content.locales import LOCALES
 from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
-from shared.domain.batch import DEFAULT_DEPLOYMENT, ONLINE_DEPLOYMENT, TransferMode
+from shared.domain.batch import DEFAULT_DEPLOYMENT, Batch, TransferMode
 
 PairList = Annotated[dict[str, str], NoDecode]
 CommaList = Annotated[tuple[str, ...], NoDecode]
 
 
 class SettingsFields(BaseSettings):
-    """Each setting by itself, by the name of its environment variable in lower case."""
+    """The settings, each named like its environment variable in lower case."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True
@@ -41,7 +41,7 @@ class SettingsFields(BaseSettings):
     transfer_mode: TransferMode = TransferMode.FILES
     openai_webhook_secret: SecretStr = SecretStr("")
 
-    # The last few requests of a run, finished online
+    # Online calls for the last few requests of a run
     azure_openai_online_model: str | None = Field(default=None, description="model of the online deployment")
     straggler_max_requests: int = Field(default=0, ge=0, le=1000)
     wait_cost_per_hour: float = Field(default=0, ge=0)
@@ -72,7 +72,7 @@ class SettingsFields(BaseSettings):
     max_attempts: int = Field(default=3, ge=1, le=10)
     retry_delay_seconds: int = Field(default=3600, ge=1)
 
-    # Quality: where a warning begins and an error, and the score that a text must reach
+    # Quality: thresholds of warnings and errors, and the score that a text must reach
     quality_minimum_score: int = Field(default=70, ge=0, le=100)
     quality_unsourced_numbers: int = Field(default=DEFAULT_LIMITS.unsourced_numbers, ge=1)
     quality_language_margin: float = Field(default=DEFAULT_LIMITS.language_margin, ge=0, le=1)
@@ -104,7 +104,7 @@ class SettingsFields(BaseSettings):
     # Links (see shared/retailers/registry.json)
     affiliate_ids: PairList = Field(default_factory=dict, description="store=id or host=id, with commas")
 
-    # Money (USD) and quota; 0 = no cap, no limit of ours
+    # Money (USD) and quota; 0 means no cap or limit
     max_run_cost: float = Field(default=0, ge=0)
     max_month_cost: float = Field(default=0, ge=0)
     enqueued_token_limit: int = Field(default=0, ge=0)
@@ -144,7 +144,7 @@ class SettingsFields(BaseSettings):
     @classmethod
     def _endpoint(cls, value: str) -> str:
         value = value.rstrip("/")
-        # Azure takes TLS only; plain HTTP is for an emulator on this machine.
+        # Azure accepts only TLS. Plain HTTP is for an emulator on this machine.
         if not value.startswith(("https://", *LOOPBACK)):
             raise ValueError("must be https://<resource>.openai.azure.com (http only for 127.0.0.1)")
         if value.endswith(("/openai", "/openai/v1")):
@@ -161,13 +161,13 @@ class SettingsFields(BaseSettings):
 
     @property
     def locale_groups(self) -> tuple[tuple[str, ...], ...]:
-        """The configured locales, cut into the groups that share one request."""
+        """The configured locales in groups; the locales of a group share one request."""
         step = self.locales_per_request
         return tuple(self.locales[i : i + step] for i in range(0, len(self.locales), step))
 
     @property
     def quality_limits(self) -> QualityLimits:
-        """The thresholds of the checks."""
+        """The thresholds of the quality checks."""
         return QualityLimits(
             unsourced_numbers=self.quality_unsourced_numbers,
             language_margin=self.quality_language_margin,
@@ -177,26 +177,26 @@ class SettingsFields(BaseSettings):
 
     @property
     def batch_model(self) -> str:
-        """The model of the batch deployment; a deployment may be called like its model."""
+        """The model of the batch deployment; by default the deployment is taken to be named after it."""
         return self.azure_openai_model or self.azure_openai_deployment_name
 
     @property
     def price_note(self) -> str | None:
-        """Why costs are not known, and what to do; None where they are."""
+        """Why costs are not known and what to do, or None if they are."""
         if price_of(self.model_prices, self.batch_model):
             return None
         return (
-            f"no price is known of the model {self.batch_model}. Set AZURE_OPENAI_MODEL to the model of the "
+            f"no price is known for the model {self.batch_model}. Set AZURE_OPENAI_MODEL to the model of the "
             f"deployment, or its price: MODEL_PRICES={self.batch_model}=<input>/<cached input>/<output>"
         )
 
     def by_deployment(self) -> dict[str, Self]:
-        """The settings as they are at each batch deployment, by the name that batches remember."""
+        """The settings for each batch deployment, by the name that is stored in batches."""
         further = {each.name: self.model_copy(update=each.changes()) for each in self.more_deployments}
         return {DEFAULT_DEPLOYMENT: self, **further}
 
     def for_online_calls(self) -> Self:
-        """The settings as they are for online calls: their deployment, its model, its prices."""
+        """The settings for online calls: their deployment, its model and its prices."""
         factor = self.online_price_factor
         changes = {
             "azure_openai_deployment_name": self.azure_openai_online_deployment_name,
@@ -205,16 +205,16 @@ class SettingsFields(BaseSettings):
         }
         return self.model_copy(update=changes)
 
-    def priced_for(self, deployment: str) -> Self:
-        """The settings by which a batch at a deployment reserves, counts and settles its cost."""
-        return self.for_online_calls() if deployment == ONLINE_DEPLOYMENT else self
+    def priced_for(self, batch: Batch) -> Self:
+        """The settings with the prices at which a batch reserves, counts and settles its cost."""
+        return self.for_online_calls() if batch.is_online else self
 
     def cost_of(
         self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0, model: str = ""
     ) -> float:
-        """USD at batch prices, by the model that answered; without one by the deployment's.
+        """The cost in USD at the price of `model`, the model that answered, or else of `batch_model`.
 
-        0 where no price is known, which `price_note` says; caps are refused then.
+        0 if no price is known: `price_note` then says so, and caps on money are refused at the start.
         """
         price = price_of(self.model_prices, model) or price_of(self.model_prices, self.batch_model)
         return price.of(prompt_tokens, completion_tokens, cached_tokens) if price else 0.0

@@ -1,4 +1,4 @@
-"""`AuditEntry`: something that somebody did; `TimerRun`: when a timer was here last."""
+"""`AuditEntry`: one action of a key or a timer. `TimerRun`: the latest run of a timer."""
 
 from datetime import datetime
 
@@ -6,17 +6,17 @@ from pydantic import BaseModel, Field
 
 
 class AuditEntry(BaseModel):
-    """One act on the system: by a person with a key, or by a timer."""
+    """One action on the system, by the holder of a key or by a timer."""
 
     at: datetime
-    who: str = Field(description="a key by its fingerprint, or the name of a timer")
-    did: str = Field(description="the operation, by its id in the API's description")
-    what: str = Field(default="", description="the id of what it was done to, or its address")
+    who: str = Field(description="fingerprint of the key, or name of the timer")
+    did: str = Field(description="id of the operation in the OpenAPI document")
+    what: str = Field(default="", description="id or address of the object of the action")
 
 
 class TimerRun(BaseModel):
-    """The latest time that a timer did its work to the end."""
+    """The latest run of a timer that finished."""
 
     name: str
     last_at: datetime
-    said: str = Field(default="", description="what it did")
+    said: str = Field(default="", description="what the run did")

@@ -2,42 +2,43 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from pydantic import BaseModel, Field
 
 from shared.domain.outcome import OutcomeCounts, VariantCounts
 from shared.domain.states import BatchStatus
 
-# `deployment` of a batch: the one that the fixed settings name, and the one that answers online calls.
+# Reserved values of `deployment`: the deployment of the fixed settings, and the one for online calls.
 DEFAULT_DEPLOYMENT = "default"
 ONLINE_DEPLOYMENT = "online"
 
 
 class SubmitPhase(StrEnum):
-    """How far submitting has come; each is stored before the step it names begins."""
+    """Progress of a submission. Each phase is stored before its step begins."""
 
     NONE = "none"
     UPLOADING = "uploading"
     UPLOADED = "uploaded"
     CREATING = "creating"
-    """A create may have reached Azure: look for a job with our id before anything else."""
+    """A create call may have reached Azure: look for a job of this batch before anything else."""
     FENCED = "fenced"
-    """No job was found and the input file is deleted: a create still on its way fails; look once more."""
+    """No job was found and the input was deleted, so a create call still under way fails. Look once more."""
 
 
 class TransferMode(StrEnum):
-    """How a batch's lines come to Azure and its results back."""
+    """How the request lines reach Azure and the results come back."""
 
     FILES = "files"
-    """Uploaded to the resource: at most 200 MB, and counted in its quota of files."""
+    """Files are uploaded to the resource: at most 200 MB each, counted in its quota of files."""
     BLOB = "blob"
-    """Azure reads and writes our container: at most 1 GB."""
+    """Azure reads from and writes to the app's container: at most 1 GB a blob."""
     ONLINE = "online"
-    """No job: a few requests, each asked by an online call. Chosen for stragglers, never by a setting."""
+    """No job: each request is an online call. For the last few requests of a run; never a setting."""
 
 
 class Batch(BaseModel):
-    """What anybody may know of a batch. Times are UTC; tokens are what Azure reported; cost is in USD."""
+    """The public part of a batch. Times are in UTC, tokens as Azure reported them, cost in USD."""
 
     batch_id: str
     filename: str
@@ -55,7 +56,9 @@ class Batch(BaseModel):
     deployment: str = Field(
         default=DEFAULT_DEPLOYMENT, description="`default`, an entry of MORE_DEPLOYMENTS, or `online`"
     )
-    locales: list[str] = Field(default_factory=list, description="locales that its products may be asked for")
+    locales: list[str] = Field(
+        default_factory=list, description="locales that may be requested for its products"
+    )
     request_count: int = 0
     input_bytes: int = 0
     input_tokens_estimate: int = 0
@@ -63,50 +66,58 @@ class Batch(BaseModel):
     cancel_requested_at: datetime | None = None
 
     needs_attention: str | None = Field(
-        default=None, description="why nothing is tried any more until a person has looked, or null"
+        default=None, description="why the app stopped trying and waits for a person, or null"
     )
 
-    job_status: str | None = Field(default=None, description="as Azure says it, in lower case")
+    job_status: str | None = Field(
+        default=None, description="the job's state as Azure reports it, in lower case; or `refused`"
+    )
     job_error: str | None = None
     requests_done: int = 0
-    progress_at: datetime | None = Field(default=None, description="when the job was last seen to get on")
+    progress_at: datetime | None = Field(default=None, description="when the job last made progress")
     given_over_at: datetime | None = Field(
         default=None,
-        description="since when its job is cancelled, so that its last requests are asked online",
+        description="when the app decided to cancel the job and to ask its last requests online",
     )
     waits_for: str | None = None
     waits_since: datetime | None = None
 
     counts: OutcomeCounts = Field(default_factory=OutcomeCounts)
     by_prompt: dict[str, VariantCounts] = Field(
-        default_factory=dict, description="by version and variant of the prompt"
+        default_factory=dict, description="counts by version and variant of the prompt"
     )
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float = 0.0
     cost_reserved: float = Field(
-        default=0.0, description="the worst case that was reserved before it was sent"
+        default=0.0, description="worst-case cost, reserved before the batch is sent"
     )
 
     @property
     def is_online(self) -> bool:
-        """Whether its requests are asked online, and no job answers them."""
+        """Whether its requests are online calls, without a job."""
         return self.deployment == ONLINE_DEPLOYMENT
+
+    def as_online(self) -> Self:
+        """A copy whose requests are online calls. Only this method sets the two fields that say so."""
+        return self.model_copy(update={"transfer": TransferMode.ONLINE, "deployment": ONLINE_DEPLOYMENT})
 
 
 class OpenAIBatch(Batch):
-    """The record of one batch: also how submitting is fenced, and Azure's files."""
+    """The whole record of a batch: with the state of its submission, and Azure's files."""
 
-    build_id: str | None = Field(default=None, description="the build whose files hold: the one begun last")
+    build_id: str | None = Field(default=None, description="the build whose files are valid: the latest one")
     submit_phase: SubmitPhase = SubmitPhase.NONE
     submit_owner: str | None = None
     submit_expires_at: datetime | None = None
     submit_attempts: int = 0
-    input_file_id: str | None = Field(default=None, description="transfer by blobs: the name of the blob")
+    input_file_id: str | None = Field(
+        default=None, description="id of the uploaded file, or name of the blob"
+    )
     previous_job_ids: list[str] = Field(default_factory=list)
     cancel_sent_at: datetime | None = None
 
-    restarts: int = Field(default=0, description="lifecycles started again since it last got on")
+    restarts: int = Field(default=0, description="restarts of its lifecycle since it last made progress")
     restarted_as: BatchStatus | None = None
 
     output_file_id: str | None = None
@@ -116,5 +127,5 @@ class OpenAIBatch(Batch):
     segments: list[str] = Field(default_factory=list, description="blob names of the staged results")
 
     def public(self) -> Batch:
-        """The part that callers see."""
+        """The part that API callers see."""
         return Batch.model_construct(**{name: getattr(self, name) for name in Batch.model_fields})

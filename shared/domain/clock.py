@@ -1,7 +1,7 @@
 """The app's only source of the time.
 
-Everything outside orchestrators asks `utcnow()` here (orchestrators ask their context), so that tests can
-put the whole app on a virtual clock with `use()`.
+All code outside orchestrators calls `utcnow()`; orchestrators ask their context. Tests put the whole app on a
+virtual clock with `use()`.
 """
 
 import time
@@ -19,18 +19,18 @@ _sleep: Callable[[float], None] = time.sleep
 
 
 def utcnow() -> datetime:
-    """The time now, aware and in UTC."""
+    """The current time, timezone-aware, in UTC."""
     return _now()
 
 
 def sleep(seconds: float) -> None:
-    """Let so much time pass. For moments: whoever has long to wait says so to the orchestration."""
+    """Wait for some seconds. For short waits only: let the orchestration wait for anything longer."""
     _sleep(seconds)
 
 
 @contextmanager
 def use(now: Callable[[], datetime], sleep: Callable[[float], None] = time.sleep) -> Iterator[None]:
-    """Let `utcnow()` and `sleep()` be these inside the block (tests only; process-wide)."""
+    """Replace `utcnow()` and `sleep()` inside the block, for the whole process. For tests only."""
     global _now, _sleep
     before, _now, _sleep = (_now, _sleep), now, sleep
     try:

@@ -3,26 +3,26 @@
     AppError
      ├── InvalidRequest      400  a parameter or a body is wrong
      ├── Unauthorized        401  no key, or a wrong one
-     ├── Forbidden           403  a key that may read, where one that operates is needed
+     ├── Forbidden           403  a read-only key, where a key that operates is needed
      ├── NotFound            404  no such batch, run, import or product
-     ├── Discontinued        410  a product that the shop does not carry any more
-     ├── WrongState          409  what was asked for cannot be done in this state
+     ├── Discontinued        410  a product that the shop no longer carries
+     ├── WrongState          409  the request is not possible in the current state
      ├── PayloadTooLarge     413  a body over the limit
-     ├── UnsupportedMedia    415  a body of a type that we do not read
-     ├── KeyReused           422  an Idempotency-Key that came with another request before
-     ├── NotConfigured       501  what was asked for needs a setting that is not set
-     └── Unavailable         503  a service behind us does not answer
+     ├── UnsupportedMedia    415  a body of a type that is not supported
+     ├── KeyReused           422  an Idempotency-Key that was used with another request
+     ├── NotConfigured       501  the request needs a setting that is not set
+     └── Unavailable         503  a service that the app depends on does not answer
     SettingsError            the app must not start: a setting is missing or wrong
 
-Triggers turn an `AppError` into `{"error": {"code", "message", "details"}}`; anything else is a fault of
-ours and becomes a 500 with a correlation id.
+Triggers turn an `AppError` into `{"error": {"code", "message", "details"}}`; any other
+exception is a bug and becomes a 500 with a correlation id.
 """
 
 from typing import Any, ClassVar
 
 
 class AppError(Exception):
-    """An error with an answer: what was wrong, where, and what to do.
+    """An error with an HTTP answer. The message says what was wrong, where, and what to do.
 
     `details` is JSON-ready and holds no secrets.
     """
@@ -92,4 +92,4 @@ class Unavailable(AppError):
 
 
 class SettingsError(Exception):
-    """A setting is missing or wrong; the text names each one and what was expected."""
+    """A setting is missing or wrong. The message names each one and what was expected."""

@@ -1,8 +1,8 @@
 """Identifiers: safe in URLs, table keys and blob names by construction.
 
-Table keys may not hold ``/ \\ # ?`` or control characters, and `~` starts our own marker rows, so an id is
-made of ASCII letters, digits, `.`, `_` and `-` only (learn.microsoft.com, "Understanding the Table service
-data model").
+Table keys must not contain ``/ \\ # ?`` or control characters (learn.microsoft.com, "Understanding the Table
+service data model"), and `~` starts the app's marker rows. So an id contains only ASCII letters, digits, `.`,
+`_` and `-`.
 """
 
 import hashlib
@@ -17,38 +17,38 @@ UNCATEGORISED = "uncategorised"
 
 
 def slugify(text: str) -> str:
-    """Lower-case ASCII words joined by `-`; empty where nothing of `text` can be kept."""
+    """Lower-case ASCII words joined by `-`; empty if no character of `text` can be kept."""
     plain = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ø", "o").replace("Ø", "O"))
     return re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode().lower()).strip("-")
 
 
 def product_id_for(sku: str) -> str:
-    """The product id of a SKU: the SKU where it is safe, else a slug with a hash that keeps it unique."""
+    """The product id of a SKU: the SKU if it is a safe id, else a slug with a hash that makes it unique."""
     if _SAFE_ID.fullmatch(sku):
         return sku
     return f"{slugify(sku)[:60] or 'sku'}-{short_hash(sku)}"
 
 
 def category_slug(name: str) -> str:
-    """The partition of a category name; names that leave nothing to keep get a hash."""
+    """The slug of a category name: `UNCATEGORISED` for an empty one, a hash if no character can be kept."""
     if not name.strip():
         return UNCATEGORISED
     return slugify(name)[:80] or f"category-{short_hash(name)}"
 
 
 def is_safe_id(text: str) -> bool:
-    """Whether `text` can be an id of ours: what does not match was never stored."""
+    """Whether `text` can be an id of this app. Nothing is stored under any other text."""
     return _SAFE_ID.fullmatch(text) is not None
 
 
 def newest_first_id(at: datetime, seed: str) -> str:
-    """An id that sorts newest first: milliseconds until the end of 9999, then a hash of `seed`.
+    """An id that sorts newest first: milliseconds from `at` to the end of 9999, then a hash of `seed`.
 
-    The same time and seed give the same id, which makes creating a record idempotent.
+    The same time and seed give the same id, so creating a record is idempotent.
     """
     return f"{_END_OF_TIME_MS - int(at.timestamp() * 1000):015d}-{short_hash(seed)}"
 
 
 def short_hash(text: str) -> str:
-    """Ten hex digits of SHA-256."""
+    """The first ten hex digits of the SHA-256 hash."""
     return hashlib.sha256(text.encode()).hexdigest()[:10]

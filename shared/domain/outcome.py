@@ -1,4 +1,4 @@
-"""What became of each request: stored, or one named failure."""
+"""The outcome of each request: stored, or one named failure."""
 
 from collections import Counter
 from enum import StrEnum
@@ -10,7 +10,7 @@ from shared.domain.product import ProductRecord
 
 
 class Outcome(StrEnum):
-    """The ends a request can come to. Each request that was sent has exactly one."""
+    """The possible outcomes of a request. Each request that was sent has exactly one."""
 
     STORED = "stored"
     TRUNCATED = "truncated"
@@ -25,12 +25,12 @@ class Outcome(StrEnum):
     MISSING = "missing"
 
 
-# Outcomes of requests that never ran: they use up no try.
+# Outcomes of requests that never ran: they do not use up an attempt.
 NEVER_RAN = frozenset({Outcome.EXPIRED, Outcome.CANCELLED})
 
 
 class RequestOutcome(BaseModel):
-    """The outcome of one result line; None: a line that we never sent."""
+    """The outcome of one result line. `outcome` is None when no request of the batch has its `custom_id`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,14 +39,17 @@ class RequestOutcome(BaseModel):
     reason: str = ""
     locales_stored: int = 0
     model: str = ""
-    scores: tuple[int, ...] = Field(default=(), description="of the texts that were valid, published or not")
+    scores: tuple[int, ...] = Field(default=(), description="scores of the valid texts, published or not")
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
 
 
 def counts_in_place_of(request: RequestOutcome, before: RequestOutcome | None) -> bool:
-    """Of a request's lines one counts: the first that was stored, or the first. `before` counted so far."""
+    """Whether `request` counts instead of `before`, an earlier result line of the same request.
+
+    Of several lines the first that was stored counts; if none was, the first line.
+    """
     if before is None:
         return True
     return before.outcome != Outcome.STORED and request.outcome == Outcome.STORED
@@ -55,8 +58,8 @@ def counts_in_place_of(request: RequestOutcome, before: RequestOutcome | None) -
 class OutcomeCounts(BaseModel):
     """Requests by outcome; they add up to the requests sent.
 
-    `locales` counts the locales whose content was stored: a request of several may bring some of them.
-    `doubled` and `unknown` count surplus result lines, which are no requests of ours.
+    `locales` counts the locales whose content was stored; of a request for several, only some may be stored.
+    `doubled` counts duplicate result lines, and `unknown` those whose `custom_id` the batch did not send.
     """
 
     by_outcome: dict[Outcome, int] = Field(default_factory=dict)
@@ -70,9 +73,9 @@ class OutcomeCounts(BaseModel):
 
     @property
     def answered(self) -> int:
-        """Requests whose answer came to its own end."""
-        whole = (Outcome.STORED, Outcome.REJECTED, Outcome.SCHEMA_INVALID, Outcome.INVALID_JSON)
-        return sum(self.by_outcome.get(outcome, 0) for outcome in whole)
+        """Requests that the model answered completely: not cut off, filtered or refused."""
+        complete = (Outcome.STORED, Outcome.REJECTED, Outcome.SCHEMA_INVALID, Outcome.INVALID_JSON)
+        return sum(self.by_outcome.get(outcome, 0) for outcome in complete)
 
     @property
     def failed(self) -> int:
@@ -84,12 +87,12 @@ class OutcomeCounts(BaseModel):
 
 
 class VariantCounts(BaseModel):
-    """What requests with one version and variant of the prompt came to."""
+    """Results of the requests with one version and variant of the prompt."""
 
     products: int = 0
     requests: int = 0
     by_outcome: dict[Outcome, int] = Field(default_factory=dict)
-    scored: int = Field(default=0, description="texts that were given a score, published or rejected")
+    scored: int = Field(default=0, description="texts that got a score, published or rejected")
     score_sum: int = 0
     score_squares: int = Field(default=0, description="sum of the squared scores")
     prompt_tokens: int = 0
@@ -97,7 +100,7 @@ class VariantCounts(BaseModel):
     cost: float = 0.0
 
     def plus(self, other: "VariantCounts") -> "VariantCounts":
-        """Both together."""
+        """The sum of both."""
         sums = {
             name: getattr(self, name) + getattr(other, name)
             for name in type(self).model_fields
@@ -108,7 +111,7 @@ class VariantCounts(BaseModel):
 
 
 class ManifestLine(BaseModel):
-    """What a batch sent for one product. Its place in the manifest is the first half of its custom ids."""
+    """What a batch sent for one product. `line` is the first half of the custom ids of its requests."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -117,21 +120,23 @@ class ManifestLine(BaseModel):
     content_hash: str
     prompt_version: str = Field(description="version and variant of the prompt")
     groups: tuple[tuple[str, ...], ...] = Field(description="parts (locales, and `facts`) by request")
-    attempts: dict[str, int] = Field(description="number of the try, by part")
-    higher_cap: tuple[int, ...] = Field(default=(), description="requests with the higher output cap")
-    notes: dict[str, str] = Field(default_factory=dict, description="what to mend, by part")
+    attempts: dict[str, int] = Field(description="number of the attempt, by part")
+    higher_cap: tuple[int, ...] = Field(
+        default=(), description="groups whose request has the higher output cap"
+    )
+    notes: dict[str, str] = Field(default_factory=dict, description="what the last answer got wrong, by part")
 
     @property
     def product_id(self) -> str:
         return self.record.product_id
 
     def custom_id(self, group: int) -> str:
-        """`custom_id` of one of this product's requests: manifest line and group."""
+        """The `custom_id` of the request for a group."""
         return f"{self.line:06d}-{group}"
 
 
 def parse_custom_id(custom_id: str) -> tuple[int, int] | None:
-    """Manifest line and group of a custom id, or None where it is not one of ours."""
+    """Manifest line and group of a custom id, or None if it does not have the form of this app's ids."""
     line, dash, group = custom_id.partition("-")
     if dash and len(line) == 6 and _is_number(line) and _is_number(group) and str(int(group)) == group:
         return int(line), int(group)

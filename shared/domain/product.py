@@ -1,4 +1,4 @@
-"""`Product`: one row of the catalogue, and where it stands on its way."""
+"""`Product`: one row of the catalogue, with the state of its content."""
 
 import hashlib
 from datetime import datetime
@@ -12,7 +12,7 @@ from shared.domain.states import ProductStatus
 
 
 class ProductImage(BaseModel):
-    """An image that the catalogue named; the model never writes one."""
+    """An image that the catalogue names. The model never writes one."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -22,10 +22,10 @@ class ProductImage(BaseModel):
 
 
 class ProductRecord(BaseModel):
-    """What is known of a product when its texts are written, and what they are held against.
+    """The facts that a product's texts are written from, and are checked against.
 
-    `msrp_price` None means unknown (feeds write 0 for it). `category` is the slug that partitions the
-    table, `category_name` what the catalogue called it.
+    `msrp_price` None means unknown (feeds write 0 for it). `category` is the category's slug, the table's
+    partition key; `category_name` is its name in the catalogue.
     """
 
     product_id: str
@@ -40,19 +40,19 @@ class ProductRecord(BaseModel):
     specs: dict[str, str] = Field(default_factory=dict)
 
     def prompt_record(self) -> dict[str, Any]:
-        """What the model is shown: the facts a text can depend on, without price, links, images and ids."""
+        """The facts that the model is shown: those a text may use, so no price, links, images or ids."""
         record: dict[str, Any] = {"name": self.name, "brand": self.brand, "category": self.category_name}
         record["description"] = self.description
         record["specs"] = self.specs
         return {key: value for key, value in record.items() if value}
 
     def record(self) -> "ProductRecord":
-        """The record alone."""
+        """Only the fields of `ProductRecord`."""
         return ProductRecord(**{name: getattr(self, name) for name in ProductRecord.model_fields})
 
 
 class Product(ProductRecord):
-    """One catalogue row, and where it stands on its way."""
+    """One row of the catalogue, with the state of its content."""
 
     slug: str
     url_source: str | None = None
@@ -64,7 +64,8 @@ class Product(ProductRecord):
     content_hash: str = ""
     imported_at: datetime | None = None
     discontinued_at: datetime | None = Field(
-        default=None, description="since when a full feed has not named it; it is neither written nor served"
+        default=None,
+        description="when a full feed left it out; its texts are not generated or served any more",
     )
 
     openai_product_id: str | None = Field(
@@ -74,32 +75,32 @@ class Product(ProductRecord):
     openai_batch_id: str | None = None
     openai_processed_at: datetime | None = None
     openai_error_message: str | None = None
-    attempts: int = Field(default=0, description="tries in a row that a missing locale has failed, at most")
-    due_at: datetime | None = Field(default=None, description="when it may be selected; set while pending")
+    attempts: int = Field(default=0, description="failed attempts in a row: the most that a missing part has")
+    due_at: datetime | None = Field(
+        default=None, description="when it may be selected; set while it is pending"
+    )
     standing: dict[str, str] = Field(
         default_factory=dict,
-        description="by part, as of the latest settling: `stored`, or the outcome of the try that failed",
+        description="by part, as of the latest settling: `stored`, or the outcome of the failed attempt",
     )
-    scores: dict[str, int] = Field(
-        default_factory=dict, description="of the texts that are served, by locale"
-    )
+    scores: dict[str, int] = Field(default_factory=dict, description="scores of the served texts, by locale")
 
     @property
     def brand_slug(self) -> str:
-        """The brand as it is asked for."""
+        """The brand as API callers and runs name it."""
         return slugify(self.brand)
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a batch may claim it, now or when its time has come."""
+        """Whether a batch may claim it, now or once it is due."""
         return self.openai_processing_status == ProductStatus.PENDING and self.discontinued_at is None
 
     def is_held_by(self, batch_id: str) -> bool:
-        """Whether the product is in a batch that has not let it go yet."""
+        """Whether the product is in this batch, which has not settled it yet."""
         return self.openai_batch_id == batch_id and self.openai_processing_status == ProductStatus.PROCESSING
 
     def with_hashes(self) -> "Product":
-        """A copy with `content_hash` (what texts depend on) and `catalogue_hash` (every catalogue field)."""
+        """A copy with `content_hash` (of what texts depend on) and `catalogue_hash` (of catalogue fields)."""
         return self.model_copy(
             update={
                 "content_hash": _digest(self.prompt_record()),
@@ -108,7 +109,7 @@ class Product(ProductRecord):
         )
 
     def catalogue_fields(self) -> dict[str, Any]:
-        """The fields that an import owns."""
+        """The fields that an import writes."""
         return self.model_dump(mode="json", include=set(CATALOGUE_FIELDS))
 
 

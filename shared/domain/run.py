@@ -1,4 +1,4 @@
-"""`Run`: one fan-out over categories, and `ImportReport`: one import of a catalogue file."""
+"""`Run`: one generation run over categories. `ImportReport`: one import of a catalogue file."""
 
 from datetime import datetime
 
@@ -12,22 +12,23 @@ NIGHTLY = "nightly"
 
 
 class Stragglers(BaseModel):
-    """What became of the last few requests of a run: asked online, or left to the next run. Costs in USD."""
+    """The decision about the last few requests of a run: online calls, or the next run. Costs in USD."""
 
-    requests: int = Field(description="that could be asked again; counted to just above the limit")
-    online: bool = Field(description="whether they were asked online")
-    reason: str = Field(description="why it was decided so")
-    batch_cost: float = Field(default=0.0, description="expected, in one more batch")
-    online_cost: float = Field(default=0.0, description="expected, online")
-    wait_hours: float = Field(default=0.0, description="expected, of one more batch")
-    wait_cost: float = Field(default=0.0, description="of waiting so long, at WAIT_COST_PER_HOUR")
-    built: bool = Field(default=False, description="whether all batches of the online round are there")
+    requests: int = Field(description="requests that can be asked again; counting stops just above the limit")
+    online: bool = Field(description="whether they are asked online")
+    reason: str = Field(description="reason for the decision")
+    batch_cost: float = Field(default=0.0, description="expected cost in one more batch")
+    online_cost: float = Field(default=0.0, description="expected cost of online calls")
+    wait_hours: float = Field(default=0.0, description="expected duration of one more batch")
+    wait_cost: float = Field(default=0.0, description="cost of waiting that long, at WAIT_COST_PER_HOUR")
+    built: bool = Field(default=False, description="whether all batches of the online round exist")
 
 
 class Run(BaseModel):
-    """One run. `category_limit` 0 means all that is due; `submit` False stops at created batches.
+    """One run. `category_limit` 0 means all products that are due.
 
-    Empty `categories`, `product_ids` and `locales` mean all; `brand` None any.
+    With `submit` False, the run ends when its batches are created. Empty `categories`, `product_ids` and
+    `locales` mean all; `brand` None means any.
     """
 
     run_id: str
@@ -42,11 +43,11 @@ class Run(BaseModel):
     created_at: datetime
     completed_at: datetime | None = None
     error_message: str | None = None
-    capped: str | None = Field(default=None, description="which cap kept products waiting")
+    capped: str | None = Field(default=None, description="the cap that keeps products waiting")
     stragglers: Stragglers | None = Field(
-        default=None, description="null: it has not come to it, nothing was left, or it is switched off"
+        default=None, description="null if nothing is decided yet, nothing was left, or the feature is off"
     )
-    notified: bool = Field(default=False, description="whether its failure was told to NOTIFICATION_URL")
+    notified: bool = Field(default=False, description="whether its failure was sent to NOTIFICATION_URL")
 
     batch_count: int = 0
     batches_open: int = 0
@@ -60,7 +61,7 @@ class Run(BaseModel):
 
 
 class RowProblem(BaseModel):
-    """Something about one row: `line` counts from 1 as an editor does, the header included."""
+    """A problem with one row. `line` counts from 1, as an editor does, and includes the header."""
 
     line: int
     field: str
@@ -69,9 +70,10 @@ class RowProblem(BaseModel):
 
 
 class ImportReport(BaseModel):
-    """What an import did. `rows` = `created` + `updated` + `unchanged` + `doubled` + `rejected`.
+    """The result of an import. `rows` = `created` + `updated` + `unchanged` + `doubled` + `rejected`.
 
-    With `full_feed`, products that the file does not name are `discontinued`.
+    `doubled` rows repeat a SKU of the file. With `full_feed`, products that the file does not name are
+    `discontinued`.
     """
 
     import_id: str

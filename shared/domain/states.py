@@ -1,7 +1,7 @@
-"""The state machines of batch, run, task (import, requeueing) and product: which state may follow which.
+"""The state machines of batch, run, task (import, requeueing, export) and product.
 
-This table is the only place that knows. Every write of a state goes through `require`, and 409 answers
-are made from it. `docs/architecture.md` draws the same machines.
+This module alone defines which state may follow which. Every write of a state goes through `require`, and 409
+answers are made from its error. `docs/architecture.md` draws the same machines.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ class ProductStatus(StrEnum):
 
 
 class BatchStatus(StrEnum):
-    """`status` of an `OpenAIBatch`. What Azure calls its job is kept apart, in `job_status`."""
+    """`status` of an `OpenAIBatch`. The state of its job at Azure is another field: see `JobStatus`."""
 
     BUILDING = "building"
     CREATED = "created"
@@ -36,6 +36,36 @@ class BatchStatus(StrEnum):
     @property
     def is_terminal(self) -> bool:
         return not BATCH_TRANSITIONS[self]
+
+
+class JobStatus(StrEnum):
+    """The state of an Azure OpenAI job, by Azure's names; and `refused`, a name of our own.
+
+    Azure may add states, so a batch keeps the state of its job as a plain string in lower case: `job_status`.
+    Compare that string with these values or with `ENDED_JOBS`, and do not convert it.
+    Source of the names: learn.microsoft.com, "Getting started with Azure OpenAI batch deployments".
+    """
+
+    VALIDATING = "validating"
+    FAILED = "failed"
+    IN_PROGRESS = "in_progress"
+    FINALIZING = "finalizing"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    """There is no job: Azure refused the input file or the job."""
+
+    @property
+    def is_terminal(self) -> bool:
+        return self in ENDED_JOBS
+
+
+# Plain strings can be looked up here too. A state that is not known counts as running.
+ENDED_JOBS: frozenset[str] = frozenset(
+    {JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.EXPIRED, JobStatus.CANCELLED, JobStatus.REFUSED}
+)
 
 
 class RunStatus(StrEnum):
@@ -54,7 +84,7 @@ class RunStatus(StrEnum):
 
 
 class TaskStatus(StrEnum):
-    """`status` of an import or a requeueing."""
+    """`status` of an import, a requeueing or an export."""
 
     RUNNING = "running"
     COMPLETED = "completed"
@@ -80,7 +110,7 @@ BATCH_TRANSITIONS: Mapping[BatchStatus, frozenset[BatchStatus]] = {
     BatchStatus.BUILDING: frozenset({BatchStatus.CREATED, BatchStatus.CANCELLED}),
     BatchStatus.CREATED: frozenset({BatchStatus.SUBMITTING, BatchStatus.CANCELLED}),
     BatchStatus.SUBMITTING: frozenset({BatchStatus.IN_PROGRESS, BatchStatus.INGESTING}),
-    # Back to submitting: Azure accepted the job and then failed it for want of enqueued tokens.
+    # Back to submitting: Azure accepted the job, then failed it because the token quota was full.
     BatchStatus.IN_PROGRESS: frozenset({BatchStatus.INGESTING, BatchStatus.SUBMITTING}),
     BatchStatus.INGESTING: frozenset(
         {BatchStatus.COMPLETED, BatchStatus.FAILED, BatchStatus.EXPIRED, BatchStatus.CANCELLED}
@@ -120,7 +150,7 @@ def allowed(current: StrEnum) -> list[str]:
 
 
 def require(current: StrEnum, to: StrEnum, what: str) -> None:
-    """Check that `to` may follow `current` (staying is allowed: activities run at least once).
+    """Check that `to` may follow `current`. Staying is allowed, since activities run at least once.
 
     Raises:
         WrongState: naming `what`, its state and the states that may follow.

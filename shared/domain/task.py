@@ -1,4 +1,4 @@
-"""Tasks that go through the catalogue category by category: `Requeueing` and `Export`."""
+"""Tasks that process the catalogue category by category: `Requeueing` and `Export`."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -20,28 +20,28 @@ class _Task(BaseModel):
     locales: list[str] = Field(default_factory=list, description="empty = all")
     created_at: datetime
     completed_at: datetime | None = None
-    products: int = Field(default=0, description="how many products it came to")
+    products: int = Field(default=0, description="number of products chosen or exported")
 
 
 class Requeueing(_Task):
-    """Products made to wait again. A product is chosen when everything that is set fits."""
+    """Products to generate again. A product is chosen when it matches every field that is set."""
 
     requeueing_id: str
     product_ids: list[str] = Field(default_factory=list)
     brand: str | None = None
     prompt_version: str | None = None
     model: str | None = None
-    outcome: Outcome | None = Field(default=None, description="only locales that failed for this reason")
-    failed: bool = Field(default=False, description="only locales that failed, for any reason")
+    outcome: Outcome | None = Field(default=None, description="only locales that failed with this outcome")
+    failed: bool = Field(default=False, description="only locales that failed, with any outcome")
 
 
 class Export(_Task):
-    """Content written into files, a file a category."""
+    """Content written to files, one per category."""
 
     export_id: str
     updated_since: datetime | None = None
 
     @property
     def prefix(self) -> str:
-        """What the names of its blobs begin with."""
+        """The prefix of its blobs' names."""
         return f"exports/{self.export_id}/"

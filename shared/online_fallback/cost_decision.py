@@ -9,7 +9,7 @@ from shared.batching.estimate import Experience, latest_ended, learn, learn_from
 from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch
 from shared.domain.run import Stragglers
-from shared.domain.states import BatchStatus
+from shared.domain.states import BatchStatus, JobStatus
 from shared.openai_batch.request_lines import RequestLines
 from shared.services import Services
 
@@ -55,7 +55,7 @@ def expected_wait(ended: Iterable[OpenAIBatch]) -> timedelta:
         (batch.completed_at - batch.submitted_at).total_seconds()
         for batch in ended
         if not batch.is_online
-        and batch.job_status in ("completed", "expired")
+        and batch.job_status in (JobStatus.COMPLETED, JobStatus.EXPIRED)
         and batch.submitted_at
         and batch.completed_at
     ]

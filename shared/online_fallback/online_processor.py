@@ -19,7 +19,7 @@ from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
 from shared.domain.outcome import ManifestLine
 from shared.domain.product import Product
-from shared.domain.states import BatchStatus
+from shared.domain.states import BatchStatus, JobStatus
 from shared.online_fallback.online_calls import NotAnswered, OnlineCalls
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
 from shared.openai_batch.result_lines import custom_id_of
@@ -140,10 +140,10 @@ class OnlineProcessor:
     def _conclude(self, asking: _Asking, left: int, save: Save) -> Wait | None:
         batch, trouble = asking.batch, asking.trouble
         if not left:
-            save(_ended("completed"))
+            save(_ended(JobStatus.COMPLETED))
             return None
         if batch.cancel_requested_at:
-            save(_ended("cancelled"))
+            save(_ended(JobStatus.CANCELLED))
             return None
         if trouble is None:
             save({"waits_for": ANSWERS, "waits_since": utcnow()})
@@ -153,7 +153,7 @@ class OnlineProcessor:
             since = utcnow()
         waited = utcnow() - since
         if waited >= GIVES_UP_AFTER:
-            save({**_ended("expired"), "job_error": f"no answer for {waited}; at last {trouble}"})
+            save({**_ended(JobStatus.EXPIRED), "job_error": f"no answer for {waited}; at last {trouble}"})
             return None
         save({"waits_for": f"{ANSWERS} ({trouble})"[:500], "waits_since": since})
         shortest = trouble.retry_after or max(self._settings.quota_backoff_seconds, waited.total_seconds())
@@ -167,7 +167,7 @@ class OnlineProcessor:
             yield from self._blobs.lines(name)
 
 
-def _ended(job_status: str) -> dict[str, Any]:
+def _ended(job_status: JobStatus) -> dict[str, Any]:
     """The batch as one whose job has ended so."""
     return {
         "status": BatchStatus.INGESTING,

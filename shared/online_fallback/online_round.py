@@ -13,7 +13,7 @@ from shared.domain.clock import utcnow
 from shared.domain.ids import newest_first_id
 from shared.domain.outcome import NEVER_RAN, Outcome
 from shared.domain.run import Run, Stragglers
-from shared.domain.states import BatchStatus
+from shared.domain.states import BatchStatus, JobStatus
 from shared.online_fallback.cost_decision import left_of, standstill, weigh_jobs, weigh_lines
 from shared.openai_batch.request_lines import RequestLines
 from shared.persistence import batch_files
@@ -132,7 +132,7 @@ def _left(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> Itera
     seen: set[str] = set()
     for batch in batches:
         # Whoever cancelled a batch does not want its products asked another way.
-        at_azure = batch.job_status == "cancelled" and not batch.given_over_at
+        at_azure = batch.job_status == JobStatus.CANCELLED and not batch.given_over_at
         if batch.cancel_requested_at or at_azure:
             continue
         if batch.is_online or not batch.product_count or not batch.counts.failed:

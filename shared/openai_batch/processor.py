@@ -14,15 +14,21 @@ from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch, TransferMode
 from shared.domain.outcome import ManifestLine
 from shared.domain.product import Product
-from shared.openai_batch.remote_batches import MISSING_CODE, QUOTA_CODE, Refused, RemoteBatches, batch_id_of
+from shared.domain.states import ENDED_JOBS, JobStatus
+from shared.openai_batch.remote_batches import (
+    MISSING_CODE,
+    QUOTA_CODE,
+    Refused,
+    RemoteBatches,
+    batch_id_of,
+    status_of,
+)
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
 from shared.openai_batch.segments import write_segments
 from shared.openai_batch.submission import Save, Submission, Wait
 from shared.openai_batch.surplus_jobs import cancel_surplus
 from shared.openai_batch.transfers import BlobTransfer, FileTransfer, Transfer
 from shared.persistence.blobs import Blobs, split_lines
-
-_TERMINAL = frozenset({"completed", "failed", "expired", "cancelled"})
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class JobState:
 
     @property
     def is_terminal(self) -> bool:
-        return self.status in _TERMINAL
+        return self.status in ENDED_JOBS
 
     @property
     def lacks_files(self) -> bool:
@@ -48,9 +54,9 @@ class JobState:
 
         Without counts, a job that completed is taken to have answers.
         """
-        if self.status == "failed" or not self.is_terminal:
+        if self.status == JobStatus.FAILED or not self.is_terminal:
             return False
-        completed = self.status == "completed" if self.completed is None else self.completed > 0
+        completed = self.status == JobStatus.COMPLETED if self.completed is None else self.completed > 0
         return (completed and not self.output_file_id) or (bool(self.failed) and not self.error_file_id)
 
 
@@ -148,7 +154,7 @@ def _state(job: Batch, output: str | None, errors_at: str | None) -> JobState:
     errors = (job.errors.data or []) if job.errors else []
     said = "; ".join(f"{error.code or 'error'}: {error.message or 'no message given'}" for error in errors)
     return JobState(
-        status=str(job.status).lower(),
+        status=status_of(job),
         done=((counts.completed or 0) + (counts.failed or 0)) if counts else 0,
         completed=counts.completed if counts else None,
         failed=counts.failed if counts else None,

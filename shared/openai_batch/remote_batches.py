@@ -44,6 +44,11 @@ def batch_id_of(job: Batch) -> str | None:
     return batch_of_sent(f"batches/{path}")
 
 
+def status_of(job: Batch) -> str:
+    """The state of a job in lower case, to compare with `JobStatus`: Azure's spelling is not certain."""
+    return str(job.status).lower()
+
+
 def blob_said(job: Batch, name: str) -> str:
     """The address of a blob in a job: a field that Azure adds and the SDK's model does not know."""
     value = (job.model_extra or {}).get(name)

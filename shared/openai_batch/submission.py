@@ -13,8 +13,8 @@ from typing import Any
 from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch, SubmitPhase
 from shared.domain.clock import utcnow
-from shared.domain.states import BatchStatus
-from shared.openai_batch.remote_batches import OutcomeUnknown, QuotaFull, Refused, Throttled
+from shared.domain.states import ENDED_JOBS, BatchStatus, JobStatus
+from shared.openai_batch.remote_batches import OutcomeUnknown, QuotaFull, Refused, Throttled, status_of
 from shared.openai_batch.transfers import Transfer
 
 Save = Callable[[dict[str, Any]], OpenAIBatch]
@@ -22,7 +22,7 @@ Save = Callable[[dict[str, Any]], OpenAIBatch]
 
 FILE_QUOTA_CODE = "quotaExceeded"
 
-_ENDED = ("completed", "failed", "expired", "cancelled", "cancelling")
+_ENDED = {*ENDED_JOBS, JobStatus.CANCELLING}
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,9 @@ class Submission:
         # A job that came too late for its input has cost nothing, and is not the batch's.
         jobs = [job for job in jobs if not (fenced and self._transfer.was_withdrawn(job))]
         if jobs:
-            ours, *surplus = sorted(jobs, key=lambda job: (job.status in _ENDED, job.created_at))
+            ours, *surplus = sorted(jobs, key=lambda job: (status_of(job) in _ENDED, job.created_at))
             for job in surplus:
-                if job.status not in _ENDED:
+                if status_of(job) not in _ENDED:
                     self._cancel_job(job.id)
             return save({**_submitted(ours.id), "input_file_id": ours.input_file_id or batch.input_file_id})
         if fenced:
@@ -122,7 +122,7 @@ class Submission:
                 **withdrawn,
                 "status": BatchStatus.INGESTING,
                 "submit_phase": SubmitPhase.NONE,
-                "job_status": "cancelled",
+                "job_status": JobStatus.CANCELLED,
                 **_NOT_WAITING,
             }
         )
@@ -132,7 +132,7 @@ class Submission:
             {
                 "status": BatchStatus.INGESTING,
                 "submit_phase": SubmitPhase.NONE,
-                "job_status": "refused",
+                "job_status": JobStatus.REFUSED,
                 "job_error": str(refusal),
                 **_NOT_WAITING,
             }

@@ -11,15 +11,14 @@ from openai.types import Batch
 
 from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
-from shared.domain.states import BatchStatus
-from shared.openai_batch.remote_batches import Refused, RemoteBatches, batch_id_of
+from shared.domain.states import ENDED_JOBS, BatchStatus, JobStatus
+from shared.openai_batch.remote_batches import Refused, RemoteBatches, batch_id_of, status_of
 
 # A job is answered within a day, or hardly later; what is older has cost what it costs.
 _RECENT = timedelta(days=2)
 _MOST_LOOKED_AT = 2000
 # Jobs of a batch in one of these states are for its submission to look after.
 _SUBMITTING = (BatchStatus.BUILDING, BatchStatus.CREATED, BatchStatus.SUBMITTING)
-_ENDED = ("completed", "failed", "expired", "cancelled")
 
 
 def cancel_surplus(
@@ -38,9 +37,9 @@ def cancel_surplus(
         batch = find(batch_id) if batch_id else None
         if batch is None or not _is_surplus(job, batch):
             continue
-        if job.status in _ENDED:
+        if status_of(job) in ENDED_JOBS:
             discard(job, batch)
-        elif job.status != "cancelling" and _cancel(remote, job):
+        elif status_of(job) != JobStatus.CANCELLING and _cancel(remote, job):
             cancelled.append(job.id)
     return cancelled
 

@@ -18,7 +18,8 @@ from typing import IO, Any, Literal, cast
 from openai.types import Batch
 
 from shared.domain.batch import OpenAIBatch
-from shared.openai_batch.remote_batches import MISSING_CODE, Refused, RemoteBatches, blob_said
+from shared.domain.states import JobStatus
+from shared.openai_batch.remote_batches import MISSING_CODE, Refused, RemoteBatches, blob_said, status_of
 from shared.persistence import batch_files
 from shared.persistence.blobs import Blobs
 
@@ -158,10 +159,10 @@ class BlobTransfer(Transfer):
         return {}
 
     def was_withdrawn(self, job: Batch) -> bool | None:
-        if job.status == "validating":
+        if status_of(job) == JobStatus.VALIDATING:
             return None
         codes = {error.code for error in (job.errors.data or [])} if job.errors else set()
-        return job.status == "failed" and bool(codes & _WITHDRAWN_CODES)
+        return status_of(job) == JobStatus.FAILED and bool(codes & _WITHDRAWN_CODES)
 
     def results(self, job: Batch) -> tuple[str | None, str | None]:
         output, errors = (self._written(blob_said(job, name)) for name in ("output_blob", "error_blob"))

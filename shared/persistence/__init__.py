@@ -1,1 +1,1 @@
-"""Tables and blobs: the truth. One module a table, one codec for all, one for blobs."""
+"""Tables and blobs, which hold all state of the app. One module per table; one codec for all of them."""

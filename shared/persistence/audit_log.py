@@ -1,4 +1,4 @@
-"""The activity table: who did what, the newest first, and when each timer was here last."""
+"""The activity table: the audit entries, newest first, and the latest run of each timer."""
 
 import uuid
 from datetime import datetime
@@ -10,35 +10,35 @@ from shared.domain.ids import newest_first_id
 from shared.persistence.entity_codec import decode, encode
 from shared.persistence.table import Table
 
-_DEEDS, _TIMERS = "deeds", "timers"
+_ENTRIES, _TIMERS = "deeds", "timers"
 
 
 class AuditLog:
-    """Writes and reads deeds and timer runs."""
+    """Writes and reads audit entries and timer runs."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def record(self, who: str, did: str, what: str = "") -> None:
-        """Write down that something was done."""
-        deed = AuditEntry(at=utcnow(), who=who, did=did, what=what)
-        self._table.upsert(encode(_DEEDS, newest_first_id(deed.at, uuid.uuid4().hex), deed))
+        """Store an audit entry with the current time."""
+        entry = AuditEntry(at=utcnow(), who=who, did=did, what=what)
+        self._table.upsert(encode(_ENTRIES, newest_first_id(entry.at, uuid.uuid4().hex), entry))
 
     def latest(self, limit: int) -> list[AuditEntry]:
-        """The latest deeds, newest first."""
-        rows = self._table.query(_DEEDS, page_size=limit)
+        """The latest entries, newest first."""
+        rows = self._table.query(_ENTRIES, page_size=limit)
         return [decode(AuditEntry, row) for row in islice(rows, limit)]
 
     def forget(self, before: datetime) -> int:
-        """Delete deeds done before a time; the answer is how many."""
-        oldest = newest_first_id(before, "")[:15]
-        old = [row["RowKey"] for row in self._table.query(_DEEDS, start=oldest, select=["RowKey"])]
+        """Delete the entries older than `before`. Returns their number."""
+        start = newest_first_id(before, "")[:15]
+        old = [row["RowKey"] for row in self._table.query(_ENTRIES, start=start, select=["RowKey"])]
         for key in old:
-            self._table.delete(_DEEDS, key)
+            self._table.delete(_ENTRIES, key)
         return len(old)
 
     def timer_ran(self, name: str, said: str) -> None:
-        """Write down that a timer has done its work, and what that was."""
+        """Store that a timer has finished a run, and what it did."""
         run = TimerRun(name=name, last_at=utcnow(), said=said)
         self._table.upsert(encode(_TIMERS, name, run))
 

@@ -1,12 +1,12 @@
 """Names and contents of a batch's blobs, all under `batches/<batch id>/`.
 
-selection.txt              ids that the batch may claim, one a line; written before the first claim
-input-<build>.jsonl        the batch input file; the record names the one that holds
-manifest-<build>.jsonl     what was sent, one line a product (`ManifestLine`)
-sent-<attempt>.jsonl       transfer by blobs: the input as one attempt to submit gave it to Azure
-answers/output/<custom id>.jsonl  transfer online: one result line, as soon as it is there
-results/output-00000.jsonl staged result lines, in segments by product
-outcomes/output-00000.jsonl  what became of a segment's lines (`RequestOutcome`)
+selection.txt              ids that the batch may claim, one per line; written before the first claim
+input-<build>.jsonl        the batch input file; the batch record names the valid one
+manifest-<build>.jsonl     what was sent, one line per product (`ManifestLine`)
+sent-<attempt>.jsonl       TransferMode.BLOB: the copy of the input that one attempt to submit gave to Azure
+answers/output/<custom id>.jsonl  TransferMode.ONLINE: one result line, written when the call is answered
+results/output-00000.jsonl staged result lines, in segments that hold whole products
+outcomes/output-00000.jsonl  outcomes of a segment's result lines (`RequestOutcome`)
 """
 
 import re
@@ -22,12 +22,12 @@ _SENT = re.compile(r"batches/([^/]+)/sent-\d+\.jsonl")
 
 
 def input_name(batch_id: str, build: str) -> str:
-    """Each build writes files of its own, so that one which is late changes nothing that was sent."""
+    """The input file of a build. Each build has its own, so a late build does not change what was sent."""
     return f"batches/{batch_id}/input-{build}.jsonl"
 
 
 def manifest_name(filename: str) -> str:
-    """The manifest that belongs to an input file."""
+    """The manifest of an input file."""
     folder, _, name = filename.rpartition("/input")
     return f"{folder}/manifest{name}"
 
@@ -37,12 +37,12 @@ def sent_prefix(batch_id: str) -> str:
 
 
 def sent_name(batch_id: str, attempt: int) -> str:
-    """The copy of the input that one attempt to submit lets Azure read."""
+    """The copy of the input that Azure reads in one attempt to submit."""
     return f"{sent_prefix(batch_id)}{attempt}.jsonl"
 
 
 def batch_of_sent(name: str) -> str | None:
-    """The batch whose input such a copy is, or None for any other blob."""
+    """The batch of a copy that `sent_name` names, or None for any other blob."""
     found = _SENT.fullmatch(name)
     return found[1] if found else None
 
@@ -52,7 +52,7 @@ def results_prefix(batch_id: str) -> str:
 
 
 def answers_prefix(batch_id: str, kind: "FileKind | None" = None) -> str:
-    """Where the answers of online calls are, each in a file of its own; those of a kind, or all."""
+    """The prefix of the answers to online calls, one blob each: all of them, or those of one kind."""
     return f"batches/{batch_id}/answers/" + (f"{kind}/" if kind else "")
 
 
@@ -61,7 +61,7 @@ def answer_file(custom_id: str) -> str:
 
 
 class FileKind(StrEnum):
-    """The files of a batch that are lines of Azure's."""
+    """The files of a batch in Azure's line format."""
 
     INPUT = "input"
     OUTPUT = "output"
@@ -69,12 +69,12 @@ class FileKind(StrEnum):
 
 
 def prefix_of(batch: OpenAIBatch, kind: FileKind) -> str:
-    """What the names of a batch's input, or of its staged output or error lines, begin with."""
+    """The prefix of the blobs that hold a batch's input, or its staged output or error lines."""
     return batch.filename if kind == FileKind.INPUT else f"{results_prefix(batch.batch_id)}/{kind}-"
 
 
 def read_selection(blobs: Blobs, batch_id: str) -> list[str] | None:
-    """The ids that the batch may claim, or None where it has not chosen yet."""
+    """The ids that the batch may claim, or None if none were chosen yet."""
     name = _selection_name(batch_id)
     return [line.decode() for line in blobs.lines(name)] if blobs.exists(name) else None
 
@@ -84,17 +84,17 @@ def write_selection(blobs: Blobs, batch_id: str, product_ids: Iterable[str]) -> 
 
 
 def read_manifest(blobs: Blobs, filename: str) -> Manifest:
-    """What a batch sent in an input file, by manifest line."""
+    """The manifest of an input file."""
     return Manifest(blobs.lines(manifest_name(filename)))
 
 
 def write_outcomes(blobs: Blobs, batch_id: str, segment: str, outcomes: Iterable[RequestOutcome]) -> None:
-    """Store a segment's outcomes; writing them again replaces them."""
+    """Store the outcomes of a segment; a repeated write replaces them."""
     blobs.write(_outcomes_name(batch_id, segment), (f"{o.model_dump_json()}\n".encode() for o in outcomes))
 
 
 def read_outcomes(blobs: Blobs, batch_id: str, segments: Iterable[str]) -> Iterator[RequestOutcome]:
-    """The outcomes of all segments, in the segments' order.
+    """The outcomes of all segments, in the order of the segments.
 
     Raises:
         azure.core.exceptions.ResourceNotFoundError: when a segment has not been ingested.

@@ -1,4 +1,4 @@
-"""The blob container: files are written, read and cut as streams, never held whole."""
+"""The blob container. Files are written, read and split as streams, and never held in memory whole."""
 
 import base64
 import io
@@ -17,26 +17,26 @@ _uploads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="blocks")
 
 
 class Blobs:
-    """Blobs by name, in the app's one container."""
+    """The blobs of the app's one container, by name."""
 
     def __init__(self, container: ContainerClient) -> None:
         self._container = container
 
     def url(self, name: str = "") -> str:
-        """The address of a blob, or of the container, without a secret; reading it takes a right to."""
+        """The address of a blob or of the container. It is not signed: the reader needs its own access."""
         return urlsplit(str(self._container.url))._replace(query="").geturl() + (f"/{name}" if name else "")
 
     def name(self, url: str) -> str | None:
-        """The name of the blob at an address, or None where that is not in this container."""
+        """The name of the blob at an address, or None if the address is not in this container."""
         root, path = f"{self.url()}/", urlsplit(url)._replace(query="").geturl()
         return unquote(path.removeprefix(root)) if path.startswith(root) else None
 
     def writer(self, name: str, block_bytes: int = BLOCK_BYTES) -> "BlobWriter":
-        """A writer of a new version of `name`, a block in memory; nothing changes until `commit`."""
+        """A writer of a new version of `name`, which becomes visible at `commit`. Buffers one block."""
         return BlobWriter(self._container.get_blob_client(name), block_bytes)
 
     def write(self, name: str, chunks: Iterable[bytes]) -> int:
-        """Replace a blob by a stream of chunks; the answer is its size in bytes."""
+        """Replace a blob by a stream of chunks. Returns its size in bytes."""
         writer = self.writer(name)
         for chunk in chunks:
             writer.write(chunk)
@@ -54,23 +54,23 @@ class Blobs:
         return self._container.download_blob(name).chunks()
 
     def lines(self, name: str) -> Iterator[bytes]:
-        """The lines of a blob, without their ends; empty lines are left out."""
+        """The lines of a blob, without line ends and without empty lines."""
         return split_lines(self.chunks(name))
 
     def open(self, name: str) -> "BlobReader":
-        """A seekable file over a blob, for uploads that want one."""
+        """A seekable file over a blob, for uploads that need one."""
         return BlobReader(self._container.get_blob_client(name))
 
     def sizes(self, prefix: str) -> dict[str, int]:
-        """The blobs whose name begins with `prefix`, in order, with their sizes in bytes."""
+        """Sizes in bytes of the blobs whose name begins with `prefix`, by name, in order."""
         return {blob.name: int(blob.size) for blob in self._container.list_blobs(name_starts_with=prefix)}
 
     def older_than(self, before: datetime) -> Iterator[str]:
-        """Names of the blobs that were last written before a time."""
+        """Names of the blobs that were last written before `before`."""
         return (blob.name for blob in self._container.list_blobs() if blob.last_modified < before)
 
     def delete(self, name: str) -> None:
-        """Delete a blob; absent is fine."""
+        """Delete a blob if it exists."""
         try:
             self._container.delete_blob(name)
         except ResourceNotFoundError:
@@ -78,9 +78,9 @@ class Blobs:
 
 
 class BlobWriter:
-    """Writes a block blob in staged blocks; readers see it whole at `commit` and never before.
+    """Writes a block blob in staged blocks. Readers see the whole blob from `commit` on, and nothing before.
 
-    One block is under way while the next one is filled: what fails there is raised by the next call.
+    One block is uploaded while the next one is filled. If its upload fails, the next call raises the error.
     """
 
     def __init__(self, client: BlobClient, block_bytes: int = BLOCK_BYTES) -> None:
@@ -101,7 +101,7 @@ class BlobWriter:
             self._under_way = _uploads.submit(self._stage, self._next_block(), block)
 
     def commit(self) -> int:
-        """Make what was written the blob's content; the answer is its size in bytes."""
+        """Make the written blocks the blob's content. Returns its size in bytes."""
         self._wait()
         if self._buffer:
             self._stage(self._next_block(), bytes(self._buffer))
@@ -123,7 +123,7 @@ class BlobWriter:
 
 
 class BlobReader(io.RawIOBase):
-    """A seekable, read-only file over a blob: +2 MB of memory where a path costs the whole file."""
+    """A seekable, read-only file over a blob. It takes about 2 MB of memory, not the size of the blob."""
 
     def __init__(self, client: BlobClient) -> None:
         self._client = client
@@ -161,7 +161,7 @@ class BlobReader(io.RawIOBase):
 
 
 def split_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a stream of chunks, without their ends; empty lines are left out."""
+    """The lines of a stream of chunks, without line ends and without empty lines."""
     rest = bytearray()
     for chunk in chunks:
         rest += chunk

@@ -1,4 +1,4 @@
-"""Counting a category's products from a few properties of their rows, one row at a time."""
+"""Counts the products of a category from a few properties of their rows, one row at a time."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -16,26 +16,26 @@ _SAMPLE_LENGTH = 400
 
 
 class Failure(BaseModel):
-    """One cause that keeps texts missing. Products with several causes count under each."""
+    """One cause of missing texts. A product with several causes is counted under each."""
 
     outcome: Outcome
-    products: int = Field(default=0, description="that miss a text for it")
-    given_up: int = Field(default=0, description="of these, that are not tried again by themselves")
+    products: int = Field(default=0, description="products that lack a text for this cause")
+    given_up: int = Field(default=0, description="how many of them are not tried again automatically")
     locales: dict[str, int] = Field(
-        default_factory=dict, description="what is missing for it, by locale or `facts`"
+        default_factory=dict, description="texts that are missing for this cause, by locale or `facts`"
     )
-    sample_id: str = Field(default="", description="a product that misses a text for it")
-    sample: str = Field(default="", description="what was said of that product")
+    sample_id: str = Field(default="", description="id of a product that lacks a text for this cause")
+    sample: str = Field(default="", description="error message of that product")
 
 
 def score_band(score: int) -> int:
-    """The lower end of the band of five that a score is counted in; 100 is a band of its own."""
+    """The lower end of the band, five points wide, that a score is counted in. 100 is a band of its own."""
     return score // 5 * 5
 
 
 @dataclass
 class CategoryCounts:
-    """The counts of the rows added so far; memory does not grow with them."""
+    """The counts of the rows added so far. Memory does not grow with the number of rows."""
 
     PROPERTIES: ClassVar[tuple[str, ...]] = (
         "RowKey",
@@ -73,7 +73,7 @@ class CategoryCounts:
             return
         if status == ProductStatus.PENDING:
             self._back_off(row.get("due_at"))
-        for outcome in {Outcome(said) for said in standing.values() if said != Outcome.STORED}:
+        for outcome in {Outcome(latest) for latest in standing.values() if latest != Outcome.STORED}:
             self._fail(outcome, row, standing, given_up=status == ProductStatus.FAILED)
 
     def _back_off(self, due_at: datetime | str | None) -> None:
@@ -81,12 +81,14 @@ class CategoryCounts:
             self.backing_off += 1
             self.next_due = min(filter(None, (self.next_due, due_at)))
 
-    def _fail(self, outcome: Outcome, row: Mapping[str, Any], stands: dict[str, str], given_up: bool) -> None:
+    def _fail(
+        self, outcome: Outcome, row: Mapping[str, Any], standing: dict[str, str], given_up: bool
+    ) -> None:
         failure = self.failures.setdefault(outcome, Failure(outcome=outcome))
         failure.products += 1
         failure.given_up += given_up
-        for locale, said in stands.items():
-            if said == outcome:
+        for locale, latest in standing.items():
+            if latest == outcome:
                 failure.locales[locale] = failure.locales.get(locale, 0) + 1
         if not failure.sample_id:
             failure.sample_id = row["RowKey"]

@@ -1,7 +1,7 @@
-"""The summaries table: each category's name and its products by status, as of a time.
+"""The summaries table: each category's name, and its products by status at a point in time.
 
-Always recomputed, never incremented: activities run at least once. Pages that show counts read these rows
-and never scan the catalogue.
+A summary is always recomputed and never incremented, since activities run at least once. Pages that show
+counts read these rows and never scan the catalogue.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ _PARTITION = "category"
 
 
 class CategorySummary(BaseModel):
-    """One category: slug, the name that the catalogue used, the products that the shop carries by status."""
+    """One category: slug, name in the catalogue, and the products that the shop carries, by status."""
 
     category: str
     name: str
@@ -28,12 +28,10 @@ class CategorySummary(BaseModel):
     discontinued: int = 0
     locales: list[str] = Field(default_factory=list, description="locales that its products were queued for")
     stored: dict[str, int] = Field(default_factory=dict, description="texts that are up to date, by locale")
-    backing_off: int = Field(default=0, description="products that wait for another try")
-    next_due: datetime | None = Field(default=None, description="when the first of these may be tried")
-    scores: dict[int, int] = Field(
-        default_factory=dict, description="texts that are served, by band of score"
-    )
-    failures: list[Failure] = Field(default_factory=list, description="what keeps texts missing")
+    backing_off: int = Field(default=0, description="products that wait for another attempt")
+    next_due: datetime | None = Field(default=None, description="when the first of these is due")
+    scores: dict[int, int] = Field(default_factory=dict, description="served texts, by band of score")
+    failures: list[Failure] = Field(default_factory=list, description="causes of missing texts")
     as_of: datetime
 
 
@@ -45,7 +43,7 @@ class CategorySummaries:
         self._products = products
 
     def announce(self, category: str, name: str) -> None:
-        """Make a category known before its first product is stored, so that no run overlooks it."""
+        """Create a category's summary before its first product is stored, so that no run overlooks it."""
         if self._table.get(_PARTITION, category) is None:
             self._write(CategorySummary(category=category, name=name, as_of=utcnow()))
 
@@ -66,14 +64,14 @@ class CategorySummaries:
         self._write(self.get(category).model_copy(update=update))
 
     def get(self, category: str) -> CategorySummary:
-        """A category's summary; one that is not known yet has its slug for a name."""
+        """A category's summary. A category that is not known yet has its slug as its name."""
         entity = self._table.get(_PARTITION, category)
         if entity is None:
             return CategorySummary(category=category, name=category, as_of=utcnow())
         return decode(CategorySummary, entity)
 
     def set_locales(self, category: str, locales: Sequence[str]) -> None:
-        """Remember the locales that a category's products have been queued for."""
+        """Store the locales that a category's products have been queued for."""
         self._write(self.get(category).model_copy(update={"locales": list(locales)}))
 
     def all(self) -> list[CategorySummary]:
@@ -81,7 +79,7 @@ class CategorySummaries:
         return [decode(CategorySummary, entity) for entity in self._table.query(_PARTITION)]
 
     def slugs(self, after: str, limit: int, among: Sequence[str] = ()) -> list[str]:
-        """Up to `limit` category slugs behind `after`, in key order: of `among`, or of all that are known."""
+        """Up to `limit` category slugs after `after`, in key order: of `among`, or of all if it is empty."""
         if among:
             return [slug for slug in sorted(among) if slug > after][:limit]
         found: list[str] = []

@@ -1,8 +1,8 @@
-"""The content table: per product one partition, which does not depend on the product's category.
+"""The content table: one partition per product, whatever the product's category.
 
-Rows: `claim`; `facts` and per locale `published~<locale>` (what is served); and per part the latest try,
-`candidate~<locale>` or `candidate~facts`, and every try that failed, `try~<part>~<batch>`. What a segment
-brings for a product is one transaction.
+Rows: `claim`; what is served, `facts` and per locale `published~<locale>`; per part the latest attempt,
+`candidate~<locale>` or `candidate~facts`; and every attempt that failed, `try~<part>~<batch>`. The results of
+one segment for a product are written in one transaction.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,8 @@ from shared.content.content_records import (
     TryState,
 )
 from shared.content.product_facts import FACTS_KEY
-from shared.persistence.entity_codec import decode, encode, properties
+from shared.persistence.entity_codec import Entity, decode, encode, properties
+from shared.persistence.read_modify_write import update_row
 from shared.persistence.table import Operation, Table, etag_of
 
 # A content hash that no product has.
@@ -31,19 +32,19 @@ _CLAIM = "claim"
 _FACTS = FACTS_KEY
 _CANDIDATE = "candidate~"
 _PUBLISHED = "published~"
-# Sorts behind all the others.
+# Sorts after all other rows.
 _TRY = "try~"
 
-# The latest try for a part; with what is to be served from now on, where it is a text that passed.
+# The latest attempt at a part, and the text to serve from now on, if the attempt produced one that passed.
 Try = tuple[Candidate, PublishedContent | None]
 
 
 @dataclass
 class ContentState:
-    """What is known of a product without its texts.
+    """The state of a product's content, without the texts.
 
-    `published` maps a part to the content hash that what is served of it was made from, `scores` a locale to
-    the score of its text.
+    `published` maps each served part to the hash of the facts that it was made from. `scores` maps a locale
+    to the score of its served text.
     """
 
     claim: Claim | None = None
@@ -60,9 +61,9 @@ class ContentRepository:
         self._table = table
 
     def content_state(self, product_id: str) -> ContentState:
-        """Claim, tries and hashes of a product, in one range read."""
+        """Claim, latest attempts, hashes and scores of a product, in one range read."""
         content_state = ContentState()
-        # A rejected text can be long, and is for people to read.
+        # A rejected text can be long and only people read it, so it is left out.
         select = list({*properties(Claim), *properties(Candidate)} - {"content", "findings"})
         for entity in self._table.query(product_id, end=_TRY, select=select):
             row = entity["RowKey"]
@@ -81,26 +82,32 @@ class ContentRepository:
         return None if entity is None else decode(Claim, entity)
 
     def write_claim(self, claim: Claim, etag: str | None) -> bool:
-        """Write a claim row: a new one (`etag` None) or over the version read. False: somebody was first.
+        """Write a claim row: a new one (`etag` None), or over the version read.
 
-        A write that was carried out, and sent again because its answer was lost, meets its own effect.
+        Returns False when another writer was first. If the SDK repeats a write whose answer was lost, the
+        repetition conflicts with the first write: a row that is already as wanted counts as success.
         """
         entity = encode(claim.product_id, _CLAIM, claim)
         return self._table.write(entity, etag) or self.claim(claim.product_id) == claim
 
     def release(self, product_id: str, batch_id: str) -> None:
-        """Free a product of its promise to `batch_id`; a promise to another batch stays."""
-        while True:
-            entity = self._table.get(product_id, _CLAIM)
+        """Release the product's claim if `batch_id` holds it. A claim of another batch is left alone.
+
+        Raises:
+            ConcurrentUpdate: when other writers were first at every attempt.
+        """
+
+        def freed(entity: Entity | None) -> tuple[None, Entity | None]:
             claim = None if entity is None else decode(Claim, entity)
-            if entity is None or claim is None or claim.batch_id != batch_id:
-                return
+            if claim is None or claim.batch_id != batch_id:
+                return None, None
             free = claim.model_copy(update={"batch_id": None, "claim_id": None, "expires_at": None})
-            if self.write_claim(free, etag_of(entity)):
-                return
+            return None, encode(product_id, _CLAIM, free)
+
+        update_row(self._table, (product_id, _CLAIM), freed, f"The claim of product {product_id}")
 
     def store(self, product_id: str, tries: Sequence[Try], facts: PublishedFacts | None = None) -> None:
-        """Write tries of one product in one transaction; a part that brought nothing keeps what is served."""
+        """Write attempts of one product in one transaction. A part without a new text keeps its old one."""
         operations: list[Operation] = []
 
         def put(row_key: str, model: BaseModel) -> None:
@@ -117,9 +124,9 @@ class ContentRepository:
         self._table.transact([operations])
 
     def outdate(self, product_id: str, wanted: Callable[[str, GeneratedPart], bool]) -> list[str]:
-        """Let parts count as written from other facts; they are served until new ones are there.
+        """Mark parts as outdated, as if made from other facts. They are served until new ones are stored.
 
-        The answer names the parts that `wanted` chose, by name and how they were made.
+        `wanted` decides by a part's name and how it was made. Returns the parts that it chose.
         """
         served = self.served(product_id)
         parts: list[tuple[str, str, GeneratedPart]] = [
@@ -136,13 +143,13 @@ class ContentRepository:
         return outdated
 
     def forgive(self, product_id: str, parts: Sequence[str]) -> None:
-        """Let the tries of parts count from the start again."""
+        """Set the attempts of parts back to 0."""
         for part in parts:
             entity = {"PartitionKey": product_id, "RowKey": _CANDIDATE + part}
             self._table.upsert({**entity, "attempts": 0, "had_higher_cap": False}, "merge")
 
     def served(self, product_id: str) -> ServedContent:
-        """Everything that is served for a product, in one range read."""
+        """All content that is served for a product, in one range read."""
         published, facts = [], None
         for row in self._table.query(product_id, start=_FACTS, end=_PUBLISHED + "~"):
             if row["RowKey"] == _FACTS:
@@ -152,20 +159,20 @@ class ContentRepository:
         return ServedContent(tuple(published), facts)
 
     def tries(self, product_id: str) -> list[PastTry]:
-        """Every try of a product that failed, and the latest of each part; the latest first."""
+        """Every failed attempt of a product and the latest stored one of each part, latest first."""
         failed = [decode(PastTry, row) for row in self._table.query(product_id, start=_TRY, end=_TRY + "~")]
         latest = [each for each in self.candidates(product_id) if each.state == TryState.STORED]
         tries = [*failed, *map(PastTry.of, latest)]
         return sorted(tries, key=lambda past: past.at, reverse=True)
 
     def candidates(self, product_id: str) -> list[Candidate]:
-        """The latest tries of a product, by part in key order."""
+        """The latest attempt at each part of a product, in key order."""
         rows = self._table.query(product_id, start=_CANDIDATE, end=_CANDIDATE + "~")
         return [decode(Candidate, row) for row in rows]
 
 
 def taken(claim: Claim, category: str, batch_id: str, claim_id: str, expires_at: datetime) -> Claim:
-    """The claim as promised to a batch."""
+    """The claim, now held by a batch until `expires_at`."""
     return claim.model_copy(
         update={"category": category, "batch_id": batch_id, "claim_id": claim_id, "expires_at": expires_at}
     )

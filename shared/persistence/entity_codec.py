@@ -1,10 +1,12 @@
-"""The one way between models and table entities.
+"""Converts models to table entities and back.
 
-What the SDK would get wrong is settled here: None clears a property under MERGE only as an empty string;
-integers of 2³¹ and more need Int64; dict, list and models are one JSON property each, cut into chunks where
-long; enums are their values. Azure's limits are checked before writing, since Azurite does not
-(learn.microsoft.com, "Understanding the Table service data model": 1 MiB an entity, 252 properties, 64 KiB
-a string in UTF-16).
+It handles what the SDK does not:
+- None is stored as an empty string, since under MERGE only that clears a property.
+- Integers of 2³¹ and more are written as Int64.
+- A dict, list or model is one JSON property, split into chunks where it is long.
+- Enums are stored as their values.
+- Azure's limits are checked before writing, since Azurite does not check them: 1 MiB per entity, 252
+  properties, 64 KiB per string in UTF-16 (learn.microsoft.com, "Understanding the Table service data model").
 """
 
 from collections.abc import Mapping
@@ -30,11 +32,11 @@ _INT32 = 2**31
 
 
 class EntityTooLarge(ValueError):
-    """An entity over Azure's limits; the text names the entity, the size and the limit."""
+    """An entity over Azure's limits. The message names the entity, the size and the limit."""
 
 
 def encode(partition_key: str, row_key: str, model: BaseModel, only: set[str] | None = None) -> Entity:
-    """The entity of `model` (all fields, or `only` some of them for a MERGE).
+    """The entity of `model`: all fields, or `only` some of them for a MERGE.
 
     Raises:
         EntityTooLarge: when Azure would refuse it.
@@ -48,16 +50,16 @@ def encode(partition_key: str, row_key: str, model: BaseModel, only: set[str] | 
         if name in structured:
             _put_json(entity, name, model, value)
         else:
-            entity[name] = _scalar(value)
+            entity[name] = _scalar(entity, name, value)
     _check(entity)
     return entity
 
 
 def decode(model: type[Model], entity: Mapping[str, Any]) -> Model:
-    """The model of an entity. Cleared and absent properties take the model's defaults.
+    """The model of an entity. Properties that are absent or cleared get the model's defaults.
 
     Raises:
-        pydantic.ValidationError: when the entity is not one of `model`.
+        pydantic.ValidationError: when the entity does not fit `model`.
     """
     structured = _structured_fields(model)
     values: dict[str, Any] = {}
@@ -76,11 +78,11 @@ def decode(model: type[Model], entity: Mapping[str, Any]) -> Model:
 
 
 def properties(model: type[BaseModel]) -> list[str]:
-    """The names to `$select` so that `decode` finds everything that is not in chunks."""
+    """The names to `$select` for `decode`; further chunks of long properties are not among them."""
     return ["PartitionKey", "RowKey", *model.model_fields]
 
 
-def _scalar(value: Any) -> Any:
+def _scalar(entity: Entity, name: str, value: Any) -> Any:
     if value is None:
         return ""
     if isinstance(value, Enum):
@@ -88,7 +90,10 @@ def _scalar(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and not -_INT32 <= value < _INT32:
         return EntityProperty(value, EdmType.INT64)
     if isinstance(value, str) and len(value.encode("utf-16-le")) > 2 * MAX_STRING:
-        raise EntityTooLarge(f"a string of {len(value)} characters is over the limit of {MAX_STRING}")
+        where = f"{entity['PartitionKey']}/{entity['RowKey']}"
+        raise EntityTooLarge(
+            f"{where}: {name} has {len(value)} characters, over the limit of {MAX_STRING} for a string"
+        )
     return value
 
 
@@ -98,7 +103,7 @@ def _put_json(entity: Entity, name: str, model: BaseModel, value: Any) -> None:
         return
     dumped = model.model_dump(mode="json", include={name})[name]
     text = orjson.dumps(dumped).decode()
-    # Characters outside the basic plane count twice in UTF-16: half the limit is always safe.
+    # A character outside the basic plane takes two UTF-16 units, so half the limit is always safe.
     step = MAX_STRING if len(text.encode("utf-16-le")) <= 2 * MAX_STRING else MAX_STRING // 2
     pieces = [text[i : i + step] for i in range(0, len(text), step)]
     entity[name] = pieces[0]
@@ -114,7 +119,7 @@ def _get_text(entity: Mapping[str, Any], name: str) -> str:
 
 
 def _aware(value: Any) -> Any:
-    # The SDK answers with a datetime of its own; a plain UTC one compares and dumps as expected.
+    # The SDK returns a subclass of datetime. A plain one in UTC compares and serialises as expected.
     if isinstance(value, datetime):
         return datetime.combine(value.date(), value.timetz()).astimezone(UTC)
     return value

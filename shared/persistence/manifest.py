@@ -1,6 +1,6 @@
-"""What a batch sent, by manifest line: kept as the bytes of the file, and read line by line when asked.
+"""The manifest of a batch in memory: the bytes of its lines, each parsed when it is needed.
 
-A batch of 14,000 products takes 20 MB so; as models it would take ten times that.
+A batch of 14,000 products takes 20 MB this way. As models it would take ten times as much.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,11 +12,11 @@ from shared.domain.outcome import ManifestLine
 
 
 class Manifest(Mapping[int, ManifestLine]):
-    """A mapping over the lines of a manifest file, in the file's order."""
+    """Manifest lines by number, in the order of the file."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
         self._lines: dict[int, bytes] = {orjson.loads(line)["line"]: line for line in lines}
-        # The requests of a product come one after another, mostly.
+        # Mostly, the requests of a product follow one another.
         self._read = lru_cache(maxsize=256)(self._parse)
 
     def __getitem__(self, line: int) -> ManifestLine:

@@ -1,4 +1,4 @@
-"""Threads for calls that wait on the network, a bounded number of items at a time."""
+"""Threads for network calls, with a bounded number of items at a time."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -10,21 +10,21 @@ from shared.persistence.storage_account import CONNECTIONS
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# One pool for the process: activities that run side by side share its threads and the connections.
+# One pool per process. Activities that run at the same time share its threads and the connections.
 _pool = ThreadPoolExecutor(max_workers=CONNECTIONS // 2, thread_name_prefix="storage")
 WINDOW = CONNECTIONS
 
 
 def later(function: Callable[[], Result]) -> "Future[Result]":
-    """Call a function in a thread of the pool; not from one of them."""
+    """Call a function in a thread of the pool. Must not be called from such a thread."""
     return _pool.submit(function)
 
 
 def map_ordered(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """`map`, with up to 32 items under way; results come in order, items are drawn as results are taken.
+    """`map` with up to 32 items at a time. Results keep the order; items are read as results are consumed.
 
-    The first exception is raised where its result would have come. Not to be nested. What has not begun when
-    nobody takes results any more is let be.
+    An exception is raised in place of its result. When the caller stops consuming, items that have not begun
+    are cancelled. Calls must not be nested.
     """
     waiting: deque[Future[Result]] = deque()
     try:

@@ -1,7 +1,8 @@
-"""The products table: catalogue rows by category, and the queue of those that wait.
+"""The products table: catalogue rows by category, and a queue of the pending ones.
 
 A product has a queue marker (`~q<due time>~<id>`) exactly while it is pending and not discontinued. Row and
-marker are written in one transaction under the row's version, so that selecting N is a range read of N.
+marker are written in one transaction, conditional on the row's version. So the next N products are found by a
+range read of N markers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,9 +17,9 @@ from shared.persistence.entity_codec import Entity, decode, encode
 from shared.persistence.table import Operation, Table, etag_of, if_unchanged
 
 _QUEUE = "~q"
-# The most entities that the service returns at a time.
+# The service returns at most this many entities per answer.
 _PAGE = 1000
-# When facts, texts or the place in the range were changed.
+# Times of the latest change of the facts, the texts, or whether the shop carries the product.
 _CHANGED = ("openai_processed_at", "imported_at", "discontinued_at")
 _DUE_FORMAT = "%Y%m%d%H%M%S"
 
@@ -42,16 +43,16 @@ class ProductRepository:
         return None if entity is None else StoredProduct(decode(Product, entity), etag_of(entity))
 
     def due(self, category: str, now: datetime, limit: int, brand: str | None = None) -> list[str]:
-        """Ids of up to `limit` pending products (of a brand) whose due time has come, the longest due first.
+        """Ids of up to `limit` pending products (of a brand) that are due, the earliest due first.
 
-        Markers are hints: whoever acts on one reads the product and its claim first.
+        Markers are hints: before acting on one, read the product and its claim.
         """
         return list(islice(self.waiting(category, now, brand, min(limit, _PAGE)), limit))
 
     def waiting(
         self, category: str, now: datetime, brand: str | None = None, page_size: int = _PAGE
     ) -> Iterator[str]:
-        """The same, one after another: a page is read when the one before it is used up."""
+        """The same as an iterator, which reads a page when the one before is consumed."""
         for entity in self._table.query(
             category,
             start=_QUEUE,
@@ -63,7 +64,7 @@ class ProductRepository:
             yield entity["RowKey"].rsplit("~", 1)[1]
 
     def insert(self, category: str, products: Sequence[Product]) -> list[int]:
-        """Store new products of one category; the answer lists the places of those that existed already."""
+        """Store new products of one category. Returns the indexes of those that already existed."""
         groups: list[list[Operation]] = []
         for product in products:
             group: list[Operation] = [("create", encode(category, product.product_id, product))]
@@ -73,9 +74,9 @@ class ProductRepository:
         return self._table.transact(groups)
 
     def replace(self, category: str, changes: Sequence[tuple[StoredProduct, Product]]) -> list[int]:
-        """Write products of one category over the versions read, moving their queue markers along.
+        """Write products of one category over the versions read, and move their queue markers.
 
-        The answer lists the places of those that somebody else changed in between.
+        Returns the indexes of those that another writer changed first.
 
         Raises:
             WrongState: when a new status may not follow the old one.
@@ -102,7 +103,7 @@ class ProductRepository:
         return self._table.transact(groups)
 
     def delete(self, stored: StoredProduct) -> bool:
-        """Delete a product and its marker; False when it changed since it was read."""
+        """Delete a product and its marker. Returns False when it was changed since it was read."""
         product = stored.product
         row = {"PartitionKey": product.category, "RowKey": product.product_id}
         group: list[Operation] = [("delete", row, if_unchanged(stored.etag))]
@@ -111,7 +112,7 @@ class ProductRepository:
         return not self._table.transact([group])
 
     def scan(self, category: str) -> Iterator[StoredProduct]:
-        """Every product of a category, in key order: for tasks that must look at each."""
+        """Every product of a category, in key order: for tasks that must read each of them."""
         for entity in self._table.query(category, end="~"):
             yield StoredProduct(decode(Product, entity), etag_of(entity))
 
@@ -123,9 +124,9 @@ class ProductRepository:
         status: ProductStatus | None = None,
         updated_since: datetime | None = None,
     ) -> list[Product]:
-        """Up to `limit` products of a category behind the id `after`, in key order.
+        """Up to `limit` products of a category after the id `after`, in key order.
 
-        Only those in a status, or whose facts or texts were written since a time, where that is given.
+        `status` selects by status, `updated_since` those whose facts or texts were written since that time.
         """
         found: list[Product] = []
         for entity in self._table.query(
@@ -142,24 +143,24 @@ class ProductRepository:
         return found
 
     def census(self, category: str) -> CategoryCounts:
-        """A category's products, counted: a scan of a few properties."""
-        census = CategoryCounts()
+        """The counts of a category's products, by a scan of a few properties."""
+        counts = CategoryCounts()
         for row in self._table.query(category, end="~", select=list(CategoryCounts.PROPERTIES)):
-            census.add(row)
-        return census
+            counts.add(row)
+        return counts
 
 
 def pending(product: Product, due_at: datetime) -> Product:
-    """The product as waiting from `due_at` (kept to the second, as the marker's key is).
+    """The product as pending, due at `due_at` (rounded down to a second, as in the marker's key).
 
-    One that is discontinued waits for nothing: it has no due time, and so no marker.
+    A discontinued product has no due time, and so no marker.
     """
     due = None if product.discontinued_at else due_at.replace(microsecond=0)
     return product.model_copy(update={"openai_processing_status": ProductStatus.PENDING, "due_at": due})
 
 
 def _marker(product: Product) -> Entity:
-    assert product.due_at is not None  # noqa: S101 - callers check; a marker without a time is a bug
+    assert product.due_at is not None  # noqa: S101 - callers check it; a marker without a time is a bug
     due = product.due_at.strftime(_DUE_FORMAT)
     row_key = f"{_QUEUE}{due}~{product.product_id}"
     return {"PartitionKey": product.category, "RowKey": row_key, "brand": product.brand_slug}

@@ -1,8 +1,8 @@
-"""Records with a state: batches, runs and imports, each in one partition, the newest first.
+"""Records with a state: batches, runs, imports, requeueings and exports, each in one partition, newest first.
 
-While a record is open it has a marker row (`~open~<id>`), written and deleted in the same transaction, so
-that the reconciler finds what is open without a scan. A marker may hold copies of some fields, for whoever
-wants to know these of every open record.
+While a record is open, it has a marker row (`~open~<id>`), written and deleted in the same transaction. So
+the reconciler finds open records without a scan. A marker may hold copies of some fields, for callers that
+need these fields of every open record.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,12 +14,11 @@ from shared.domain.errors import NotFound
 from shared.domain.ids import is_safe_id
 from shared.domain.states import Status, require
 from shared.persistence.entity_codec import Entity, decode, encode
+from shared.persistence.read_modify_write import read_modify_write
 from shared.persistence.table import Operation, Table, etag_of, if_unchanged
-from shared.persistence.telemetry import tell_change
+from shared.persistence.telemetry import report_change
 
 _MARKER = "~open~"
-# How often a read-modify-write is tried before the record counts as fought over.
-_TRIES = 20
 
 
 class _HasStatus(Protocol):
@@ -30,12 +29,8 @@ class _HasStatus(Protocol):
 Record = TypeVar("Record", bound=BaseModel)
 
 
-class ConcurrentChange(Exception):
-    """A record kept changing under a read-modify-write; the caller's retry will meet a quieter moment."""
-
-
 class RecordRepository(Generic[Record]):
-    """The records of one model in one partition."""
+    """The records of one model, in one partition. Markers of open records hold their `marker_fields`."""
 
     def __init__(
         self,
@@ -44,17 +39,17 @@ class RecordRepository(Generic[Record]):
         model: type[Record],
         id_field: str,
         noun: str,
-        marked: tuple[str, ...] = (),
+        marker_fields: tuple[str, ...] = (),
     ) -> None:
         self.table = table
         self._partition = partition
         self._model = model
         self._id_field = id_field
         self._noun = noun
-        self._marked = marked
+        self._marker_fields = marker_fields
 
     def create(self, record: Record) -> bool:
-        """Store a new record; False when one with its id exists already."""
+        """Store a new record. Returns False when one with its id already exists."""
         operations: list[Operation] = [("create", encode(self._partition, self._id(record), record))]
         if not _status(record).is_terminal:
             operations.append(("upsert", self._marker(record)))
@@ -76,43 +71,58 @@ class RecordRepository(Generic[Record]):
         return record
 
     def modify(self, record_id: str, change: Callable[[Record], Record]) -> Record:
-        """Read, change and write back under the version read; `change` may run several times.
+        """Read a record, change it, and write it over the version read. `change` may run several times.
 
         Raises:
             NotFound: when there is no such record.
             WrongState: when the new state may not follow the old one.
-            ConcurrentChange: when others kept writing in between.
+            ConcurrentUpdate: when other writers were first at every attempt.
         """
-        for _ in range(_TRIES):
+
+        def read() -> tuple[Record, str]:
             entity = self._read(record_id)
             if entity is None:
                 raise NotFound(f"There is no {self._noun} {record_id!r}.")
-            before = decode(self._model, entity)
+            return decode(self._model, entity), etag_of(entity)
+
+        def changed(found: tuple[Record, str]) -> tuple[tuple[Record, Record], Record | None]:
+            before = found[0]
             after = change(before.model_copy(deep=True))
             if after == before:
-                return before
+                return (before, before), None
             require(_status(before), _status(after), f"The {self._noun} {record_id}")
-            operations: list[Operation] = [
-                (
-                    "update",
-                    encode(self._partition, record_id, after),
-                    {**if_unchanged(etag_of(entity)), "mode": "replace"},
-                )
-            ]
-            if _status(after).is_terminal:
-                if not _status(before).is_terminal:
-                    operations.append(("delete", self._marker(after)))
-            elif self._marker(after) != self._marker(before):
-                operations.append(("upsert", self._marker(after)))
-            if not self.table.transact([operations]):
-                tell_change(self._noun, record_id, before, after)
-                return after
-        raise ConcurrentChange(f"The {self._noun} {record_id} kept changing while it was being written.")
+            return (before, after), after
+
+        before, after = read_modify_write(
+            f"The {self._noun} {record_id}",
+            read,
+            changed,
+            lambda found, after: self._replace(record_id, found[0], found[1], after),
+        )
+        if after is not before:
+            report_change(self._noun, record_id, before, after)
+        return after
+
+    def _replace(self, record_id: str, before: Record, etag: str, after: Record) -> bool:
+        """Write a record and its marker. Returns False when another writer was first."""
+        operations: list[Operation] = [
+            (
+                "update",
+                encode(self._partition, record_id, after),
+                {**if_unchanged(etag), "mode": "replace"},
+            )
+        ]
+        if _status(after).is_terminal:
+            if not _status(before).is_terminal:
+                operations.append(("delete", self._marker(after)))
+        elif self._marker(after) != self._marker(before):
+            operations.append(("upsert", self._marker(after)))
+        return not self.table.transact([operations])
 
     def page(
         self, limit: int, after: str | None = None, keep: Callable[[Record], bool] | None = None
     ) -> list[Record]:
-        """Up to `limit` records that `keep` accepts, newest first, from behind the id `after`."""
+        """Up to `limit` records that `keep` accepts, newest first, after the id `after`."""
         page: list[Record] = []
         start = after + "\x20" if after else None
         for entity in self.table.query(self._partition, start=start, end="~", page_size=min(limit, 1000)):
@@ -127,11 +137,11 @@ class RecordRepository(Generic[Record]):
         """The ids of all records that are not in a final state."""
         return [marker["RowKey"].removeprefix(_MARKER) for marker in self._markers("RowKey")]
 
-    def open_marks(self) -> dict[str, Entity]:
-        """The marked fields of all records that are not final, by id; read a thousand at a time."""
+    def open_markers(self) -> dict[str, Entity]:
+        """The marker fields of all records that are not in a final state, by id. Reads 1000 per call."""
         return {
             marker["RowKey"].removeprefix(_MARKER): marker
-            for marker in self._markers("RowKey", *self._marked)
+            for marker in self._markers("RowKey", *self._marker_fields)
         }
 
     def _markers(self, *select: str) -> Iterator[Entity]:
@@ -141,7 +151,7 @@ class RecordRepository(Generic[Record]):
         return self.table.get(self._partition, record_id) if is_safe_id(record_id) else None
 
     def _marker(self, record: Record) -> Entity:
-        return encode(self._partition, _MARKER + self._id(record), record, only=set(self._marked))
+        return encode(self._partition, _MARKER + self._id(record), record, only=set(self._marker_fields))
 
     def _id(self, record: Record) -> str:
         return str(getattr(record, self._id_field))

@@ -1,25 +1,28 @@
-"""The runs table: run records, the batches that each run owns, idempotency keys, the lock on preparing."""
+"""The runs table: run records, the batches of each run, idempotency keys, and the lock on preparing."""
 
 import hashlib
 from datetime import datetime, timedelta
 
 from shared.domain.clock import utcnow
 from shared.domain.run import Run
+from shared.persistence.entity_codec import Entity
+from shared.persistence.read_modify_write import update_row
 from shared.persistence.record_repository import RecordRepository
-from shared.persistence.table import Table, etag_of
+from shared.persistence.table import Table
 
 _KEYS = "idempotency-keys"
 _LOCK = ("lock", "preparation")
+_LOCK_NAME = "The lock on preparing"
 
 
 class RunRepository(RecordRepository[Run]):
-    """Runs, with what belongs to them."""
+    """Runs, and the rows that belong to them."""
 
     def __init__(self, table: Table) -> None:
         super().__init__(table, "run", Run, "run_id", "run")
 
     def add_batch(self, run_id: str, batch_id: str) -> None:
-        """Remember that a run owns a batch; written before the batch is."""
+        """Store that a run owns a batch. Call it before the batch is created."""
         self.table.upsert({"PartitionKey": _owned(run_id), "RowKey": batch_id})
 
     def batch_ids(self, run_id: str) -> list[str]:
@@ -28,7 +31,7 @@ class RunRepository(RecordRepository[Run]):
         return [row["RowKey"] for row in rows]
 
     def claim_key(self, key: str, fingerprint: str, run_id: str) -> tuple[str, str]:
-        """Bind an idempotency key to a run, once; the answer is the run and fingerprint that hold."""
+        """Bind an idempotency key to a run, once. Returns the run and fingerprint that the key now has."""
         row = {"PartitionKey": _KEYS, "RowKey": hashlib.sha256(key.encode()).hexdigest()}
         bound = {**row, "fingerprint": fingerprint, "run_id": run_id, "created_at": utcnow()}
         if self.table.insert(bound):
@@ -37,35 +40,46 @@ class RunRepository(RecordRepository[Run]):
         return (found["run_id"], found["fingerprint"]) if found else (run_id, fingerprint)
 
     def forget_keys(self, before: datetime) -> int:
-        """Delete idempotency keys bound before a time; the answer is how many."""
+        """Delete the idempotency keys that were bound before `before`. Returns their number."""
         old = [row for row in self.table.query(_KEYS) if _time(row["created_at"]) < before]
         for row in old:
             self.table.delete(_KEYS, row["RowKey"])
         return len(old)
 
     def lock(self, run_id: str, duration: timedelta) -> bool:
-        """Take or renew the lock on preparing: from selecting to submitting, one run at a time.
+        """Take or renew the lock on preparing. Returns False while another run holds it.
 
-        A row with an expiry, so that a run that died holds up the next one for `duration` at most.
+        One run at a time holds it, from selecting to submitting. It expires after `duration`, so a run that
+        died delays the next one by no more than that.
+
+        Raises:
+            ConcurrentUpdate: when other writers were first at every attempt.
         """
-        now = utcnow()
-        entity = {
-            "PartitionKey": _LOCK[0],
-            "RowKey": _LOCK[1],
-            "holder": run_id,
-            "expires_at": now + duration,
-        }
-        held = self.table.get(*_LOCK)
-        if held and held["holder"] != run_id and _time(held["expires_at"]) > now:
-            return False
-        return self.table.write(entity, etag_of(held) if held else None)
+
+        def taken(held: Entity | None) -> tuple[bool, Entity | None]:
+            now = utcnow()
+            if held and held["holder"] != run_id and _time(held["expires_at"]) > now:
+                return False, None
+            return True, _lock_row(run_id, now + duration)
+
+        return update_row(self.table, _LOCK, taken, _LOCK_NAME)
 
     def unlock(self, run_id: str) -> None:
-        """Give the lock back; a lock that another run holds stays."""
-        held = self.table.get(*_LOCK)
-        if held is not None and held["holder"] == run_id:
-            freed = {"PartitionKey": _LOCK[0], "RowKey": _LOCK[1], "holder": "", "expires_at": utcnow()}
-            self.table.update(freed, etag_of(held), "replace")
+        """Release the lock. A lock that another run holds is left alone.
+
+        Raises:
+            ConcurrentUpdate: when other writers were first at every attempt.
+        """
+
+        def freed(held: Entity | None) -> tuple[None, Entity | None]:
+            is_holder = held is not None and held["holder"] == run_id
+            return None, _lock_row("", utcnow()) if is_holder else None
+
+        update_row(self.table, _LOCK, freed, _LOCK_NAME)
+
+
+def _lock_row(holder: str, expires_at: datetime) -> Entity:
+    return {"PartitionKey": _LOCK[0], "RowKey": _LOCK[1], "holder": holder, "expires_at": expires_at}
 
 
 def _owned(run_id: str) -> str:
@@ -73,5 +87,5 @@ def _owned(run_id: str) -> str:
 
 
 def _time(value: object) -> datetime:
-    assert isinstance(value, datetime)  # noqa: S101 - the rows are written above and nowhere else
+    assert isinstance(value, datetime)  # noqa: S101 - only this module writes these rows
     return value

@@ -1,4 +1,4 @@
-"""Signed addresses of single blobs (SAS): short-lived, for one blob and one purpose."""
+"""Signed addresses (SAS): short-lived, for one blob and one purpose."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from azure.storage.blob import BlobSasPermissions, BlobServiceClient, generate_b
 
 from shared.domain.clock import utcnow
 
-# A clock that is a little behind must not find the address not valid yet.
+# So that an address is already valid for a clock that is a little behind.
 _SLACK = timedelta(minutes=5)
 
 
@@ -21,7 +21,7 @@ class SignedUrl:
 
 
 class Signer:
-    """Signs with the account's key or, under an identity, with a user delegation key."""
+    """Signs with the account's key or, where the app uses an identity, with a user delegation key."""
 
     def __init__(self, service: BlobServiceClient, container: str, minutes: int) -> None:
         self._service = service
@@ -29,7 +29,7 @@ class Signer:
         self._minutes = minutes
 
     def sign(self, blob: str, purpose: Literal["read", "upload"]) -> SignedUrl:
-        """An address of `blob` for reading it, or for creating and writing it in blocks."""
+        """An address of `blob`, for reading it, or for creating it and writing its blocks."""
         now = utcnow()
         expires_at = now + timedelta(minutes=self._minutes)
         reading = purpose == "read"

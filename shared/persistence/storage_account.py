@@ -1,4 +1,4 @@
-"""Clients of the storage account: by connection string, or by account name with the app's identity."""
+"""Clients of the storage account, by connection string, or by account name with the app's identity."""
 
 from contextlib import suppress
 from typing import Any
@@ -17,10 +17,10 @@ from shared.persistence.signed_urls import Signer
 from shared.persistence.table import Table
 from shared.persistence.transactions import TransactionClient
 
-# Activities write with this many threads at most; requests keeps as many connections open.
+# Activities write with at most this many threads, and `requests` keeps as many connections open.
 CONNECTIONS = 32
 
-# The SDK reads up to 32 MB ahead with its first call unless told otherwise, for every blob that is open.
+# By default the SDK's first call reads up to 32 MB ahead, for every open blob.
 _SMALL_READS: dict[str, Any] = {"max_single_get_size": READ_BYTES, "max_chunk_get_size": READ_BYTES}
 
 TABLES = (
@@ -38,7 +38,7 @@ TABLES = (
 
 
 class StorageAccount:
-    """The app's tables and its blob container, made where they are absent.
+    """The app's tables and its blob container, created where they are absent.
 
     Raises:
         azure.core.exceptions.AzureError: when the account cannot be reached or refuses the credentials.
@@ -75,7 +75,7 @@ class StorageAccount:
                 tables.url, full_name, credential=tables.credential, transport=transport
             )
             self._tables[name] = Table(client)
-        with suppress(ResourceExistsError):  # made by an earlier start
+        with suppress(ResourceExistsError):  # created by an earlier start
             self.container.create_container()
 
     def table(self, name: str) -> Table:
@@ -84,7 +84,7 @@ class StorageAccount:
 
 
 def make_transport() -> RequestsTransport:
-    """Connections for as many threads as write."""
+    """An HTTP transport with one connection per writing thread."""
     session = Session()
     session.mount("http://", HTTPAdapter(pool_maxsize=CONNECTIONS))
     session.mount("https://", HTTPAdapter(pool_maxsize=CONNECTIONS))

@@ -1,4 +1,4 @@
-"""One Azure table, with the few operations that the app needs and their concurrency made explicit."""
+"""One Azure table: the few operations that the app needs, with explicit concurrency."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,26 +16,26 @@ MAX_TRANSACTION_BYTES = 3_500_000
 
 Operation = tuple[str, Entity] | tuple[str, Entity, dict[str, Any]]
 
-# The first time that an Edm.DateTime can hold.
+# The earliest time that an Edm.DateTime can hold.
 _EARLIEST = datetime(1601, 1, 1, tzinfo=UTC)
 _CONFLICT = (409, 412)
 
 
 class Table:
-    """Reads and writes entities. A conditional write answers False where somebody else was first."""
+    """Reads and writes entities. A conditional write returns False when another writer was first."""
 
     def __init__(self, client: TableClient) -> None:
         self._client = client
 
     def get(self, partition_key: str, row_key: str, select: list[str] | None = None) -> Entity | None:
-        """One entity, or None. Its ETag is in `etag_of`."""
+        """One entity, or None. `etag_of` returns its ETag."""
         try:
             return cast(Entity, self._client.get_entity(partition_key, row_key, select=select))
         except ResourceNotFoundError:
             return None
 
     def insert(self, entity: Entity) -> bool:
-        """Write an entity that must not exist yet."""
+        """Write an entity that must not exist yet. Returns False when it does."""
         try:
             self._client.create_entity(entity)
         except ResourceExistsError:
@@ -43,11 +43,11 @@ class Table:
         return True
 
     def upsert(self, entity: Entity, mode: Literal["replace", "merge"] = "replace") -> None:
-        """Write an entity whatever is there."""
+        """Write an entity unconditionally."""
         self._client.upsert_entity(entity, mode=UpdateMode(mode))
 
     def update(self, entity: Entity, etag: str, mode: Literal["replace", "merge"] = "merge") -> bool:
-        """Write over the version that `etag` names; False when it has changed or is gone."""
+        """Write over the version `etag`. Returns False when the entity has changed or is gone."""
         try:
             self._client.update_entity(
                 entity, mode=UpdateMode(mode), etag=etag, match_condition=MatchConditions.IfNotModified
@@ -59,14 +59,14 @@ class Table:
         return True
 
     def write(self, entity: Entity, etag: str | None) -> bool:
-        """Write an entity that must not exist yet (`etag` None), or the whole of one over the version read.
+        """Write an entity that must not exist yet (`etag` None), or replace one in the version `etag`.
 
-        False when somebody was first.
+        Returns False when another writer was first.
         """
         return self.insert(entity) if etag is None else self.update(entity, etag, "replace")
 
     def delete(self, partition_key: str, row_key: str) -> None:
-        """Delete an entity; absent is fine."""
+        """Delete an entity if it exists."""
         self._client.delete_entity(partition_key, row_key)
 
     def query(
@@ -79,15 +79,15 @@ class Table:
         select: list[str] | None = None,
         page_size: int | None = None,
     ) -> Iterator[Entity]:
-        """Entities of a partition with start ≤ RowKey < end, in key order, page by page.
+        """Entities of a partition with start ≤ RowKey < end, in key order, read page by page.
 
-        `equal` filters by the values of properties, `since` by any of some times; the service reads the
-        whole range for it.
+        `equal` filters by values of properties. `since` keeps entities in which any of the named times is at
+        least the given one. For both the service reads the whole range.
         """
         clauses = ["PartitionKey eq @pk"]
         values: dict[str, Any] = {"pk": partition_key}
         if since is not None:
-            # The SDK finds parameters between blanks, so the brackets keep their distance.
+            # The SDK finds parameters by the spaces around them, so the brackets need spaces too.
             clauses.append("( " + " or ".join(f"{name} ge @since" for name in since[0]) + " )")
             values["since"] = max(since[1], _EARLIEST)
         for number, (name, value) in enumerate((equal or {}).items()):
@@ -105,10 +105,10 @@ class Table:
         return cast(Iterator[Entity], iter(pages))
 
     def transact(self, groups: Sequence[Sequence[Operation]]) -> list[int]:
-        """Carry out groups of operations on one partition, as many groups in a transaction as fit.
+        """Carry out groups of operations on one partition, with as many groups per transaction as fit.
 
-        A group is never split. A group that meets a conflict (409, 412, or 404 on an update) is left out and
-        the others are tried again; the answer lists the places of those left out.
+        A group is never split. A group that meets a conflict (409, 412, or 404 on an update) is left out, and
+        the others are tried again. Returns the indexes of the groups that were left out.
         """
         refused: list[int] = []
         for chunk in _pack(groups):
@@ -132,12 +132,12 @@ class Table:
 
 
 def etag_of(entity: Mapping[str, Any]) -> str:
-    """The ETag that came with an entity."""
+    """The ETag of an entity that was read."""
     return str(entity.metadata["etag"])  # type: ignore[attr-defined]
 
 
 def if_unchanged(etag: str) -> dict[str, Any]:
-    """The options that make an operation of a transaction conditional on `etag`."""
+    """Options that make an operation of a transaction conditional on the version `etag`."""
     return {"etag": etag, "match_condition": MatchConditions.IfNotModified}
 
 

@@ -1,8 +1,8 @@
-"""What the app tells about itself: a log line for every change of state, and metrics of what it came to.
+"""Telemetry of records: a log line for every change of state, and metrics of ended batches.
 
-Both are told where a record's conditional write has won: each change once, by whoever made it.
-Log lines carry their fields in the message, for hosts that keep only that, and as attributes, for
-OpenTelemetry. Metrics go through OpenTelemetry's API: without an SDK, as on one machine, they go nowhere.
+Both are emitted by the writer whose conditional write succeeded, so each change is reported once. A log line
+has its fields in the message, for hosts that keep only the message, and as attributes, for OpenTelemetry.
+Metrics use the OpenTelemetry API; without an SDK, as on a local machine, they are dropped.
 """
 
 import logging
@@ -16,7 +16,7 @@ from shared.domain.clock import utcnow
 
 log = logging.getLogger("instrument_content")
 
-# What a log line says of a record, as far as the record has it.
+# Fields of a record that a log line contains, if the record has them.
 _FIELDS = ("run_id", "batch_id", "import_id", "category", "openai_job_id", "waits_for", "needs_attention",
            "error_message")  # fmt: skip
 
@@ -26,23 +26,23 @@ _requests = _meter.create_counter("content.requests", unit="{request}", descript
 _tokens = _meter.create_counter("content.tokens", unit="{token}", description="tokens charged, by kind")
 _cost = _meter.create_counter("content.cost", unit="USD", description="cost of what was charged")
 _waits = _meter.create_histogram(
-    "content.batch.wait", unit="s", description="how long a batch waited for quota before it was let in"
+    "content.batch.wait", unit="s", description="how long a batch waited for quota before it was admitted"
 )
 _durations = _meter.create_histogram(
-    "content.batch.duration", unit="s", description="from the record of a batch to its end"
+    "content.batch.duration", unit="s", description="from the creation of a batch's record to its end"
 )
 
 
-def tell_change(noun: str, record_id: str, before: BaseModel, after: BaseModel) -> None:
-    """Tell that a record was changed, where it is worth telling: its state, or what it waits for."""
+def report_change(noun: str, record_id: str, before: BaseModel, after: BaseModel) -> None:
+    """Log a change of a record's state, or of what it waits for; and measure a batch that has ended."""
     was, now = _watched(before), _watched(after)
     if was == now:
         return
     fields = {name: value for name in _FIELDS if (value := getattr(after, name, None))}
-    said = " ".join(f"{name}={value!r}" for name, value in fields.items() if value != record_id)
+    details = " ".join(f"{name}={value!r}" for name, value in fields.items() if value != record_id)
     change = now[0] if was[0] == now[0] else f"{was[0]} -> {now[0]}"
     level = logging.WARNING if now[0] == "failed" or now[2] else logging.INFO
-    log.log(level, "%s %s: %s %s", noun, record_id, change, said, extra={"change": change, **fields})
+    log.log(level, "%s %s: %s %s", noun, record_id, change, details, extra={"change": change, **fields})
     if isinstance(before, Batch) and isinstance(after, Batch):
         _measure(before, after)
 

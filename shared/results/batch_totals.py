@@ -17,12 +17,13 @@ from shared.domain.outcome import (
     counts_in_place_of,
     parse_custom_id,
 )
+from shared.domain.states import JobStatus
 
 # What a request that has no result line came to, by how its job ended.
-_WITHOUT_LINE = {
-    "expired": (Outcome.EXPIRED, "the job expired before this request was answered"),
-    "cancelled": (Outcome.CANCELLED, "the job was cancelled before this request was answered"),
-    "completed": (Outcome.MISSING, "no result line came back for this request"),
+_WITHOUT_LINE: Mapping[str, tuple[Outcome, str]] = {
+    JobStatus.EXPIRED: (Outcome.EXPIRED, "the job expired before this request was answered"),
+    JobStatus.CANCELLED: (Outcome.CANCELLED, "the job was cancelled before this request was answered"),
+    JobStatus.COMPLETED: (Outcome.MISSING, "no result line came back for this request"),
 }
 
 

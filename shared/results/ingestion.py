@@ -35,7 +35,7 @@ class Ingestion:
     def __init__(self, services: Services, batch: OpenAIBatch, manifest: Mapping[int, ManifestLine]) -> None:
         self._services = services
         self._settings = services.settings
-        self._records = AnswerRecords(services.settings.priced_for(batch.deployment), batch.batch_id)
+        self._records = AnswerRecords(services.settings.priced_for(batch), batch.batch_id)
         self._manifest = manifest
         self._neighbours: deque[dict[str, OtherProduct]] = deque(maxlen=_NEIGHBOURS)
 

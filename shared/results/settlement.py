@@ -10,7 +10,7 @@ from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
 from shared.domain.outcome import ManifestLine, Outcome, RequestOutcome
 from shared.domain.product import Product
-from shared.domain.states import ProductStatus
+from shared.domain.states import JobStatus, ProductStatus
 from shared.persistence.parallel import map_ordered
 from shared.persistence.product_repository import StoredProduct, pending
 from shared.results.batch_totals import BatchTotals, without_line
@@ -63,7 +63,7 @@ class Settlement:
 
     def _unanswered(self, sent: ManifestLine, part: str, request: RequestOutcome) -> Candidate:
         # A request that never ran is no try of the product's, so none is used up.
-        tried = self._batch.job_status == "completed"
+        tried = self._batch.job_status == JobStatus.COMPLETED
         return Candidate(
             part=part,
             state=TryState.FAILED,

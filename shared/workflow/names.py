@@ -1,6 +1,6 @@
-"""Names of orchestrators, activities and events: constants for whoever calls them.
+"""Names of orchestrators, activities and events.
 
-Functions call each other by name, so a typing mistake would show only at run time.
+Functions call each other by name. With constants a misspelt name fails at import, not at run time.
 """
 
 # Orchestrators
@@ -33,35 +33,35 @@ LIST_TASK_CATEGORIES = "list_task_categories"
 WORK_ON_CATEGORY = "work_on_category"
 SETTLE_TASK = "settle_task"
 
-# External event that only wakes a waiting lifecycle; what is asked for stands in the batch record.
+# External event that only wakes a waiting lifecycle. The batch record holds what was requested.
 WAKE = "wake"
 
 
-# Raised with every change of what `batch_lifecycle` schedules, or in which order. One that is under way when
-# new code comes has a history that does not fit: it ends, and is started again from the tables.
+# Raise it with every change to what `batch_lifecycle` schedules, or to the order. An instance that runs while
+# new code is deployed has a history that no longer matches: it ends, and is started again from the tables.
 LIFECYCLE_VERSION = 2
 
 
 def lifecycle_input(batch_id: str) -> dict[str, str | int]:
-    """What a lifecycle of this code starts with."""
+    """The input of a lifecycle that this version of the code starts."""
     return {"batch_id": batch_id, "version": LIFECYCLE_VERSION}
 
 
 def lifecycle_instance(batch_id: str) -> str:
-    """The orchestration instance that drives a batch."""
+    """Id of the orchestration instance that drives a batch."""
     return f"batch-{batch_id}"
 
 
 def run_instance(run_id: str) -> str:
-    """The orchestration instance that drives a run."""
+    """Id of the orchestration instance that drives a run."""
     return f"run-{run_id}"
 
 
 def import_instance(import_id: str) -> str:
-    """The orchestration instance that drives an import."""
+    """Id of the orchestration instance that drives an import."""
     return f"import-{import_id}"
 
 
 def task_instance(kind: str, task_id: str) -> str:
-    """The orchestration instance that drives a task over categories."""
+    """Id of the orchestration instance that drives a task over categories."""
     return f"{kind}-{task_id}"

@@ -1,4 +1,4 @@
-"""What an activity of a batch tells the orchestration: which step is next, and how long to wait first."""
+"""What an activity of a batch returns to the orchestration: the next step, and the wait before it."""
 
 from typing import TypedDict
 

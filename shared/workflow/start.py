@@ -1,10 +1,10 @@
-"""Starting an orchestration once, whoever asks and however often."""
+"""Start an orchestration once, however often and by how many callers it is requested."""
 
 from typing import Any, Protocol
 
 
 class OrchestrationClient(Protocol):
-    """The part of the Durable client that starting needs (this package does not import Functions)."""
+    """The part of the Durable client that is needed here. `shared` does not import Azure Functions."""
 
     async def start_new(
         self, orchestration_function_name: str, instance_id: str | None, client_input: Any
@@ -14,10 +14,10 @@ class OrchestrationClient(Protocol):
 async def start_once(
     client: OrchestrationClient, name: str, instance_id: str, payload: dict[str, Any]
 ) -> bool:
-    """Start an instance unless one with this id is running; the answer says whether this call started it.
+    """Start an instance unless one with this id is running. Returns True when this call started it.
 
-    The host refuses a running id under `overridableExistingInstanceStates: NonRunningStates`; the refusal
-    reaches Python as a plain `Exception` whose text says "already exists".
+    With `overridableExistingInstanceStates: NonRunningStates`, the host refuses the id of a running instance.
+    The refusal reaches Python as a plain `Exception` whose text contains "already exists".
     """
     try:
         await client.start_new(name, instance_id, payload)

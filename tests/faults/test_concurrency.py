@@ -22,7 +22,7 @@ from shared.domain.clock import utcnow
 from shared.domain.run import NIGHTLY, Run
 from shared.domain.states import BatchStatus, ProductStatus
 from shared.persistence import batch_files
-from shared.persistence.record_repository import ConcurrentChange
+from shared.persistence.read_modify_write import ConcurrentUpdate
 from tests.examples import product
 from tests.faults.harness.ends import look
 from tests.faults.harness.matrix import points, worlds
@@ -32,7 +32,7 @@ from tests.faults.harness.shop import Shop
 from tests.world import CATEGORY, World
 from triggers.start_work import Work, create_run
 
-LOST_RACES = (LeaseLost, BuildLost, ConcurrentChange)
+LOST_RACES = (LeaseLost, BuildLost, ConcurrentUpdate)
 
 
 def together(*works: Callable[[], Any]) -> list[Any]:

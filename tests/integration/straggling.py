@@ -4,7 +4,7 @@ from typing import Any
 
 from activities import run_steps
 from local.openai_emulator import Effect, Rule
-from shared.domain.batch import OpenAIBatch, TransferMode
+from shared.domain.batch import OpenAIBatch
 from shared.domain.run import Run
 from shared.online_fallback import online_round
 from tests.world import World
@@ -33,7 +33,7 @@ def online_batch(world: World, run: Run) -> OpenAIBatch:
     [online] = [
         batch
         for batch_id in world.services.runs.batch_ids(run.run_id)
-        if (batch := world.services.batches.get(batch_id)).transfer == TransferMode.ONLINE
+        if (batch := world.services.batches.get(batch_id)).is_online
     ]
     return online
 

@@ -190,9 +190,9 @@ def test_surplus_jobs_are_found_at_every_resource(two: Two) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("no json", "is no JSON"),
+        ("no json", "is not valid JSON"),
         ('[{"name": "sweden"}]', "0.endpoint"),
-        ('[{"name": "default", "endpoint": "https://a", "deployment": "b"}]', "a name of its own"),
+        ('[{"name": "default", "endpoint": "https://a", "deployment": "b"}]', "a unique name"),
         ('[{"name": "a", "endpoint": "http://a", "deployment": "b"}]', "must be https://"),
         ('[{"name": "a", "endpoint": "https://a", "deployment": "b", "key_variable": "NO_KEY"}]', "NO_KEY"),
     ],

@@ -6,7 +6,7 @@ from shared.domain.batch import OpenAIBatch
 from shared.domain.errors import NotFound, WrongState
 from shared.domain.ids import newest_first_id
 from shared.domain.states import BatchStatus
-from shared.persistence.record_repository import ConcurrentChange
+from shared.persistence.read_modify_write import ConcurrentUpdate
 from shared.services import Services
 from tests.examples import NOW
 
@@ -75,7 +75,7 @@ def test_a_record_that_others_keep_changing_is_said(services: Services) -> None:
         )
         return current.model_copy(update={"request_count": 1})
 
-    with pytest.raises(ConcurrentChange, match="kept changing"):
+    with pytest.raises(ConcurrentUpdate, match=f"The batch {record.batch_id} kept changing"):
         services.batches.modify(record.batch_id, fought_over)
 
 
@@ -102,10 +102,10 @@ def test_a_marker_says_what_the_record_says(services: Services) -> None:
         services.batches.create(record)
     built = {"build_id": "b", "deployment": "sweden", "input_tokens_estimate": 7}
     services.batches.modify(records[0].batch_id, lambda one: one.model_copy(update=built))
-    found = services.batches.open_marks().values()
+    found = services.batches.open_markers().values()
     assert [(mark["deployment"], mark["input_tokens_estimate"]) for mark in found] == [
         ("default", 0),
         ("sweden", 7),
     ]
     services.batches.modify(records[0].batch_id, lambda one: one.model_copy(update=to(BatchStatus.CANCELLED)))
-    assert list(services.batches.open_marks()) == [records[1].batch_id]
+    assert list(services.batches.open_markers()) == [records[1].batch_id]

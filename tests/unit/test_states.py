@@ -3,10 +3,12 @@ import pytest
 from shared.domain.errors import WrongState
 from shared.domain.states import (
     BATCH_TRANSITIONS,
+    ENDED_JOBS,
     PRODUCT_TRANSITIONS,
     RUN_TRANSITIONS,
     TASK_TRANSITIONS,
     BatchStatus,
+    JobStatus,
     ProductStatus,
     RunStatus,
     TaskStatus,
@@ -44,3 +46,15 @@ def test_staying_is_allowed_and_leaving_a_final_state_is_not() -> None:
     assert allowed(BatchStatus.COMPLETED) == []
     with pytest.raises(WrongState, match="final"):
         require(BatchStatus.COMPLETED, BatchStatus.INGESTING, "Batch b1")
+
+
+def test_a_job_ends_in_one_of_azures_final_states_or_is_refused() -> None:
+    ended = {"completed", "failed", "expired", "cancelled", "refused"}
+    assert {str(status) for status in JobStatus if status.is_terminal} == ended
+    running = {"validating", "in_progress", "finalizing", "cancelling"}
+    assert {str(status) for status in JobStatus if not status.is_terminal} == running
+
+
+@pytest.mark.parametrize("status", ["queued", "", "COMPLETED"])
+def test_a_job_in_a_state_that_is_not_known_counts_as_running(status: str) -> None:
+    assert status not in ENDED_JOBS

@@ -147,7 +147,7 @@ Content-Type: application/json;odata=minimalmetadata;streaming=true;charset=utf-
     [
         (Answer(202, REFUSED, "multipart/mixed"), TableTransactionError, 412, "3:The condition"),
         (Answer(202, b"--b\r\nHTTP/1.1 400 Bad Request\r\n\r\nno", "multipart/mixed"), TableTransactionError,
-         400, "does not say why"),
+         400, "gives no reason"),
         (Answer(403, b"", "text/plain", "Forbidden"), ClientAuthenticationError, 403, "Forbidden"),
         (Answer(413, b"", "text/plain", "Too large"), HttpResponseError, 413, "Too large"),
     ],

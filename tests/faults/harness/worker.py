@@ -9,10 +9,8 @@ from azure.core.exceptions import AzureError
 
 from activities.submit_batch import LeaseLost
 from shared.batching.current_build import BuildLost
-from shared.capacity.rate_limiter import RateLimiterBusy
-from shared.catalogue.importer import KeepsChanging
 from shared.openai_batch.remote_batches import RemoteError
-from shared.persistence.record_repository import ConcurrentChange
+from shared.persistence.read_modify_write import ConcurrentUpdate
 from shared.persistence.storage_account import StorageAccount
 from shared.services import Services
 from tests.faults.harness.points import Injector, Killed
@@ -26,9 +24,7 @@ _EXPECTED = (
     RemoteError,
     LeaseLost,
     BuildLost,
-    ConcurrentChange,
-    KeepsChanging,
-    RateLimiterBusy,
+    ConcurrentUpdate,
 )
 _TRIES = 3
 
