@@ -20,7 +20,8 @@ from shared.domain.clock import utcnow
 from shared.domain.outcome import ManifestLine
 from shared.domain.product import Product
 from shared.domain.states import BatchStatus
-from shared.online_fallback.online_calls import NotAnswered, OnlineCalls
+from shared.online_fallback.online_calls import OnlineCalls
+from shared.openai_batch.chat_client import NotAnswered
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
 from shared.openai_batch.result_lines import custom_id_of
 from shared.openai_batch.segments import write_segments

@@ -2,20 +2,18 @@
 
 from dataclasses import dataclass
 
-import openai
-
 from shared.config.settings import Settings
 from shared.content.answer_validation import Verdict, judge
 from shared.content.families import family_of_product
 from shared.domain.errors import NotConfigured, Unavailable
 from shared.domain.outcome import Outcome
 from shared.domain.product import Product
-from shared.openai_batch.openai_client import make_client
+from shared.openai_batch.chat_client import ChatClient, ChatError
 from shared.openai_batch.request_lines import request_body
 from shared.openai_batch.result_lines import read_completion
 
 # An HTTP trigger has 230 s on every plan.
-_SECONDS = 100.0
+_TIMEOUT_SECONDS = 100.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class OnlineGenerator:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._client = make_client(settings).with_options(max_retries=1, timeout=_SECONDS)
+        self._chat = ChatClient(settings, timeout_seconds=_TIMEOUT_SECONDS, max_retries=1)
 
     def generate(self, product: Product, locales: tuple[str, ...], facts: bool = False) -> OnlineAnswer:
         """Ask for `product` in `locales`, and its facts where wanted, and judge what comes back.
@@ -50,23 +48,24 @@ class OnlineGenerator:
             )
         body = request_body(self._settings, deployment, product, locales, facts=facts)
         try:
-            completion = self._client.chat.completions.create(**body)
-        except openai.APIStatusError as error:
+            completion = self._chat.complete(body)
+        except ChatError as error:
             if error.code == "content_filter":
                 verdict = Verdict(Outcome.CONTENT_FILTERED, "the prompt was stopped by the content filter")
                 return OnlineAnswer(verdict, deployment)
-            said = f"HTTP {error.status_code} {error.code or ''}".strip()
-            raise Unavailable(f"Azure OpenAI refused the online call ({said}): {error.message}") from None
-        except openai.APIConnectionError:
-            raise Unavailable("Azure OpenAI does not answer online calls just now; try again.") from None
-        failure, reason, text = read_completion(completion.model_dump())
+            if error.status is None:
+                message = "Azure OpenAI does not answer online calls just now; try again."
+            else:
+                message = f"Azure OpenAI refused the online call ({error})."
+            raise Unavailable(message) from None
+        failure, reason, text = read_completion(completion.body)
         verdict = Verdict(failure, reason) if failure else self._judge(text, product, locales, facts)
-        usage = completion.usage
+        usage = completion.body.get("usage") or {}
         return OnlineAnswer(
             verdict,
-            completion.model,
-            usage.prompt_tokens if usage else 0,
-            usage.completion_tokens if usage else 0,
+            completion.body["model"],
+            usage.get("prompt_tokens", 0),
+            usage.get("completion_tokens", 0),
         )
 
     def _judge(self, text: str, product: Product, locales: tuple[str, ...], facts: bool) -> Verdict:

@@ -1,4 +1,7 @@
-"""The openai client for Azure: v1 surface or a dated api-version, with a key or the app's identity."""
+"""The openai client for Azure (v1 surface or a dated api-version, with a key or the app's identity).
+
+Also reads what Azure says in error responses.
+"""
 
 from typing import Any
 
@@ -23,3 +26,16 @@ def make_client(settings: Settings) -> openai.OpenAI:
         api_key=key or None,
         azure_ad_token_provider=None if key else credential,
     )
+
+
+def azure_message(error: openai.APIStatusError) -> str:
+    """Azure's own words in an error response, without what the SDK adds."""
+    body: Any = error.body
+    message = body.get("message") if isinstance(body, dict) else None
+    return str(message or "no message given")
+
+
+def retry_after_seconds(error: openai.APIStatusError) -> int | None:
+    """The seconds of the response's `Retry-After` header; None without one, or when it is a date."""
+    value = error.response.headers.get("retry-after", "")
+    return int(value) if value.isdigit() else None

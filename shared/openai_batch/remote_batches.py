@@ -13,14 +13,14 @@ POST without an idempotency key, so uploads and creates run with no retries here
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice, takewhile
-from typing import IO, Any, Literal, NoReturn, cast
+from typing import IO, Literal, NoReturn, cast
 from urllib.parse import urlsplit
 
 import openai
 from openai.types import Batch
 
 from shared.config.settings import Settings
-from shared.openai_batch.openai_client import make_client
+from shared.openai_batch.openai_client import azure_message, make_client, retry_after_seconds
 from shared.persistence.batch_files import batch_of_sent
 
 DOWNLOAD_BYTES = 1024 * 1024
@@ -196,10 +196,10 @@ class _translated:  # noqa: N801 - reads as a statement where it is used
 
 def _raise(error: openai.OpenAIError) -> NoReturn:
     if isinstance(error, openai.APIStatusError):
-        status, message = error.status_code, _message(error)
+        status, message = error.status_code, azure_message(error)
         if status in (429, 503):
-            retry_after = error.response.headers.get("retry-after", "")
-            raise Throttled(int(retry_after) if retry_after.isdigit() else 30, message) from error
+            retry_after = retry_after_seconds(error)
+            raise Throttled(30 if retry_after is None else retry_after, message) from error
         if status >= 500 or status in (408, 409):
             raise OutcomeUnknown(f"HTTP {status}: {message}") from error
         code = MISSING_CODE if status == 404 else str(error.code or status)
@@ -207,9 +207,3 @@ def _raise(error: openai.OpenAIError) -> NoReturn:
     if isinstance(error, openai.APIConnectionError):
         raise OutcomeUnknown("the connection to Azure OpenAI broke or timed out") from error
     raise error
-
-
-def _message(error: openai.APIStatusError) -> str:
-    body: Any = error.body
-    message = body.get("message") if isinstance(body, dict) else None
-    return str(message or "no message given")
