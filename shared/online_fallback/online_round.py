@@ -13,7 +13,7 @@ from shared.domain.clock import utcnow
 from shared.domain.ids import newest_first_id
 from shared.domain.outcome import NEVER_RAN, Outcome
 from shared.domain.run import Run, Stragglers
-from shared.domain.states import BatchStatus
+from shared.domain.states import BatchStatus, RunStatus
 from shared.online_fallback.cost_decision import left_of, standstill, weigh_jobs, weigh_lines
 from shared.openai_batch.request_lines import RequestLines
 from shared.persistence import batch_files
@@ -26,7 +26,38 @@ STANDSTILL = timedelta(hours=1)
 _Left = tuple[str, str, RequestLines]
 
 
-def begin_online_round(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> bool:
+def advance(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> bool:
+    """Take the next step towards asking a run's last requests online; `batches` are all of the run.
+
+    Returns True when there are new batches to be asked online. With STRAGGLER_MAX_REQUESTS=0 nothing is
+    done, except to finish a round that was decided before the setting was changed.
+    """
+    if not services.settings.straggler_max_requests and run.stragglers is None:
+        return False
+    if run.status != RunStatus.RUNNING or not run.submit:
+        return False
+    # The run is past preparing: a batch that is still being built is of a round that stopped half-way.
+    if any(not batch.status.is_terminal and batch.status != BatchStatus.BUILDING for batch in batches):
+        _hand_over_stalled_jobs(services, run, batches)
+        return False
+    return _begin(services, run, batches)
+
+
+def batches_to_start(services: Services, run_id: str) -> list[str]:
+    """Ids of the batches of a run's online round whose lifecycle is still to be started.
+
+    With STRAGGLER_MAX_REQUESTS=0 none: the reconciler starts those that were created before.
+    """
+    if not services.settings.straggler_max_requests:
+        return []
+    run = services.runs.get(run_id)
+    if run.stragglers is None or not run.stragglers.online:
+        return []
+    found = batches_of_run(services, run_id)
+    return [each.batch_id for each in found if each.is_online and each.status == BatchStatus.CREATED]
+
+
+def _begin(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> bool:
     """Decide about what a run's batches, which have all ended, left to be asked, and make the batches of it.
 
     The answer says whether there are batches to be asked now. Decided once a run; a round that stopped
@@ -34,8 +65,6 @@ def begin_online_round(services: Services, run: Run, batches: Sequence[OpenAIBat
     """
     stragglers = run.stragglers
     if stragglers is None:
-        if not (run.submit and services.settings.straggler_max_requests):
-            return False
         stragglers = _decide(services, run, batches)
     if stragglers is None or not stragglers.online or stragglers.built:
         return False
@@ -44,12 +73,12 @@ def begin_online_round(services: Services, run: Run, batches: Sequence[OpenAIBat
     return bool(made)
 
 
-def give_jobs_over(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> None:
+def _hand_over_stalled_jobs(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> None:
     """Have the jobs of a run cancelled that stand still with little left, where it pays to ask that online.
 
     What they have answered is stored as after any cancel; the round follows when they have ended.
     """
-    if not (run.submit and 0 < left_of(batches) <= services.settings.straggler_max_requests):
+    if not 0 < left_of(batches) <= services.settings.straggler_max_requests:
         return
     waiting = [batch for batch in batches if not batch.status.is_terminal]
     decided = run.stragglers
@@ -71,15 +100,6 @@ def _given_over(batch: OpenAIBatch) -> OpenAIBatch:
         return batch
     waits = "Azure OpenAI to cancel the job, whose last requests are then asked online"
     return batch.model_copy(update={"given_over_at": utcnow(), "waits_for": waits, "waits_since": utcnow()})
-
-
-def not_started(services: Services, run_id: str) -> list[str]:
-    """The batches of a run's online round whose lifecycle is still to be started."""
-    run = services.runs.get(run_id)
-    if run.stragglers is None or not run.stragglers.online:
-        return []
-    found = batches_of_run(services, run_id)
-    return [each.batch_id for each in found if each.is_online and each.status == BatchStatus.CREATED]
 
 
 def _decide(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> Stragglers | None:

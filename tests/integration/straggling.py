@@ -1,5 +1,11 @@
 """A world that asks stragglers online, and ways to have some."""
 
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from activities import run_steps
@@ -16,6 +22,26 @@ ON = {
     "online_requests_per_minute": 600,
 }
 CHAT = "chat.completions"
+
+
+@contextmanager
+def calls_of_the_room() -> Iterator[list[str]]:
+    """Names of the functions of shared/online_fallback that are called meanwhile, by any thread."""
+    room = str(Path(online_round.__file__).parent)
+    called: list[str] = []
+
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(room):
+            called.append(frame.f_code.co_name)
+
+    before = sys.getprofile()
+    threading.setprofile(note)
+    sys.setprofile(note)
+    try:
+        yield called
+    finally:
+        sys.setprofile(before)
+        threading.setprofile(before)
 
 
 def lines_fail(world: World, *custom_ids: str, **effect: Any) -> None:
@@ -43,5 +69,5 @@ def up_to_the_round(world: World) -> tuple[Run, OpenAIBatch]:
     first = world.prepare()
     world.drive(first.batch_id)
     assert not run_steps.check(world.services, first.run_id)
-    [batch_id] = online_round.not_started(world.services, first.run_id)
+    [batch_id] = online_round.batches_to_start(world.services, first.run_id)
     return world.services.runs.get(first.run_id), world.services.batches.get(batch_id)

@@ -53,7 +53,7 @@ def test_a_job_that_stands_still_with_little_left_is_given_over(world: World) ->
     assert run.stragglers is not None
     assert (run.stragglers.requests, run.stragglers.online) == (10, True)
     assert 1 <= run.stragglers.wait_hours < 2
-    [batch_id] = online_round.not_started(world.services, batch.run_id)
+    [batch_id] = online_round.batches_to_start(world.services, batch.run_id)
     assert world.drive(batch_id).counts.stored == 10
     assert run_steps.check(world.services, batch.run_id)
     assert world.services.runs.get(batch.run_id).status == RunStatus.COMPLETED
@@ -90,7 +90,7 @@ def test_a_giving_over_that_stopped_half_way_goes_on(world: World) -> None:
     assert world.services.batches.get(batch.batch_id).given_over_at == utcnow()
     assert world.drive(batch.batch_id).status == BatchStatus.CANCELLED
     run_steps.check(world.services, batch.run_id)
-    [batch_id] = online_round.not_started(world.services, batch.run_id)
+    [batch_id] = online_round.batches_to_start(world.services, batch.run_id)
     assert world.drive(batch_id).counts.stored == 7
 
 
@@ -102,7 +102,7 @@ def test_the_limit_holds_also_when_answers_of_a_job_given_over_are_no_good(world
     first = world.drive(batch.batch_id)
     assert first.counts.by_outcome == {Outcome.INVALID_JSON: 4, Outcome.CANCELLED: 10}
     assert not run_steps.check(world.services, batch.run_id)
-    [batch_id] = online_round.not_started(world.services, batch.run_id)
+    [batch_id] = online_round.batches_to_start(world.services, batch.run_id)
     made = world.drive(batch_id)
     assert (made.product_count, made.request_count) == (1, 7)
     assert run_steps.check(world.services, batch.run_id)

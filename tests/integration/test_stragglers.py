@@ -10,9 +10,12 @@ from shared.content.locales import LOCALES
 from shared.domain.batch import ONLINE_DEPLOYMENT
 from shared.domain.clock import utcnow
 from shared.domain.outcome import Outcome
+from shared.domain.run import Stragglers
 from shared.domain.states import BatchStatus, ProductStatus, RunStatus
-from tests.integration.straggling import ON, lines_fail, online_batch, up_to_the_round
+from shared.online_fallback import online_round
+from tests.integration.straggling import ON, calls_of_the_room, lines_fail, online_batch, up_to_the_round
 from tests.world import World
+from triggers.timers.reconcile_timer import _needs_lifecycle
 
 
 @pytest.fixture
@@ -88,12 +91,53 @@ def test_where_it_does_not_pay_the_next_run_takes_what_is_left(
     assert world.product("P-000").openai_processing_status == ProductStatus.PENDING
 
 
-def test_switched_off_nothing_is_looked_into(world: World) -> None:
-    world.fill(1)
+def test_switched_off_no_code_of_the_room_runs_beyond_its_two_entry_points(world: World) -> None:
+    """Each of them returns at once, and reads nothing: there is no run of the name that is given here."""
     world.set(straggler_max_requests=0)
+    world.fill(1)
     lines_fail(world, "000000-1")
-    run = world.run()
+    with calls_of_the_room() as called:
+        run = world.run()
+        assert online_round.batches_to_start(world.services, "no-such-run") == []
+    assert called == ["advance", "batches_to_start"]
     assert (run.stragglers, run.batch_count) == (None, 1)
+    assert world.product("P-000").openai_processing_status == ProductStatus.PENDING
+
+
+def test_without_an_online_deployment_nothing_of_the_room_is_built(world: World) -> None:
+    with calls_of_the_room() as called:
+        world.set(straggler_max_requests=0, azure_openai_online_deployment_name=None)
+    assert called == []
+    with calls_of_the_room() as called:
+        world.set(**ON)
+    assert called  # the record of calls sees what it is to see
+
+
+def test_a_round_that_was_decided_before_it_is_switched_off_is_ended(world: World) -> None:
+    """Nothing is asked online any more, and the run does not wait for a round that never comes."""
+    world.fill(1)
+    lines_fail(world, "000000-1")
+    first = world.drive(world.prepare().batch_id)
+    decided = Stragglers(requests=1, online=True, reason="it pays")
+    world.services.runs.modify(first.run_id, lambda run: run.model_copy(update={"stragglers": decided}))
+    world.set(straggler_max_requests=0)
+    assert run_steps.check(world.services, first.run_id)
+    run = world.services.runs.get(first.run_id)
+    assert run.stragglers is not None
+    assert (run.status, run.stragglers.built, run.batch_count) == (RunStatus.COMPLETED, True, 1)
+    assert world.emulator.ledger()["requests"]["online"] == 0
+
+
+def test_a_batch_of_a_round_is_asked_also_when_it_is_switched_off_meanwhile(world: World) -> None:
+    world.fill(1)
+    lines_fail(world, "000000-1")
+    run, made = up_to_the_round(world)
+    world.set(straggler_max_requests=0)
+    # The reconciler starts its lifecycle: it is open, and its run is past preparing.
+    assert made.batch_id in world.services.batches.open_ids()
+    assert _needs_lifecycle(world.services, made)
+    assert world.drive(made.batch_id).counts.stored == 1
+    assert run_steps.check(world.services, run.run_id)
 
 
 def test_what_was_given_up_or_cancelled_is_no_straggler(world: World) -> None:
