@@ -19,7 +19,8 @@ from scripts.checks.check_result import Check, failed, ok
 from scripts.checks.probe_inputs import ProbeBlob, ProbeFile, ProbeInput
 from shared.config.settings import Settings
 from shared.domain.batch import TransferMode
-from shared.openai_batch.remote_batches import OutcomeUnknown, Refused, RemoteBatches, RemoteError
+from shared.openai_batch.remote_batches import RemoteBatches
+from shared.openai_batch.remote_errors import OutcomeUnknown, Refused, RemoteError
 from shared.persistence.blobs import Blobs
 from shared.persistence.storage_account import StorageAccount
 

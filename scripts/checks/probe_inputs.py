@@ -6,7 +6,7 @@ from typing import Protocol
 
 from openai.types import Batch
 
-from shared.openai_batch.remote_batches import RemoteBatches, blob_said
+from shared.openai_batch.remote_batches import RemoteBatches, blob_address
 from shared.openai_batch.transfers import Readiness
 from shared.persistence.blobs import Blobs
 
@@ -87,4 +87,4 @@ class ProbeBlob:
         self._blobs.delete(place)
 
     def _said(self, job: Batch, name: str) -> str | None:
-        return self._blobs.name(blob_said(job, name))
+        return self._blobs.name(blob_address(job, name))

@@ -1,9 +1,9 @@
-"""One chat completion by an online call: the completion, or an error that says what may be done next.
+"""Chat completions by online calls. Each error tells whether the request may be sent again.
 
     ChatError
-     ├── RequestRefused   this request is at fault: the same request would be refused again
-     ├── NotAnswered      nothing was carried out, for another reason: the request may be sent again
-     └── AnswerLost       the request was sent, and no usable answer came: it may have been charged
+     ├── RequestRefused   the request itself was refused, and would be refused again
+     ├── NotAnswered      nothing was carried out, and the cause is not the request: send it again later
+     └── AnswerLost       the request was sent and no usable answer came: it may have been charged
 
 Online calls have no idempotency key. The caller decides whether a lost answer is worth a second charge.
 """
@@ -26,7 +26,7 @@ _DEPLOYMENT_CODES = frozenset({"OperationNotSupported"})
 
 @dataclass(frozen=True)
 class Completion:
-    """A completion as Azure sent it: the parsed JSON body, the HTTP status, and Azure's id of the call."""
+    """A completion as Azure sent it: the JSON body (parsed), the HTTP status, and Azure's id of the call."""
 
     body: Any
     status: int
@@ -34,14 +34,14 @@ class Completion:
 
 
 class ChatError(Exception):
-    """No completion came. `status` and `code` are those of Azure's response (None and "" without one)."""
+    """No completion came. `status` and `code` are those of Azure's response; without one, None and ""."""
 
     status: int | None = None
     code: str = ""
 
 
 class RequestRefused(ChatError):
-    """Azure refused the request for what it contains. `body` is the error object of Azure's response."""
+    """Azure refused the request because of its content. `body` is the error object of the response."""
 
     status: int
 
@@ -54,9 +54,9 @@ class RequestRefused(ChatError):
 
 
 class NotAnswered(ChatError):
-    """Nothing was carried out, for a reason that is not the request's: the request may be sent again.
+    """Azure carried nothing out, and the cause is not the request. The request may be sent again.
 
-    `retry_after` is the number of seconds that Azure asked for, or None.
+    `retry_after` is the wait in seconds that Azure asked for, or None.
     """
 
     def __init__(self, message: str, error: openai.APIStatusError | None = None) -> None:
@@ -74,16 +74,16 @@ class ChatClient:
     """Sends request bodies to the online deployment that they name; safe to share between threads."""
 
     def __init__(self, settings: Settings, *, timeout_seconds: float, max_retries: int) -> None:
-        """`max_retries` are the SDK's own, which also repeat calls that may have been charged."""
+        """`max_retries` are retries by the SDK, which also repeats calls that may have been charged."""
         self._client = make_client(settings).with_options(max_retries=max_retries, timeout=timeout_seconds)
 
     def complete(self, body: dict[str, Any]) -> Completion:
         """Send one request body and return its completion.
 
         Raises:
-            RequestRefused: when the same request would be refused again.
-            NotAnswered: when nothing was carried out and the request may be sent again.
-            AnswerLost: when the call may have been charged and no usable answer came.
+            RequestRefused: the same request would be refused again.
+            NotAnswered: nothing was carried out, and the request may be sent again.
+            AnswerLost: no usable answer came, and the call may have been charged.
         """
         try:
             answer = self._client.chat.completions.with_raw_response.create(**body)

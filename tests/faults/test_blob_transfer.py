@@ -12,7 +12,8 @@ from local.openai_emulator import Effect, EmulatorConfig, Rule
 from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch, SubmitPhase, TransferMode
 from shared.domain.states import BatchStatus
-from shared.openai_batch.remote_batches import OutcomeUnknown, RemoteBatches
+from shared.openai_batch.remote_batches import RemoteBatches
+from shared.openai_batch.remote_errors import OutcomeUnknown
 from shared.openai_batch.transfers import BlobTransfer
 from tests.faults.test_submission import assert_once, until_phase
 from tests.world import World, make_world

@@ -11,7 +11,8 @@ from local.openai_emulator import Effect, EmulatorConfig, Rule
 from local.openai_emulator.config import Quirk
 from shared.config.settings import Settings
 from shared.domain.states import BatchStatus
-from shared.openai_batch.remote_batches import Refused, RemoteBatches
+from shared.openai_batch.remote_batches import RemoteBatches
+from shared.openai_batch.remote_errors import Refused
 from tests.world import World, make_world
 
 QUIRKS = (Quirk.EMPTY_IDS, Quirk.NULL_COUNTS, Quirk.CAPITAL_STATUS, Quirk.FAILED_MOMENTS)

@@ -11,7 +11,7 @@ from activities.submit_batch import LeaseLost
 from shared.batching.current_build import BuildLost
 from shared.capacity.rate_limiter import RateLimiterBusy
 from shared.catalogue.importer import KeepsChanging
-from shared.openai_batch.remote_batches import RemoteError
+from shared.openai_batch.remote_errors import RemoteError
 from shared.persistence.record_repository import ConcurrentChange
 from shared.persistence.storage_account import StorageAccount
 from shared.services import Services
