@@ -1,4 +1,4 @@
-"""The chat client: what each answer of Azure, and each break of the connection, is told apart as."""
+"""The chat client: which error each response of Azure and each broken connection becomes."""
 
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -54,7 +54,7 @@ def test_a_completion_is_returned_as_azure_sent_it(openai_emulator: RunningEmula
         ({"drop": "after"}, AnswerLost, None, "", None),
     ],
 )
-def test_errors_say_whose_fault_it_is_and_whether_it_may_be_sent_again(
+def test_each_failure_becomes_the_error_that_tells_what_may_be_done_next(
     openai_emulator: RunningEmulator,
     effect: dict[str, Any],
     kind: type[ChatError],
@@ -80,7 +80,7 @@ def test_a_refusal_keeps_the_error_object_and_the_id_of_the_call(openai_emulator
     assert refusal.request_id
 
 
-def test_a_batch_deployment_takes_no_online_call_and_carries_nothing_out(
+def test_a_batch_deployment_carries_no_online_call_out(
     openai_emulator: RunningEmulator,
 ) -> None:
     error = error_of(lambda: client(openai_emulator.url).complete({**BODY, "model": BATCH}))
@@ -98,7 +98,7 @@ def test_the_sdk_repeats_a_call_as_often_as_the_constructor_says(
     assert len(openai_emulator.journal(CHAT)) == calls
 
 
-def test_where_nothing_listens_nothing_was_carried_out() -> None:
+def test_a_call_that_cannot_connect_was_not_carried_out() -> None:
     [port] = free_ports(1)
     error = error_of(lambda: client(f"http://127.0.0.1:{port}").complete(BODY))
     assert (type(error), error.status, str(error)) == (NotAnswered, None, "Azure OpenAI cannot be reached")
@@ -133,7 +133,7 @@ def test_an_answer_that_is_not_json_may_have_been_charged(gateway: str) -> None:
     assert (type(error), str(error)) == (AnswerLost, "the answer is not JSON; the call may have been charged")
 
 
-def test_a_call_that_takes_longer_than_the_time_out_may_have_been_charged(
+def test_a_call_that_times_out_may_have_been_charged(
     openai_emulator: RunningEmulator,
 ) -> None:
     openai_emulator.faults(Rule(on=CHAT, effect=Effect(hang=1.0)))
