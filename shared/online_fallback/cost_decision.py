@@ -28,7 +28,7 @@ class Costs:
 def decide(settings: Settings, requests: int, costs: Costs, wait: timedelta) -> Stragglers:
     """Decide for online calls if the requests are few and their extra cost is below the cost of the wait.
 
-    `wait` is the expected wait for one more batch. Each hour of it costs WAIT_COST_PER_HOUR.
+    `wait` is how long the requests are expected to wait otherwise. Each hour of it costs WAIT_COST_PER_HOUR.
     """
     hours = wait.total_seconds() / 3600
     extra, wait_cost = costs.online - costs.batch, hours * settings.wait_cost_per_hour
