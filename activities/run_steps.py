@@ -96,7 +96,7 @@ async def check_run(payload: str, client: df.DurableOrchestrationClient) -> bool
     """Input: run id. Output: whether the run has ended."""
     services = await asyncio.to_thread(get_services)
     ended = await asyncio.to_thread(check, services, payload)
-    for batch_id in await asyncio.to_thread(online_round.not_started, services, payload):
+    for batch_id in await asyncio.to_thread(online_round.batches_to_start, services, payload):
         await start_once(client, BATCH_LIFECYCLE, lifecycle_instance(batch_id), lifecycle_input(batch_id))
     return ended
 
@@ -107,11 +107,7 @@ def check(services: Services, run_id: str) -> bool:
     Little that is left, by jobs that stand still or when all have ended, may be asked online in a last round.
     """
     run, found = services.runs.get(run_id), batches_of_run(services, run_id)
-    # Batches are prepared by now: one that is still being built is of an online round that stopped half-way.
-    have_ended = all(batch.status == BatchStatus.BUILDING for batch in _open(run, found))
-    if run.status == RunStatus.RUNNING and not have_ended:
-        online_round.give_jobs_over(services, run, found)
-    elif run.status == RunStatus.RUNNING and online_round.begin_online_round(services, run, found):
+    if online_round.advance(services, run, found):
         found = batches_of_run(services, run_id)
 
     def change(run: Run) -> Run:

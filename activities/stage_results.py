@@ -4,7 +4,7 @@ import azure.durable_functions as df
 
 from shared.composition import get_services
 from shared.domain.states import BatchStatus
-from shared.openai_batch.remote_batches import Refused
+from shared.openai_batch.remote_errors import Refused
 from shared.persistence import batch_files
 from shared.services import Services
 

@@ -54,7 +54,10 @@ def make_services(settings: Settings) -> Services:
 
 
 def _online_processor(settings: Settings, blobs: Blobs, account: StorageAccount) -> OnlineProcessor | None:
-    """The processor of online calls, or None without an online deployment."""
+    """The processor for the last requests of a run; None without an online deployment.
+
+    STRAGGLER_MAX_REQUESTS=0 does not matter here: batches that were created before it was set still need it.
+    """
     deployment = settings.azure_openai_online_deployment_name
     if not deployment:
         return None

@@ -92,7 +92,7 @@ class World:
         for batch_id in batches:
             self.drive(batch_id)
         while not run_steps.check(self.services, run_id):
-            online = online_round.not_started(self.services, run_id)
+            online = online_round.batches_to_start(self.services, run_id)
             assert online, "nothing of the run can be driven on"
             for batch_id in online:
                 self.drive(batch_id)

@@ -20,7 +20,8 @@ from scripts.checks.probe_inputs import ProbeBlob, ProbeFile, ProbeInput
 from shared.config.settings import Settings
 from shared.domain.batch import TransferMode
 from shared.domain.states import ENDED_JOBS, JobStatus
-from shared.openai_batch.remote_batches import OutcomeUnknown, Refused, RemoteBatches, RemoteError, status_of
+from shared.openai_batch.remote_batches import RemoteBatches, status_of
+from shared.openai_batch.remote_errors import OutcomeUnknown, Refused, RemoteError
 from shared.persistence.blobs import Blobs
 from shared.persistence.storage_account import StorageAccount
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from openai.types import Batch
 
-from shared.openai_batch.remote_batches import RemoteBatches, blob_said
+from shared.openai_batch.remote_batches import RemoteBatches, blob_address
 from shared.openai_batch.transfers import Readiness
 from shared.persistence.blobs import Blobs
 
@@ -88,4 +88,4 @@ class ProbeBlob:
         self._blobs.delete(place)
 
     def _name_in(self, job: Batch, field: str) -> str | None:
-        return self._blobs.name(blob_said(job, field))
+        return self._blobs.name(blob_address(job, field))

@@ -1,4 +1,4 @@
-"""Whether the last few requests of a run are asked online, at twice the price, or waited for."""
+"""Decides by cost whether the last requests of a run are sent online, at a higher price, or wait."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,31 +13,35 @@ from shared.domain.states import BatchStatus, JobStatus
 from shared.openai_batch.request_lines import RequestLines
 from shared.services import Services
 
-# Azure's target for a batch, until batches have ended.
+# Azure's target for a batch. Used as the expected wait until batches have ended.
 _COMPLETION_WINDOW = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Costs:
-    """What some requests are expected to cost, in USD: in one more batch, and online."""
+    """Expected costs of some requests in USD: in one more batch, and by online calls."""
 
     batch: float
     online: float
 
 
 def decide(settings: Settings, requests: int, costs: Costs, wait: timedelta) -> Stragglers:
-    """Online where there are few enough, and the extra costs less than so long a wait."""
+    """Decide for online calls if the requests are few and their extra cost is below the cost of the wait.
+
+    `wait` is how long the requests are expected to wait otherwise. Each hour of it costs WAIT_COST_PER_HOUR.
+    """
     hours = wait.total_seconds() / 3600
     extra, wait_cost = costs.online - costs.batch, hours * settings.wait_cost_per_hour
-    figures = f"online costs {extra:.4f} USD more, and waiting {hours:.1f} hours {wait_cost:.4f} USD"
+    figures = f"online costs {extra:.4f} USD more, and waiting {hours:.1f} hours costs {wait_cost:.4f} USD"
     if requests > settings.straggler_max_requests:
-        online, reason = False, f"more than STRAGGLER_MAX_REQUESTS={settings.straggler_max_requests} are left"
+        limit = f"STRAGGLER_MAX_REQUESTS={settings.straggler_max_requests}"
+        online, reason = False, f"more than {limit} requests are left"
     elif not requests:
         online, reason = False, "every request is answered"
     elif extra >= wait_cost:
-        online, reason = False, f"the wait is no dearer: {figures}"
+        online, reason = False, f"waiting is not more expensive: {figures}"
     else:
-        online, reason = True, f"the wait is dearer: {figures}"
+        online, reason = True, f"waiting is more expensive: {figures}"
     return Stragglers(
         requests=requests,
         online=online,
@@ -50,7 +54,10 @@ def decide(settings: Settings, requests: int, costs: Costs, wait: timedelta) -> 
 
 
 def expected_wait(ended: Iterable[OpenAIBatch]) -> timedelta:
-    """How long one more batch takes from submitting to stored: the median of those that have ended."""
+    """Return the expected time from submitting a batch to its end: the median of the batches in `ended`.
+
+    Only batches whose job completed or expired count. Without any, it is Azure's target of 24 hours.
+    """
     waits = [
         (batch.completed_at - batch.submitted_at).total_seconds()
         for batch in ended
@@ -62,8 +69,11 @@ def expected_wait(ended: Iterable[OpenAIBatch]) -> timedelta:
     return timedelta(seconds=median(waits)) if waits else _COMPLETION_WINDOW
 
 
-def standstill(batches: Sequence[OpenAIBatch], now: datetime) -> timedelta:
-    """How long none of these batches' jobs has got on; nothing where one has no job that runs."""
+def stalled_duration(batches: Sequence[OpenAIBatch], now: datetime) -> timedelta:
+    """Return for how long no job of these batches has made progress.
+
+    It is zero when there is no batch, or when one of the batches has no running job.
+    """
     if not batches or any(
         batch.status != BatchStatus.IN_PROGRESS or batch.progress_at is None or batch.cancel_requested_at
         for batch in batches
@@ -72,35 +82,38 @@ def standstill(batches: Sequence[OpenAIBatch], now: datetime) -> timedelta:
     return now - max(batch.progress_at for batch in batches if batch.progress_at)
 
 
-def weigh_lines(services: Services, lines: Sequence[RequestLines]) -> Stragglers:
-    """Decide about the requests in some products' lines: online, or in one more batch."""
+def decide_for_lines(services: Services, lines: Sequence[RequestLines]) -> Stragglers:
+    """Decide whether these request lines are sent online or in one more batch."""
     requests, tokens = sum(line.requests for line in lines), sum(line.tokens for line in lines)
     ended = latest_ended(services)
-    costs = _costs(services.settings, learn_from(ended), requests, tokens)
+    costs = _expected_costs(services.settings, learn_from(ended), requests, tokens)
     return decide(services.settings, requests, costs, expected_wait(ended))
 
 
-def left_of(batches: Iterable[OpenAIBatch]) -> int:
-    """Requests of a run's batches that failed, or are not answered yet."""
+def remaining_requests(batches: Iterable[OpenAIBatch]) -> int:
+    """Return the number of requests in these batches that failed or are not answered yet."""
     return sum(
         batch.counts.failed if batch.status.is_terminal else batch.request_count - batch.requests_done
         for batch in batches
     )
 
 
-def weigh_jobs(services: Services, batches: Sequence[OpenAIBatch], stood_still: timedelta) -> Stragglers:
-    """Decide about what is left of a run whose open jobs have stood still: online, or when they go on.
+def decide_for_stalled_jobs(
+    services: Services, batches: Sequence[OpenAIBatch], stalled_for: timedelta
+) -> Stragglers:
+    """Decide whether the remaining requests of a run are sent online or wait for its stalled jobs.
 
-    Nobody knows when; they are expected to stand still for as long again. `batches` are all of the run.
+    `batches` are all batches of the run. Nothing tells when the jobs will continue, so they are expected to
+    stall for `stalled_for` once more.
     """
-    left, sent = left_of(batches), sum(batch.request_count for batch in batches)
-    tokens = sum(batch.input_tokens_estimate for batch in batches) * left / sent
-    costs = _costs(services.settings, learn(services), left, tokens)
-    return decide(services.settings, left, costs, stood_still)
+    remaining, sent = remaining_requests(batches), sum(batch.request_count for batch in batches)
+    tokens = sum(batch.input_tokens_estimate for batch in batches) * remaining / sent
+    costs = _expected_costs(services.settings, learn(services), remaining, tokens)
+    return decide(services.settings, remaining, costs, stalled_for)
 
 
-def _costs(settings: Settings, experience: Experience, requests: int, tokens: float) -> Costs:
-    """The costs of requests with so many input tokens, by what ended batches teach."""
+def _expected_costs(settings: Settings, experience: Experience, requests: int, tokens: float) -> Costs:
+    """Return the costs of `requests` with `tokens` counted input tokens, by the figures of ended batches."""
     prompt, completion = tokens * experience.input_ratio, requests * experience.answer_tokens
     online = settings.for_online_calls()
     return Costs(

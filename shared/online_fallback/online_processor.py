@@ -1,8 +1,8 @@
-"""A batch without a job: the last few requests of a run, each asked by an online call.
+"""Processes a batch without a job: each of its requests is sent as an online call.
 
-To the rest of the app it is a batch like any other. Submitting asks what is not answered yet, for some time,
-under the batch's lease; each answer is a blob of its own at once, so that nothing that was saved is asked
-again. When every request has its line, the lines are staged as those of a result file are.
+The rest of the app treats it like any other batch. Its submission sends the unanswered requests for a limited
+time, under the batch's lease. Each answer is stored at once in a blob of its own, so a stored answer is never
+requested again. When every request has a result line, the lines are staged like those of a result file.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,8 @@ from shared.domain.clock import utcnow
 from shared.domain.outcome import ManifestLine
 from shared.domain.product import Product
 from shared.domain.states import BatchStatus, JobStatus
-from shared.online_fallback.online_calls import NotAnswered, OnlineCalls
+from shared.online_fallback.online_calls import OnlineCalls
+from shared.openai_batch.chat_client import NotAnswered
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
 from shared.openai_batch.result_lines import custom_id_of
 from shared.openai_batch.segments import write_segments
@@ -29,48 +30,55 @@ from shared.persistence import batch_files
 from shared.persistence.batch_files import FileKind
 from shared.persistence.blobs import Blobs
 
-ANSWERS = "answers of the online deployment"
-# How long one step goes on asking; what is under way then is waited for.
-_STEP = timedelta(minutes=2)
-# Without a single answer for so long, what is left waits for the next run instead.
-GIVES_UP_AFTER = timedelta(hours=1)
-# One call that comes to nothing may be that request's; so many in a row are the service's.
-_MOST_TROUBLES = 3
-_PATIENCE_SECONDS = 10.0
+_WAITS_FOR = "answers of the online deployment"
+# A submission starts calls for this long, then waits for the calls in flight and returns.
+_SENDING_TIME = timedelta(minutes=2)
+# After this time without any answer the batch expires, and its remaining requests wait for the next run.
+_GIVE_UP_AFTER = timedelta(hours=1)
+# A single failed call may be the fault of its request. This many in a row are the fault of the service.
+_MAX_FAILURES_IN_A_ROW = 3
+# A turn of the rate limiter that is further away than this is not taken.
+_LONGEST_TURN_SECONDS = 10.0
 
 
 @dataclass
-class _Asking:
-    """One step's asking, and what came of it so far."""
+class _Progress:
+    """The calls of one submission and their results so far."""
 
     batch: OpenAIBatch
-    answered: int
+    answered_before: int
     answered_now: int = 0
-    in_a_row: int = 0
-    under_way: set[Future[None]] = field(default_factory=set)
-    trouble: NotAnswered | None = None
+    failures_in_a_row: int = 0
+    in_flight: set[Future[None]] = field(default_factory=set)
+    last_failure: NotAnswered | None = None
     wait_seconds: float = 0.0
 
     @property
-    def goes_on(self) -> bool:
-        return self.in_a_row < _MOST_TROUBLES and not self.batch.cancel_requested_at
+    def may_continue(self) -> bool:
+        return self.failures_in_a_row < _MAX_FAILURES_IN_A_ROW and not self.batch.cancel_requested_at
 
 
 class OnlineProcessor:
-    """One batch's way through the online deployment, by the settings that are its own."""
+    """The steps of a batch at the online deployment. `settings` are those for online calls."""
 
-    def __init__(self, settings: Settings, calls: OnlineCalls, blobs: Blobs, pace: RateLimiter) -> None:
+    def __init__(
+        self, settings: Settings, calls: OnlineCalls, blobs: Blobs, rate_limiter: RateLimiter
+    ) -> None:
         self._settings = settings
         self._calls = calls
         self._blobs = blobs
-        self._pace = pace
+        self._rate_limiter = rate_limiter
 
-    def build(self, product: Product, sent: ManifestLine) -> RequestLines:
-        """The request lines of one product."""
-        return build_request_lines(self._settings, product, sent)
+    def build(self, product: Product, manifest_line: ManifestLine) -> RequestLines:
+        """Build the request lines of one product."""
+        return build_request_lines(self._settings, product, manifest_line)
 
     def submit(self, batch: OpenAIBatch, save: Save) -> Wait | None:
-        """Ask what is not answered, as far as it goes without waiting long. None: all of it has its line."""
+        """Send unanswered requests for `_SENDING_TIME`.
+
+        Returns None when the batch has ended, because every request has a result line, or the batch was
+        cancelled, or the service did not answer for too long. Returns otherwise how long to wait.
+        """
         answered = {name.rsplit("/", 1)[1] for name in self._answers(batch)}
         lines = [
             line
@@ -78,15 +86,15 @@ class OnlineProcessor:
             if batch_files.answer_file(custom_id_of(line)) not in answered
         ]
         started = {"submitted_at": batch.submitted_at or utcnow(), "requests_done": len(answered)}
-        waits = {} if batch.waits_for else {"waits_for": ANSWERS, "waits_since": utcnow()}
-        asking = _Asking(save({**started, **waits}), len(answered))
-        if lines and asking.goes_on:
+        waits = {} if batch.waits_for else {"waits_for": _WAITS_FOR, "waits_since": utcnow()}
+        progress = _Progress(save({**started, **waits}), len(answered))
+        if lines and progress.may_continue:
             with ThreadPoolExecutor(self._settings.online_concurrent_calls, "online") as pool:
-                self._ask(asking, lines, pool, save)
-        return self._conclude(asking, len(lines) - asking.answered_now, save)
+                self._send_all(progress, lines, pool, save)
+        return self._conclude(progress, len(lines) - progress.answered_now, save)
 
-    def stage(self, batch: OpenAIBatch, prefix: str, without_missing: bool = False) -> list[str]:  # noqa: ARG002 - no answer that was saved goes missing
-        """Copy the answers into segments; the answer is their names. Staging again writes the same."""
+    def stage(self, batch: OpenAIBatch, prefix: str, without_missing: bool = False) -> list[str]:  # noqa: ARG002 - no stored answer goes missing
+        """Copy the answers into segments and return their names. Staging again writes the same segments."""
         names: list[str] = []
         for kind in (FileKind.OUTPUT, FileKind.ERRORS):
             lines = self._lines(batch_files.answers_prefix(batch.batch_id, kind))
@@ -95,69 +103,80 @@ class OnlineProcessor:
         return names
 
     def forget(self, batch: OpenAIBatch) -> None:
-        """Delete the answers' own blobs: the segments hold them."""
+        """Delete the blobs with the answers; the segments contain them."""
         for name in self._answers(batch):
             self._blobs.delete(name)
 
-    def _ask(self, asking: _Asking, lines: Sequence[bytes], pool: ThreadPoolExecutor, save: Save) -> None:
-        until, heartbeat = utcnow() + _STEP, self._settings.submit_lease_seconds / 3
+    def _send_all(
+        self, progress: _Progress, lines: Sequence[bytes], pool: ThreadPoolExecutor, save: Save
+    ) -> None:
+        until, heartbeat = utcnow() + _SENDING_TIME, self._settings.submit_lease_seconds / 3
         for line in lines:
-            self._collect(asking, save, 0)
-            while len(asking.under_way) >= self._settings.online_concurrent_calls:
-                self._collect(asking, save, heartbeat)
-            if not asking.goes_on or utcnow() >= until:
+            self._collect(progress, save, 0)
+            while len(progress.in_flight) >= self._settings.online_concurrent_calls:
+                self._collect(progress, save, heartbeat)
+            if not progress.may_continue or utcnow() >= until:
                 break
-            turn = self._pace.take(min(_PATIENCE_SECONDS, heartbeat))
+            turn = self._rate_limiter.take(min(_LONGEST_TURN_SECONDS, heartbeat))
             if not turn.taken:
-                asking.wait_seconds = turn.seconds
+                progress.wait_seconds = turn.seconds
                 break
             clock.sleep(turn.seconds)
-            asking.under_way.add(pool.submit(self._answer, asking.batch.batch_id, line))
-        while asking.under_way:
-            self._collect(asking, save, heartbeat)
+            progress.in_flight.add(pool.submit(self._send, progress.batch.batch_id, line))
+        while progress.in_flight:
+            self._collect(progress, save, heartbeat)
 
-    def _answer(self, batch_id: str, line: bytes) -> None:
-        """Ask one line, and keep what it came to."""
-        answer, was_answered = self._calls.ask(line)
+    def _send(self, batch_id: str, line: bytes) -> None:
+        """Send one request line and store its result line."""
+        result_line, was_answered = self._calls.send(line)
         kind = FileKind.OUTPUT if was_answered else FileKind.ERRORS
         name = batch_files.answers_prefix(batch_id, kind) + batch_files.answer_file(custom_id_of(line))
-        self._blobs.write(name, [answer])
+        self._blobs.write(name, [result_line])
 
-    def _collect(self, asking: _Asking, save: Save, seconds: float) -> None:
-        """Take in the calls that are done within so many seconds, and keep the lease."""
-        done, asking.under_way = wait(asking.under_way, seconds, FIRST_COMPLETED)
+    def _collect(self, progress: _Progress, save: Save, seconds: float) -> None:
+        """Wait at most `seconds` for a call to end, count the ended calls, and renew the lease."""
+        done, progress.in_flight = wait(progress.in_flight, seconds, FIRST_COMPLETED)
         for future in done:
             try:
                 future.result()
-            except NotAnswered as trouble:
-                asking.trouble, asking.in_a_row = trouble, asking.in_a_row + 1
-                if trouble.retry_after:
-                    self._pace.hold(trouble.retry_after)
+            except NotAnswered as failure:
+                progress.last_failure = failure
+                progress.failures_in_a_row += 1
+                if failure.retry_after:
+                    self._rate_limiter.hold(failure.retry_after)
             else:
-                asking.answered_now, asking.in_a_row = asking.answered_now + 1, 0
-        asking.batch = save({"requests_done": asking.answered + asking.answered_now})
+                progress.answered_now += 1
+                progress.failures_in_a_row = 0
+        progress.batch = save({"requests_done": progress.answered_before + progress.answered_now})
 
-    def _conclude(self, asking: _Asking, left: int, save: Save) -> Wait | None:
-        batch, trouble = asking.batch, asking.trouble
-        if not left:
+    def _conclude(self, progress: _Progress, remaining: int, save: Save) -> Wait | None:
+        """End the batch, or store and return what it waits for."""
+        batch, failure = progress.batch, progress.last_failure
+        if not remaining:
             save(_ended(JobStatus.COMPLETED))
             return None
         if batch.cancel_requested_at:
             save(_ended(JobStatus.CANCELLED))
             return None
-        if trouble is None:
-            save({"waits_for": ANSWERS, "waits_since": utcnow()})
-            return Wait(ceil(asking.wait_seconds), ANSWERS)
+        if failure is None:
+            save({"waits_for": _WAITS_FOR, "waits_since": utcnow()})
+            return Wait(ceil(progress.wait_seconds), _WAITS_FOR)
+        # `waits_since` is the time of the first failure after the last answer.
         since = batch.waits_since
-        if asking.answered_now or batch.waits_for == ANSWERS or since is None:
+        if progress.answered_now or batch.waits_for == _WAITS_FOR or since is None:
             since = utcnow()
         waited = utcnow() - since
-        if waited >= GIVES_UP_AFTER:
-            save({**_ended(JobStatus.EXPIRED), "job_error": f"no answer for {waited}; at last {trouble}"})
+        if waited >= _GIVE_UP_AFTER:
+            save(
+                {
+                    **_ended(JobStatus.EXPIRED),
+                    "job_error": f"no answer for {waited}; the last failure: {failure}",
+                }
+            )
             return None
-        save({"waits_for": f"{ANSWERS} ({trouble})"[:500], "waits_since": since})
-        shortest = trouble.retry_after or max(self._settings.quota_backoff_seconds, waited.total_seconds())
-        return Wait(int(min(self._settings.quota_backoff_max_seconds, shortest)), ANSWERS)
+        save({"waits_for": f"{_WAITS_FOR} ({failure})"[:500], "waits_since": since})
+        shortest = failure.retry_after or max(self._settings.quota_backoff_seconds, waited.total_seconds())
+        return Wait(int(min(self._settings.quota_backoff_max_seconds, shortest)), _WAITS_FOR)
 
     def _answers(self, batch: OpenAIBatch) -> list[str]:
         return list(self._blobs.sizes(batch_files.answers_prefix(batch.batch_id)))
@@ -168,7 +187,7 @@ class OnlineProcessor:
 
 
 def _ended(job_status: JobStatus) -> dict[str, Any]:
-    """The batch as one whose job has ended so."""
+    """Return the changes that end the batch as if it had a job with this status."""
     return {
         "status": BatchStatus.INGESTING,
         "job_status": job_status,

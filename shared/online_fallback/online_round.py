@@ -1,4 +1,4 @@
-"""The last round of a run: what its batches left is asked online, where there is little of it and it pays."""
+"""The online round of a run: its last requests are sent online, if they are few and waiting costs more."""
 
 import logging
 from collections import defaultdict
@@ -13,150 +13,182 @@ from shared.domain.clock import utcnow
 from shared.domain.ids import newest_first_id
 from shared.domain.outcome import NEVER_RAN, Outcome
 from shared.domain.run import Run, Stragglers
-from shared.domain.states import BatchStatus, JobStatus
-from shared.online_fallback.cost_decision import left_of, standstill, weigh_jobs, weigh_lines
+from shared.domain.states import BatchStatus, JobStatus, RunStatus
+from shared.online_fallback.cost_decision import (
+    decide_for_lines,
+    decide_for_stalled_jobs,
+    remaining_requests,
+    stalled_duration,
+)
 from shared.openai_batch.request_lines import RequestLines
 from shared.persistence import batch_files
 from shared.persistence.parallel import map_ordered
 from shared.services import Services
 
-# Azure says in lumps how far a job is; one that has not got on for so long stands still.
-STANDSTILL = timedelta(hours=1)
-# Category and id of a product that is left, with the lines that would ask for it.
-_Left = tuple[str, str, RequestLines]
+# Azure reports a job's progress in large steps. A job without progress for this long counts as stalled.
+_STALLED_AFTER = timedelta(hours=1)
+# Category and id of a product, and the lines that would request what is missing.
+_Remaining = tuple[str, str, RequestLines]
 
 
-def begin_online_round(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> bool:
-    """Decide about what a run's batches, which have all ended, left to be asked, and make the batches of it.
+def advance(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> bool:
+    """Take the next step of a run's online round; `batches` are all batches of the run.
 
-    The answer says whether there are batches to be asked now. Decided once a run; a round that stopped
-    half-way is found by the next call, which makes the rest of it.
+    While jobs are open, stalled ones may be handed over. When all batches have ended, the online batches are
+    created. Returns True when there are new online batches.
+
+    With STRAGGLER_MAX_REQUESTS=0 it only finishes a round that was decided before the setting was changed.
     """
-    stragglers = run.stragglers
-    if stragglers is None:
-        if not (run.submit and services.settings.straggler_max_requests):
-            return False
-        stragglers = _decide(services, run, batches)
-    if stragglers is None or not stragglers.online or stragglers.built:
+    if not services.settings.straggler_max_requests and run.stragglers is None:
         return False
-    made = _make(services, run, batches)
-    _note(services, run, stragglers.model_copy(update={"built": True}))
-    return bool(made)
+    if run.status != RunStatus.RUNNING or not run.submit:
+        return False
+    # A running run has built its batches. One that is still building is of an interrupted online round.
+    if any(not batch.status.is_terminal and batch.status != BatchStatus.BUILDING for batch in batches):
+        _hand_over_stalled_jobs(services, run, batches)
+        return False
+    return _create_online_batches(services, run, batches)
 
 
-def give_jobs_over(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> None:
-    """Have the jobs of a run cancelled that stand still with little left, where it pays to ask that online.
+def batches_to_start(services: Services, run_id: str) -> list[str]:
+    """Return the ids of a run's online batches whose lifecycle is still to be started.
 
-    What they have answered is stored as after any cancel; the round follows when they have ended.
+    With STRAGGLER_MAX_REQUESTS=0 it returns none: the reconciler starts batches that already exist.
     """
-    if not (run.submit and 0 < left_of(batches) <= services.settings.straggler_max_requests):
-        return
-    waiting = [batch for batch in batches if not batch.status.is_terminal]
-    decided = run.stragglers
-    if decided is None:
-        stood_still = standstill(waiting, utcnow())
-        if stood_still < STANDSTILL:
-            return
-        decided = weigh_jobs(services, batches, stood_still)
-        if not decided.online:
-            return
-        _note(services, run, decided)
-    if decided.online and not decided.built:
-        for batch in waiting:
-            services.batches.modify(batch.batch_id, _given_over)
-
-
-def _given_over(batch: OpenAIBatch) -> OpenAIBatch:
-    if batch.status != BatchStatus.IN_PROGRESS or batch.cancel_requested_at or batch.given_over_at:
-        return batch
-    waits = "Azure OpenAI to cancel the job, whose last requests are then asked online"
-    return batch.model_copy(update={"given_over_at": utcnow(), "waits_for": waits, "waits_since": utcnow()})
-
-
-def not_started(services: Services, run_id: str) -> list[str]:
-    """The batches of a run's online round whose lifecycle is still to be started."""
+    if not services.settings.straggler_max_requests:
+        return []
     run = services.runs.get(run_id)
     if run.stragglers is None or not run.stragglers.online:
         return []
-    found = batches_of_run(services, run_id)
-    return [each.batch_id for each in found if each.is_online and each.status == BatchStatus.CREATED]
+    batches = batches_of_run(services, run_id)
+    return [each.batch_id for each in batches if each.is_online and each.status == BatchStatus.CREATED]
+
+
+def _create_online_batches(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> bool:
+    """Decide once per run, and build the online batches. Returns True when there are some to be submitted.
+
+    A call after an interruption builds the batches that are missing.
+    """
+    decision = run.stragglers
+    if decision is None:
+        decision = _decide(services, run, batches)
+    if decision is None or not decision.online or decision.built:
+        return False
+    created = _build(services, run, batches)
+    _store_decision(services, run, decision.model_copy(update={"built": True}))
+    return bool(created)
+
+
+def _hand_over_stalled_jobs(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> None:
+    """Have a run's stalled jobs cancelled, if few requests remain and waiting costs more than online calls.
+
+    What the jobs have answered is stored, as after every cancel. The online batches are created when the jobs
+    have ended.
+    """
+    if not 0 < remaining_requests(batches) <= services.settings.straggler_max_requests:
+        return
+    open_batches = [batch for batch in batches if not batch.status.is_terminal]
+    decision = run.stragglers
+    if decision is None:
+        stalled_for = stalled_duration(open_batches, utcnow())
+        if stalled_for < _STALLED_AFTER:
+            return
+        decision = decide_for_stalled_jobs(services, batches, stalled_for)
+        if not decision.online:
+            return
+        _store_decision(services, run, decision)
+    if decision.online and not decision.built:
+        for batch in open_batches:
+            services.batches.modify(batch.batch_id, _mark_handed_over)
+
+
+def _mark_handed_over(batch: OpenAIBatch) -> OpenAIBatch:
+    if batch.status != BatchStatus.IN_PROGRESS or batch.cancel_requested_at or batch.given_over_at:
+        return batch
+    waits_for = "Azure OpenAI to cancel the job, whose last requests are then sent online"
+    return batch.model_copy(
+        update={"given_over_at": utcnow(), "waits_for": waits_for, "waits_since": utcnow()}
+    )
 
 
 def _decide(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> Stragglers | None:
-    """Weigh what is left, and write down what it came to; None where nothing is left."""
-    most = services.settings.straggler_max_requests
+    """Decide about the remaining requests and store the decision; None when nothing remains."""
+    limit = services.settings.straggler_max_requests
     found: list[RequestLines] = []
-    for _, _, lines in _left(services, run, batches):
+    for _, _, lines in _remaining_products(services, run, batches):
         found.append(lines)
-        if sum(each.requests for each in found) > most:
+        if sum(each.requests for each in found) > limit:
             break
     if not found:
         return None
-    return _note(services, run, weigh_lines(services, found))
+    return _store_decision(services, run, decide_for_lines(services, found))
 
 
-def _note(services: Services, run: Run, stragglers: Stragglers) -> Stragglers:
-    logging.info("run %s: %d stragglers: %s", run.run_id, stragglers.requests, stragglers.reason)
+def _store_decision(services: Services, run: Run, decision: Stragglers) -> Stragglers:
+    logging.info("run %s: decision on %d last requests: %s", run.run_id, decision.requests, decision.reason)
     after = services.runs.modify(
-        run.run_id, lambda current: current.model_copy(update={"stragglers": stragglers})
+        run.run_id, lambda current: current.model_copy(update={"stragglers": decision})
     )
-    return after.stragglers or stragglers
+    return after.stragglers or decision
 
 
-def _make(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> list[str]:
-    """Make a batch for each category of what is left; those of a round that stopped half-way go on.
+def _build(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> list[str]:
+    """Build one online batch per category and return their ids. Continues an interrupted round.
 
-    A product is asked for all that it needs, which may be more than what was weighed of it: those that come
-    last stay behind, and the limit holds.
+    A batch requests everything that its products need, which may be more than the decision counted. Products
+    that would exceed STRAGGLER_MAX_REQUESTS are left out.
     """
-    room = services.settings.straggler_max_requests
+    free = services.settings.straggler_max_requests
     chosen: dict[str, list[str]] = defaultdict(list)
     for batch in (batch for batch in batches if batch.is_online):
-        room -= batch.request_count
+        free -= batch.request_count
         if batch.status == BatchStatus.BUILDING:
             chosen[batch.category] = []
-    for category, product_id, lines in _left(services, run, batches):
-        if lines.requests <= room:
-            room -= lines.requests
+    for category, product_id, lines in _remaining_products(services, run, batches):
+        if lines.requests <= free:
+            free -= lines.requests
             chosen[category].append(product_id)
-    made = []
+    created = []
     for category, product_ids in sorted(chosen.items()):
         batch_id = newest_first_id(run.created_at, f"{run.run_id}/{category}/{TransferMode.ONLINE}")
         batch = prepare_online(services, run, batch_id, category, product_ids)
-        made += [batch_id] if batch.status == BatchStatus.CREATED else []
-    return made
+        created += [batch_id] if batch.status == BatchStatus.CREATED else []
+    return created
 
 
-def _left(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> Iterator[_Left]:
-    """The products of a run's batches that still have something to be asked for, and wait."""
+def _remaining_products(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> Iterator[_Remaining]:
+    """Yield the waiting products of a run's batches that still need requests."""
     seen: set[str] = set()
     for batch in batches:
-        # Whoever cancelled a batch does not want its products asked another way.
-        at_azure = batch.job_status == JobStatus.CANCELLED and not batch.given_over_at
-        if batch.cancel_requested_at or at_azure:
+        # A person who cancelled a batch, here or at Azure, does not want its products requested another way.
+        cancelled_at_azure = batch.job_status == JobStatus.CANCELLED and not batch.given_over_at
+        if batch.cancel_requested_at or cancelled_at_azure:
             continue
         if batch.is_online or not batch.product_count or not batch.counts.failed:
             continue
         look = Look(services, batch.category, run.locales)
-        ids = [product_id for product_id in _with_failures(services, batch) if product_id not in seen]
+        ids = [
+            product_id for product_id in _unfinished_product_ids(services, batch) if product_id not in seen
+        ]
         seen.update(ids)
         for product_id, lines in zip(ids, map_ordered(look.lines, ids), strict=True):
             if lines is not None:
                 yield batch.category, product_id, lines
 
 
-def _with_failures(services: Services, batch: OpenAIBatch) -> Iterator[str]:
-    """Ids of the batch's products of which a request came to anything but stored content.
+def _unfinished_product_ids(services: Services, batch: OpenAIBatch) -> Iterator[str]:
+    """Yield the ids of the batch's products that have a request without stored content.
 
-    Of a batch that was given over, those of which a request never ran: so many were weighed, and what its
-    answers are worth shows only now.
+    In a batch that was handed over, only requests that never ran count. The decision counted those alone,
+    because the quality of the answers was not known then.
     """
     outcomes = batch_files.read_outcomes(services.blobs, batch.batch_id, batch.segments)
-    done = {
+    finished = {
         request.custom_id
         for request in outcomes
         if (request.outcome not in NEVER_RAN if batch.given_over_at else request.outcome == Outcome.STORED)
     }
-    for sent in batch_files.read_manifest(services.blobs, batch.filename).values():
-        if any(sent.custom_id(group) not in done for group in range(len(sent.groups))):
-            yield sent.product_id
+    for manifest_line in batch_files.read_manifest(services.blobs, batch.filename).values():
+        groups = range(len(manifest_line.groups))
+        if any(manifest_line.custom_id(group) not in finished for group in groups):
+            yield manifest_line.product_id

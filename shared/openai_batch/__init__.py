@@ -1,1 +1,1 @@
-"""The way through the Azure OpenAI Batch API: request lines out, result lines in."""
+"""The Azure OpenAI Batch API: request lines go out, result lines come back."""

@@ -1,8 +1,6 @@
-"""Online generation: one product and a group of locales, answered at once and stored nowhere."""
+"""Previews: the online deployment writes the texts of one product at once, and nothing is stored."""
 
 from dataclasses import dataclass
-
-import openai
 
 from shared.config.settings import Settings
 from shared.content.answer_validation import AnswerResult, validate_answer
@@ -10,17 +8,17 @@ from shared.content.families import family_of_product
 from shared.domain.errors import NotConfigured, Unavailable
 from shared.domain.outcome import Outcome
 from shared.domain.product import Product
-from shared.openai_batch.openai_client import make_client
+from shared.openai_batch.chat_client import ChatClient, ChatError
 from shared.openai_batch.request_lines import request_body
 from shared.openai_batch.result_lines import read_completion
 
-# An HTTP trigger has 230 s on every plan.
-_SECONDS = 100.0
+# An HTTP trigger may run for 230 s on every hosting plan; one retry by the SDK must fit in.
+_TIMEOUT_SECONDS = 100.0
 
 
 @dataclass(frozen=True)
 class OnlineAnswer:
-    """A judged answer, and what it cost in tokens."""
+    """An answer after validation, and the tokens that it used."""
 
     verdict: AnswerResult
     model: str
@@ -29,46 +27,47 @@ class OnlineAnswer:
 
 
 class OnlineGenerator:
-    """Calls the online deployment; safe to share between threads."""
+    """Asks the online deployment for content; safe to share between threads."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._client = make_client(settings).with_options(max_retries=1, timeout=_SECONDS)
+        self._chat = ChatClient(settings, timeout_seconds=_TIMEOUT_SECONDS, max_retries=1)
 
     def generate(self, product: Product, locales: tuple[str, ...], facts: bool = False) -> OnlineAnswer:
-        """Ask for `product` in `locales`, and its facts where wanted, and judge what comes back.
+        """Ask for `product` in `locales`, with its facts if `facts` is True, and validate the answer.
 
         Raises:
-            NotConfigured: without `AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME`.
-            Unavailable: when Azure OpenAI refuses the call or does not answer.
+            NotConfigured: AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME is not set.
+            Unavailable: Azure OpenAI refused the call or did not answer.
         """
         deployment = self._settings.azure_openai_online_deployment_name
         if not deployment:
             raise NotConfigured(
-                "Set AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME: a batch deployment answers no online calls.",
+                "Set AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME: a batch deployment does not answer online calls.",
                 setting="AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME",
             )
         body = request_body(self._settings, deployment, product, locales, facts=facts)
         try:
-            completion = self._client.chat.completions.create(**body)
-        except openai.APIStatusError as error:
+            completion = self._chat.complete(body)
+        except ChatError as error:
             if error.code == "content_filter":
                 verdict = AnswerResult(
                     Outcome.CONTENT_FILTERED, "the prompt was stopped by the content filter"
                 )
                 return OnlineAnswer(verdict, deployment)
-            said = f"HTTP {error.status_code} {error.code or ''}".strip()
-            raise Unavailable(f"Azure OpenAI refused the online call ({said}): {error.message}") from None
-        except openai.APIConnectionError:
-            raise Unavailable("Azure OpenAI does not answer online calls just now; try again.") from None
-        failure, reason, text = read_completion(completion.model_dump())
+            if error.status is None:
+                message = "Azure OpenAI does not answer online calls at the moment; try again."
+            else:
+                message = f"Azure OpenAI refused the online call ({error})."
+            raise Unavailable(message) from None
+        failure, reason, text = read_completion(completion.body)
         verdict = AnswerResult(failure, reason) if failure else self._judge(text, product, locales, facts)
-        usage = completion.usage
+        usage = completion.body.get("usage") or {}
         return OnlineAnswer(
             verdict,
-            completion.model,
-            usage.prompt_tokens if usage else 0,
-            usage.completion_tokens if usage else 0,
+            completion.body["model"],
+            usage.get("prompt_tokens", 0),
+            usage.get("completion_tokens", 0),
         )
 
     def _judge(self, text: str, product: Product, locales: tuple[str, ...], facts: bool) -> AnswerResult:

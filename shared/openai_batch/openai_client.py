@@ -1,4 +1,7 @@
-"""The openai client for Azure: v1 surface or a dated api-version, with a key or the app's identity."""
+"""The openai client for Azure (v1 surface or a dated api-version, with a key or the app's identity).
+
+Also reads Azure's error responses.
+"""
 
 from typing import Any
 
@@ -9,7 +12,7 @@ from shared.config.settings import Settings
 
 
 def make_client(settings: Settings) -> openai.OpenAI:
-    """A client, synchronous and safe to share between threads."""
+    """Make a synchronous client, which is safe to share between threads."""
     key = settings.openai_api_key.get_secret_value()
     if key:
         credential: Any = key
@@ -23,3 +26,16 @@ def make_client(settings: Settings) -> openai.OpenAI:
         api_key=key or None,
         azure_ad_token_provider=None if key else credential,
     )
+
+
+def azure_message(error: openai.APIStatusError) -> str:
+    """Return the message in Azure's error response, without the text that the SDK adds."""
+    body: Any = error.body
+    message = body.get("message") if isinstance(body, dict) else None
+    return str(message or "no message given")
+
+
+def retry_after_seconds(error: openai.APIStatusError) -> int | None:
+    """Return the seconds in the `Retry-After` header; None without the header, or when it holds a date."""
+    value = error.response.headers.get("retry-after", "")
+    return int(value) if value.isdigit() else None

@@ -1,6 +1,6 @@
-"""`AzureOpenAIBatchProcessor`: build, submit, check, stage, parse — the steps of a batch at Azure OpenAI.
+"""`AzureOpenAIBatchProcessor`: build, submit, check and stage a batch that Azure OpenAI answers with a job.
 
-It knows Azure's side and the blobs. Which products, which state, what then: that is for the activities.
+It works on Azure and on blobs. The activities choose the products and store the batch's states.
 """
 
 import logging
@@ -15,14 +15,8 @@ from shared.domain.batch import OpenAIBatch, TransferMode
 from shared.domain.outcome import ManifestLine
 from shared.domain.product import Product
 from shared.domain.states import ENDED_JOBS, JobStatus
-from shared.openai_batch.remote_batches import (
-    MISSING_CODE,
-    QUOTA_CODE,
-    Refused,
-    RemoteBatches,
-    batch_id_of,
-    status_of,
-)
+from shared.openai_batch.remote_batches import RemoteBatches, batch_id_of, status_of
+from shared.openai_batch.remote_errors import MISSING_CODE, QUOTA_CODE, Refused
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
 from shared.openai_batch.segments import write_segments
 from shared.openai_batch.submission import Save, Submission, Wait
@@ -33,7 +27,10 @@ from shared.persistence.blobs import Blobs, split_lines
 
 @dataclass(frozen=True)
 class JobState:
-    """A job as the app looks at it: status in lower case, ids None where Azure says null or \"\"."""
+    """A job at Azure. `status` is in lower case; an id is None when Azure sends null or an empty string.
+
+    `done`, `completed` and `failed` count requests; the last two are None when Azure sends no counts.
+    """
 
     status: str
     done: int
@@ -50,9 +47,9 @@ class JobState:
 
     @property
     def lacks_files(self) -> bool:
-        """Ended with answers whose file is not named yet: Azure names it a little later.
+        """The job has ended with answers, and Azure has not named their file yet. It does so a little later.
 
-        Without counts, a job that completed is taken to have answers.
+        Without counts, a completed job is assumed to have answers.
         """
         if self.status == JobStatus.FAILED or not self.is_terminal:
             return False
@@ -61,7 +58,7 @@ class JobState:
 
 
 class AzureOpenAIBatchProcessor:
-    """One batch's way through Azure OpenAI; holds no state of its own."""
+    """The steps of a batch at one deployment; keeps no state between calls."""
 
     def __init__(self, settings: Settings, remote: RemoteBatches, blobs: Blobs) -> None:
         self._settings = settings
@@ -72,25 +69,25 @@ class AzureOpenAIBatchProcessor:
             TransferMode.BLOB: BlobTransfer(remote, blobs),
         }
 
-    def build(self, product: Product, sent: ManifestLine) -> RequestLines:
-        """The request lines of one product."""
-        return build_request_lines(self._settings, product, sent)
+    def build(self, product: Product, manifest_line: ManifestLine) -> RequestLines:
+        """Build the request lines of one product."""
+        return build_request_lines(self._settings, product, manifest_line)
 
     def submit(self, batch: OpenAIBatch, save: Save) -> Wait | None:
-        """Go as far towards a job as can be without waiting; see `Submission`."""
+        """Continue the submission until it is done or has to wait; see `Submission.advance`."""
         submission = Submission(self._settings, self._transfer(batch), self._remote.cancel)
         return submission.advance(batch, save)
 
     def check(self, batch: OpenAIBatch) -> JobState:
-        """Ask Azure how the batch's job stands."""
+        """Read the state of the batch's job."""
         job = self._remote.job(_job_id(batch))
         return _state(job, *self._transfer(batch).results(job))
 
     def batch_of_job(self, job_id: str) -> str | None:
-        """The batch that a job at Azure was created for; None for a job of others, or none.
+        """Return the id of the batch that a job was created for; None for a job that is not this app's.
 
         Raises:
-            RemoteError: when Azure does not say.
+            RemoteError: Azure did not answer the question.
         """
         try:
             return batch_id_of(self._remote.job(job_id))
@@ -100,26 +97,26 @@ class AzureOpenAIBatchProcessor:
             raise
 
     def cancel(self, batch: OpenAIBatch) -> None:
-        """Ask Azure to cancel the batch's job; one that has ended already stays as it is."""
+        """Ask Azure to cancel the batch's job; a job that has already ended is left alone."""
         try:
             self._remote.cancel(_job_id(batch))
         except Refused as refusal:
-            # Azure's own words are the reason why it is too late; the job is looked at next.
+            # The job has probably ended; the caller reads its state next.
             logging.info("job %s was not cancelled: %s", batch.openai_job_id, refusal)
 
     def cancel_surplus(self, find: Callable[[str], OpenAIBatch | None]) -> list[str]:
-        """See `surplus.cancel_surplus`; `find` looks a batch up in our tables."""
+        """See `surplus_jobs.cancel_surplus`; `find` reads a batch's record by id."""
         return cancel_surplus(
             self._remote, find, lambda job, batch: self._transfer(batch).discard(job, batch)
         )
 
     def stage(self, batch: OpenAIBatch, prefix: str, without_missing: bool = False) -> list[str]:
-        """Copy the job's output and error files into blobs: segments, each with all lines of its products.
+        """Copy the job's output and error files into segments: blobs that hold all lines of their products.
 
-        The answer is the segments' names. Staging again writes the same segments.
+        Returns the segments' names. Staging again writes the same segments.
 
         Raises:
-            Refused: when a file is not there, unless that is to count as a file without lines.
+            Refused: a file is missing. With `without_missing`, a missing file counts as an empty one.
         """
         names: list[str] = []
         for kind, file_id in (("output", batch.output_file_id), ("errors", batch.error_file_id)):
@@ -128,11 +125,11 @@ class AzureOpenAIBatchProcessor:
             except Refused as refusal:
                 if refusal.code != MISSING_CODE or not without_missing:
                     raise
-                logging.error("batch %s: its %s file %s is not there", batch.batch_id, kind, file_id)
+                logging.error("batch %s: its %s file %s is missing", batch.batch_id, kind, file_id)
         return names
 
     def forget(self, batch: OpenAIBatch) -> None:
-        """Delete what the job read and wrote: files at Azure count against a quota."""
+        """Delete the input and the results of the batch's job: files at Azure count against a quota."""
         self._transfer(batch).forget(batch)
 
     def _transfer(self, batch: OpenAIBatch) -> Transfer:
@@ -149,17 +146,17 @@ def _job_id(batch: OpenAIBatch) -> str:
     return batch.openai_job_id
 
 
-def _state(job: Batch, output: str | None, errors_at: str | None) -> JobState:
+def _state(job: Batch, output_file_id: str | None, error_file_id: str | None) -> JobState:
     counts: Any = job.request_counts
     errors = (job.errors.data or []) if job.errors else []
-    said = "; ".join(f"{error.code or 'error'}: {error.message or 'no message given'}" for error in errors)
+    messages = [f"{error.code or 'error'}: {error.message or 'no message given'}" for error in errors]
     return JobState(
         status=status_of(job),
         done=((counts.completed or 0) + (counts.failed or 0)) if counts else 0,
         completed=counts.completed if counts else None,
         failed=counts.failed if counts else None,
-        output_file_id=output,
-        error_file_id=errors_at,
-        error=said or None,
+        output_file_id=output_file_id,
+        error_file_id=error_file_id,
+        error="; ".join(messages) or None,
         quota_full=any(error.code == QUOTA_CODE for error in errors),
     )

@@ -1,4 +1,4 @@
-"""Request lines: one product and a group of locales a line, as Azure's batch input file wants them."""
+"""Request lines of a batch input file: each line asks for one product in one group of locales."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,12 +15,16 @@ from shared.domain.outcome import ManifestLine
 from shared.domain.product import Product
 from shared.openai_batch.request_tokens import request_tokens
 
-_HIGHER = 2
+_HIGHER_CAP_FACTOR = 2
 
 
 @dataclass(frozen=True)
 class RequestLines:
-    """The request lines of one product: their bytes (line ends included), and what they weigh at most."""
+    """The request lines of one product.
+
+    `data` are the lines with their line ends. `tokens` estimates the input tokens. `most_output_tokens` is
+    the sum of the output caps.
+    """
 
     data: bytes
     requests: int
@@ -28,37 +32,39 @@ class RequestLines:
     most_output_tokens: int
 
 
-def build_request_lines(settings: Settings, product: Product, sent: ManifestLine) -> RequestLines:
-    """The lines that ask for `product` in each of the groups of `sent`."""
+def build_request_lines(settings: Settings, product: Product, manifest_line: ManifestLine) -> RequestLines:
+    """Build one request line for each group of the product's manifest line."""
     data = bytearray()
     tokens = 0
-    for group, parts in enumerate(sent.groups):
+    output_caps = [
+        output_cap(settings, group in manifest_line.higher_cap) for group in range(len(manifest_line.groups))
+    ]
+    for group, parts in enumerate(manifest_line.groups):
         locales, facts = locales_in(parts), FACTS_KEY in parts
-        notes = {part: sent.notes[part] for part in parts if part in sent.notes}
+        notes = {part: manifest_line.notes[part] for part in parts if part in manifest_line.notes}
         body = request_body(
             settings,
             settings.azure_openai_deployment_name,
             product,
             locales,
             notes,
-            output_cap(settings, group in sent.higher_cap),
+            output_caps[group],
             facts,
         )
         line = {
-            "custom_id": sent.custom_id(group),
+            "custom_id": manifest_line.custom_id(group),
             "method": "POST",
             "url": settings.request_url,
             "body": body,
         }
         data += orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
         tokens += request_tokens(locales, body["messages"], facts, family_of_product(product))
-    most = sum(output_cap(settings, group in sent.higher_cap) for group in range(len(sent.groups)))
-    return RequestLines(bytes(data), len(sent.groups), tokens, most)
+    return RequestLines(bytes(data), len(manifest_line.groups), tokens, sum(output_caps))
 
 
 def output_cap(settings: Settings, higher: bool) -> int:
-    """Output tokens that a request may use; an answer that was cut off gets twice as many, once."""
-    return settings.max_tokens * (_HIGHER if higher else 1)
+    """Return the most output tokens of a request. After a truncated answer the cap is doubled once."""
+    return settings.max_tokens * (_HIGHER_CAP_FACTOR if higher else 1)
 
 
 def request_body(
@@ -70,10 +76,10 @@ def request_body(
     max_tokens: int | None = None,
     facts: bool = False,
 ) -> dict[str, Any]:
-    """The chat completion that asks for `product` in `locales`: the same in a batch and online.
+    """Build the chat completion that asks for `product` in `locales`, for batches and online calls alike.
 
-    `notes` say, by part, what was wrong with the answer before. With `facts` it asks for the product's
-    locale-neutral facts too.
+    `notes` describe what was wrong with the previous answer, by part. With `facts` the request also asks for
+    the product's locale-neutral facts.
     """
     return {
         "model": deployment,
@@ -83,8 +89,8 @@ def request_body(
     }
 
 
-def _limits(settings: Settings, most: int) -> dict[str, Any]:
-    # Reasoning models refuse max_tokens, and any temperature but their own.
+def _limits(settings: Settings, max_tokens: int) -> dict[str, Any]:
+    # Reasoning models refuse max_tokens, and every temperature except their default.
     if settings.model_kind == "reasoning":
-        return {"max_completion_tokens": most}
-    return {"max_tokens": most, "temperature": settings.temperature}
+        return {"max_completion_tokens": max_tokens}
+    return {"max_tokens": max_tokens, "temperature": settings.temperature}

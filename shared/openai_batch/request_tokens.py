@@ -1,4 +1,4 @@
-"""What a request weighs in input tokens, as the service counts them."""
+"""Counts the input tokens of a request as the service does."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -11,7 +11,7 @@ from shared.content.token_count import count_tokens
 
 __all__ = ["count_tokens", "request_tokens"]
 
-# Every message costs a few tokens of framing; 4 each and 3 for the answer's start.
+# Each of the two messages costs 4 tokens of framing, and the start of the answer costs 3.
 _FRAMING = 11
 
 
@@ -21,7 +21,7 @@ def request_tokens(
     facts: bool = False,
     family: Family = Family.OTHER,
 ) -> int:
-    """Input tokens of a request: its schema and system message, counted once a kind, and the rest."""
+    """Return the input tokens of a request: schema, system message (both cached) and user message."""
     system, user = (message["content"] for message in messages)
     return _constant_tokens(system, locales, facts, family) + count_tokens(user)
 

@@ -1,7 +1,7 @@
-"""Result lines: what Azure's output and error files say of each request.
+"""Parses result lines, the lines of Azure's output and error files.
 
-A real line has `custom_id`, `response` and `error`, and no `status` key. Error files are not documented
-line by line, so nothing here trusts a shape: a field that is absent or of another type is None.
+A real line has `custom_id`, `response` and `error`, and no `status` key. Azure does not document the lines of
+error files. The parser therefore assumes no shape: a field that is absent or of another type counts as None.
 """
 
 import re
@@ -15,20 +15,20 @@ from shared.domain.outcome import Outcome
 
 _REASON_LENGTH = 500
 _NAME_LENGTH = 200
-# Many times the longest answer that can be valid; what is longer is not looked into, and not kept in memory.
+# Many times the longest valid answer. Longer texts are neither parsed nor kept in memory.
 LONGEST_ANSWER = 500_000
 LONGEST_LINE = 32_000_000
-_MOST_TOKENS = 2**31
-# Where a line cannot be read, its request is still known by its id, which stands at its start or at its end.
+_MAX_TOKENS = 2**31
+# If a line is not valid JSON, its request is identified by the id near the start or the end of the line.
 _ID = re.compile(rb'(?<!\\)"custom_id"\s*:\s*"(\d{6}-\d{1,3})"')
 _EDGE = 4096
 
 
 @dataclass(frozen=True)
 class ResultLine:
-    """One result line. `text` is the model's answer where `failure` is None.
+    """One parsed result line. `text` is the model's answer; it is empty when `failure` is set.
 
-    `custom_id` is None where the line could not be read at all.
+    `custom_id` is None when the line contains none that can be read.
     """
 
     custom_id: str | None
@@ -42,7 +42,7 @@ class ResultLine:
 
 
 def read_result_line(line: bytes) -> ResultLine:
-    """Read one line of an output or error file; never raises for what a line holds."""
+    """Parse one line of an output or error file. No content of a line raises an exception."""
     if len(line) > LONGEST_LINE:
         return _unreadable(line, f"the result line has {len(line):,} bytes")
     try:
@@ -69,13 +69,13 @@ def read_result_line(line: bytes) -> ResultLine:
 
 
 def manifest_line_of(line: bytes) -> int | None:
-    """The manifest line that a result line is about, without reading all of it; None where none is found."""
+    """Return the manifest line number of a result line without parsing the line; None when it has no id."""
     custom_id = _id_at_the_edges(line)
     return int(custom_id[:6]) if custom_id else None
 
 
 def custom_id_of(line: bytes) -> str:
-    """The custom id of one of our own request lines, without reading all of it."""
+    """Return the custom id of a request line that this app built, without parsing the line."""
     custom_id = _id_at_the_edges(line)
     assert custom_id is not None  # noqa: S101 - build_request_lines writes it first
     return custom_id
@@ -96,18 +96,18 @@ def _classify(data: Any, body: Any) -> tuple[Outcome | None, str, str]:
     if error:
         code = _text(_dig(error, "code"))
         outcome = {"batch_expired": Outcome.EXPIRED, "batch_cancelled": Outcome.CANCELLED}
-        return outcome.get(code, Outcome.REQUEST_FAILED), _say(code, _dig(error, "message")), ""
+        return outcome.get(code, Outcome.REQUEST_FAILED), _reason(code, _dig(error, "message")), ""
     status = _dig(data, "response", "status_code")
     if status != 200:
         code = _text(_dig(body, "error", "code"))
         filtered = "content_filter" in (code, _dig(body, "error", "innererror", "code"))
         outcome_of_status = Outcome.CONTENT_FILTERED if filtered else Outcome.REQUEST_FAILED
-        return outcome_of_status, _say(f"HTTP {status} {code}".strip(), _dig(body, "error", "message")), ""
+        return outcome_of_status, _reason(f"HTTP {status} {code}".strip(), _dig(body, "error", "message")), ""
     return read_completion(body)
 
 
 def read_completion(body: Any) -> tuple[Outcome | None, str, str]:
-    """Failure (or None), reason and text of a chat completion with status 200."""
+    """Return failure (or None), reason and text of a chat completion with status 200."""
     choices = _dig(body, "choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     finish_reason = _dig(choice, "finish_reason")
@@ -149,8 +149,8 @@ def _text(value: Any) -> str:
 
 
 def _number(value: Any) -> int:
-    return value if isinstance(value, int) and 0 <= value < _MOST_TOKENS else 0
+    return value if isinstance(value, int) and 0 <= value < _MAX_TOKENS else 0
 
 
-def _say(code: str, message: Any) -> str:
+def _reason(code: str, message: Any) -> str:
     return ": ".join(part for part in (code, _text(message)) if part) or "no reason given"

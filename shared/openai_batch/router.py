@@ -1,4 +1,4 @@
-"""Several deployments behind one door: the processor that belongs to a batch, found by its record."""
+"""Finds the processor of a batch by the deployment in its record."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -10,16 +10,17 @@ from shared.domain.errors import NotConfigured
 from shared.domain.outcome import ManifestLine
 from shared.domain.product import Product
 from shared.openai_batch.processor import AzureOpenAIBatchProcessor
-from shared.openai_batch.remote_batches import RemoteBatches, RemoteError
+from shared.openai_batch.remote_batches import RemoteBatches
+from shared.openai_batch.remote_errors import RemoteError
 from shared.openai_batch.request_lines import RequestLines
 from shared.openai_batch.submission import Save, Wait
 from shared.persistence.blobs import Blobs
 
 
 class BatchProcessor(Protocol):
-    """The steps that every batch takes, whether a job answers it or online calls."""
+    """The steps that every batch takes, whether a job or online calls answer it."""
 
-    def build(self, product: Product, sent: ManifestLine) -> RequestLines: ...
+    def build(self, product: Product, manifest_line: ManifestLine) -> RequestLines: ...
 
     def submit(self, batch: OpenAIBatch, save: Save) -> Wait | None: ...
 
@@ -29,11 +30,11 @@ class BatchProcessor(Protocol):
 
 
 class BatchRouter:
-    """One processor per deployment. `online` answers the batches that have no job; None: not configured."""
+    """One processor per deployment. `online` processes the batches that have no job; None: not configured."""
 
     def __init__(self, settings: Settings, blobs: Blobs, online: BatchProcessor | None) -> None:
         self._processors: dict[str, AzureOpenAIBatchProcessor] = {}
-        # Deployments at the same resource share its jobs, so each resource is listed once.
+        # Deployments at the same resource share its list of jobs, so each resource is asked once.
         self._by_resource: dict[str, AzureOpenAIBatchProcessor] = {}
         for name, own in settings.by_deployment().items():
             processor = AzureOpenAIBatchProcessor(own, RemoteBatches(own), blobs)
@@ -49,7 +50,7 @@ class BatchRouter:
     def missing_deployment(self, batch: OpenAIBatch) -> str | None:
         """What the settings lack to process the batch, for a person to read; None when nothing is missing."""
         if batch.is_online:
-            return None if self._online else "AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME, which is not set any more"
+            return None if self._online else "AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME, which is no longer set"
         if batch.deployment in self._processors:
             return None
         return (

@@ -1,9 +1,11 @@
-"""Submitting a batch: the only step that costs money and is not idempotent by nature.
+"""Submit a batch: the only step that costs money and is not idempotent by nature.
 
-Each step is written down before it is taken (`SubmitPhase`), under a lease that one worker holds at a time.
-After a create whose end is unknown, its job is looked for; when there is none, the input is withdrawn (the
-fence: a create that is still on its way then comes to nothing), and only after a second look is the input
-brought to Azure anew. How that is done, and how a job is known, is the transfer's.
+One worker at a time submits a batch, under a lease. It stores each phase (`SubmitPhase`) before it begins it.
+
+When the outcome of a create is unknown, the submission looks for the job. If it finds none, it withdraws the
+input. This is the fence: a create that is still in flight can no longer run. Then it looks a second time, and
+only if there is still no job does it transfer the input again. The `Transfer` implements how input is
+transferred and withdrawn, and how a job is recognised.
 """
 
 from collections.abc import Callable
@@ -14,11 +16,12 @@ from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch, SubmitPhase
 from shared.domain.clock import utcnow
 from shared.domain.states import ENDED_JOBS, BatchStatus, JobStatus
-from shared.openai_batch.remote_batches import OutcomeUnknown, QuotaFull, Refused, Throttled, status_of
+from shared.openai_batch.remote_batches import status_of
+from shared.openai_batch.remote_errors import OutcomeUnknown, QuotaFull, Refused, Throttled
 from shared.openai_batch.transfers import Transfer
 
 Save = Callable[[dict[str, Any]], OpenAIBatch]
-"""Stores changes of the batch record while the caller holds the lease; answers with the new record."""
+"""Stores changes of the batch's record while the caller holds the lease, and returns the new record."""
 
 FILE_QUOTA_CODE = "quotaExceeded"
 
@@ -27,14 +30,14 @@ _ENDED = {*ENDED_JOBS, JobStatus.CANCELLING}
 
 @dataclass(frozen=True)
 class Wait:
-    """Nothing more can be done for `seconds`, because of `reason`."""
+    """The submission has to wait `seconds` for `reason`."""
 
     seconds: int
     reason: str
 
 
 class Submission:
-    """Takes a batch from its blob to a job, as far as it goes without waiting."""
+    """Creates the job of a batch, in as many calls as there are waits."""
 
     def __init__(self, settings: Settings, transfer: Transfer, cancel: Callable[[str], object]) -> None:
         self._settings = settings
@@ -42,13 +45,16 @@ class Submission:
         self._cancel_job = cancel
 
     def advance(self, batch: OpenAIBatch, save: Save) -> Wait | None:
-        """Go on from the phase stored. None: the batch is submitted, or refused for good."""
+        """Continue from the stored phase.
+
+        Returns None when the batch is submitted, cancelled or refused for good; else what it has to wait for.
+        """
         while batch.status == BatchStatus.SUBMITTING:
             try:
                 if batch.cancel_requested_at and batch.submit_phase not in _JOB_MAY_EXIST:
-                    step: OpenAIBatch | Wait = self._cancelled(batch, save)
+                    step: OpenAIBatch | Wait = self._cancel(batch, save)
                 elif batch.submit_phase in _JOB_MAY_EXIST:
-                    step = self._look(batch, save)
+                    step = self._find_job(batch, save)
                 elif batch.submit_phase == SubmitPhase.UPLOADED and batch.input_file_id:
                     step = self._create(batch, save)
                 else:
@@ -65,8 +71,10 @@ class Submission:
         try:
             placed = self._transfer.put(batch)
         except OutcomeUnknown:
-            # A file may be left over; it is no job, and settling looks for it by its name.
-            return self._wait(batch, save, "the upload broke off", self._settings.submit_grace_seconds)
+            # The upload may have left a file. It is not a job, and settling finds it by its name.
+            return self._wait(
+                batch, save, "the next try after an interrupted upload", self._settings.submit_grace_seconds
+            )
         except Refused as refusal:
             if refusal.code == FILE_QUOTA_CODE:
                 return self._wait(batch, save, "room in the file quota", self._backoff(batch))
@@ -96,26 +104,27 @@ class Submission:
             return self._refused(save, refusal)
         return save(_submitted(job_id))
 
-    def _look(self, batch: OpenAIBatch, save: Save) -> OpenAIBatch | Wait:
+    def _find_job(self, batch: OpenAIBatch, save: Save) -> OpenAIBatch | Wait:
         jobs = [job for job in self._transfer.jobs(batch) if job.id not in batch.previous_job_ids]
         fenced = batch.submit_phase == SubmitPhase.FENCED
         if fenced and any(self._transfer.was_withdrawn(job) is None for job in jobs):
             return Wait(self._settings.submit_grace_seconds, "Azure to see that the input was withdrawn")
-        # A job that came too late for its input has cost nothing, and is not the batch's.
+        # A job that was created after its input was withdrawn costs nothing, and is not the batch's job.
         jobs = [job for job in jobs if not (fenced and self._transfer.was_withdrawn(job))]
         if jobs:
-            ours, *surplus = sorted(jobs, key=lambda job: (status_of(job) in _ENDED, job.created_at))
+            chosen, *surplus = sorted(jobs, key=lambda job: (status_of(job) in _ENDED, job.created_at))
             for job in surplus:
                 if status_of(job) not in _ENDED:
                     self._cancel_job(job.id)
-            return save({**_submitted(ours.id), "input_file_id": ours.input_file_id or batch.input_file_id})
+            input_file_id = chosen.input_file_id or batch.input_file_id
+            return save({**_submitted(chosen.id), "input_file_id": input_file_id})
         if fenced:
             return save({"submit_phase": SubmitPhase.NONE, "input_file_id": None})
         save({"submit_phase": SubmitPhase.FENCED, **self._transfer.withdraw(batch)})
         return Wait(self._settings.submit_grace_seconds, "a second look for a job of ours")
 
-    def _cancelled(self, batch: OpenAIBatch, save: Save) -> OpenAIBatch:
-        """No create was sent: there is no job to cancel, and no request was answered."""
+    def _cancel(self, batch: OpenAIBatch, save: Save) -> OpenAIBatch:
+        """End a batch for which no create was sent: it has no job, and no request was answered."""
         withdrawn = self._transfer.withdraw(batch)
         return save(
             {
@@ -144,13 +153,16 @@ class Submission:
         return Wait(seconds, reason)
 
     def _backoff(self, batch: OpenAIBatch, first: int | None = None) -> int:
-        """As long again as it has waited already, within the settings: doubling without a counter."""
+        """Return the next pause in seconds: as long as the batch has waited so far, within the settings.
+
+        The pauses double without a counter.
+        """
         waited = (utcnow() - batch.waits_since).total_seconds() if batch.waits_since else 0
         shortest = self._settings.quota_backoff_seconds if first is None else first
         return int(min(self._settings.quota_backoff_max_seconds, max(shortest, waited)))
 
 
-# Phases in which a create may have reached Azure.
+# In these phases a create may have reached Azure.
 _JOB_MAY_EXIST = (SubmitPhase.CREATING, SubmitPhase.FENCED)
 _NOT_WAITING: dict[str, Any] = {"waits_for": None, "waits_since": None}
 

@@ -1,6 +1,7 @@
-"""Jobs at Azure that carry the id of a batch of ours and are not its job: nobody waits for what they cost.
+"""Surplus jobs: jobs at Azure that belong to one of the app's batches and are not the job in its record.
 
-A create that was answered to nobody is looked for before another is sent, so there should be none.
+They cost money, and their results are not used. The submission prevents them: before it sends a second
+create, it looks for the job of the first. This module cancels those that exist all the same.
 """
 
 import logging
@@ -12,12 +13,13 @@ from openai.types import Batch
 from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
 from shared.domain.states import ENDED_JOBS, BatchStatus, JobStatus
-from shared.openai_batch.remote_batches import Refused, RemoteBatches, batch_id_of, status_of
+from shared.openai_batch.remote_batches import RemoteBatches, batch_id_of, status_of
+from shared.openai_batch.remote_errors import Refused
 
-# A job is answered within a day, or hardly later; what is older has cost what it costs.
+# Azure ends a job within about a day. Cancelling an older one saves nothing.
 _RECENT = timedelta(days=2)
-_MOST_LOOKED_AT = 2000
-# Jobs of a batch in one of these states are for its submission to look after.
+_MAX_JOBS = 2000
+# While a batch is in one of these states, its submission handles its jobs.
 _SUBMITTING = (BatchStatus.BUILDING, BatchStatus.CREATED, BatchStatus.SUBMITTING)
 
 
@@ -26,14 +28,15 @@ def cancel_surplus(
     find: Callable[[str], OpenAIBatch | None],
     discard: Callable[[Batch, OpenAIBatch], None],
 ) -> list[str]:
-    """Cancel surplus jobs that run (the answer names them), and `discard` what those that have ended wrote.
+    """Cancel the surplus jobs that run, and `discard` the files of those that have ended.
 
-    A job whose batch is not in our tables belongs to another app on the same resource, and is left alone.
+    `find` reads a batch's record by id. A job whose batch has no record belongs to another app at the same
+    resource, and is left alone. Returns the ids of the cancelled jobs.
     """
     cancelled: list[str] = []
-    for job in remote.jobs_since(utcnow() - _RECENT, _MOST_LOOKED_AT):
+    for job in remote.jobs_since(utcnow() - _RECENT, _MAX_JOBS):
         batch_id = batch_id_of(job)
-        # The record is read after the list: a job that is the batch's own by then is known to be.
+        # Read the record after the list. A job that has become the batch's own is then recognised as such.
         batch = find(batch_id) if batch_id else None
         if batch is None or not _is_surplus(job, batch):
             continue
@@ -52,6 +55,6 @@ def _cancel(remote: RemoteBatches, job: Batch) -> bool:
     try:
         remote.cancel(job.id)
     except Refused as refusal:
-        logging.info("surplus job %s has ended by itself: %s", job.id, refusal)
+        logging.info("surplus job %s was not cancelled, it has probably ended: %s", job.id, refusal)
         return False
     return True

@@ -1,4 +1,7 @@
-"""Events that Azure posts when a job has ended. They say when to look, never what is so."""
+"""Webhook events that Azure posts when a job has ended.
+
+An event only triggers a check of the job. Its content is not used as the job's state.
+"""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -10,11 +13,11 @@ from shared.domain.errors import NotConfigured, Unauthorized
 
 
 def ended_job(settings: Settings, body: bytes, headers: Mapping[str, str]) -> str | None:
-    """The id of the job that a signed event tells of; None for an event of another kind.
+    """Return the job id in a signed event; None for an event of another kind.
 
     Raises:
-        NotConfigured: without a secret, nobody can tell a true event from a forged one.
-        Unauthorized: not signed with the secret, or more than five minutes ago.
+        NotConfigured: there is no secret, so a forged event could not be recognised.
+        Unauthorized: the event is not signed with the secret, or was signed more than five minutes ago.
     """
     secret = settings.openai_webhook_secret.get_secret_value()
     if not secret:
@@ -22,8 +25,10 @@ def ended_job(settings: Settings, body: bytes, headers: Mapping[str, str]) -> st
     try:
         event = _verifier().webhooks.unwrap(body, dict(headers), secret=secret)
     except (openai.InvalidWebhookSignatureError, ValueError, TypeError):
-        # The SDK's other errors are headers that are absent, and text that is no text.
-        raise Unauthorized("The event is not signed with OPENAI_WEBHOOK_SECRET, or not just now.") from None
+        # ValueError: a header is missing or the body is not text. TypeError: the signature is not ASCII.
+        raise Unauthorized(
+            "The event is not signed with OPENAI_WEBHOOK_SECRET, or it was signed more than 5 minutes ago."
+        ) from None
     if not str(getattr(event, "type", "")).startswith("batch."):
         return None
     job_id = getattr(getattr(event, "data", None), "id", None)
@@ -32,5 +37,5 @@ def ended_job(settings: Settings, body: bytes, headers: Mapping[str, str]) -> st
 
 @lru_cache(maxsize=1)
 def _verifier() -> openai.OpenAI:
-    """A client that calls nobody: verifying takes the secret alone."""
+    """Make a client that never connects: verifying a signature needs only the secret."""
     return openai.OpenAI(api_key="none", base_url="http://127.0.0.1:9")

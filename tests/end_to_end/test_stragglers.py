@@ -1,4 +1,4 @@
-"""Stragglers over HTTP: lines that fail in the batch are asked online, and the run ends whole."""
+"""The online fallback over HTTP: requests that fail in the batch are sent online, and the run completes."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 
 @pytest.fixture
 def category(machine: Machine, import_text: Callable[[str], Json]) -> Iterator[str]:
-    """Two new products in a category of their own."""
+    """Import two new products into a category of their own."""
     number = next(_numbers)
     rows = "".join(f"S-{number}-{each},Product {number} {each},Kind {number}\n" for each in "ab")
     assert import_text(f"sku,name,category\n{rows}")["created"] == 2
@@ -36,7 +36,7 @@ def category(machine: Machine, import_text: Callable[[str], Json]) -> Iterator[s
 
 
 def times_answered(machine: Machine, category: str) -> dict[str, int]:
-    """How often each product and locale of a category was answered, by the ledger."""
+    """Return how often each product and locale of a category was answered, by the emulator's ledger."""
     number = category.removeprefix("kind-")
     products = {name: by for name, by in machine.ledger()["products"].items() if f"Product {number} " in name}
     return {f"{name} {locale}": times for name, by in products.items() for locale, times in by.items()}
@@ -58,13 +58,13 @@ def test_lines_that_fail_in_the_batch_are_finished_online(machine: Machine, cate
     assert record["cost"] <= record["cost_reserved"]
     assert machine.ledger()["requests"]["online"] == 3
     answered = times_answered(machine, category)
-    # What came back as broken JSON was answered, and is charged.
+    # The request with broken JSON was answered and charged too.
     assert sorted(answered.values()) == [1] * 13 + [2]
     page = machine.request("GET", f"/api/v1/products?category={category}&status=completed").json()
     assert len(page["products"]) == 2
 
 
-def test_a_host_killed_while_it_asks_pays_again_for_no_more_than_was_under_way(
+def test_a_host_killed_during_online_calls_pays_again_for_no_more_than_was_in_flight(
     machine: Machine, category: str
 ) -> None:
     machine.faults(

@@ -1,4 +1,4 @@
-"""Transfer by blobs: jobs without metadata are known by their input, and withdrawing it stops late ones."""
+"""Transfer by blobs: jobs are identified by their input blob, and deleting it stops late creates."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,8 @@ from local.openai_emulator import Effect, EmulatorConfig, Rule
 from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch, SubmitPhase, TransferMode
 from shared.domain.states import BatchStatus
-from shared.openai_batch.remote_batches import OutcomeUnknown, RemoteBatches
+from shared.openai_batch.remote_batches import RemoteBatches
+from shared.openai_batch.remote_errors import OutcomeUnknown
 from shared.openai_batch.transfers import BlobTransfer
 from tests.faults.test_submission import assert_once, until_phase
 from tests.world import World, make_world
@@ -31,7 +32,7 @@ def create_again(world: World, batch: OpenAIBatch) -> str:
 
 
 def lose_the_create(world: World) -> tuple[list[str], OpenAIBatch]:
-    """A batch whose create was never carried out, as far as anybody knows."""
+    """Return products and a batch whose create was dropped: the app does not know whether a job exists."""
     ids = world.fill(2)
     batch_id = world.prepare().batch_id
     world.emulator.faults(Rule(on="batches.create", effect=Effect(drop="before")))
@@ -48,10 +49,10 @@ def test_no_file_is_sent_and_no_file_is_reserved(world: World) -> None:
     assert world.emulator.ledger()["files"]["uploaded"] == 0
 
 
-def test_a_create_that_arrives_between_the_look_and_the_fence_is_seen_to_come_to_nothing(
+def test_a_create_that_arrives_between_the_search_and_the_fence_fails_and_is_not_counted(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The job is accepted after the look that did not find it; its input is gone before it was read."""
+    """Azure accepts the job after the search for it, and the input is deleted before Azure reads it."""
     ids, batch = lose_the_create(world)
     real = BlobTransfer.withdraw
 
@@ -62,7 +63,7 @@ def test_a_create_that_arrives_between_the_look_and_the_fence_is_seen_to_come_to
     with monkeypatch.context() as patch:
         patch.setattr(BlobTransfer, "withdraw", late)
         submit(world.services, batch.batch_id)
-    # Nothing is decided while Azure has not said what the withdrawn input did to it.
+    # The submission waits until Azure reports whether the job failed for its missing input.
     submit(world.services, batch.batch_id)
     assert world.services.batches.get(batch.batch_id).submit_phase == SubmitPhase.FENCED
     world.emulator.advance(world.settings.submit_grace_seconds)
@@ -72,11 +73,11 @@ def test_a_create_that_arrives_between_the_look_and_the_fence_is_seen_to_come_to
     assert [(job["status"], job["requests_completed"]) for job in jobs] == [("failed", 0), ("completed", 14)]
 
 
-def test_a_job_that_is_found_after_the_fence_and_runs_is_the_batch_s(world: World) -> None:
+def test_a_job_that_is_found_running_after_the_fence_becomes_the_batch_s_job(world: World) -> None:
     ids, batch = lose_the_create(world)
     submit(world.services, batch.batch_id)
     assert world.services.batches.get(batch.batch_id).submit_phase == SubmitPhase.FENCED
-    # Azure's list was behind: the job was there, and had read its input, before that was deleted.
+    # Azure's list was late: the job existed and had read its input before the input was deleted.
     source = world.services.batches.get(batch.batch_id)
     world.services.blobs.write(source.input_file_id or "", world.services.blobs.chunks(source.filename))
     job_id = create_again(world, source)
@@ -88,7 +89,7 @@ def test_a_job_that_is_found_after_the_fence_and_runs_is_the_batch_s(world: Worl
 
 
 def test_every_attempt_has_an_input_of_its_own(world: World) -> None:
-    """So a create of the first attempt finds nothing to run, however late it comes."""
+    """So a create of the first attempt finds no input, however late it arrives."""
     ids, first = lose_the_create(world)
     world.drive(first.batch_id, until=BatchStatus.IN_PROGRESS)
     second = world.services.batches.get(first.batch_id)
@@ -110,7 +111,7 @@ def test_a_surplus_job_over_blobs_is_found_and_cancelled(world: World) -> None:
     assert not [name for name in world.services.blobs.sizes("") if not name.startswith("batches/")]
 
 
-def test_the_mode_of_a_batch_is_that_of_its_building(world: World) -> None:
+def test_a_batch_keeps_the_transfer_mode_with_which_it_was_built(world: World) -> None:
     ids = world.fill(2)
     batch_id = world.prepare().batch_id
     world.set(transfer_mode=TransferMode.FILES)
@@ -120,8 +121,8 @@ def test_the_mode_of_a_batch_is_that_of_its_building(world: World) -> None:
     assert_once(world, ids, batch_id)
 
 
-def test_blobs_that_are_named_and_not_written_count_as_none(world: World) -> None:
-    """No request fails, so there is no error blob; and no output blob where every request fails."""
+def test_result_blobs_that_azure_names_but_did_not_write_are_ignored(world: World) -> None:
+    """Without failed requests there is no error blob, and without successful ones no output blob."""
     world.fill(1)
     world.emulator.faults(Rule(on="request", effect=Effect(status=500), times=None))
     batch = world.drive(world.prepare().batch_id)
@@ -144,11 +145,11 @@ def test_an_output_that_is_late_is_waited_for(world: World, monkeypatch: pytest.
     assert_once(world, ids, batch.batch_id)
 
 
-def test_azure_without_access_to_the_storage_fails_the_batch_in_azure_s_words(
+def test_a_batch_fails_with_azure_s_message_when_azure_cannot_read_the_storage(
     storage_settings: Settings, tmp_path: Path
 ) -> None:
-    ours = storage_settings.storage_connection_string.get_secret_value()
-    wrong = re.sub("AccountKey=[^;]+", "AccountKey=bm90IG91cnM=", ours)
+    own = storage_settings.storage_connection_string.get_secret_value()
+    wrong = re.sub("AccountKey=[^;]+", "AccountKey=bm90IG91cnM=", own)
     config = EmulatorConfig(data=tmp_path, port=0, job_seconds=60, storage_connection_string=wrong)
     settings = storage_settings.model_copy(update={"transfer_mode": TransferMode.BLOB})
     with make_world(settings, tmp_path, config) as world:
@@ -159,7 +160,7 @@ def test_azure_without_access_to_the_storage_fails_the_batch_in_azure_s_words(
         assert world.product(product_id).attempts == 0
 
 
-def test_a_job_whose_creation_was_answered_to_nobody_is_found_by_its_input(
+def test_a_job_whose_create_response_was_lost_is_found_by_its_input(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = world.fill(1)

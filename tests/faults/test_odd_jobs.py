@@ -1,4 +1,4 @@
-"""Jobs that end in an unusual way, and answers about them in unusual shapes."""
+"""Jobs that end in an unusual way, and responses about them in unusual shapes."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -11,7 +11,8 @@ from local.openai_emulator import Effect, EmulatorConfig, Rule
 from local.openai_emulator.config import Quirk
 from shared.config.settings import Settings
 from shared.domain.states import BatchStatus
-from shared.openai_batch.remote_batches import Refused, RemoteBatches
+from shared.openai_batch.remote_batches import RemoteBatches
+from shared.openai_batch.remote_errors import Refused
 from tests.world import World, make_world
 
 QUIRKS = (Quirk.EMPTY_IDS, Quirk.NULL_COUNTS, Quirk.CAPITAL_STATUS, Quirk.FAILED_MOMENTS)
@@ -76,7 +77,7 @@ def test_answers_whose_files_are_never_named(odd: Make) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\n \r\n"])
 def test_an_error_file_that_says_nothing(odd: Make, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
-    """Named, there, and empty: every request has its answer in the other file."""
+    """The file exists and has no result line: every request has its answer in the output file."""
     real = RemoteBatches.download
     with odd(None) as world:
         world.fill(2)

@@ -1,7 +1,8 @@
-"""Faults in the round of a run that is asked online: what is paid twice at most is what was under way.
+"""Faults during the online round of a run: only calls in flight may be paid twice.
 
-Points and faults are those of the matrix. Online calls have no idempotency key, so the rule of the matrix,
-every answer once, cannot hold for them; here it says by how much it may be missed, and where not at all.
+The points and faults are those of the matrix. The matrix requires that every answer is paid once. Online
+calls have no idempotency key, so they cannot meet that rule. This test states how many answers may be paid
+twice at each point.
 """
 
 import random
@@ -17,8 +18,8 @@ from tests.faults.harness.shop import Shop
 from tests.world import World
 
 SEED = 3
-SIDE_BY_SIDE = 2
-_CHOSEN = 7
+CONCURRENT = 2
+_SAMPLE = 7
 
 
 @pytest.fixture
@@ -27,14 +28,14 @@ def world(world: World) -> World:
         azure_openai_online_deployment_name="gpt-41-online",
         straggler_max_requests=10,
         wait_cost_per_hour=100.0,
-        online_concurrent_calls=SIDE_BY_SIDE,
+        online_concurrent_calls=CONCURRENT,
         locales=LOCALES,
     )
     return world
 
 
 def play(world: World, seed: str, *faults: tuple[Point, Fault]) -> tuple[End, Injector]:
-    """A run of which three requests fail in the batch; then another, for what the faults left."""
+    """Play a run of which three requests fail in the batch, and a second run for what the faults left."""
     names, injector, shop = Names(seed), Injector(), Shop(world)
     imported(shop, names)
     fails = Rule(
@@ -43,7 +44,7 @@ def play(world: World, seed: str, *faults: tuple[Point, Fault]) -> tuple[End, In
     world.emulator.faults(fails)
     injector.targets = dict(faults)
     shop.arm(injector)
-    play_run(shop, names)  # ends where the round has been made
+    play_run(shop, names)  # ends when the online batches exist
     shop.settle_down()
     world.emulator.clear_faults()
     world.emulator.advance(3 * 3600)
@@ -52,24 +53,24 @@ def play(world: World, seed: str, *faults: tuple[Point, Fault]) -> tuple[End, In
     return look(shop, names, names.once()), injector
 
 
-def of_the_round(seen: list[Point]) -> list[Point]:
-    """The points at which the round is made and asked: from the write of its selection on."""
+def points_of_the_round(seen: list[Point]) -> list[Point]:
+    """Return the points that write while online batches are built and sent, from the first selection on."""
     since = dropwhile(lambda point: point.call != "exists selection" or point.step != "check run", seen)
     points = dict.fromkeys(point for point in since if point.step in ("check run", "submit"))
     return [point for point in points if point.writes]
 
 
 def cases(seen: list[Point]) -> list[tuple[Point, Fault]]:
-    return [(point, fault) for point in of_the_round(seen) for fault in point.faults]
+    return [(point, fault) for point in points_of_the_round(seen) for fault in point.faults]
 
 
-def allowed(point: Point) -> int:
-    """How many answers may be paid twice."""
-    return SIDE_BY_SIDE if point.step == "submit" else 0
+def allowed_duplicates(point: Point) -> int:
+    """Return how many answers may be paid twice after a fault at this point."""
+    return CONCURRENT if point.step == "submit" else 0
 
 
 def test_a_fault_anywhere_pays_twice_for_no_more_than_was_under_way(world: World) -> None:
-    # The first of all makes the row of the pace, which the others find.
+    # The first run creates the row of the rate limiter. Only the second run sees the usual points.
     for number, seed in enumerate(("first", "calm"), 1):
         end, injector = play(world, seed)
         assert end.good, end
@@ -78,8 +79,8 @@ def test_a_fault_anywhere_pays_twice_for_no_more_than_was_under_way(world: World
     assert {point.step for point, _ in found} == {"submit", "check run"}
     dice = random.Random(SEED)
     kills = [case for case in found if case[1] in (Fault.KILL_AFTER, Fault.TWICE) and case[0].is_remote]
-    for number, (point, fault) in enumerate([*dice.sample(kills, 2), *dice.sample(found, _CHOSEN)]):
+    for number, (point, fault) in enumerate([*dice.sample(kills, 2), *dice.sample(found, _SAMPLE)]):
         end, injector = play(world, f"f{number}", (point, fault))
         assert injector.struck == [point], f"{point} {fault}"
         assert (end.lost, end.problems) == (0, []), f"{point} {fault}: {end}"
-        assert end.doubled <= allowed(point), f"{point} {fault}: {end}"
+        assert end.doubled <= allowed_duplicates(point), f"{point} {fault}: {end}"

@@ -1,4 +1,4 @@
-"""The moment that costs money: whatever goes wrong around it, the ledger shows one job."""
+"""The submission costs money. Whatever fails around it, the emulator's ledger shows one job."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,12 +21,12 @@ TRANSFERS = {TransferMode.FILES: FileTransfer, TransferMode.BLOB: BlobTransfer}
 
 
 class Killed(BaseException):
-    """Stands for kill -9: nothing catches it."""
+    """Simulates kill -9: nothing catches it."""
 
 
 @pytest.fixture(params=list(TRANSFERS))
 def world(request: pytest.FixtureRequest, storage_settings: Settings, tmp_path: Path) -> Iterator[World]:
-    """A world in each mode of transfer."""
+    """Make a world in each transfer mode."""
     settings = storage_settings.model_copy(update={"transfer_mode": request.param})
     with make_world(settings, tmp_path) as made:
         yield made
@@ -37,7 +37,7 @@ def on_call(call: Any, times: int | None = 1, **effect: Any) -> Rule:
 
 
 def assert_once(world: World, ids: list[str], batch_id: str) -> None:
-    """Every request was answered once, by one job, and is stored; nothing is left behind at Azure."""
+    """Assert that one job answered every request once, all is stored, and no file is left at Azure."""
     ledger = world.emulator.ledger()
     [job] = [job for job in ledger["jobs"] if job["requests_completed"]]
     if world.settings.transfer_mode == TransferMode.FILES:
@@ -73,7 +73,7 @@ RULES = (
     on_call("files.delete", drop="after"),
     on_call("job", output_delay=200),
 )
-# Nothing is uploaded or downloaded where Azure reads and writes blobs.
+# With blobs the app uploads and downloads no files.
 CASES = [
     (mode, rule)
     for mode in TRANSFERS
@@ -92,14 +92,14 @@ CASES = [
         else str(case)
     ),
 )
-def test_a_call_that_goes_wrong_is_made_up_for(world: World, rule: Rule) -> None:
+def test_the_submission_recovers_from_every_failed_call(world: World, rule: Rule) -> None:
     ids = world.fill(2)
     batch_id = world.prepare().batch_id
     world.emulator.faults(rule)
     for _ in range(10):
         try:
             world.drive(batch_id)
-        except Exception:  # noqa: BLE001 - as the lifecycle does: it begins again at submit_batch
+        except Exception:  # noqa: BLE001 - like the lifecycle, which begins again at submit_batch
             world.emulator.advance(60)
             continue
         break
@@ -136,7 +136,7 @@ def test_a_worker_that_is_killed_around_a_call_leaves_one_job(
 def test_a_worker_that_is_killed_at_any_write_of_the_record_leaves_one_job(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Kill at the 1st, the 2nd, … write of the batch record, until a submission gets through without one."""
+    """Kill at the 1st, the 2nd, … write of the batch's record, until a submission ends without a kill."""
     ids = world.fill(2)
     batch_id = world.prepare().batch_id
     real, kills = RecordRepository.modify, 0
@@ -167,7 +167,7 @@ def test_a_worker_that_is_killed_at_any_write_of_the_record_leaves_one_job(
 def test_two_workers_submit_a_batch_once(world: World) -> None:
     ids = world.fill(1)
     batch_id = world.prepare().batch_id
-    lease = {"submit_owner": "somebody else", "submit_expires_at": None}
+    lease = {"submit_owner": "another worker", "submit_expires_at": None}
 
     def taken(batch: Any) -> Any:
         return batch.model_copy(update={"status": BatchStatus.SUBMITTING, **lease})
@@ -185,7 +185,7 @@ def test_two_workers_submit_a_batch_once(world: World) -> None:
 
 
 def test_a_create_that_arrives_after_the_fence_fails(world: World) -> None:
-    """The create was sent, its end is unknown, no job is there: the input is withdrawn first of all."""
+    """The outcome of the create is unknown and there is no job: first of all, the input is withdrawn."""
     ids = world.fill(1)
     batch_id = world.prepare().batch_id
     world.emulator.faults(on_call("batches.create", drop="before"))
@@ -206,11 +206,11 @@ def until_phase(world: World, batch_id: str, phase: SubmitPhase) -> OpenAIBatch:
         if batch.submit_phase == phase:
             return batch
         world.emulator.advance(1)
-    raise AssertionError(f"batch {batch_id} does not come to {phase}: {batch}")
+    raise AssertionError(f"batch {batch_id} does not reach {phase}: {batch}")
 
 
 def late_create(world: World, batch: OpenAIBatch) -> None:
-    """The create of an earlier attempt arrives: refused, or a job that comes to nothing."""
+    """Send the create of an earlier attempt: Azure refuses it, or fails its job."""
     remote = RemoteBatches(world.settings)
     if world.settings.transfer_mode == TransferMode.FILES:
         with pytest.raises(Exception, match="not found"):

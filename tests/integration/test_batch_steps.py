@@ -1,4 +1,4 @@
-"""A batch from its file to stored content, step by step, and what each way of failing leaves behind."""
+"""A batch from its file to stored content, step by step, and the effects of each kind of failure."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ def test_the_document_has_exactly_its_keys_and_texts_in_their_language(world: Wo
 
 
 @pytest.mark.parametrize(
-    ("effect", "outcome", "said"),
+    ("effect", "outcome", "reason"),
     [
         ({"finish_reason": "length"}, Outcome.TRUNCATED, "cut off"),
         ({"content_filter": True}, Outcome.CONTENT_FILTERED, "violence"),
@@ -93,7 +93,7 @@ def test_the_document_has_exactly_its_keys_and_texts_in_their_language(world: Wo
     ],
 )
 def test_each_failure_has_its_name_and_costs_only_its_locale(
-    world: World, effect: dict[str, Any], outcome: Outcome, said: str
+    world: World, effect: dict[str, Any], outcome: Outcome, reason: str
 ) -> None:
     good, bad = world.fill(2)
     batch = world.prepare()
@@ -111,7 +111,7 @@ def test_each_failure_has_its_name_and_costs_only_its_locale(
     assert (row.openai_error_message or "").startswith(f"Missing de-DE: {outcome}: ")
     assert row.due_at is not None
     assert (tried["de-DE"].state, tried["de-DE"].outcome) == (TryState.FAILED, outcome)
-    assert said in tried["de-DE"].reason
+    assert reason in tried["de-DE"].reason
     assert {locale for locale, item in tried.items() if item.state == TryState.STORED} == {
         "facts",
         *LOCALES,

@@ -1,4 +1,4 @@
-"""Jobs that stand still with little left: cancelled where asking the rest online is cheaper than to wait."""
+"""Stalled jobs with few requests left: cancelled if waiting costs more than sending the rest online."""
 
 from typing import Any
 
@@ -13,18 +13,18 @@ from shared.domain.outcome import Outcome
 from shared.domain.run import Stragglers
 from shared.domain.states import BatchStatus, ProductStatus, RunStatus
 from shared.online_fallback import online_round
-from tests.integration.straggling import ON, lines_fail
+from tests.integration.straggling import ONLINE_SETTINGS, fail_requests
 from tests.world import World
 
 
 @pytest.fixture
 def world(world: World) -> World:
-    world.set(**ON)
+    world.set(**ONLINE_SETTINGS)
     return world
 
 
-def wait_with(world: World, batch: OpenAIBatch, hours: float) -> OpenAIBatch:
-    """Look at a batch's job and at its run every ten minutes, until the job has ended or the time is over."""
+def check_for_hours(world: World, batch: OpenAIBatch, hours: float) -> OpenAIBatch:
+    """Check a batch's job and its run every ten minutes, until the job has ended or `hours` have passed."""
     for _ in range(round(hours * 6)):
         if world.step(batch.batch_id, "check_batch")["next"] != "check_batch":
             break
@@ -34,18 +34,18 @@ def wait_with(world: World, batch: OpenAIBatch, hours: float) -> OpenAIBatch:
 
 
 def slow_job(world: World, products: int, hours: float) -> OpenAIBatch:
-    """A batch whose job takes so long, and answers its lines at an even pace."""
+    """Return a batch whose job takes `hours` and answers its lines at an even rate."""
     world.fill(products)
     world.emulator.faults(Rule(on="job", effect=Effect(job_seconds=hours * 3600)))
     return world.drive(world.prepare().batch_id, until=BatchStatus.IN_PROGRESS)
 
 
 def test_a_job_that_stands_still_with_little_left_is_given_over(world: World) -> None:
-    """Two hours between two lines; at most ten are left when four of fourteen are done."""
+    """The job needs two hours per line. The limit of ten is reached when four of fourteen are done."""
     batch = slow_job(world, products=2, hours=14 * 2 / 0.8)
-    given_over = wait_with(world, batch, 40)
-    assert (given_over.status, given_over.job_status) == (BatchStatus.INGESTING, "cancelled")
-    assert given_over.given_over_at is not None
+    handed_over = check_for_hours(world, batch, 40)
+    assert (handed_over.status, handed_over.job_status) == (BatchStatus.INGESTING, "cancelled")
+    assert handed_over.given_over_at is not None
     first = world.drive(batch.batch_id)
     assert first.counts.by_outcome == {Outcome.STORED: 4, Outcome.CANCELLED: 10}
     assert not run_steps.check(world.services, batch.run_id)
@@ -53,7 +53,7 @@ def test_a_job_that_stands_still_with_little_left_is_given_over(world: World) ->
     assert run.stragglers is not None
     assert (run.stragglers.requests, run.stragglers.online) == (10, True)
     assert 1 <= run.stragglers.wait_hours < 2
-    [batch_id] = online_round.not_started(world.services, batch.run_id)
+    [batch_id] = online_round.batches_to_start(world.services, batch.run_id)
     assert world.drive(batch_id).counts.stored == 10
     assert run_steps.check(world.services, batch.run_id)
     assert world.services.runs.get(batch.run_id).status == RunStatus.COMPLETED
@@ -65,7 +65,7 @@ def test_a_job_that_stands_still_with_little_left_is_given_over(world: World) ->
 @pytest.mark.parametrize(
     ("changes", "minutes_a_line"),
     [
-        ({"straggler_max_requests": 2}, 45),  # few are left, but it gets on
+        ({"straggler_max_requests": 2}, 45),  # few are left, but the job makes progress
         ({"straggler_max_requests": 0}, 120),
         ({"wait_cost_per_hour": 1e-6}, 120),
     ],
@@ -75,13 +75,13 @@ def test_a_job_is_waited_for_where_it_gets_on_or_asking_online_does_not_pay(
 ) -> None:
     world.set(**changes)
     batch = slow_job(world, products=1, hours=7 * minutes_a_line / 60 / 0.8)
-    assert wait_with(world, batch, 40).given_over_at is None
+    assert check_for_hours(world, batch, 40).given_over_at is None
     assert world.drive(batch.batch_id).counts.stored == 7
     assert world.emulator.ledger()["requests"]["online"] == 0
 
 
-def test_a_giving_over_that_stopped_half_way_goes_on(world: World) -> None:
-    """The worker was killed when it had decided, and before a job was given over."""
+def test_an_interrupted_hand_over_is_continued(world: World) -> None:
+    """The worker was killed after it had stored the decision, and before it marked a job."""
     batch = slow_job(world, products=1, hours=24)
     decided = Stragglers(requests=7, online=True, reason="it pays")
     world.services.runs.modify(batch.run_id, lambda run: run.model_copy(update={"stragglers": decided}))
@@ -90,19 +90,19 @@ def test_a_giving_over_that_stopped_half_way_goes_on(world: World) -> None:
     assert world.services.batches.get(batch.batch_id).given_over_at == utcnow()
     assert world.drive(batch.batch_id).status == BatchStatus.CANCELLED
     run_steps.check(world.services, batch.run_id)
-    [batch_id] = online_round.not_started(world.services, batch.run_id)
+    [batch_id] = online_round.batches_to_start(world.services, batch.run_id)
     assert world.drive(batch_id).counts.stored == 7
 
 
-def test_the_limit_holds_also_when_answers_of_a_job_given_over_are_no_good(world: World) -> None:
-    """What its answers are worth shows only when they are stored: of ten that were weighed come 14."""
+def test_the_limit_holds_when_answers_of_a_job_that_was_handed_over_are_rejected(world: World) -> None:
+    """Answers are validated after the decision. The decision counted 10 requests; now 14 are missing."""
     batch = slow_job(world, products=2, hours=14 * 2 / 0.8)
-    lines_fail(world, *(f"00000{line}-{group}" for line in (0, 1) for group in range(7)), broken_json=True)
-    wait_with(world, batch, 40)
+    fail_requests(world, *(f"00000{line}-{group}" for line in (0, 1) for group in range(7)), broken_json=True)
+    check_for_hours(world, batch, 40)
     first = world.drive(batch.batch_id)
     assert first.counts.by_outcome == {Outcome.INVALID_JSON: 4, Outcome.CANCELLED: 10}
     assert not run_steps.check(world.services, batch.run_id)
-    [batch_id] = online_round.not_started(world.services, batch.run_id)
+    [batch_id] = online_round.batches_to_start(world.services, batch.run_id)
     made = world.drive(batch_id)
     assert (made.product_count, made.request_count) == (1, 7)
     assert run_steps.check(world.services, batch.run_id)

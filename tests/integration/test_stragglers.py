@@ -1,4 +1,4 @@
-"""The last few requests of a run, asked online: decided by cost, each paid once, at online prices."""
+"""The last requests of a run, sent online: decided by cost, each paid once, at online prices."""
 
 from typing import Any
 
@@ -10,20 +10,29 @@ from shared.content.locales import LOCALES
 from shared.domain.batch import ONLINE_DEPLOYMENT
 from shared.domain.clock import utcnow
 from shared.domain.outcome import Outcome
+from shared.domain.run import Stragglers
 from shared.domain.states import BatchStatus, ProductStatus, RunStatus
-from tests.integration.straggling import ON, lines_fail, online_batch, up_to_the_round
+from shared.online_fallback import online_round
+from tests.integration.straggling import (
+    ONLINE_SETTINGS,
+    fail_requests,
+    online_batch,
+    recorded_fallback_calls,
+    run_to_online_batch,
+)
 from tests.world import World
+from triggers.timers.reconcile_timer import _needs_lifecycle
 
 
 @pytest.fixture
 def world(world: World) -> World:
-    world.set(**ON)
+    world.set(**ONLINE_SETTINGS)
     return world
 
 
 def test_what_a_batch_left_is_asked_online_and_the_run_ends_whole(world: World) -> None:
     ids = world.fill(3)
-    lines_fail(world, "000000-3", "000001-0", "000001-5")
+    fail_requests(world, "000000-3", "000001-0", "000001-5")
     run = world.run()
     assert (run.status, run.product_count, run.request_count) == (RunStatus.COMPLETED, 3, 24)
     assert run.counts.by_outcome == {Outcome.STORED: 21, Outcome.REQUEST_FAILED: 3}
@@ -46,8 +55,8 @@ def test_what_a_batch_left_is_asked_online_and_the_run_ends_whole(world: World) 
 
 def test_it_settles_at_online_prices_and_reserves_its_worst_case_before(world: World) -> None:
     world.fill(2)
-    lines_fail(world, "000000-3", "000001-2")
-    run, made = up_to_the_round(world)
+    fail_requests(world, "000000-3", "000001-2")
+    run, made = run_to_online_batch(world)
     online = world.settings.for_online_calls()
     assert made.cost_reserved == pytest.approx(online.cost_of(made.input_tokens_estimate, 8000), abs=1e-6)
     assert world.services.budget.month().reserved["cost"] == pytest.approx(made.cost_reserved, abs=1e-5)
@@ -67,39 +76,80 @@ def test_it_settles_at_online_prices_and_reserves_its_worst_case_before(world: W
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "reason"),
     [
-        ({"straggler_max_requests": 2}, "more than STRAGGLER_MAX_REQUESTS=2 are left"),
-        ({"wait_cost_per_hour": 0.0}, "the wait is no dearer: online costs"),
+        ({"straggler_max_requests": 2}, "more than STRAGGLER_MAX_REQUESTS=2 requests are left"),
+        ({"wait_cost_per_hour": 0.0}, "waiting is not more expensive: online costs"),
     ],
 )
-def test_where_it_does_not_pay_the_next_run_takes_what_is_left(
-    world: World, changes: dict[str, Any], said: str
+def test_requests_that_are_too_many_or_too_expensive_wait_for_the_next_run(
+    world: World, changes: dict[str, Any], reason: str
 ) -> None:
     world.fill(1)
     world.set(**changes)
-    lines_fail(world, "000000-1", "000000-2", "000000-3")
+    fail_requests(world, "000000-1", "000000-2", "000000-3")
     run = world.run()
     assert run.stragglers is not None
     assert (run.stragglers.requests, run.stragglers.online) == (3, False)
-    assert said in run.stragglers.reason
+    assert reason in run.stragglers.reason
     assert (run.status, run.batch_count) == (RunStatus.COMPLETED, 1)
     assert world.emulator.ledger()["requests"]["online"] == 0
     assert world.product("P-000").openai_processing_status == ProductStatus.PENDING
 
 
-def test_switched_off_nothing_is_looked_into(world: World) -> None:
-    world.fill(1)
+def test_switched_off_only_the_two_entry_points_of_the_fallback_run(world: World) -> None:
+    """Both return at once. The second one does not even read the run: the run named here does not exist."""
     world.set(straggler_max_requests=0)
-    lines_fail(world, "000000-1")
-    run = world.run()
+    world.fill(1)
+    fail_requests(world, "000000-1")
+    with recorded_fallback_calls() as called:
+        run = world.run()
+        assert online_round.batches_to_start(world.services, "no-such-run") == []
+    assert called == ["advance", "batches_to_start"]
     assert (run.stragglers, run.batch_count) == (None, 1)
+    assert world.product("P-000").openai_processing_status == ProductStatus.PENDING
 
 
-def test_what_was_given_up_or_cancelled_is_no_straggler(world: World) -> None:
+def test_without_an_online_deployment_no_code_of_the_fallback_runs_at_the_start(world: World) -> None:
+    with recorded_fallback_calls() as called:
+        world.set(straggler_max_requests=0, azure_openai_online_deployment_name=None)
+    assert called == []
+    with recorded_fallback_calls() as called:
+        world.set(**ONLINE_SETTINGS)
+    assert called  # proves that the recorder works
+
+
+def test_a_run_ends_when_the_fallback_is_switched_off_after_the_decision(world: World) -> None:
+    """Nothing more is sent online, and the run does not wait for online batches that never come."""
+    world.fill(1)
+    fail_requests(world, "000000-1")
+    first = world.drive(world.prepare().batch_id)
+    decided = Stragglers(requests=1, online=True, reason="it pays")
+    world.services.runs.modify(first.run_id, lambda run: run.model_copy(update={"stragglers": decided}))
+    world.set(straggler_max_requests=0)
+    assert run_steps.check(world.services, first.run_id)
+    run = world.services.runs.get(first.run_id)
+    assert run.stragglers is not None
+    assert (run.status, run.stragglers.built, run.batch_count) == (RunStatus.COMPLETED, True, 1)
+    assert world.emulator.ledger()["requests"]["online"] == 0
+
+
+def test_an_online_batch_is_answered_when_the_fallback_is_switched_off_meanwhile(world: World) -> None:
+    world.fill(1)
+    fail_requests(world, "000000-1")
+    run, made = run_to_online_batch(world)
+    world.set(straggler_max_requests=0)
+    # The reconciler starts its lifecycle: the batch is open, and its run has finished preparing.
+    assert made.batch_id in world.services.batches.open_ids()
+    assert _needs_lifecycle(world.services, made)
+    assert world.drive(made.batch_id).counts.stored == 1
+    assert run_steps.check(world.services, run.run_id)
+
+
+def test_products_that_failed_for_good_or_were_cancelled_are_not_sent_online(world: World) -> None:
     world.fill(2)
     world.set(max_attempts=1)
-    lines_fail(world, "000000-1")
+    fail_requests(world, "000000-1")
     assert world.run().stragglers is None
     world.set(max_attempts=3)
     world.fill(3)
@@ -113,13 +163,13 @@ def test_what_was_given_up_or_cancelled_is_no_straggler(world: World) -> None:
     assert world.services.runs.get(first.run_id).stragglers is None
 
 
-def test_a_job_that_expired_is_finished_online(world: World) -> None:
+def test_what_an_expired_job_did_not_answer_is_sent_online(world: World) -> None:
     world.fill(1)
     world.emulator.faults(Rule(on="job", effect=Effect(expire_at=0.5)))
     run = world.run()
     assert run.stragglers is not None
     assert 2 < run.stragglers.requests == world.emulator.ledger()["requests"]["online"]
-    # What never ran has used up no try.
+    # Requests that never ran used up no attempt.
     assert {each.attempts for each in world.candidates("P-000").values()} == {1}
     assert world.product("P-000").openai_processing_status == ProductStatus.COMPLETED
     assert world.emulator.ledger()["products"]["Ardena P-000"] == dict.fromkeys(LOCALES, 1)
@@ -127,7 +177,7 @@ def test_a_job_that_expired_is_finished_online(world: World) -> None:
 
 def test_caps_hold_at_online_prices(world: World) -> None:
     world.fill(1)
-    lines_fail(world, "000000-1")
+    fail_requests(world, "000000-1")
     first = world.drive(world.prepare().batch_id)
     worst = world.settings.for_online_calls().cost_of(1300, 4000)
     world.set(max_run_cost=first.cost + worst / 2)

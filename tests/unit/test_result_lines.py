@@ -15,10 +15,10 @@ def line(body: Any = None, *, status: Any = 200, error: Any = None, **more: Any)
 
 
 def completion(finish_reason: str = "stop", **message: Any) -> dict[str, Any]:
-    said = {"role": "assistant", "content": "{}", "refusal": None, **message}
+    answer = {"role": "assistant", "content": "{}", "refusal": None, **message}
     return {
         "model": "gpt-4.1-2025-04-14",
-        "choices": [{"index": 0, "finish_reason": finish_reason, "message": said}],
+        "choices": [{"index": 0, "finish_reason": finish_reason, "message": answer}],
         "usage": {"prompt_tokens": 11, "completion_tokens": 22, "total_tokens": 33},
     }
 
@@ -34,7 +34,7 @@ def test_a_success_line_needs_no_status_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "outcome", "said"),
+    ("raw", "outcome", "reason"),
     [
         (line(completion("length")), Outcome.TRUNCATED, "finish_reason length"),
         (line(completion("content_filter", content=None)), Outcome.CONTENT_FILTERED, "filter"),
@@ -58,10 +58,10 @@ def test_a_success_line_needs_no_status_key() -> None:
         (line(), Outcome.REQUEST_FAILED, "HTTP None"),
     ],
 )
-def test_every_failure_has_a_name_and_a_reason(raw: bytes, outcome: Outcome, said: str) -> None:
+def test_every_failure_has_a_name_and_a_reason(raw: bytes, outcome: Outcome, reason: str) -> None:
     result = read_result_line(raw)
     assert (result.failure, result.custom_id, result.text) == (outcome, "000000-0", "")
-    assert said in result.reason
+    assert reason in result.reason
 
 
 @pytest.mark.parametrize("raw", [b"{", b"[]", b"null", b'{"custom_id": 7}', b"\xff\xfe", b'"x"'])

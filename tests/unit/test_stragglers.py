@@ -1,4 +1,4 @@
-"""Whether the last requests of a run are asked online: few enough, and cheaper than the wait."""
+"""The decision to send the last requests of a run online: they are few, and waiting costs more."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 
 from shared.domain.batch import ONLINE_DEPLOYMENT, OpenAIBatch
 from shared.domain.states import BatchStatus
-from shared.online_fallback.cost_decision import Costs, decide, expected_wait, standstill
+from shared.online_fallback.cost_decision import Costs, decide, expected_wait, stalled_duration
 from tests.conftest import make_settings
 from tests.examples import NOW
 
@@ -49,43 +49,43 @@ def test_it_is_online_where_the_extra_is_below_the_cost_of_the_wait(
     assert (decided.wait_hours, decided.wait_cost) == (hours, hours * 0.5)
 
 
-def test_the_reason_holds_the_figures_that_decided() -> None:
+def test_the_reason_contains_the_figures_of_the_decision() -> None:
     wait = timedelta(hours=6)
     assert decide(SETTINGS, 2, Costs(0.01, 0.02), wait).reason == (
-        "the wait is dearer: online costs 0.0100 USD more, and waiting 6.0 hours 3.0000 USD"
+        "waiting is more expensive: online costs 0.0100 USD more, and waiting 6.0 hours costs 3.0000 USD"
     )
     assert "STRAGGLER_MAX_REQUESTS=5" in decide(SETTINGS, 9, Costs(0.01, 0.02), wait).reason
     free = SETTINGS.model_copy(update={"wait_cost_per_hour": 0.0})
-    assert decide(free, 2, Costs(0.01, 0.02), wait).reason.startswith("the wait is no dearer")
+    assert decide(free, 2, Costs(0.01, 0.02), wait).reason.startswith("waiting is not more expensive")
 
 
-def test_the_wait_is_that_of_the_batches_before_and_azures_target_without_them() -> None:
+def test_the_expected_wait_is_the_median_of_ended_batches_or_azures_target() -> None:
     assert expected_wait([]) == timedelta(hours=24)
-    nobody_waits_so_long = [
+    not_counted = [
         ended(1, "cancelled"),
         ended(1, "refused"),
         ended(0.1, deployment=ONLINE_DEPLOYMENT),
     ]
-    assert expected_wait(nobody_waits_so_long) == timedelta(hours=24)
-    waits = [ended(1), ended(2), ended(24, "expired"), *nobody_waits_so_long]
+    assert expected_wait(not_counted) == timedelta(hours=24)
+    waits = [ended(1), ended(2), ended(24, "expired"), *not_counted]
     assert expected_wait(waits) == timedelta(hours=2)
 
 
-def test_jobs_stand_still_when_every_one_of_them_does() -> None:
+def test_jobs_count_as_stalled_only_when_none_makes_progress() -> None:
     now = NOW + timedelta(hours=5)
 
     def running(hours: float, **more: object) -> OpenAIBatch:
-        seen = {"status": BatchStatus.IN_PROGRESS, "progress_at": NOW + timedelta(hours=hours), **more}
-        return ended(0).model_copy(update=seen)
+        changes = {"status": BatchStatus.IN_PROGRESS, "progress_at": NOW + timedelta(hours=hours), **more}
+        return ended(0).model_copy(update=changes)
 
-    assert standstill([running(1), running(3)], now) == timedelta(hours=2)
-    assert standstill([], now) == timedelta()
+    assert stalled_duration([running(1), running(3)], now) == timedelta(hours=2)
+    assert stalled_duration([], now) == timedelta()
     for other in (
         running(1, status=BatchStatus.SUBMITTING),
         running(1, progress_at=None),
         running(1, cancel_requested_at=NOW),
     ):
-        assert standstill([running(1), other], now) == timedelta()
+        assert stalled_duration([running(1), other], now) == timedelta()
 
 
 def test_online_prices_are_batch_prices_times_the_factor_by_the_online_model() -> None:
@@ -93,6 +93,6 @@ def test_online_prices_are_batch_prices_times_the_factor_by_the_online_model() -
     online = settings.for_online_calls()
     assert online.azure_openai_deployment_name == "gpt-41-online"
     assert online.cost_of(1_000_000, 1_000_000) == pytest.approx(2 * (0.2 + 0.8))
-    # The answer says which model it was.
+    # The price is that of the model named in the answer.
     assert online.cost_of(1_000_000, 0, model="gpt-4.1-2025-04-14") == pytest.approx(2 * 1.0)
     assert SETTINGS.for_online_calls().cost_of(1_000_000, 0) == pytest.approx(2.0)

@@ -1,4 +1,4 @@
-"""What a preview answers: each locale by itself, asked for side by side."""
+"""Generates the preview of a product: one online call per locale, all at the same time."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,11 +13,16 @@ from triggers.schemas.product_schemas import LocalePreview, PreviewAnswer
 
 
 async def preview(services: Services, product: Product, locales: tuple[str, ...]) -> PreviewAnswer:
-    """Generate a product in `locales` (none: the first configured one), a call each."""
+    """Generate a product's content in `locales`, or in the first configured locale when `locales` is empty.
+
+    Raises:
+        NotConfigured: there is no online deployment.
+        Unavailable: Azure OpenAI refused a call or did not answer.
+    """
     settings = services.settings
     wanted = locales or settings.locales[:1]
     generator = OnlineGenerator(settings)
-    # Facts are asked with the first locale, as a batch does.
+    # The first locale's request also asks for the facts, as in a batch.
     answers = await asyncio.gather(
         *(
             asyncio.to_thread(generator.generate, product, (locale,), facts=number == 0)
@@ -31,7 +36,7 @@ async def preview(services: Services, product: Product, locales: tuple[str, ...]
         model=answers[0].model,
         facts=facts.model_dump(mode="json") if facts else None,
         locales={
-            locale: _in_short(locale, answer, _assessed(settings, product, locale, texts))
+            locale: _locale_preview(locale, answer, _assessment(settings, product, locale, texts))
             for locale, answer in zip(wanted, answers, strict=True)
         },
         cost=round(sum(_cost(settings, answer) for answer in answers), 6),
@@ -43,7 +48,7 @@ def _cost(settings: Settings, answer: OnlineAnswer) -> float:
     return online.cost_of(answer.prompt_tokens, answer.completion_tokens, model=answer.model)
 
 
-def _assessed(
+def _assessment(
     settings: Settings, product: Product, locale: str, texts: Mapping[str, LocaleContent]
 ) -> Assessment | None:
     if locale not in texts:
@@ -51,7 +56,7 @@ def _assessed(
     return check_content(product, locale, texts[locale], texts, limits=settings.quality_limits)
 
 
-def _in_short(locale: str, answer: OnlineAnswer, assessment: Assessment | None) -> LocalePreview:
+def _locale_preview(locale: str, answer: OnlineAnswer, assessment: Assessment | None) -> LocalePreview:
     content = answer.verdict.contents.get(locale)
     return LocalePreview(
         outcome=answer.verdict.outcome,

@@ -7,7 +7,7 @@ import azure.durable_functions as df
 from shared.composition import get_services
 from shared.domain.errors import Unavailable
 from shared.domain.states import BatchStatus
-from shared.openai_batch.remote_batches import RemoteError
+from shared.openai_batch.remote_errors import RemoteError
 from shared.openai_batch.webhook_events import ended_job
 from shared.services import Services
 from triggers.api.operation import JSON, Call, Reply, operation

@@ -39,7 +39,7 @@ class Process:
                 "shared.openai_batch.remote_batches.make_client", lambda given: openai_client(self, given)
             ),
             mock.patch(
-                "shared.online_fallback.online_calls.make_client", lambda given: openai_client(self, given)
+                "shared.openai_batch.chat_client.make_client", lambda given: openai_client(self, given)
             ),
         ):
             self.services: Services = make_services(settings)

@@ -9,7 +9,7 @@ from azure.core.exceptions import AzureError
 
 from activities.submit_batch import LeaseLost
 from shared.batching.current_build import BuildLost
-from shared.openai_batch.remote_batches import RemoteError
+from shared.openai_batch.remote_errors import RemoteError
 from shared.persistence.read_modify_write import ConcurrentUpdate
 from shared.persistence.storage_account import StorageAccount
 from shared.services import Services
