@@ -44,10 +44,10 @@ class DeploymentBalancer:
     def choose(self, batch_id: str) -> str:
         """The deployment for a batch whose build begins. When all are set aside, all of them can be chosen.
 
-        Builds run at the same time, and none knows yet what the others choose. So batches without one are
-        assigned in the order of their ids, whichever of them calls: they spread as if built one by one.
-        A batch that has ended meanwhile gets a deployment too, but its build does not begin
-        (`current_build.begin`).
+        Builds run at the same time, and none knows yet what the others choose. So open batches that have no
+        deployment yet are assigned in the order of their ids, whichever of them calls: they spread as if they
+        were built one by one. A batch that has ended meanwhile gets a deployment too, but its build does not
+        begin (`current_build.begin`).
         """
         if len(self._deployments) == 1:
             return DEFAULT_DEPLOYMENT

@@ -104,7 +104,7 @@ class Batch(BaseModel):
 
 
 class OpenAIBatch(Batch):
-    """The whole record of a batch: with the state of its submission, and Azure's files."""
+    """The whole record of a batch, with the state of its submission and Azure's file ids."""
 
     build_id: str | None = Field(default=None, description="the build whose files are valid: the latest one")
     submit_phase: SubmitPhase = SubmitPhase.NONE

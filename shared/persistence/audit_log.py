@@ -37,9 +37,9 @@ class AuditLog:
             self._table.delete(_ENTRIES, key)
         return len(old)
 
-    def timer_ran(self, name: str, said: str) -> None:
+    def timer_ran(self, name: str, result: str) -> None:
         """Store that a timer has finished a run, and what it did."""
-        run = TimerRun(name=name, last_at=utcnow(), said=said)
+        run = TimerRun(name=name, last_at=utcnow(), said=result)
         self._table.upsert(encode(_TIMERS, name, run))
 
     def timers(self) -> list[TimerRun]:

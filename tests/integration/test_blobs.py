@@ -37,7 +37,7 @@ def test_a_blob_is_a_seekable_file(services: Services) -> None:
     assert (file.tell(), file.read()) == (len(content), b"")
 
 
-def test_lines_are_cut_across_chunks(services: Services) -> None:
+def test_lines_may_span_chunks(services: Services) -> None:
     lines = [b"x" * length for length in (1, 3 * READ_BYTES, 5)]
     services.blobs.write("a", [b"\r\n".join(lines) + b"\n\n"])
     assert list(services.blobs.lines("a")) == lines
@@ -50,7 +50,7 @@ def test_absent_blobs(services: Services) -> None:
         list(services.blobs.lines("absent"))
 
 
-def test_a_block_that_fails_on_its_way_is_heard_of_and_nothing_is_committed(
+def test_a_block_that_fails_to_upload_raises_and_nothing_is_committed(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     services.blobs.write("a", [b"old"])

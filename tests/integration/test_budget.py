@@ -58,14 +58,14 @@ def test_sums_and_rows_always_agree(services: Services, steps: list[tuple[str, s
     money = pool(services, name)
     held: dict[str, int] = {}
     used: dict[str, int] = {}
-    for holder, does, amount in steps:
-        if does == "reserve":
+    for holder, action, amount in steps:
+        if action == "reserve":
             more = 0 if holder in used else max(0, amount - held.get(holder, 0))
             fits = sum(held.values()) + sum(used.values()) + more <= 8
             assert money.reserve(holder, {"x": amount}, {"x": 8}) == (None if fits else "x")
             if fits and holder not in used:
                 held[holder] = held.get(holder, 0) + more
-        elif does == "settle":
+        elif action == "settle":
             money.settle(holder, {"x": amount})
             used.setdefault(holder, amount if holder in held else 0)
             held.pop(holder, None)
@@ -94,7 +94,7 @@ def test_a_batch_reserves_its_worst_case_and_settles_what_the_ledger_says(world:
 
 
 def test_a_batch_settles_by_the_model_that_answered(world: World) -> None:
-    """The deployment was given another model than the settings say."""
+    """The deployment has another model than the settings name."""
     world.set(azure_openai_model="gpt-4.1-nano")
     world.fill(1)
     batch = world.prepare()
@@ -150,7 +150,7 @@ def test_a_cancelled_batch_gives_everything_back(world: World) -> None:
 
 
 def test_our_own_load_never_fills_the_deployment_quota(storage_settings: Settings, tmp_path: Path) -> None:
-    """Ten times the quota: batches wait for each other's tokens, and Azure never has to say no."""
+    """With ten times the quota, batches wait for each other's tokens, and Azure never refuses one."""
     config = EmulatorConfig(
         data=tmp_path, port=0, job_seconds=600, token_limit=30_000, token_limit_mode=TokenLimitMode.AT_CREATE
     )

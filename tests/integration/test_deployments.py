@@ -1,4 +1,4 @@
-"""Two resources: batches are spread by quota left, each goes on where it was built, by both ledgers."""
+"""Two resources: batches are spread by the quota left, and each stays where it was built (both ledgers)."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from tests.world import World
 
 @dataclass
 class Two:
-    """A world, and a second resource on its clock."""
+    """A world, and a second resource with the same clock."""
 
     world: World
     other: RunningEmulator
@@ -57,7 +57,7 @@ def two(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         yield made
 
 
-def test_batches_go_where_most_is_left_and_end_where_they_began(two: Two) -> None:
+def test_batches_go_where_most_quota_is_left_and_stay_there(two: Two) -> None:
     two.world.fill(4)
     built = [two.world.prepare(limit=1) for _ in range(4)]
     assert sorted(batch.deployment for batch in built) == ["default", "default", "sweden", "sweden"]
@@ -70,7 +70,7 @@ def test_batches_go_where_most_is_left_and_end_where_they_began(two: Two) -> Non
     assert two.world.services.budget.quota("sweden").reserved == {"files": 0, "tokens": 0}
 
 
-def test_the_larger_quota_takes_more(two: Two) -> None:
+def test_the_larger_quota_gets_more_batches(two: Two) -> None:
     two.world.set(enqueued_token_limit=60_000_000)
     two.set(enqueued_token_limit=240_000_000)
     two.world.fill(5)
@@ -78,8 +78,8 @@ def test_the_larger_quota_takes_more(two: Two) -> None:
     assert built.count("sweden") == 4
 
 
-def test_batches_that_are_built_side_by_side_are_spread_too(two: Two) -> None:
-    """None of them has a deployment yet, and each is asked about before any has written its own down."""
+def test_batches_that_are_built_at_the_same_time_are_spread_too(two: Two) -> None:
+    """None of them has a deployment yet, and each chooses before any of them has stored its own."""
     services = two.world.services
     ids = [newest_first_id(clock.utcnow(), str(number)) for number in range(6)]
     for batch_id in ids:
@@ -93,7 +93,7 @@ def test_batches_that_are_built_side_by_side_are_spread_too(two: Two) -> None:
 
 
 def test_a_batch_that_has_ended_meanwhile_is_not_built(two: Two) -> None:
-    """Where it would have gone is asked before its record says so; the marker of a former version is bare."""
+    """It may choose a deployment before it is found to have ended. Markers of old versions have no fields."""
     services = two.world.services
     services.batches.table.upsert({"PartitionKey": "batch", "RowKey": "~open~of-a-former-version"})
     batch_id = newest_first_id(clock.utcnow(), "gone")
@@ -104,7 +104,7 @@ def test_a_batch_that_has_ended_meanwhile_is_not_built(two: Two) -> None:
         current_build.begin(services, batch_id)
 
 
-def test_a_deployment_that_is_gone_makes_its_batches_wait_and_loses_nothing(two: Two) -> None:
+def test_batches_of_a_removed_deployment_wait_and_lose_nothing(two: Two) -> None:
     two.world.fill(2)
     batches = [two.world.prepare(limit=1) for _ in range(2)]
     [there] = [batch for batch in batches if batch.deployment == "sweden"]
@@ -123,7 +123,9 @@ def test_a_deployment_that_is_gone_makes_its_batches_wait_and_loses_nothing(two:
     assert two.jobs() == (0, 1)
 
 
-def test_one_that_keeps_failing_is_set_aside_for_a_while(two: Two, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_deployment_that_keeps_failing_is_set_aside_for_a_while(
+    two: Two, caplog: pytest.LogCaptureFixture
+) -> None:
     two.other.faults(
         Rule(on="job", effect=Effect(fail_at=0.0, code="internal_error", message="Stumbled."), times=None)
     )
@@ -133,9 +135,9 @@ def test_one_that_keeps_failing_is_set_aside_for_a_while(two: Two, caplog: pytes
         batch = two.world.drive(two.world.prepare(limit=1).batch_id)
         two.world.fill(10)
         failed += [batch.batch_id] if batch.status == BatchStatus.FAILED else []
-        settle(two.world.services, batch.batch_id)  # delivered twice, it counts once
+        settle(two.world.services, batch.batch_id)  # a second delivery does not count again
         if batch.deployment == "default":
-            # The first resource is busy, so that the other one is chosen.
+            # Keep the first resource busy, so that the other one is chosen.
             two.world.drive(two.world.prepare(limit=1).batch_id, until=BatchStatus.IN_PROGRESS)
         if two.world.services.balancer.set_aside():
             break
@@ -147,7 +149,7 @@ def test_one_that_keeps_failing_is_set_aside_for_a_while(two: Two, caplog: pytes
     assert two.world.services.balancer.set_aside() == {}
 
 
-def test_after_the_pause_one_failure_sets_it_aside_anew_and_one_good_end_clears_the_count(two: Two) -> None:
+def test_after_the_pause_one_failure_sets_it_aside_again_and_one_success_clears_the_count(two: Two) -> None:
     services = two.world.services
     pause = two.world.settings.deployment_pause_seconds + 1
     two.world.fill(1)
@@ -162,7 +164,7 @@ def test_after_the_pause_one_failure_sets_it_aside_anew_and_one_good_end_clears_
         for _ in range(MOST_FAILURES):
             note(deployment, "failed")
     assert set(services.balancer.set_aside()) == {"default", "sweden"}
-    assert services.balancer.choose(built.batch_id) == "default"  # as if none were
+    assert services.balancer.choose(built.batch_id) == "default"  # as if none were set aside
     note("default", "completed")
     note("sweden", "cancelled")
     assert set(services.balancer.set_aside()) == {"sweden"}
@@ -188,7 +190,7 @@ def test_surplus_jobs_are_found_at_every_resource(two: Two) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("no json", "is not valid JSON"),
         ('[{"name": "sweden"}]', "0.endpoint"),
@@ -197,6 +199,6 @@ def test_surplus_jobs_are_found_at_every_resource(two: Two) -> None:
         ('[{"name": "a", "endpoint": "https://a", "deployment": "b", "key_variable": "NO_KEY"}]', "NO_KEY"),
     ],
 )
-def test_a_wrong_list_is_refused_with_what_is_wrong(text: str, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_a_wrong_list_is_refused_with_the_reason(text: str, expected: str) -> None:
+    with pytest.raises(ValueError, match=expected):
         make_settings(more_deployments=text)

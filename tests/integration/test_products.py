@@ -26,7 +26,7 @@ def waiting(product_id: str, minutes: int) -> Product:
     return pending(product(product_id=product_id), NOW + timedelta(minutes=minutes))
 
 
-def test_a_product_comes_back_as_it_was_stored(services: Services) -> None:
+def test_a_product_is_read_as_it_was_stored(services: Services) -> None:
     before = pending(
         product(msrp_price=1299.5, description="ж" * 15_000, specs={"Größe": '10"', "a/b#c?": "~"}), NOW
     )
@@ -34,7 +34,7 @@ def test_a_product_comes_back_as_it_was_stored(services: Services) -> None:
     assert stored(services, before.product_id).product == before
 
 
-def test_what_is_due_comes_the_longest_due_first_and_no_more_than_asked(services: Services) -> None:
+def test_due_products_come_earliest_first_and_up_to_the_limit(services: Services) -> None:
     insert(services, waiting("C", 3), waiting("A", 1), waiting("B", 2), waiting("later", 60))
     assert services.products.due(CATEGORY, NOW + timedelta(minutes=5), 10) == ["A", "B", "C"]
     assert services.products.due(CATEGORY, NOW + timedelta(minutes=5), 2) == ["A", "B"]
@@ -54,11 +54,11 @@ def test_the_marker_moves_with_the_product(services: Services) -> None:
     assert services.products.due(CATEGORY, NOW + timedelta(hours=2), 10) == ["A"]
 
 
-def test_a_product_that_changed_is_named_and_the_others_are_written(services: Services) -> None:
+def test_a_product_that_changed_is_reported_and_the_others_are_written(services: Services) -> None:
     insert(services, *(waiting(str(number), 0) for number in range(120)))
     before = [stored(services, str(number)) for number in range(120)]
     changed = before[70]
-    newer = changed.product.model_copy(update={"description": "changed by somebody else"})
+    newer = changed.product.model_copy(update={"description": "changed by another writer"})
     assert services.products.replace(CATEGORY, [(changed, newer)]) == []
     after = [
         item.product.model_copy(update={"openai_processing_status": ProductStatus.PROCESSING, "due_at": None})

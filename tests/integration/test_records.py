@@ -51,7 +51,7 @@ def test_a_change_that_the_states_forbid_changes_nothing(services: Services) -> 
     assert services.batches.get(record.batch_id) == record
 
 
-def test_a_change_is_made_on_what_is_stored_now(services: Services) -> None:
+def test_a_change_is_applied_to_what_is_stored_now(services: Services) -> None:
     record = batch()
     services.batches.create(record)
     calls: list[int] = []
@@ -65,18 +65,18 @@ def test_a_change_is_made_on_what_is_stored_now(services: Services) -> None:
     assert services.batches.modify(record.batch_id, change).request_count == 36
 
 
-def test_a_record_that_others_keep_changing_is_said(services: Services) -> None:
+def test_a_record_that_other_writers_keep_changing_is_named(services: Services) -> None:
     record = batch()
     services.batches.create(record)
 
-    def fought_over(current: OpenAIBatch) -> OpenAIBatch:
+    def contended(current: OpenAIBatch) -> OpenAIBatch:
         services.batches.modify(
             record.batch_id, lambda b: b.model_copy(update={"product_count": b.product_count + 1})
         )
         return current.model_copy(update={"request_count": 1})
 
     with pytest.raises(ConcurrentUpdate, match=f"The batch {record.batch_id} kept changing"):
-        services.batches.modify(record.batch_id, fought_over)
+        services.batches.modify(record.batch_id, contended)
 
 
 def test_a_record_is_open_until_its_state_is_final(services: Services) -> None:
@@ -95,15 +95,15 @@ def test_an_id_that_is_none_of_ours_is_not_found(services: Services, record_id: 
         services.batches.get(record_id)
 
 
-def test_a_marker_says_what_the_record_says(services: Services) -> None:
-    """Which deployment an open batch takes quota of is read from its marker alone."""
+def test_a_marker_has_the_same_fields_as_its_record(services: Services) -> None:
+    """The balancer reads the quota that an open batch takes from its marker alone."""
     records = [batch(number) for number in range(2)]
     for record in records:
         services.batches.create(record)
     built = {"build_id": "b", "deployment": "sweden", "input_tokens_estimate": 7}
     services.batches.modify(records[0].batch_id, lambda one: one.model_copy(update=built))
     found = services.batches.open_markers().values()
-    assert [(mark["deployment"], mark["input_tokens_estimate"]) for mark in found] == [
+    assert [(marker["deployment"], marker["input_tokens_estimate"]) for marker in found] == [
         ("default", 0),
         ("sweden", 7),
     ]

@@ -1,4 +1,4 @@
-"""Pages cost what they show: requests to storage and rows read, with many products behind them and few."""
+"""A page costs requests and rows in proportion to what it shows, however many products there are."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,7 +22,7 @@ PAGE = 20
 
 
 def fill(services: Services, category: str, count: int) -> None:
-    """A category of `count` products that wait, with its summary."""
+    """A category of `count` pending products, with its summary."""
     products = [product(product_id=f"{category}-{n:04d}", sku="s", category=category) for n in range(count)]
     rows = [pending(one, utcnow() - timedelta(seconds=1)) for one in products]
     assert services.products.insert(category, rows) == []
@@ -31,7 +31,7 @@ def fill(services: Services, category: str, count: int) -> None:
 
 
 def cost(work: Callable[[], object]) -> tuple[int, int]:
-    """Requests and rows."""
+    """Requests to storage, and rows read."""
     with storage_requests() as seen:
         work()
     return len(seen.sent), seen.rows
@@ -65,7 +65,7 @@ def test_a_page_of_batches_costs_its_size(services: Services) -> None:
 
 
 def test_choosing_a_deployment_is_one_listing_of_what_is_open(services: Services) -> None:
-    """Not a read of each open batch, and nothing of those that have ended."""
+    """No read of each open batch, and none of batches that have ended."""
     sweden = Deployment(name="sweden", endpoint="https://sweden.example", deployment="gpt-41-batch")
     services = make_services(services.settings.model_copy(update={"more_deployments": (sweden,)}))
     for number in range(FEW):
@@ -81,14 +81,14 @@ def test_choosing_a_deployment_is_one_listing_of_what_is_open(services: Services
     services.batches.create(
         OpenAIBatch(batch_id=new, filename="f", created_at=utcnow(), run_id="r", category="c")
     )
-    # One for how the deployments stand, of which nothing is known yet.
+    # One request is for the health of the deployments, which has no rows yet.
     assert cost(lambda: services.balancer.choose(new)) == (2, FEW * 2 // 3 + 1)
-    # As many batches at each, numbered one higher at the first.
+    # Both have the same number of batches, but those of the first have higher token estimates.
     assert services.balancer.choose(new) == "sweden"
 
 
 def test_counts_and_the_overview_read_no_product(services: Services) -> None:
-    """One row a category, however many products it has."""
+    """They read one row per category, however many products it has."""
     fill(services, "few", FEW)
     fill(services, "many", MANY)
     assert cost(services.summaries.all) == (1, 2)

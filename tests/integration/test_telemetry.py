@@ -1,4 +1,4 @@
-"""What the app tells: every change of state once, with ids; metrics that add up to the batch's own record."""
+"""Every change of state is logged once, with ids, and the metrics add up to the batch's own record."""
 
 import logging
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from tests.world import World
 
 @pytest.fixture(scope="module")
 def reader() -> Iterator[InMemoryMetricReader]:
-    """Metrics of this module, read from memory. A provider can be set once a process."""
+    """Metrics of this module, read from memory. A provider can be set only once per process."""
     made = InMemoryMetricReader()
     metrics.set_meter_provider(MeterProvider(metric_readers=[made]))
     yield made
@@ -39,23 +39,23 @@ def points(reader: InMemoryMetricReader) -> dict[tuple[str, str], Any]:
     }
 
 
-def test_every_change_of_a_batch_is_told_once_with_its_ids(
+def test_every_change_of_a_batch_is_logged_once_with_its_ids(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.fill(2)
     with caplog.at_level(logging.INFO, telemetry.log.name):
         batch = world.drive(world.prepare().batch_id)
         world.step(batch.batch_id, "stage_results")
-    told = [record for record in caplog.records if batch.batch_id in record.getMessage()]
-    changes = [vars(record)["change"] for record in told]
+    logged = [record for record in caplog.records if batch.batch_id in record.getMessage()]
+    changes = [vars(record)["change"] for record in logged]
     states = ["building", "created", "submitting", "in_progress", "ingesting", "completed"]
     assert [change for change in changes if "->" in change] == [
         f"{before} -> {after}" for before, after in pairwise(states)
     ]
-    last = vars(told[-1])
+    last = vars(logged[-1])
     assert (last["run_id"], last["category"], last["batch_id"]) == ("run-1", batch.category, batch.batch_id)
     assert last["openai_job_id"] == batch.openai_job_id
-    assert "run_id='run-1'" in told[-1].getMessage()
+    assert "run_id='run-1'" in logged[-1].getMessage()
 
 
 def test_metrics_are_the_sums_of_the_records(world: World, reader: InMemoryMetricReader) -> None:
@@ -76,7 +76,7 @@ def test_metrics_are_the_sums_of_the_records(world: World, reader: InMemoryMetri
     assert found["content.batch.duration", "completed"].sum > 60
 
 
-def test_a_wait_for_quota_is_told_and_measured(
+def test_a_wait_for_quota_is_logged_and_measured(
     world: World, reader: InMemoryMetricReader, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.fill(1)

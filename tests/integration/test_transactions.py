@@ -1,4 +1,4 @@
-"""Transactions on real storage: all or nothing, which operation is in the way, and answers that are lost."""
+"""Transactions on real storage: all or nothing, which operation is refused, and lost answers."""
 
 from typing import Any
 
@@ -23,14 +23,14 @@ def row(key: str, **properties: Any) -> dict[str, Any]:
     return {"PartitionKey": PARTITION, "RowKey": key, **properties}
 
 
-def test_all_is_written_and_comes_back(table: Table) -> None:
+def test_everything_is_written_and_read_back(table: Table) -> None:
     rows = [row(f"row {number}'s", text="ж\n" * number, price=number / 3) for number in range(100)]
     assert table.transact([[("upsert", each, {"mode": "replace"}) for each in rows]]) == []
     found = {entity["RowKey"]: dict(entity) for entity in table.query(PARTITION)}
     assert found == {each["RowKey"]: each for each in rows}
 
 
-def test_a_refused_operation_is_named_and_takes_back_the_others(table: Table) -> None:
+def test_a_refused_operation_is_named_and_undoes_the_others(table: Table) -> None:
     table.insert(row("there"))
     client = table._client
     with pytest.raises(TableTransactionError) as refused:
@@ -45,7 +45,7 @@ def test_a_refused_operation_is_named_and_takes_back_the_others(table: Table) ->
     assert [entity["RowKey"] for entity in table.query(PARTITION)] == ["there"]
 
 
-def test_conditions_hold_and_deletes_delete(table: Table) -> None:
+def test_conditions_are_checked_and_deletes_delete(table: Table) -> None:
     table.insert(row("there", number=1))
     there = table.get(PARTITION, "there")
     assert there is not None
@@ -57,7 +57,7 @@ def test_conditions_hold_and_deletes_delete(table: Table) -> None:
     assert [entity["RowKey"] for entity in table.query(PARTITION)] == ["next"]
 
 
-def test_an_answer_that_is_lost_costs_an_upsert_a_second_request_and_a_create_its_caller(
+def test_after_a_lost_answer_an_upsert_is_repeated_and_a_create_raises(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, answered = RequestsTransport.send, []

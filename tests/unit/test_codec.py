@@ -51,7 +51,7 @@ def test_what_is_written_is_read_back(record: Record) -> None:
     assert decode(Record, encode("p", "r", record)) == record
 
 
-def test_long_lists_are_cut_into_chunks_that_azure_takes() -> None:
+def test_long_lists_are_split_into_chunks_that_azure_accepts() -> None:
     record = Record(parts=[Part(text="ä😀" * 20_000)])
     entity = encode("p", "r", record)
     pieces = [value for key, value in entity.items() if key.startswith("parts") and isinstance(value, str)]

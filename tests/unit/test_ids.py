@@ -44,6 +44,6 @@ def test_custom_ids_come_back_as_line_and_group() -> None:
 
 
 @given(st.text())
-def test_a_foreign_custom_id_is_never_ours_by_accident(custom_id: str) -> None:
+def test_text_that_no_manifest_line_makes_is_no_custom_id(custom_id: str) -> None:
     place = parse_custom_id(custom_id)
     assert place is None or sent(line=place[0]).custom_id(place[1]) == custom_id

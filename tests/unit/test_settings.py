@@ -43,7 +43,7 @@ def test_the_storage_account_of_the_functions_host_is_the_default(environment: p
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "expected"),
     [
         ("AZURE_OPENAI_ENDPOINT", None, "AZURE_OPENAI_ENDPOINT"),
         ("AZURE_OPENAI_ENDPOINT", "http://shop.openai.azure.com", "https://<resource>.openai.azure.com"),
@@ -68,13 +68,13 @@ def test_the_storage_account_of_the_functions_host_is_the_default(environment: p
     ],
 )
 def test_a_wrong_setting_is_named_with_what_was_expected(
-    environment: pytest.MonkeyPatch, name: str, value: str | None, said: str
+    environment: pytest.MonkeyPatch, name: str, value: str | None, expected: str
 ) -> None:
     if value is None:
         environment.delenv(name)
     else:
         environment.setenv(name, value)
-    with pytest.raises(SettingsError, match=said):
+    with pytest.raises(SettingsError, match=expected):
         load_settings()
 
 
@@ -91,7 +91,7 @@ def test_a_setting_of_a_former_version_is_not_ignored(environment: pytest.Monkey
 
 
 def test_everything_that_is_wrong_is_named_at_once(environment: pytest.MonkeyPatch) -> None:
-    """What is wrong by itself, and what does not fit together; a rule about a wrong setting is not played."""
+    """Invalid settings and broken rules between settings. A rule about an invalid setting is not checked."""
     for name, value in {
         "MAX_TOKENS": "many",
         "API_KEYS": "",
@@ -121,7 +121,7 @@ def test_everything_that_is_wrong_is_named_at_once(environment: pytest.MonkeyPat
     assert "95 % of ENQUEUED_TOKEN_LIMIT" not in str(error.value)
 
 
-def test_the_wait_cannot_be_weighed_without_prices(environment: pytest.MonkeyPatch) -> None:
+def test_online_calls_cannot_be_switched_on_without_prices(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("STRAGGLER_MAX_REQUESTS", "20")
     environment.setenv("AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME", "online")
     environment.setenv("AZURE_OPENAI_MODEL", "gpt-4.1")
@@ -142,7 +142,7 @@ def test_prices_are_those_of_the_table_and_of_the_model_that_answered() -> None:
     assert settings.cost_of(1_000_000, 1_000_000, model="unheard of") == 10
 
 
-def test_a_model_of_no_known_price_costs_nothing_that_could_be_capped() -> None:
+def test_a_model_without_a_known_price_costs_0_and_cannot_be_capped() -> None:
     settings = make_settings(azure_openai_model="gpt-77")
     assert settings.cost_of(1_000_000, 1_000_000) == 0
     assert "MODEL_PRICES=gpt-77=" in (settings.price_note or "")
@@ -153,7 +153,7 @@ def test_a_model_of_no_known_price_costs_nothing_that_could_be_capped() -> None:
 @pytest.mark.parametrize(
     "text", ["gpt-4.1", "gpt-4.1=1/2", "gpt-4.1=1/1/free", "=1/1/1", "x=1/1/-4", "x=1/nan/1"]
 )
-def test_prices_of_another_form_are_refused(text: str) -> None:
+def test_prices_in_another_form_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="input/cached input/output"):
         make_settings(model_prices=text)
 
@@ -174,7 +174,7 @@ def test_no_key_is_a_choice_that_must_be_made() -> None:
 
 def test_every_setting_is_in_the_example_and_in_the_docs() -> None:
     root = Path(__file__).parent.parent.parent
-    ours = {name.upper() for name in Settings.model_fields} | {
+    fields = {name.upper() for name in Settings.model_fields} | {
         "RECONCILE_SCHEDULE",
         "NIGHTLY_SCHEDULE",
         "CLEANUP_SCHEDULE",
@@ -183,8 +183,8 @@ def test_every_setting_is_in_the_example_and_in_the_docs() -> None:
     documented = set(
         re.findall(r"^\| `([A-Z_]+)`", (root / "docs" / "settings.md").read_text(), re.MULTILINE)
     )
-    assert example == ours | {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
-    assert documented == ours
+    assert example == fields | {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
+    assert documented == fields
 
 
 def test_empty_optional_settings_count_as_not_set(environment: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from shared.domain.states import (
 )
 
 
-def test_every_state_stands_in_its_table() -> None:
+def test_every_state_is_in_its_table() -> None:
     assert set(BATCH_TRANSITIONS) == set(BatchStatus)
     assert set(RUN_TRANSITIONS) == set(RunStatus)
     assert set(PRODUCT_TRANSITIONS) == set(ProductStatus)
@@ -26,15 +26,15 @@ def test_every_state_stands_in_its_table() -> None:
 
 @pytest.mark.parametrize("status", list(BatchStatus))
 def test_from_every_batch_state_a_final_one_can_be_reached(status: BatchStatus) -> None:
-    reached, front = {status}, [status]
-    while front:
-        for following in BATCH_TRANSITIONS[front.pop()] - reached:
+    reached, to_visit = {status}, [status]
+    while to_visit:
+        for following in BATCH_TRANSITIONS[to_visit.pop()] - reached:
             reached.add(following)
-            front.append(following)
+            to_visit.append(following)
     assert any(state.is_terminal for state in reached)
 
 
-def test_a_forbidden_step_says_what_may_be_done() -> None:
+def test_a_forbidden_step_names_the_steps_that_are_allowed() -> None:
     with pytest.raises(WrongState) as error:
         require(BatchStatus.CREATED, BatchStatus.COMPLETED, "Batch b1")
     assert error.value.details == {"state": "created", "allowed": ["cancelled", "submitting"]}

@@ -1,4 +1,4 @@
-"""Transactions as one piece: what is sent is what the SDK sends, and how a refusal is read."""
+"""Transactions: the request equals the SDK's, and a refusal is read correctly."""
 
 import email.parser
 import re
@@ -44,7 +44,7 @@ OPERATIONS = [
 
 
 class Answer:
-    """What the service answers, for the SDK's pipeline."""
+    """An answer of the service, as the SDK's pipeline reads it."""
 
     def __init__(self, status: int, body: bytes, content_type: str, reason: str = "") -> None:
         self.status_code, self.reason, self.content_type = status, reason, content_type
@@ -61,7 +61,7 @@ class Answer:
 
 
 class Sent(Exception):
-    """A request that went no further."""
+    """The request was recorded and not sent."""
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def parts_of(request: Any) -> Iterator[tuple[str, dict[str, str], dict[str, Any]]]:
-    """Request line, headers and properties of each operation; string types are what JSON says anyway."""
+    """Request line, headers and properties of each operation, without the type annotation of strings."""
     head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
     body = request.content if isinstance(request.content, bytes) else request.body
     [changeset] = email.parser.BytesParser().parsebytes(head + body).get_payload()
@@ -90,19 +90,21 @@ def parts_of(request: Any) -> Iterator[tuple[str, dict[str, str], dict[str, Any]
         yield line, {name: named[name] for name in ("If-Match",) if name in named}, kept
 
 
-def test_what_is_sent_is_what_the_sdk_sends(sent: list[Any]) -> None:
+def test_the_request_is_the_one_that_the_sdk_sends(sent: list[Any]) -> None:
     for kind in (TransactionClient, TableClient):
         with pytest.raises(Sent):
             kind.from_connection_string(ACCOUNT, "content").submit_transaction(OPERATIONS)
-    ours, theirs = sent
-    assert list(parts_of(ours)) == list(parts_of(theirs))
-    assert len(list(parts_of(ours))) == len(OPERATIONS)
-    assert (ours.method, ours.url) == (theirs.method, theirs.url)
-    assert ours.headers["Authorization"].startswith("SharedKey shop:")
+    app, sdk = sent
+    assert list(parts_of(app)) == list(parts_of(sdk))
+    assert len(list(parts_of(app))) == len(OPERATIONS)
+    assert (app.method, app.url) == (sdk.method, sdk.url)
+    assert app.headers["Authorization"].startswith("SharedKey shop:")
 
 
 @given(st.text(min_size=1, max_size=40), st.text(max_size=200), st.floats(), st.integers(-(2**31), 2**31 - 1))
-def test_whatever_the_keys_and_values_are(key: str, text: str, price: float, number: int) -> None:
+def test_the_request_is_the_sdks_for_any_keys_and_values(
+    key: str, text: str, price: float, number: int
+) -> None:
     entity = {"PartitionKey": key, "RowKey": key, "text": text, "price": price, "number": number}
     requests: list[Any] = []
 
@@ -115,8 +117,8 @@ def test_whatever_the_keys_and_values_are(key: str, text: str, price: float, num
         for kind in (TransactionClient, TableClient):
             with pytest.raises(Sent):
                 kind.from_connection_string(ACCOUNT, "content").submit_transaction([("upsert", entity)])
-    ours, theirs = requests
-    assert list(parts_of(ours)) == list(parts_of(theirs))
+    app, sdk = requests
+    assert list(parts_of(app)) == list(parts_of(sdk))
 
 
 def test_a_type_that_tables_do_not_have_is_named() -> None:
@@ -143,7 +145,7 @@ Content-Type: application/json;odata=minimalmetadata;streaming=true;charset=utf-
 
 
 @pytest.mark.parametrize(
-    ("answer", "error", "status", "said"),
+    ("answer", "error", "status", "message"),
     [
         (Answer(202, REFUSED, "multipart/mixed"), TableTransactionError, 412, "3:The condition"),
         (Answer(202, b"--b\r\nHTTP/1.1 400 Bad Request\r\n\r\nno", "multipart/mixed"), TableTransactionError,
@@ -152,12 +154,12 @@ Content-Type: application/json;odata=minimalmetadata;streaming=true;charset=utf-
         (Answer(413, b"", "text/plain", "Too large"), HttpResponseError, 413, "Too large"),
     ],
 )  # fmt: skip
-def test_a_refusal_says_which_operation_and_why(
-    answer: Answer, error: type[HttpResponseError], status: int, said: str, monkeypatch: pytest.MonkeyPatch
+def test_a_refusal_names_the_operation_and_the_reason(
+    answer: Answer, error: type[HttpResponseError], status: int, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = TransactionClient.from_connection_string(ACCOUNT, "content")
     monkeypatch.setattr(client._client, "send_request", lambda *_, **__: answer)
-    with pytest.raises(error, match=re.escape(said)) as refused:
+    with pytest.raises(error, match=re.escape(message)) as refused:
         client.submit_transaction(OPERATIONS)
     assert refused.value.status_code == status
     if isinstance(refused.value, TableTransactionError):
@@ -167,7 +169,7 @@ def test_a_refusal_says_which_operation_and_why(
 @pytest.mark.parametrize(
     ("operations", "is_repeated"), [(OPERATIONS[1:4], True), (OPERATIONS[:4], False), (OPERATIONS[4:], False)]
 )
-def test_only_what_does_no_harm_twice_is_sent_again_by_itself(
+def test_only_transactions_that_can_safely_be_repeated_are_retried(
     operations: list[Any], is_repeated: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: dict[str, Any] = {}
