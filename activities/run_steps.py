@@ -7,7 +7,7 @@ from typing import Any
 import azure.durable_functions as df
 
 from shared.batching import current_build
-from shared.batching.preparation import LOCK_DURATION
+from shared.batching.preparation_lock import LOCK_DURATION
 from shared.batching.run_batches import batches_of_run
 from shared.composition import get_services
 from shared.domain.batch import OpenAIBatch
@@ -55,6 +55,7 @@ def list_categories(payload: dict) -> list:  # type: ignore[type-arg]
 
 def categories(services: Services, run_id: str, after: str) -> list[str]:
     """The run's categories behind `after`, in order; all known ones where the run names none."""
+    # Listing needs no lock, and `prepare` checks it: this only keeps it from expiring between two pages.
     services.runs.lock(run_id, LOCK_DURATION)
     return services.summaries.slugs(after, PAGE, services.runs.get(run_id).categories)
 

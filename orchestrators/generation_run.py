@@ -25,6 +25,8 @@ bp = df.Blueprint()
 _RETRY = df.RetryOptions(first_retry_interval_in_milliseconds=5_000, max_number_of_attempts=3)
 _CHECKS_A_GENERATION = 30
 _MOST_PROBLEMS = 5
+# Output of `prepare_category` when another run took the lock. A problem starts with its category.
+_LOCK_LOST = "lock lost"
 
 
 @bp.orchestration_trigger(context_name="context")
@@ -45,7 +47,8 @@ def _enter(
     """Wait for the lock on preparing."""
     for _ in range(_CHECKS_A_GENERATION):
         if (yield context.call_activity_with_retry(ENTER_RUN, _RETRY, state["run_id"])):
-            return {"phase": "prepare", "after": "", "problems": []}
+            following = {"after": state.get("after", ""), "problems": state.get("problems", [])}
+            return {"phase": "prepare", **following}
         yield _timer(context, state["poll_seconds"])
     return {"phase": "enter"}
 
@@ -53,7 +56,11 @@ def _enter(
 def _prepare(
     context: df.DurableOrchestrationContext, state: dict[str, Any]
 ) -> Generator[Any, Any, dict[str, Any]]:
-    """Prepare one page of categories."""
+    """Prepare one page of categories.
+
+    When another run took the lock meanwhile, wait for it and prepare the same page again. Batches that were
+    created stay as they are, and one that was begun is built to the end.
+    """
     run_id = state["run_id"]
     page = yield context.call_activity_with_retry(
         LIST_CATEGORIES, _RETRY, {"run_id": run_id, "after": state["after"]}
@@ -66,6 +73,8 @@ def _prepare(
         ),
         page,
     )
+    if _LOCK_LOST in prepared:
+        return {"phase": "enter"}
     problems = (state["problems"] + [problem for problem in prepared if problem])[:_MOST_PROBLEMS]
     if page:
         return {"after": page[-1], "problems": problems}
@@ -88,7 +97,10 @@ def _watch(
 
 @bp.orchestration_trigger(context_name="context")
 def prepare_category(context: df.DurableOrchestrationContext) -> Generator[Any, Any, str]:
-    """Prepare a category's batches one after another. Output: what went wrong, or an empty string."""
+    """Prepare a category's batches one after another.
+
+    Output: what went wrong, `_LOCK_LOST`, or an empty string.
+    """
     state = context.get_input()
     wanted, sequence = state["limit"], 0
     try:
@@ -103,6 +115,8 @@ def prepare_category(context: df.DurableOrchestrationContext) -> Generator[Any, 
                     "limit": wanted,
                 },
             )
+            if prepared.get("lock_lost"):
+                return _LOCK_LOST
             if prepared["batch_id"] and state["submit"]:
                 yield context.call_activity_with_retry(START_LIFECYCLE, _RETRY, prepared["batch_id"])
             if not prepared["more"]:

@@ -1,6 +1,6 @@
 """Building a batch's input file and manifest: claimed by product, as streams, until a limit is met."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from shared.batching.claims import BatchClaims, Claimed
@@ -55,10 +55,18 @@ class _Entry:
 
 
 class Build:
-    """One batch's file. `weight` is what was written; `out_of_money` says whether a cap ended it."""
+    """One batch's file. `weight` is what was written; `out_of_money` says whether a cap ended it.
+
+    `before_claiming` is called before each chunk of claims; an error that it raises stops the build.
+    """
 
     def __init__(
-        self, services: Services, batch: OpenAIBatch, selection: Sequence[str], most_products: int
+        self,
+        services: Services,
+        batch: OpenAIBatch,
+        selection: Sequence[str],
+        most_products: int,
+        before_claiming: Callable[[], None],
     ) -> None:
         self.weight = Weight()
         self.out_of_money = False
@@ -67,6 +75,7 @@ class Build:
         self._processor = services.router.processor_for(batch)
         self._selection = selection
         self._most_products = most_products
+        self._before_claiming = before_claiming
         self._next_line = 0
         self._cost_left = services.budget.cost_left(batch)
         self._claims = BatchClaims(services, batch)
@@ -76,6 +85,7 @@ class Build:
     def run(self) -> Weight:
         """Claim and write what fits; the blobs are there when it returns, unless nothing was written."""
         for start in range(0, len(self._selection), _CHUNK):
+            self._before_claiming()
             claimed = self._claims.take(self._selection[start : start + _CHUNK])
             fitting = self._fitting(claimed)
             self._claims.release(item.product.product_id for item in claimed[len(fitting) :])

@@ -1,11 +1,12 @@
 """Select, claim, build: from the products of a category that are due to a batch ready to submit."""
 
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import TypedDict
+import logging
+from collections.abc import Callable, Sequence
+from typing import NotRequired, TypedDict
 
 from shared.batching import current_build
 from shared.batching.input_file import Build
+from shared.batching.preparation_lock import PreparationLock, PreparationLockLost
 from shared.batching.requeue import queue_new_locales
 from shared.batching.selection import select
 from shared.content.locales import LOCALES
@@ -17,31 +18,49 @@ from shared.domain.states import BatchStatus
 from shared.persistence import batch_files
 from shared.services import Services
 
-LOCK_DURATION = timedelta(minutes=10)
-
 # Markers are hints, so a few more are read than are wanted.
 _SLACK = 20
 
 
 class Prepared(TypedDict):
-    """What preparing came to. `batch_id` is None where nothing was due; `more`: the category has more."""
+    """The result of preparing a batch.
+
+    `batch_id` is None when nothing was due. `more` is True when the category has more products for this run.
+    `lock_lost` is there, and True, when another run prepares: wait for the lock, then prepare again.
+    """
 
     batch_id: str | None
     products: int
     more: bool
+    lock_lost: NotRequired[bool]
 
 
 def prepare(services: Services, run_id: str, category: str, sequence: int, limit: int) -> Prepared:
-    """Make the run's batch number `sequence` of a category; running it again goes on where it stopped.
+    """Make the run's batch number `sequence` of a category. Calling it again continues where it stopped.
 
-    The order is what makes it safe: batch record, selection, claim, product row, file, manifest, and only
-    then the state `created`.
+    The order of the writes makes it safe: batch record, selection, claims, product rows, input file,
+    manifest, and only then the state `created`.
+
+    A run that has lost the lock on preparing stops here. A batch that it has begun keeps its record, its
+    selection and its claims, so no other run takes its products, and the next call builds it to the end.
     """
     run = services.runs.get(run_id)
-    services.runs.lock(run_id, LOCK_DURATION)
+    lock = PreparationLock(services.runs, run_id)
+    try:
+        lock.renew()
+        return _prepare(services, run, category, sequence, limit, lock)
+    except PreparationLockLost as lost:
+        logging.warning("%s Category %s waits until that run has prepared its batches.", lost, category)
+        return Prepared(batch_id=None, products=0, more=False, lock_lost=True)
+
+
+def _prepare(
+    services: Services, run: Run, category: str, sequence: int, limit: int, lock: PreparationLock
+) -> Prepared:
     if sequence == 0:
         queue_new_locales(services, category)
-    batch_id = newest_first_id(run.created_at, f"{run_id}/{category}/{sequence}")
+        lock.renew_when_due()
+    batch_id = newest_first_id(run.created_at, f"{run.run_id}/{category}/{sequence}")
     batch = services.batches.find(batch_id)
     if batch is None:
         if not select(services, run, category, 1):
@@ -49,7 +68,7 @@ def prepare(services: Services, run_id: str, category: str, sequence: int, limit
         batch = _create(services, run, batch_id, category)
     most = _most_products(services, limit)
     if batch.status == BatchStatus.BUILDING:
-        batch = _build(services, run, batch_id, most)
+        batch = _build(services, run, batch_id, most, lock.renew_when_due)
     wanted = limit == 0 or batch.product_count < limit
     more = batch.product_count > 0 and wanted and bool(select(services, run, category, 1))
     return Prepared(
@@ -73,13 +92,16 @@ def prepare_online(
         return batch
     if batch_files.read_selection(services.blobs, batch_id) is None:
         batch_files.write_selection(services.blobs, batch_id, product_ids)
-    return _build(services, run, batch_id, _most_products(services, 0))
+    # The run has left preparing, so it holds no lock: the claims keep the products safe.
+    return _build(services, run, batch_id, _most_products(services, 0), lambda: None)
 
 
-def _build(services: Services, run: Run, batch_id: str, most: int) -> OpenAIBatch:
+def _build(
+    services: Services, run: Run, batch_id: str, most: int, before_claiming: Callable[[], None]
+) -> OpenAIBatch:
     """Build the file of a batch, and close it; or end it where it comes to nothing."""
     try:
-        batch = _built(services, run, batch_id, most)
+        batch = _built(services, run, batch_id, most, before_claiming)
     except current_build.BuildLost:
         current_build.free_what_came_late(services, batch_id)
         raise
@@ -87,7 +109,9 @@ def _build(services: Services, run: Run, batch_id: str, most: int) -> OpenAIBatc
     return batch
 
 
-def _built(services: Services, run: Run, batch_id: str, most: int) -> OpenAIBatch:
+def _built(
+    services: Services, run: Run, batch_id: str, most: int, before_claiming: Callable[[], None]
+) -> OpenAIBatch:
     batch = current_build.begin(services, batch_id)
     if batch.error_message:
         return current_build.end_without_file(services, batch, batch.error_message)
@@ -95,7 +119,7 @@ def _built(services: Services, run: Run, batch_id: str, most: int) -> OpenAIBatc
     if selection is None:
         selection = select(services, run, batch.category, most + _SLACK)
         batch_files.write_selection(services.blobs, batch_id, selection)
-    build = Build(services, batch, selection, most)
+    build = Build(services, batch, selection, most, before_claiming)
     build.run()
     return _close(services, batch, build)
 

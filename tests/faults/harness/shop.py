@@ -121,18 +121,24 @@ class Shop(Worker):
         after = ""
         while page := self._call("list categories", run_steps.categories, run_id, after):
             for category in page:
-                self._prepare_category(run_id, category)
+                if not self._prepare_category(run_id, category):
+                    return self._prepare(run_id)
             after = page[-1]
         self._call("leave run", run_steps.leave, run_id, [])
         self._left.add(run_id)
+        return None
 
-    def _prepare_category(self, run_id: str, category: str) -> None:
+    def _prepare_category(self, run_id: str, category: str) -> bool:
+        """Prepare a category's batches; False when another run took the lock on preparing."""
         wanted = self.services.runs.get(run_id).category_limit
         for sequence in range(_MOST_STEPS):
             prepared = self._call("prepare", prepare, run_id, category, sequence, wanted)
+            if prepared.get("lock_lost"):
+                return False
             if not prepared["more"]:
-                return
+                break
             wanted = wanted and wanted - prepared["products"]
+        return True
 
     def _lifecycle(self, batch_id: str) -> None:
         said = Step(next=SUBMIT_BATCH, wait_seconds=0)
