@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import pytest
 
-from activities.import_rows import import_catalogue_file
 from shared.batching.estimate import Forecast, estimate, learn
 from shared.batching.preparation import prepare
+from shared.catalogue.file_import import import_catalogue_file
 from shared.domain.clock import utcnow
 from shared.domain.run import ImportReport, Run
 from shared.openai_batch.request_tokens import count

@@ -8,15 +8,13 @@ from typing import Any
 
 import pytest
 
-from activities.check_batch import check
-from activities.ingest_segment import ingest
-from activities.settle_batch import settle
-from activities.stage_results import stage
-from activities.submit_batch import LeaseLost, submit
+from shared.batching.batch_submission import submit
 from shared.batching.claims import BatchClaims, Claimed
 from shared.batching.current_build import BuildLost
+from shared.batching.job_check import check
 from shared.batching.preparation import Prepared, prepare
 from shared.batching.preparation_lock import LOCK_DURATION
+from shared.batching.submission_lease import LeaseLost
 from shared.catalogue.importer import Importer
 from shared.composition import make_services
 from shared.content.locales import LOCALES
@@ -25,6 +23,9 @@ from shared.domain.run import NIGHTLY, Run
 from shared.domain.states import BatchStatus, ProductStatus
 from shared.persistence import batch_files
 from shared.persistence.record_repository import ConcurrentChange
+from shared.results.batch_settlement import settle
+from shared.results.segment_ingestion import ingest
+from shared.results.staging import stage
 from tests.examples import product
 from tests.faults.harness.ends import look
 from tests.faults.harness.matrix import points, worlds

@@ -5,7 +5,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from activities import run_steps
+from shared.batching import run_preparation
 from shared.batching.current_build import BuildLost
 from shared.batching.input_file import Build
 from shared.batching.preparation import prepare
@@ -28,7 +28,7 @@ def ids(world: World) -> list[str]:
     """Two products, and a run that may spend no more than they cost at worst, once."""
     world.set(max_month_cost=0.5)
     world.services.runs.create(Run(run_id=RUN, created_at=utcnow()))
-    assert run_steps.enter(world.services, RUN)
+    assert run_preparation.enter(world.services, RUN)
     return world.fill(2)
 
 
@@ -116,7 +116,7 @@ def test_one_that_reserves_late_keeps_no_money(
     real = Budget.reserve_cost
 
     def reserve(self: Budget, batch: Any, worst: float) -> str | None:
-        run_steps.leave(make_services(world.settings), RUN, ["building took too long"])
+        run_preparation.leave(make_services(world.settings), RUN, ["building took too long"])
         return real(self, batch, worst)
 
     monkeypatch.setattr(Budget, "reserve_cost", reserve)
@@ -136,7 +136,7 @@ def test_one_that_claims_late_lets_go_again(
     real = Build.run
 
     def run(self: Build) -> Any:
-        run_steps.leave(make_services(world.settings), RUN, ["building took too long"])
+        run_preparation.leave(make_services(world.settings), RUN, ["building took too long"])
         return real(self)
 
     monkeypatch.setattr(Build, "run", run)
@@ -166,7 +166,7 @@ def test_a_batch_that_is_built_meanwhile_is_not_given_up(
         return found
 
     monkeypatch.setattr(type(world.services.batches), "find", read_before)
-    run_steps.leave(world.services, RUN, [])
+    run_preparation.leave(world.services, RUN, [])
     assert_built_whole(world, ids)
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from activities import run_steps
 from local.openai_emulator import Effect, Rule
+from shared.batching import run_preparation
 from shared.batching.preparation import prepare
 from shared.batching.requeue import requeue_category
 from shared.batching.selection import select
@@ -32,9 +32,9 @@ def prepared(world: World, **work: object) -> list[tuple[str, ...]]:
     """Product and parts of every request that a run with this work would send."""
     run_id = f"chosen-{utcnow().timestamp()}-{len(str(work))}"
     world.services.runs.create(Run.model_validate({"run_id": run_id, "created_at": utcnow(), **work}))
-    assert run_steps.enter(world.services, run_id)
+    assert run_preparation.enter(world.services, run_id)
     batch = prepare(world.services, run_id, CATEGORY, 0, 0)
-    run_steps.leave(world.services, run_id, [])
+    run_preparation.leave(world.services, run_id, [])
     if batch["batch_id"] is None:
         return []
     manifest = batch_files.read_manifest(

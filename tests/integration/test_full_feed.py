@@ -1,6 +1,6 @@
 """Full feeds: what is left out is discontinued, and comes back when it does."""
 
-from activities.import_rows import import_catalogue_file
+from shared.catalogue.file_import import import_catalogue_file
 from shared.domain.clock import utcnow
 from shared.domain.run import ImportReport
 from shared.domain.states import ProductStatus

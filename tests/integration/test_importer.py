@@ -1,6 +1,6 @@
 import pytest
 
-from activities.import_rows import import_catalogue_file
+from shared.catalogue.file_import import import_catalogue_file
 from shared.catalogue.importer import Importer, Stored
 from shared.domain.clock import utcnow
 from shared.domain.run import ImportReport

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from activities import run_steps
+from shared.batching import run_preparation
 from shared.batching.claims import BatchClaims, Claimed
 from shared.batching.preparation import Prepared, prepare
 from shared.batching.preparation_lock import LOCK_DURATION, PreparationLock
@@ -45,7 +45,7 @@ def _runs(services: Services, time: Time) -> None:
     """Two runs, of which the first has entered."""
     for run_id in (FIRST, SECOND):
         services.runs.create(Run(run_id=run_id, created_at=time.now))
-    assert run_steps.enter(services, FIRST)
+    assert run_preparation.enter(services, FIRST)
 
 
 def fill(services: Services, count: int) -> list[str]:
@@ -67,7 +67,7 @@ def products_of(services: Services, prepared: Prepared) -> list[str]:
 
 def second_run_enters(services: Services, time: Time) -> None:
     time.passes(LOCK_DURATION + timedelta(seconds=1))
-    assert run_steps.enter(services, SECOND)
+    assert run_preparation.enter(services, SECOND)
 
 
 def test_a_run_that_lost_the_lock_prepares_nothing_until_it_is_free_again(
@@ -85,8 +85,8 @@ def test_a_run_that_lost_the_lock_prepares_nothing_until_it_is_free_again(
         assert (stored.product.openai_processing_status, claim.batch_id) == (ProductStatus.PENDING, None)
     assert products_of(services, prepare(services, SECOND, CATEGORY, 0, 2)) == ids[:2]
     assert prepare(services, FIRST, CATEGORY, 0, 0) == LOST
-    run_steps.leave(services, SECOND, [])
-    assert run_steps.enter(services, FIRST)
+    run_preparation.leave(services, SECOND, [])
+    assert run_preparation.enter(services, FIRST)
     assert products_of(services, prepare(services, FIRST, CATEGORY, 0, 0)) == ids[2:]
 
 
@@ -96,7 +96,7 @@ def test_a_lock_that_expired_and_is_not_held_by_another_run_is_taken_again(
     ids = fill(services, 2)
     time.passes(LOCK_DURATION * 2)
     assert products_of(services, prepare(services, FIRST, CATEGORY, 0, 0)) == ids
-    assert not run_steps.enter(services, SECOND)
+    assert not run_preparation.enter(services, SECOND)
 
 
 def test_a_build_that_loses_the_lock_stops_and_is_built_to_the_end_later(
@@ -117,8 +117,8 @@ def test_a_build_that_loses_the_lock_stops_and_is_built_to_the_end_later(
     [begun] = services.batches.page(10)
     assert begun.status == BatchStatus.BUILDING
     others = products_of(services, prepare(services, SECOND, CATEGORY, 0, 0))
-    run_steps.leave(services, SECOND, [])
-    assert run_steps.enter(services, FIRST)
+    run_preparation.leave(services, SECOND, [])
+    assert run_preparation.enter(services, FIRST)
     prepared = prepare(services, FIRST, CATEGORY, 0, 0)
     assert prepared["batch_id"] == begun.batch_id
     own = products_of(services, prepared)
@@ -135,7 +135,7 @@ def test_a_build_that_takes_long_keeps_the_lock(
 
     def take_slowly(self: BatchClaims, product_ids: Sequence[str]) -> list[Claimed]:
         time.passes(LOCK_DURATION / 2)
-        entered.append(run_steps.enter(services, SECOND))
+        entered.append(run_preparation.enter(services, SECOND))
         return take(self, product_ids)
 
     monkeypatch.setattr(BatchClaims, "take", take_slowly)
@@ -153,4 +153,4 @@ def test_activities_of_one_run_that_renew_at_once_keep_the_lock(services: Servic
 
     with ThreadPoolExecutor(50) as pool:
         assert list(pool.map(renew, range(50))) == [None] * 50
-    assert not run_steps.enter(services, SECOND)
+    assert not run_preparation.enter(services, SECOND)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from activities import run_steps
+from shared.batching import run_preparation
 from shared.batching.preparation import Prepared, prepare
 from shared.catalogue.importer import Importer
 from shared.domain.batch import OpenAIBatch
@@ -30,7 +30,7 @@ def run(services: Services) -> Run:
 def new_run(services: Services, run_id: str) -> Run:
     run = Run(run_id=run_id, created_at=utcnow())
     services.runs.create(run)
-    assert run_steps.enter(services, run_id)
+    assert run_preparation.enter(services, run_id)
     return run
 
 
@@ -133,7 +133,7 @@ def test_a_build_that_stopped_goes_on_with_the_products_it_had_chosen(
 def test_a_product_is_in_one_batch_only(services: Services, run: Run) -> None:
     fill(services, 3)
     prepare(services, run.run_id, CATEGORY, 0, 0)
-    run_steps.leave(services, run.run_id, [])
+    run_preparation.leave(services, run.run_id, [])
     other = new_run(services, "run-2")
     assert prepare(services, other.run_id, CATEGORY, 0, 0) == Prepared(batch_id=None, products=0, more=False)
 
@@ -198,7 +198,7 @@ def test_a_batch_that_cannot_be_built_is_given_up_and_its_products_wait(
     assert {read(services, product_id).openai_processing_status for product_id in ids} == {
         ProductStatus.PROCESSING
     }
-    run_steps.leave(services, run.run_id, [f"{CATEGORY}: no space left"])
+    run_preparation.leave(services, run.run_id, [f"{CATEGORY}: no space left"])
     [batch] = services.batches.page(10)
     assert (batch.status, batch.product_count) == (BatchStatus.CANCELLED, 0)
     for product_id in ids:
@@ -238,7 +238,7 @@ def test_no_two_products_share_a_line_when_one_is_let_go(
 
 def test_one_run_prepares_at_a_time(services: Services, run: Run) -> None:
     services.runs.create(Run(run_id="run-2", created_at=utcnow()))
-    assert not run_steps.enter(services, "run-2")
-    assert run_steps.enter(services, run.run_id)
-    run_steps.leave(services, run.run_id, [])
-    assert run_steps.enter(services, "run-2")
+    assert not run_preparation.enter(services, "run-2")
+    assert run_preparation.enter(services, run.run_id)
+    run_preparation.leave(services, run.run_id, [])
+    assert run_preparation.enter(services, "run-2")

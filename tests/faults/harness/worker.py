@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 from azure.core.exceptions import AzureError
 
-from activities.submit_batch import LeaseLost
 from shared.batching.current_build import BuildLost
+from shared.batching.submission_lease import LeaseLost
 from shared.capacity.rate_limiter import RateLimiterBusy
 from shared.catalogue.importer import KeepsChanging
 from shared.openai_batch.remote_batches import RemoteError
