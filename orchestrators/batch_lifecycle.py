@@ -26,9 +26,9 @@ bp = df.Blueprint()
 # What a lifecycle of older code comes to.
 OUTDATED = "outdated"
 # Steps until the history is thrown away: a day of waiting stays a short history.
-STEPS_A_GENERATION = 20
+STEPS_PER_GENERATION = 20
 # Failures in a row until the orchestration fails; the reconciler starts it again.
-MOST_FAILURES = 8
+MAX_FAILURES = 8
 _LONGEST_PAUSE_SECONDS = 900
 
 
@@ -45,15 +45,15 @@ def batch_lifecycle(context: df.DurableOrchestrationContext) -> Generator[Any, A
     failures = state.get("failures", 0)
     # One a generation: it keeps a wake that comes while a step runs, where one of each pause would lose it.
     wake = context.wait_for_external_event(WAKE)
-    for _ in range(STEPS_A_GENERATION):
+    for _ in range(STEPS_PER_GENERATION):
         try:
             if step == STAGE_RESULTS:
                 return (yield from _results(context, batch_id))
-            said = yield context.call_activity(step, batch_id)
+            outcome = yield context.call_activity(step, batch_id)
         except Exception:
             # Exception types do not survive serialisation. The activity logged it; the tables hold the truth.
             failures += 1
-            if failures >= MOST_FAILURES:
+            if failures >= MAX_FAILURES:
                 raise
             step, seconds = SUBMIT_BATCH, min(5 * 2**failures, _LONGEST_PAUSE_SECONDS)
             if (yield from _pause(context, seconds, wake)):
@@ -61,10 +61,10 @@ def batch_lifecycle(context: df.DurableOrchestrationContext) -> Generator[Any, A
             continue
         if step != SUBMIT_BATCH:
             failures = 0  # submitting says where a batch stands, also one whose next step keeps failing
-        step = said["next"]
+        step = outcome["next"]
         if step == DONE:
             return DONE
-        if said["wait_seconds"] and (yield from _pause(context, said["wait_seconds"], wake)):
+        if outcome["wait_seconds"] and (yield from _pause(context, outcome["wait_seconds"], wake)):
             break  # a wake is used up; the next generation begins with the step, and so misses nothing
     context.continue_as_new({**state, "step": step, "failures": failures})
     return "continued"

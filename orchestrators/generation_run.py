@@ -23,8 +23,8 @@ from shared.workflow.names import (
 bp = df.Blueprint()
 
 _RETRY = df.RetryOptions(first_retry_interval_in_milliseconds=5_000, max_number_of_attempts=3)
-_CHECKS_A_GENERATION = 30
-_MOST_PROBLEMS = 5
+_CHECKS_PER_GENERATION = 30
+_MAX_PROBLEMS = 5
 # Output of `prepare_category` when another run took the lock. A problem starts with its category.
 _LOCK_LOST = "lock lost"
 
@@ -45,7 +45,7 @@ def _enter(
     context: df.DurableOrchestrationContext, state: dict[str, Any]
 ) -> Generator[Any, Any, dict[str, Any]]:
     """Wait for the lock on preparing."""
-    for _ in range(_CHECKS_A_GENERATION):
+    for _ in range(_CHECKS_PER_GENERATION):
         if (yield context.call_activity_with_retry(ENTER_RUN, _RETRY, state["run_id"])):
             following = {"after": state.get("after", ""), "problems": state.get("problems", [])}
             return {"phase": "prepare", **following}
@@ -75,7 +75,7 @@ def _prepare(
     )
     if _LOCK_LOST in prepared:
         return {"phase": "enter"}
-    problems = (state["problems"] + [problem for problem in prepared if problem])[:_MOST_PROBLEMS]
+    problems = (state["problems"] + [problem for problem in prepared if problem])[:_MAX_PROBLEMS]
     if page:
         return {"after": page[-1], "problems": problems}
     yield context.call_activity_with_retry(
@@ -88,7 +88,7 @@ def _watch(
     context: df.DurableOrchestrationContext, state: dict[str, Any]
 ) -> Generator[Any, Any, dict[str, Any] | None]:
     """Look at the run's batches until none has work left."""
-    for _ in range(_CHECKS_A_GENERATION):
+    for _ in range(_CHECKS_PER_GENERATION):
         if (yield context.call_activity_with_retry(CHECK_RUN, _RETRY, state["run_id"])):
             return None
         yield _timer(context, state["poll_seconds"])

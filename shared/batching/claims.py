@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.batching.eligibility import askable_parts, needed_parts
+from shared.batching.eligibility import needed_parts, requestable_parts
 from shared.content.content_records import Claim
 from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
@@ -22,7 +22,7 @@ CLAIM_DURATION = timedelta(hours=48)
 
 
 @dataclass(frozen=True)
-class Claimed:
+class ClaimedProduct:
     """A product that is promised to the batch, and the parts of its content that it needs."""
 
     stored: StoredProduct
@@ -41,11 +41,11 @@ class BatchClaims:
         self._services = services
         self._batch = batch
 
-    def take(self, product_ids: Sequence[str]) -> list[Claimed]:
+    def take(self, product_ids: Sequence[str]) -> list[ClaimedProduct]:
         """Claim what can be claimed of `product_ids`, in their order. Ours from an earlier try count too."""
         return [claimed for claimed in map_ordered(self._take, product_ids) if claimed is not None]
 
-    def mark_processing(self, taken_now: Sequence[tuple[Claimed, ManifestLine]]) -> list[int]:
+    def mark_processing(self, taken_now: Sequence[tuple[ClaimedProduct, ManifestLine]]) -> list[int]:
         """Turn the products' rows to `processing`; the answer lists the places of those that had changed.
 
         A row that another delivery of the same build has turned already is as good.
@@ -74,7 +74,7 @@ class BatchClaims:
     def _release(self, product_id: str) -> None:
         self._services.contents.release(product_id, self._batch.batch_id)
 
-    def _take(self, product_id: str) -> Claimed | None:
+    def _take(self, product_id: str) -> ClaimedProduct | None:
         stored = self._services.products.get(self._batch.category, product_id)
         if stored is None:
             return None
@@ -86,12 +86,12 @@ class BatchClaims:
         settings = self._services.settings
         if not needed_parts(settings.locales, product, content_state):
             self._complete(stored)
-        parts = askable_parts(settings, self._batch.locales, product, content_state)
+        parts = requestable_parts(settings, self._batch.locales, product, content_state)
         if not parts:
             return None
         if not self._claim(content_state):
             return None
-        return Claimed(stored, parts, content_state)
+        return ClaimedProduct(stored, parts, content_state)
 
     def _claim(self, content_state: ContentState) -> bool:
         claim = content_state.claim
@@ -101,10 +101,10 @@ class BatchClaims:
             return True
         if claim.batch_id and not self._has_ended(claim):
             return False
-        promised = taken(
+        claim_of_batch = taken(
             claim, self._batch.category, self._batch.batch_id, uuid.uuid4().hex, utcnow() + CLAIM_DURATION
         )
-        if self._services.contents.write_claim(promised, content_state.claim_etag):
+        if self._services.contents.write_claim(claim_of_batch, content_state.claim_etag):
             return True
         # Another delivery of the same build may have been first: its promise is this batch's too.
         now = self._services.contents.claim(claim.product_id)
@@ -123,7 +123,7 @@ class BatchClaims:
         )
         self._services.products.replace(self._batch.category, [(stored, after)])
 
-    def give_back(self, product_ids: Sequence[str]) -> None:
+    def return_to_queue(self, product_ids: Sequence[str]) -> None:
         """Undo what was taken for a batch that will never be submitted: rows pending again, claims free."""
         waiting = product_ids
         while waiting:

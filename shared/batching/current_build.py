@@ -39,7 +39,7 @@ def begin(services: Services, batch_id: str) -> OpenAIBatch:
     return services.batches.modify(batch_id, change)
 
 
-def close(services: Services, batch: OpenAIBatch, changes: dict[str, Any]) -> OpenAIBatch:
+def finish(services: Services, batch: OpenAIBatch, changes: dict[str, Any]) -> OpenAIBatch:
     """Store what a build came to, while it is the one that counts.
 
     Raises:
@@ -55,7 +55,7 @@ def close(services: Services, batch: OpenAIBatch, changes: dict[str, Any]) -> Op
     return services.batches.modify(batch.batch_id, change)
 
 
-def end_without_file(services: Services, batch: OpenAIBatch, reason: str) -> OpenAIBatch:
+def cancel_without_file(services: Services, batch: OpenAIBatch, reason: str) -> OpenAIBatch:
     """End a build that cannot have a file, and free what was taken for it.
 
     The reason comes first: from then on no delivery builds this batch, so that nothing is freed that a file
@@ -64,14 +64,14 @@ def end_without_file(services: Services, batch: OpenAIBatch, reason: str) -> Ope
     Raises:
         BuildLost: when another worker has begun anew, or has built it.
     """
-    ending = close(services, batch, {"error_message": batch.error_message or reason})
+    ending = finish(services, batch, {"error_message": batch.error_message or reason})
     if ending.status == BatchStatus.BUILDING:
-        free(services, ending)
+        release(services, ending)
     cancelled = {"status": BatchStatus.CANCELLED, "completed_at": utcnow()}
-    return close(services, ending, cancelled)
+    return finish(services, ending, cancelled)
 
 
-def give_up(services: Services, batch_id: str, reason: str) -> None:
+def abandon(services: Services, batch_id: str, reason: str) -> None:
     """End a build whoever is at it; one that has its file by now stays."""
 
     def take_over(current: OpenAIBatch) -> OpenAIBatch:
@@ -83,17 +83,19 @@ def give_up(services: Services, batch_id: str, reason: str) -> None:
 
     batch = services.batches.modify(batch_id, take_over)
     if batch.status == BatchStatus.BUILDING:
-        end_without_file(services, batch, reason)
+        cancel_without_file(services, batch, reason)
 
 
-def free(services: Services, batch: OpenAIBatch) -> None:
+def release(services: Services, batch: OpenAIBatch) -> None:
     """Make the products of a batch wait again that will never be submitted, and settle its money."""
-    BatchClaims(services, batch).give_back(batch_files.read_selection(services.blobs, batch.batch_id) or [])
+    BatchClaims(services, batch).return_to_queue(
+        batch_files.read_selection(services.blobs, batch.batch_id) or []
+    )
     services.budget.settle_cost(batch, 0.0)
 
 
-def free_what_came_late(services: Services, batch_id: str) -> None:
+def release_late_claims(services: Services, batch_id: str) -> None:
     """A build that was lost may have taken claims after its batch had ended without a file."""
     batch = services.batches.get(batch_id)
     if batch.status == BatchStatus.CANCELLED and not batch.product_count:
-        free(services, batch)
+        release(services, batch)

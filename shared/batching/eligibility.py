@@ -13,8 +13,8 @@ from shared.domain.product import Product
 from shared.persistence.content_repository import ContentState
 
 # The same words meet the same filter: once more, since sampling varies, and no oftener.
-_TRIES_OF_STOPPED = 2
-_STOPPED = (Outcome.REFUSED, Outcome.CONTENT_FILTERED)
+_MAX_ATTEMPTS_FILTERED = 2
+_FILTERED = (Outcome.REFUSED, Outcome.CONTENT_FILTERED)
 
 
 def needed_parts(locales: Iterable[str], product: Product, content_state: ContentState) -> tuple[str, ...]:
@@ -26,31 +26,31 @@ def needed_parts(locales: Iterable[str], product: Product, content_state: Conten
     return tuple(part for part in parts if content_state.published.get(part) != product.content_hash)
 
 
-def tries_of(content_state: ContentState, product: Product, part: str) -> int:
+def failed_attempts(content_state: ContentState, product: Product, part: str) -> int:
     """How often a part has failed in a row on the facts of now."""
     candidate = failed_candidate(content_state, product, part)
     return candidate.attempts if candidate else 0
 
 
-def worth_a_try(settings: Settings, product: Product, content_state: ContentState, part: str) -> bool:
+def may_be_retried(settings: Settings, product: Product, content_state: ContentState, part: str) -> bool:
     """Whether a needed part may be asked for again."""
     candidate = failed_candidate(content_state, product, part)
     if candidate is None:
         return True
     most = settings.max_attempts
-    if candidate.outcome in _STOPPED:
-        most = min(most, _TRIES_OF_STOPPED)
+    if candidate.outcome in _FILTERED:
+        most = min(most, _MAX_ATTEMPTS_FILTERED)
     if candidate.outcome == Outcome.TRUNCATED and candidate.had_higher_cap:
         return False
     return candidate.attempts < most
 
 
-def askable_parts(
+def requestable_parts(
     settings: Settings, locales: Iterable[str], product: Product, content_state: ContentState
 ) -> tuple[str, ...]:
     """What the product needs of its facts and `locales`, and what may be asked for now."""
     needed = needed_parts(locales, product, content_state)
-    return tuple(part for part in needed if worth_a_try(settings, product, content_state, part))
+    return tuple(part for part in needed if may_be_retried(settings, product, content_state, part))
 
 
 def failed_candidate(content_state: ContentState, product: Product, part: str) -> Candidate | None:
@@ -61,7 +61,7 @@ def failed_candidate(content_state: ContentState, product: Product, part: str) -
     return candidate if candidate.content_hash == product.content_hash else None
 
 
-def standing(locales: Iterable[str], product: Product, content_state: ContentState) -> dict[str, str]:
+def part_states(locales: Iterable[str], product: Product, content_state: ContentState) -> dict[str, str]:
     """By part `stored`, or the outcome of a latest try that failed; parts not asked for are absent."""
     stands: dict[str, str] = {}
     for part in (FACTS_KEY, *locales):

@@ -11,7 +11,7 @@ from math import ceil
 
 from pydantic import BaseModel, Field
 
-from shared.batching.eligibility import askable_parts
+from shared.batching.eligibility import requestable_parts
 from shared.batching.request_plan import group_parts, manifest_line
 from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch
@@ -21,7 +21,7 @@ from shared.services import Services
 
 # Enough for a few percent of error on totals; a category with fewer is counted whole.
 SAMPLE = 40
-_LEARNS_FROM = 50
+_CALIBRATION_BATCHES = 50
 # Output tokens of a locale until batches have ended (measured with the emulator's answers, which keep to the
 # lengths that the prompt asks for).
 _ANSWER_TOKENS = 1175.0
@@ -42,31 +42,31 @@ class Forecast(BaseModel):
 
 
 @dataclass(frozen=True)
-class Experience:
+class Calibration:
     """What ended batches teach: real input tokens by counted ones, and output tokens by request."""
 
     input_ratio: float = 1.0
     answer_tokens: float = _ANSWER_TOKENS
 
 
-def latest_ended(services: Services) -> list[OpenAIBatch]:
+def latest_ended_batches(services: Services) -> list[OpenAIBatch]:
     """The latest batches that have ended, from which is learned."""
-    return services.batches.page(_LEARNS_FROM, keep=lambda batch: batch.status.is_terminal)
+    return services.batches.page(_CALIBRATION_BATCHES, keep=lambda batch: batch.status.is_terminal)
 
 
-def learn(services: Services) -> Experience:
+def calibrate(services: Services) -> Calibration:
     """Experience from the latest batches that have ended."""
-    return learn_from(latest_ended(services))
+    return calibrate_from(latest_ended_batches(services))
 
 
-def learn_from(ended: Iterable[OpenAIBatch]) -> Experience:
+def calibrate_from(ended: Iterable[OpenAIBatch]) -> Calibration:
     """Experience from those that were answered whole, whatever the answers were worth."""
     whole = [b for b in ended if b.completion_tokens and b.counts.answered == b.counts.total]
     counted = sum(batch.input_tokens_estimate for batch in whole)
     requests = sum(batch.request_count for batch in whole)
     if not counted or not requests:
-        return Experience()
-    return Experience(
+        return Calibration()
+    return Calibration(
         input_ratio=sum(batch.prompt_tokens for batch in whole) / counted,
         answer_tokens=sum(batch.completion_tokens for batch in whole) / requests,
     )
@@ -74,16 +74,16 @@ def learn_from(ended: Iterable[OpenAIBatch]) -> Experience:
 
 def estimate(
     services: Services,
-    experience: Experience,
+    calibration: Calibration,
     category: str,
     product_ids: list[str],
     locales: list[str],
 ) -> Forecast:
     """What sending these products of a category would come to; `locales` empty means all."""
     settings = services.settings
-    look = Look(services, category, locales)
+    estimator = RequestEstimator(services, category, locales)
     step = max(1, ceil(len(product_ids) / SAMPLE))
-    sampled = [line for line in map_ordered(look.lines, product_ids[::step]) if line]
+    sampled = [line for line in map_ordered(estimator.lines, product_ids[::step]) if line]
     if not sampled:
         return Forecast(category=category)
     scale = len(product_ids) / len(product_ids[::step])
@@ -91,21 +91,21 @@ def estimate(
     counted = sum(line.tokens for line in sampled) * scale
     most_output = sum(line.most_output_tokens for line in sampled) * scale
     size = sum(len(line.data) for line in sampled) * scale
-    expected = min(requests * experience.answer_tokens, most_output)
+    expected = min(requests * calibration.answer_tokens, most_output)
     return Forecast(
         category=category,
         products=round(len(sampled) * scale),
         requests=round(requests),
         files=_files(settings, requests, size, counted),
-        input_tokens=round(counted * experience.input_ratio),
+        input_tokens=round(counted * calibration.input_ratio),
         output_tokens=round(expected),
         most_output_tokens=round(most_output),
-        cost=round(settings.cost_of(round(counted * experience.input_ratio), round(expected)), 4),
+        cost=round(settings.cost_of(round(counted * calibration.input_ratio), round(expected)), 4),
         most_cost=round(settings.cost_of(round(counted), round(most_output)), 4),
     )
 
 
-def together(forecasts: Iterable[Forecast]) -> Forecast:
+def total_forecast(forecasts: Iterable[Forecast]) -> Forecast:
     """The sum of categories."""
     rows = list(forecasts)
     names = [name for name in Forecast.model_fields if name != "category"]
@@ -125,7 +125,7 @@ def _files(settings: Settings, requests: float, size: float, tokens: float) -> i
     )
 
 
-class Look:
+class RequestEstimator:
     """Builds the lines that a product would be asked for with; nothing is kept of them."""
 
     def __init__(self, services: Services, category: str, locales: list[str]) -> None:
@@ -140,7 +140,7 @@ class Look:
             return None
         product, settings = stored.product, self._services.settings
         content_state = self._services.contents.content_state(product_id)
-        parts = askable_parts(settings, self._locales, product, content_state)
+        parts = requestable_parts(settings, self._locales, product, content_state)
         if not parts:
             return None
         asked = group_parts(product, content_state, parts, settings.locales_per_request)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from shared.batching.claims import BatchClaims, Claimed
+from shared.batching.claims import BatchClaims, ClaimedProduct
 from shared.batching.request_plan import group_parts, manifest_line
 from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch
@@ -18,7 +18,7 @@ _CHUNK = 50
 
 
 @dataclass(frozen=True)
-class Weight:
+class FileTotals:
     """What a file has come to; `cost` is the worst case in USD."""
 
     products: int = 0
@@ -27,9 +27,9 @@ class Weight:
     tokens: int = 0
     cost: float = 0.0
 
-    def plus(self, settings: Settings, lines: RequestLines) -> "Weight":
-        """The weight with one more product."""
-        return Weight(
+    def plus(self, settings: Settings, lines: RequestLines) -> "FileTotals":
+        """The totals with one more product."""
+        return FileTotals(
             products=self.products + 1,
             requests=self.requests + lines.requests,
             size=self.size + len(lines.data),
@@ -38,7 +38,7 @@ class Weight:
         )
 
     def fits(self, settings: Settings, most_products: int) -> bool:
-        """Whether a file of this weight stays within the settings' limits."""
+        """Whether a file of this totals stays within the settings' limits."""
         return (
             self.products <= most_products
             and self.requests <= settings.max_requests_per_file
@@ -49,13 +49,13 @@ class Weight:
 
 @dataclass(frozen=True)
 class _Entry:
-    item: Claimed
+    item: ClaimedProduct
     sent: ManifestLine
     lines: RequestLines
 
 
-class Build:
-    """One batch's file. `weight` is what was written; `out_of_money` says whether a cap ended it.
+class InputFileBuilder:
+    """One batch's file. `totals` is what was written; `cost_cap_reached` says whether a cap ended it.
 
     `before_claiming` is called before each chunk of claims; an error that it raises stops the build.
     """
@@ -68,8 +68,8 @@ class Build:
         most_products: int,
         before_claiming: Callable[[], None],
     ) -> None:
-        self.weight = Weight()
-        self.out_of_money = False
+        self.totals = FileTotals()
+        self.cost_cap_reached = False
         self._services = services
         self._settings = services.settings.priced_for(batch.deployment)
         self._processor = services.router.processor_for(batch)
@@ -82,7 +82,7 @@ class Build:
         self._input: BlobWriter = services.blobs.writer(batch.filename)
         self._manifest: BlobWriter = services.blobs.writer(batch_files.manifest_name(batch.filename))
 
-    def run(self) -> Weight:
+    def build(self) -> FileTotals:
         """Claim and write what fits; the blobs are there when it returns, unless nothing was written."""
         for start in range(0, len(self._selection), _CHUNK):
             self._before_claiming()
@@ -92,24 +92,24 @@ class Build:
             for entry in self._marked(fitting):
                 self._input.write(entry.lines.data)
                 self._manifest.write(f"{entry.sent.model_dump_json()}\n".encode())
-                self.weight = self.weight.plus(self._settings, entry.lines)
+                self.totals = self.totals.plus(self._settings, entry.lines)
             if len(fitting) < len(claimed):
                 break
-        if self.weight.products:
+        if self.totals.products:
             self._input.commit()
             self._manifest.commit()
-        return self.weight
+        return self.totals
 
-    def _fitting(self, claimed: Sequence[Claimed]) -> list[_Entry]:
+    def _fitting(self, claimed: Sequence[ClaimedProduct]) -> list[_Entry]:
         """The first of `claimed` that the file still has room for, with their lines."""
         fitting: list[_Entry] = []
-        weight = self.weight
+        totals = self.totals
         for item in claimed:
             sent = self._sent(item, self._next_line + len(fitting))
             lines = self._processor.build(item.product, sent)
-            weight = weight.plus(self._settings, lines)
-            self.out_of_money = weight.cost > self._cost_left
-            if self.out_of_money or not weight.fits(self._settings, self._most_products):
+            totals = totals.plus(self._settings, lines)
+            self.cost_cap_reached = totals.cost > self._cost_left
+            if self.cost_cap_reached or not totals.fits(self._settings, self._most_products):
                 break
             fitting.append(_Entry(item, sent, lines))
         # Lines of products that are let go later stay unused: no two products may share one.
@@ -122,7 +122,7 @@ class Build:
         self._claims.release(fitting[place].item.product.product_id for place in refused)
         return (entry for place, entry in enumerate(fitting) if place not in refused)
 
-    def _sent(self, item: Claimed, line: int) -> ManifestLine:
+    def _sent(self, item: ClaimedProduct, line: int) -> ManifestLine:
         size = self._settings.locales_per_request
         asked = group_parts(item.product, item.content_state, item.parts, size)
         return manifest_line(item.product, asked, line)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import NotRequired, TypedDict
 
 from shared.batching import current_build
-from shared.batching.input_file import Build
+from shared.batching.input_file import InputFileBuilder
 from shared.batching.preparation_lock import PreparationLock, PreparationLockLost
 from shared.batching.requeue import queue_new_locales
 from shared.batching.selection import select
@@ -101,27 +101,27 @@ def _build(
 ) -> OpenAIBatch:
     """Build the file of a batch, and close it; or end it where it comes to nothing."""
     try:
-        batch = _built(services, run, batch_id, most, before_claiming)
+        batch = _build_file(services, run, batch_id, most, before_claiming)
     except current_build.BuildLost:
-        current_build.free_what_came_late(services, batch_id)
+        current_build.release_late_claims(services, batch_id)
         raise
     services.summaries.recompute(batch.category)
     return batch
 
 
-def _built(
+def _build_file(
     services: Services, run: Run, batch_id: str, most: int, before_claiming: Callable[[], None]
 ) -> OpenAIBatch:
     batch = current_build.begin(services, batch_id)
     if batch.error_message:
-        return current_build.end_without_file(services, batch, batch.error_message)
+        return current_build.cancel_without_file(services, batch, batch.error_message)
     selection = batch_files.read_selection(services.blobs, batch_id)
     if selection is None:
         selection = select(services, run, batch.category, most + _SLACK)
         batch_files.write_selection(services.blobs, batch_id, selection)
-    build = Build(services, batch, selection, most, before_claiming)
-    build.run()
-    return _close(services, batch, build)
+    builder = InputFileBuilder(services, batch, selection, most, before_claiming)
+    builder.build()
+    return _finish_build(services, batch, builder)
 
 
 def _create(services: Services, run: Run, batch_id: str, category: str, **chosen: object) -> OpenAIBatch:
@@ -145,31 +145,31 @@ def _most_products(services: Services, limit: int) -> int:
     return min(limit or fits, fits)
 
 
-def _close(services: Services, batch: OpenAIBatch, build: Build) -> OpenAIBatch:
+def _finish_build(services: Services, batch: OpenAIBatch, builder: InputFileBuilder) -> OpenAIBatch:
     """Reserve the file's worst case, and make the batch one that can be submitted; or end it here."""
-    weight = build.weight
+    totals = builder.totals
     capped = None
-    if weight.products:
-        capped = services.budget.reserve_cost(batch, weight.cost)
-    elif build.out_of_money:
+    if totals.products:
+        capped = services.budget.reserve_cost(batch, totals.cost)
+    elif builder.cost_cap_reached:
         capped = "the money that is left under MAX_RUN_COST or MAX_MONTH_COST buys no further product"
-    if capped or build.out_of_money:
-        _say_capped(services, batch, capped or "MAX_RUN_COST or MAX_MONTH_COST is reached")
-    if capped or not weight.products:
+    if capped or builder.cost_cap_reached:
+        _store_cap(services, batch, capped or "MAX_RUN_COST or MAX_MONTH_COST is reached")
+    if capped or not totals.products:
         reason = capped or "Nothing was left to claim when the file was built."
-        return current_build.end_without_file(services, batch, reason)
+        return current_build.cancel_without_file(services, batch, reason)
     closed = {
         "status": BatchStatus.CREATED,
-        "product_count": weight.products,
-        "request_count": weight.requests,
-        "input_bytes": weight.size,
-        "input_tokens_estimate": weight.tokens,
-        "cost_reserved": round(weight.cost, 6),
+        "product_count": totals.products,
+        "request_count": totals.requests,
+        "input_bytes": totals.size,
+        "input_tokens_estimate": totals.tokens,
+        "cost_reserved": round(totals.cost, 6),
     }
-    return current_build.close(services, batch, closed)
+    return current_build.finish(services, batch, closed)
 
 
-def _say_capped(services: Services, batch: OpenAIBatch, reason: str) -> None:
+def _store_cap(services: Services, batch: OpenAIBatch, reason: str) -> None:
     said = f"{reason}; what waits is taken by the next run that may spend more."
     services.runs.modify(
         batch.run_id, lambda run: run if run.capped else run.model_copy(update={"capped": said})

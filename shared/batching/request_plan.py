@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.batching.eligibility import failed_candidate, tries_of
+from shared.batching.eligibility import failed_attempts, failed_candidate
 from shared.content.product_facts import FACTS_KEY, locales_in
 from shared.content.prompts import prompt_label
 from shared.domain.outcome import ManifestLine, Outcome
@@ -11,12 +11,12 @@ from shared.domain.product import Product
 from shared.persistence.content_repository import ContentState
 
 # What a next request can learn from.
-_TEACHES = (Outcome.INVALID_JSON, Outcome.SCHEMA_INVALID, Outcome.REJECTED)
+_CORRECTABLE = (Outcome.INVALID_JSON, Outcome.SCHEMA_INVALID, Outcome.REJECTED)
 _NOTE_LENGTH = 600
 
 
 @dataclass(frozen=True)
-class Groups:
+class RequestGroups:
     """Parts by request; which requests get a higher output cap; what to mend and the try, by part."""
 
     groups: tuple[tuple[str, ...], ...]
@@ -25,7 +25,9 @@ class Groups:
     attempts: dict[str, int]
 
 
-def group_parts(product: Product, content_state: ContentState, parts: Sequence[str], size: int) -> Groups:
+def group_parts(
+    product: Product, content_state: ContentState, parts: Sequence[str], size: int
+) -> RequestGroups:
     """Cut `parts` into requests of `size` locales, the first with the facts; one that was cut off asks alone.
 
     One that was cut off alone gets a higher cap.
@@ -43,19 +45,19 @@ def group_parts(product: Product, content_state: ContentState, parts: Sequence[s
         groups.append((locale,))
     if FACTS_KEY in parts:
         groups = [(FACTS_KEY, *groups[0]), *groups[1:]] if groups else [(FACTS_KEY,)]
-    return Groups(
+    return RequestGroups(
         groups=tuple(groups),
         higher_cap=tuple(higher_cap),
         notes={
             part: try_.reason[:_NOTE_LENGTH]
             for part, try_ in failed.items()
-            if try_ and try_.outcome in _TEACHES
+            if try_ and try_.outcome in _CORRECTABLE
         },
-        attempts={part: tries_of(content_state, product, part) + 1 for part in parts},
+        attempts={part: failed_attempts(content_state, product, part) + 1 for part in parts},
     )
 
 
-def manifest_line(product: Product, asked: Groups, line: int) -> ManifestLine:
+def manifest_line(product: Product, asked: RequestGroups, line: int) -> ManifestLine:
     """What a batch sends for a product, as its manifest says it."""
     return ManifestLine(
         line=line,

@@ -38,23 +38,27 @@ def requeue_category(services: Services, category: str, choice: Requeueing) -> i
     Chosen texts are served until new ones are stored. A product that is in a batch is made to wait when
     that batch is settled. Texts that are younger than the wish stay: doing it again asks for nothing twice.
     """
-    products = _named(services, category, choice) if choice.product_ids else services.products.scan(category)
-    return _requeue(services, category, products, _chosen(services, choice))
+    products = (
+        _named_products(services, category, choice)
+        if choice.product_ids
+        else services.products.scan(category)
+    )
+    return _requeue(services, category, products, _selector(services, choice))
 
 
-def _named(services: Services, category: str, choice: Requeueing) -> Iterator[StoredProduct]:
+def _named_products(services: Services, category: str, choice: Requeueing) -> Iterator[StoredProduct]:
     """The named products that live in a category; with the last one also those that have left them all."""
-    takes_strangers = bool(choice.categories) and category == max(choice.categories)
+    takes_moved = bool(choice.categories) and category == max(choice.categories)
     for product_id in choice.product_ids:
         stored = services.products.get(category, product_id)
-        if stored is None and takes_strangers:
-            found = _where_it_lives(services, product_id)
+        if stored is None and takes_moved:
+            found = _current_row(services, product_id)
             stored = found if found and found.product.category not in choice.categories else None
         if stored is not None:
             yield stored
 
 
-def _chosen(services: Services, choice: Requeueing) -> Callable[[Product], bool]:
+def _selector(services: Services, choice: Requeueing) -> Callable[[Product], bool]:
     parts = choice.locales or (FACTS_KEY, *services.settings.locales)
 
     def fits(part: str, made: Generated) -> bool:
@@ -96,15 +100,15 @@ def _requeue(
             count += 1
             waiting.append(stored)
         if len(waiting) == _CHUNK:
-            met |= _make_wait(services, waiting)
+            met |= _set_pending(services, waiting)
             waiting = []
-    met |= _make_wait(services, waiting)
+    met |= _set_pending(services, waiting)
     for each in sorted(met):
         services.summaries.recompute(each)
     return count
 
 
-def _make_wait(services: Services, chosen: list[StoredProduct]) -> set[str]:
+def _set_pending(services: Services, chosen: list[StoredProduct]) -> set[str]:
     """Make products wait, following those that move meanwhile; the answer names their categories."""
     met: set[str] = set()
     while chosen:
@@ -115,7 +119,7 @@ def _make_wait(services: Services, chosen: list[StoredProduct]) -> set[str]:
                 by_category[stored.product.category].append((stored, waits))
         met |= by_category.keys()
         again = [
-            _where_it_lives(services, changes[place][0].product.product_id)
+            _current_row(services, changes[place][0].product.product_id)
             for category, changes in by_category.items()
             for place in services.products.replace(category, changes)
         ]
@@ -123,7 +127,7 @@ def _make_wait(services: Services, chosen: list[StoredProduct]) -> set[str]:
     return met
 
 
-def _where_it_lives(services: Services, product_id: str) -> StoredProduct | None:
+def _current_row(services: Services, product_id: str) -> StoredProduct | None:
     """A product's row by its claim, which a move turns before it deletes the row that it leaves."""
     while True:
         claim = services.contents.claim(product_id)

@@ -53,7 +53,7 @@ def leave(services: Services, run_id: str, problems: list[str]) -> None:
     """
     for batch in batches_of_run(services, run_id):
         if batch.status == BatchStatus.BUILDING:
-            current_build.give_up(services, batch.batch_id, _BUILD_FAILED)
+            current_build.abandon(services, batch.batch_id, _BUILD_FAILED)
     prepared = {"status": RunStatus.RUNNING, "error_message": "; ".join(problems)[:1000] or None}
     services.runs.modify(
         run_id, lambda run: run if run.status.is_terminal else run.model_copy(update=prepared)

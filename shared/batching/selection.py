@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from shared.batching.eligibility import askable_parts
+from shared.batching.eligibility import requestable_parts
 from shared.domain.clock import utcnow
 from shared.domain.run import Run
 from shared.persistence.parallel import WINDOW, map_ordered
@@ -40,7 +40,9 @@ def _needing(services: Services, run: Run, category: str, limit: int) -> list[st
         if stored is None:
             return product_id, False
         content_state = services.contents.content_state(product_id)
-        return product_id, bool(askable_parts(services.settings, run.locales, stored.product, content_state))
+        return product_id, bool(
+            requestable_parts(services.settings, run.locales, stored.product, content_state)
+        )
 
     due = services.products.waiting(category, utcnow(), run.brand, page_size=min(limit + WINDOW, _PAGE))
     return list(islice((product_id for product_id, fits in map_ordered(look, due) if fits), limit))

@@ -5,8 +5,8 @@ import logging
 from collections.abc import Iterator
 
 from shared.catalogue.catalogue_reader import Row, check_encoding, read_rows
-from shared.catalogue.full_feed import WouldEmptyTheCatalogue, discontinue_absent
-from shared.catalogue.importer import Importer, KeepsChanging, Stored
+from shared.catalogue.full_feed import TooManyAbsent, discontinue_absent
+from shared.catalogue.importer import Importer, KeepsChanging, StoreResult
 from shared.catalogue.row_mapping import RowResult, read_product
 from shared.domain.clock import utcnow
 from shared.domain.errors import InvalidRequest
@@ -64,7 +64,7 @@ class _FileImport:
             for line, product, stored in map_ordered(
                 self._store, self._good(read_rows(file, self._report.format))
             ):
-                if isinstance(stored, Stored):
+                if isinstance(stored, StoreResult):
                     setattr(self._report, stored, getattr(self._report, stored) + 1)
                 else:
                     self._reject(line, "", stored, product)
@@ -76,7 +76,7 @@ class _FileImport:
     def _discontinue_absent(self) -> None:
         try:
             self._report.discontinued = discontinue_absent(self._services, self._named)
-        except WouldEmptyTheCatalogue as error:
+        except TooManyAbsent as error:
             self._report.error_message = str(error)
 
     def _good(self, rows: Iterator[tuple[int, Row | str]]) -> Iterator[tuple[int, Product]]:
@@ -110,7 +110,7 @@ class _FileImport:
         elif isinstance(row, dict) and row.get("sku"):
             self._named.add(product_id_for(str(row["sku"]).strip()))
 
-    def _store(self, item: tuple[int, Product]) -> tuple[int, Product, Stored | str]:
+    def _store(self, item: tuple[int, Product]) -> tuple[int, Product, StoreResult | str]:
         line, product = item
         try:
             return line, product, self._importer.store(product)

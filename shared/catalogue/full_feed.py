@@ -10,7 +10,7 @@ from shared.services import Services
 _CHUNK = 50
 
 
-class WouldEmptyTheCatalogue(Exception):
+class TooManyAbsent(Exception):
     """The file leaves out more of the catalogue than `MAX_DISCONTINUED_SHARE` allows; nothing was changed."""
 
 
@@ -20,7 +20,7 @@ def discontinue_absent(services: Services, named: Container[str]) -> int:
     What is in a batch stays there: its texts are stored, and not served.
 
     Raises:
-        WouldEmptyTheCatalogue: a feed that was cut off must not take the shop's pages away.
+        TooManyAbsent: a feed that was cut off must not take the shop's pages away.
     """
     categories = [summary.category for summary in services.summaries.all()]
     carried, absent = 0, {}
@@ -31,7 +31,7 @@ def discontinue_absent(services: Services, named: Container[str]) -> int:
     count = sum(map(len, absent.values()))
     allowed = services.settings.max_discontinued_share
     if count > carried * allowed:
-        raise WouldEmptyTheCatalogue(
+        raise TooManyAbsent(
             f"The file leaves out {count} of {carried} products, more than the share of {allowed:.0%} that "
             "MAX_DISCONTINUED_SHARE allows; none was discontinued."
         )

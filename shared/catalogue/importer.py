@@ -12,10 +12,10 @@ from shared.persistence.product_repository import ProductRepository, StoredProdu
 
 # A product that changes under an import is read again this often.
 _TRIES = 10
-_ON_ITS_WAY = (ProductStatus.PENDING, ProductStatus.PROCESSING)
+_IN_FLIGHT = (ProductStatus.PENDING, ProductStatus.PROCESSING)
 
 
-class Stored(StrEnum):
+class StoreResult(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
@@ -32,7 +32,7 @@ class Importer:
     products: ProductRepository
     contents: ContentRepository
 
-    def store(self, product: Product) -> Stored:
+    def store(self, product: Product) -> StoreResult:
         """Bring one product into the catalogue.
 
         The status of a claimed product stays as it is: settling compares the hash that was built with the
@@ -42,12 +42,12 @@ class Importer:
             KeepsChanging: when others kept writing the same product.
         """
         for _ in range(_TRIES):
-            stored = self._try(product)
+            stored = self._store_once(product)
             if stored is not None:
                 return stored
         raise KeepsChanging(f"Product {product.product_id} kept changing while it was imported.")
 
-    def _try(self, product: Product) -> Stored | None:
+    def _store_once(self, product: Product) -> StoreResult | None:
         """One try; None: somebody else changed the product in between."""
         content_state = self.contents.content_state(product.product_id)
         if content_state.claim is None:
@@ -66,17 +66,17 @@ class Importer:
             return self._move(product, claim, etag)
         return self._write(product.model_copy(update={"category": claim.category}))
 
-    def _write(self, product: Product) -> Stored | None:
+    def _write(self, product: Product) -> StoreResult | None:
         found = self.products.get(product.category, product.product_id)
         if found is None:
             created = not self.products.insert(product.category, [_new(product)])
-            return Stored.CREATED if created else None
+            return StoreResult.CREATED if created else None
         if found.product.catalogue_hash == product.catalogue_hash and not found.product.discontinued_at:
-            return Stored.UNCHANGED
+            return StoreResult.UNCHANGED
         after = _merged(found.product, product)
-        return None if self.products.replace(product.category, [(found, after)]) else Stored.UPDATED
+        return None if self.products.replace(product.category, [(found, after)]) else StoreResult.UPDATED
 
-    def _move(self, product: Product, claim: Claim, etag: str) -> Stored | None:
+    def _move(self, product: Product, claim: Claim, etag: str) -> StoreResult | None:
         """Move a product to another category: intent, new row, claim row, old row, the intent's end.
 
         The claim row says where the product lives; until the intent ends, a row in the other category is
@@ -97,7 +97,7 @@ class Importer:
             return None
         self._end_move(product.product_id)
         # A row that was there already may have been made of other facts: the next try looks.
-        return None if refused else Stored.UPDATED
+        return None if refused else StoreResult.UPDATED
 
     def _end_move(self, product_id: str) -> None:
         """Delete the row that a move leaves over, whichever way it went, and end its intent."""
@@ -122,7 +122,7 @@ class Importer:
         if kept is None or kept.product.content_hash != surplus.product.content_hash:
             return True  # other facts make it wait by themselves
         statuses = (surplus.product.openai_processing_status, kept.product.openai_processing_status)
-        if statuses[0] != ProductStatus.PENDING or statuses[1] in _ON_ITS_WAY:
+        if statuses[0] != ProductStatus.PENDING or statuses[1] in _IN_FLIGHT:
             return True
         waits = pending(kept.product.model_copy(update={"attempts": 0}), utcnow())
         return not self.products.replace(category, [(kept, waits)])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from shared.batching.estimate import Experience, latest_ended, learn, learn_from
+from shared.batching.estimate import Calibration, calibrate, calibrate_from, latest_ended_batches
 from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch
 from shared.domain.run import Stragglers
@@ -75,8 +75,8 @@ def standstill(batches: Sequence[OpenAIBatch], now: datetime) -> timedelta:
 def weigh_lines(services: Services, lines: Sequence[RequestLines]) -> Stragglers:
     """Decide about the requests in some products' lines: online, or in one more batch."""
     requests, tokens = sum(line.requests for line in lines), sum(line.tokens for line in lines)
-    ended = latest_ended(services)
-    costs = _costs(services.settings, learn_from(ended), requests, tokens)
+    ended = latest_ended_batches(services)
+    costs = _costs(services.settings, calibrate_from(ended), requests, tokens)
     return decide(services.settings, requests, costs, expected_wait(ended))
 
 
@@ -95,13 +95,13 @@ def weigh_jobs(services: Services, batches: Sequence[OpenAIBatch], stood_still: 
     """
     left, sent = left_of(batches), sum(batch.request_count for batch in batches)
     tokens = sum(batch.input_tokens_estimate for batch in batches) * left / sent
-    costs = _costs(services.settings, learn(services), left, tokens)
+    costs = _costs(services.settings, calibrate(services), left, tokens)
     return decide(services.settings, left, costs, stood_still)
 
 
-def _costs(settings: Settings, experience: Experience, requests: int, tokens: float) -> Costs:
+def _costs(settings: Settings, calibration: Calibration, requests: int, tokens: float) -> Costs:
     """The costs of requests with so many input tokens, by what ended batches teach."""
-    prompt, completion = tokens * experience.input_ratio, requests * experience.answer_tokens
+    prompt, completion = tokens * calibration.input_ratio, requests * calibration.answer_tokens
     online = settings.for_online_calls()
     return Costs(
         settings.cost_of(round(prompt), round(completion)), online.cost_of(round(prompt), round(completion))

@@ -115,7 +115,7 @@ class AnswerRecords:
         }
 
 
-def those_that_count(
+def one_answer_per_request(
     answers: Sequence[AssessedAnswer], outcomes: Sequence[RequestOutcome]
 ) -> list[AssessedAnswer]:
     """The one answer of each request."""

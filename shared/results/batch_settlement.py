@@ -11,8 +11,8 @@ from shared.domain.outcome import Outcome, OutcomeCounts
 from shared.domain.states import BatchStatus
 from shared.persistence import batch_files
 from shared.results.batch_totals import BatchTotals, count_batch
-from shared.results.duplicates import store_those_that_count
-from shared.results.product_settlement import Settlement
+from shared.results.duplicates import resolve_duplicates
+from shared.results.product_settlement import ProductSettlement
 from shared.services import Services
 
 _CHUNK = 50
@@ -36,28 +36,31 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
     if batch.status != BatchStatus.INGESTING:
         return batch.status
     manifest = batch_files.read_manifest(services.blobs, batch.filename)
-    tally = count_batch(
+    totals = count_batch(
         services.settings.priced_for(batch.deployment),
         batch,
         manifest,
         lambda: batch_files.read_outcomes(services.blobs, batch_id, batch.segments),
     )
-    store_those_that_count(services, batch, manifest, tally.came_twice)
-    settling = Settlement(services, batch, tally)
+    resolve_duplicates(services, batch, manifest, totals.duplicate_ids)
+    settlement = ProductSettlement(services, batch, totals)
     lines = iter(manifest.values())
     while chunk := list(islice(lines, _CHUNK)):
-        settling.products(chunk)
+        settlement.settle(chunk)
     services.router.processor_for(batch).forget(batch)
     services.budget.give_back_quota(batch)
     services.balancer.note(batch)
     services.summaries.recompute(batch.category)
-    return _finish(services, batch, tally).status
+    return _finish(services, batch, totals).status
 
 
-def _finish(services: Services, batch: OpenAIBatch, tally: BatchTotals) -> OpenAIBatch:
-    total = tally.total
+def _finish(services: Services, batch: OpenAIBatch, totals: BatchTotals) -> OpenAIBatch:
+    total = totals.total
     counts = OutcomeCounts(
-        by_outcome=total.by_outcome, locales=tally.locales, doubled=tally.doubled, unknown=tally.unknown
+        by_outcome=total.by_outcome,
+        locales=totals.locales,
+        doubled=totals.duplicate_lines,
+        unknown=totals.unknown_lines,
     )
     services.budget.settle_cost(batch, total.cost)
     update = {
@@ -66,8 +69,8 @@ def _finish(services: Services, batch: OpenAIBatch, tally: BatchTotals) -> OpenA
         "error_message": _error_message(batch, counts),
         "needs_attention": None,
         "counts": counts,
-        "by_prompt": tally.by_prompt,
-        "requests_done": counts.total - len(tally.without_line),
+        "by_prompt": totals.by_prompt,
+        "requests_done": counts.total - len(totals.unanswered_ids),
         "prompt_tokens": total.prompt_tokens,
         "completion_tokens": total.completion_tokens,
         "cost": round(total.cost, 6),

@@ -19,7 +19,7 @@ from shared.domain.outcome import (
 )
 
 # What a request that has no result line came to, by how its job ended.
-_WITHOUT_LINE = {
+_UNANSWERED = {
     "expired": (Outcome.EXPIRED, "the job expired before this request was answered"),
     "cancelled": (Outcome.CANCELLED, "the job was cancelled before this request was answered"),
     "completed": (Outcome.MISSING, "no result line came back for this request"),
@@ -32,10 +32,10 @@ class BatchTotals:
 
     by_prompt: dict[str, VariantCounts] = field(default_factory=dict)
     locales: int = 0
-    doubled: int = 0
-    came_twice: set[str] = field(default_factory=set)
-    unknown: int = 0
-    without_line: set[str] = field(default_factory=set)
+    duplicate_lines: int = 0
+    duplicate_ids: set[str] = field(default_factory=set)
+    unknown_lines: int = 0
+    unanswered_ids: set[str] = field(default_factory=set)
 
     @property
     def total(self) -> VariantCounts:
@@ -72,53 +72,53 @@ def count_batch(
 
     `outcomes` reads them all, each time that it is called.
     """
-    tally = BatchTotals()
-    answered = _answered(tally, outcomes())
+    totals = BatchTotals()
+    answered = _answered(totals, outcomes())
     prompts: dict[int, str] = {}
     for line, sent in manifest.items():
-        counts = tally.by_prompt.setdefault(sent.prompt_version, VariantCounts())
+        counts = totals.by_prompt.setdefault(sent.prompt_version, VariantCounts())
         counts.products += 1
         prompts[line] = sent.prompt_version
         for group in range(len(sent.groups)):
             custom_id = sent.custom_id(group)
             if custom_id not in answered:
-                tally.without_line.add(custom_id)
-                tally.count(settings, sent.prompt_version, without_line(batch, custom_id))
-    for request in _one_each(tally, outcomes()):
+                totals.unanswered_ids.add(custom_id)
+                totals.count(settings, sent.prompt_version, unanswered_outcome(batch, custom_id))
+    for request in _one_each(totals, outcomes()):
         place = parse_custom_id(request.custom_id)
         if place is not None:
-            tally.count(settings, prompts[place[0]], request)
-    return tally
+            totals.count(settings, prompts[place[0]], request)
+    return totals
 
 
-def without_line(batch: OpenAIBatch, custom_id: str) -> RequestOutcome:
+def unanswered_outcome(batch: OpenAIBatch, custom_id: str) -> RequestOutcome:
     """The outcome of a request that has no result line."""
     failed = (Outcome.REQUEST_FAILED, batch.job_error or "Azure failed the whole job without saying why")
-    outcome, reason = _WITHOUT_LINE.get(batch.job_status or "", failed)
+    outcome, reason = _UNANSWERED.get(batch.job_status or "", failed)
     return RequestOutcome(custom_id=custom_id, outcome=outcome, reason=reason)
 
 
-def _answered(tally: BatchTotals, outcomes: Iterator[RequestOutcome]) -> set[str]:
+def _answered(totals: BatchTotals, outcomes: Iterator[RequestOutcome]) -> set[str]:
     """The ids of the requests that have a line; what is surplus is counted."""
     answered: set[str] = set()
     for request in outcomes:
         if request.outcome is None:
-            tally.unknown += 1
+            totals.unknown_lines += 1
         elif request.custom_id in answered:
-            tally.doubled += 1
-            tally.came_twice.add(request.custom_id)
+            totals.duplicate_lines += 1
+            totals.duplicate_ids.add(request.custom_id)
         else:
             answered.add(request.custom_id)
     return answered
 
 
-def _one_each(tally: BatchTotals, outcomes: Iterator[RequestOutcome]) -> Iterator[RequestOutcome]:
+def _one_each(totals: BatchTotals, outcomes: Iterator[RequestOutcome]) -> Iterator[RequestOutcome]:
     """The one outcome of each request."""
     chosen: dict[str, RequestOutcome] = {}
     for request in outcomes:
         if request.outcome is None:
             continue
-        if request.custom_id not in tally.came_twice:
+        if request.custom_id not in totals.duplicate_ids:
             yield request
             continue
         if counts_in_place_of(request, chosen.get(request.custom_id)):

@@ -12,21 +12,21 @@ from shared.results.ingestion import Ingestion
 from shared.services import Services
 
 
-def store_those_that_count(
+def resolve_duplicates(
     services: Services,
     batch: OpenAIBatch,
     manifest: Mapping[int, ManifestLine],
-    came_twice: Collection[str],
+    duplicate_ids: Collection[str],
 ) -> None:
     """Store, for each of these custom ids, the line that counts: the first that was stored, or the first.
 
     Products that are settled already are left alone: their content may be newer by now.
     """
-    left = {custom_id for custom_id in came_twice if _is_held(services, batch, manifest, custom_id)}
+    left = {custom_id for custom_id in duplicate_ids if _is_held(services, batch, manifest, custom_id)}
     if left:
         segments = (read_segment(services.blobs, segment) for segment in batch.segments)
         doubled = [result for results in segments for result in results if result.custom_id in left]
-        for _ in Ingestion(services, batch, manifest).take(doubled):
+        for _ in Ingestion(services, batch, manifest).ingest(doubled):
             pass
 
 

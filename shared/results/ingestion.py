@@ -22,7 +22,7 @@ from shared.domain.outcome import ManifestLine, RequestOutcome, parse_custom_id
 from shared.openai_batch.result_lines import ResultLine
 from shared.persistence.content_repository import Try
 from shared.persistence.parallel import map_ordered
-from shared.results.answer_records import AnswerRecords, AssessedAnswer, those_that_count
+from shared.results.answer_records import AnswerRecords, AssessedAnswer, one_answer_per_request
 from shared.services import Services
 
 # Texts of so many products before it are what boilerplate is looked for in.
@@ -39,7 +39,7 @@ class Ingestion:
         self._manifest = manifest
         self._neighbours: deque[dict[str, OtherProduct]] = deque(maxlen=_NEIGHBOURS)
 
-    def take(self, results: Iterable[ResultLine]) -> Iterator[RequestOutcome]:
+    def ingest(self, results: Iterable[ResultLine]) -> Iterator[RequestOutcome]:
         """Judge and store; one outcome a line. Lines that we did not send have no outcome.
 
         Lines of one product are looked at together, so that its locales can be compared. Taking the same
@@ -116,7 +116,7 @@ class Ingestion:
         outcomes = [records.outcome(sent, answer) for answer in answers]
         tries: list[Try] = []
         facts: PublishedFacts | None = None
-        for answer in those_that_count(answers, outcomes):
+        for answer in one_answer_per_request(answers, outcomes):
             tries += [records.attempt(sent, answer, part) for part in answer.parts]
             facts = records.facts(sent, answer) or facts
         self._services.contents.store(sent.product_id, tries, facts)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import timedelta
 
-from shared.batching.eligibility import askable_parts, needed_parts, standing, tries_of
+from shared.batching.eligibility import failed_attempts, needed_parts, part_states, requestable_parts
 from shared.content.content_records import Candidate, TryState
 from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
@@ -13,21 +13,21 @@ from shared.domain.product import Product
 from shared.domain.states import ProductStatus
 from shared.persistence.parallel import map_ordered
 from shared.persistence.product_repository import StoredProduct, pending
-from shared.results.batch_totals import BatchTotals, without_line
+from shared.results.batch_totals import BatchTotals, unanswered_outcome
 from shared.services import Services
 
 _MESSAGE_LENGTH = 1000
 
 
-class Settlement:
+class ProductSettlement:
     """Settles the products of one batch."""
 
-    def __init__(self, services: Services, batch: OpenAIBatch, tally: BatchTotals) -> None:
+    def __init__(self, services: Services, batch: OpenAIBatch, totals: BatchTotals) -> None:
         self._services = services
         self._batch = batch
-        self._tally = tally
+        self._totals = totals
 
-    def products(self, lines: list[ManifestLine]) -> None:
+    def settle(self, lines: list[ManifestLine]) -> None:
         """Turn the products of some manifest lines, then release them; who is released is settled."""
         waiting = lines
         while waiting:
@@ -54,9 +54,9 @@ class Settlement:
         tries = []
         for group, parts in enumerate(sent.groups):
             custom_id = sent.custom_id(group)
-            if custom_id not in self._tally.without_line:
+            if custom_id not in self._totals.unanswered_ids:
                 continue
-            request = without_line(self._batch, custom_id)
+            request = unanswered_outcome(self._batch, custom_id)
             tries += [self._unanswered(sent, part, request) for part in parts]
         if tries:
             self._services.contents.store(sent.product_id, [(candidate, None) for candidate in tries])
@@ -83,7 +83,7 @@ class Settlement:
             update={
                 "openai_processed_at": now,
                 "openai_error_message": None,
-                "standing": standing(settings.locales, product, content_state),
+                "standing": part_states(settings.locales, product, content_state),
                 "scores": content_state.scores,
             }
         )
@@ -99,9 +99,9 @@ class Settlement:
             # What was asked for is stored; the other parts wait for a batch of theirs.
             return pending(processed.model_copy(update={"attempts": 0}), now)
         message = self._message(missing, content_state.candidates)
-        tries = max(tries_of(content_state, product, part) for part in missing)
+        tries = max(failed_attempts(content_state, product, part) for part in missing)
         failed = processed.model_copy(update={"openai_error_message": message, "attempts": tries})
-        if not askable_parts(settings, missing, product, content_state):
+        if not requestable_parts(settings, missing, product, content_state):
             return failed.model_copy(update={"openai_processing_status": ProductStatus.FAILED})
         if self._batch.cancel_requested_at:
             return pending(failed, now)  # whoever cancelled may want to run it anew at once

@@ -26,7 +26,7 @@ def ingest(services: Services, batch_id: str, index: int) -> int:
         return 0
     segment = batch.segments[index]
     ingestion = Ingestion(services, batch, _shared_manifest(services, batch.filename))
-    outcomes = list(ingestion.take(read_segment(services.blobs, segment)))
+    outcomes = list(ingestion.ingest(read_segment(services.blobs, segment)))
     batch_files.write_outcomes(services.blobs, batch_id, segment, outcomes)
     return len(outcomes)
 

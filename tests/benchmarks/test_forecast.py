@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.batching.estimate import Forecast, estimate, learn
+from shared.batching.estimate import Forecast, calibrate, estimate
 from shared.batching.preparation import prepare
 from shared.catalogue.file_import import import_catalogue_file
 from shared.domain.clock import utcnow
@@ -60,7 +60,7 @@ def test_on_the_emulator_with_real_rows(world: World) -> None:
     )
     for number in range(ROUNDS):
         due = world.services.products.due(CATEGORY, utcnow(), PRODUCTS)
-        forecast = estimate(world.services, learn(world.services), CATEGORY, due, [])
+        forecast = estimate(world.services, calibrate(world.services), CATEGORY, due, [])
         before = charged(world)
         run_id = f"run-{number}"
         world.services.runs.create(Run(run_id=run_id, created_at=utcnow(), category_limit=PRODUCTS))

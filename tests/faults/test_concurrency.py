@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.batching.batch_submission import submit
-from shared.batching.claims import BatchClaims, Claimed
+from shared.batching.claims import BatchClaims, ClaimedProduct
 from shared.batching.current_build import BuildLost
 from shared.batching.job_check import check
 from shared.batching.preparation import Prepared, prepare
@@ -77,7 +77,7 @@ def test_two_runs_that_prepare_at_once_share_no_product(
     first_claims, both_claim = threading.Event(), threading.Barrier(2)
     take = BatchClaims.take
 
-    def take_together(self: BatchClaims, product_ids: Sequence[str]) -> list[Claimed]:
+    def take_together(self: BatchClaims, product_ids: Sequence[str]) -> list[ClaimedProduct]:
         first_claims.set()
         both_claim.wait(30)
         return take(self, product_ids)

@@ -7,7 +7,7 @@ import pytest
 
 from shared.batching import run_preparation
 from shared.batching.current_build import BuildLost
-from shared.batching.input_file import Build
+from shared.batching.input_file import InputFileBuilder
 from shared.batching.preparation import prepare
 from shared.capacity.budget import Budget
 from shared.composition import make_services
@@ -88,11 +88,11 @@ def test_one_that_begins_late_gives_no_money_back(
     world: World, ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between its record and its file, another delivery builds all of it and reserves."""
-    real = Build.__init__
-    begun: list[Build] = []
+    real = InputFileBuilder.__init__
+    begun: list[InputFileBuilder] = []
     held: list[float] = []
 
-    def begin(self: Build, *arguments: Any) -> None:
+    def begin(self: InputFileBuilder, *arguments: Any) -> None:
         begun.append(self)
         if len(begun) == 1:
             build(world)
@@ -100,7 +100,7 @@ def test_one_that_begins_late_gives_no_money_back(
         real(self, *arguments)
         held.append(money_held(world))
 
-    monkeypatch.setattr(Build, "__init__", begin)
+    monkeypatch.setattr(InputFileBuilder, "__init__", begin)
     with pytest.raises(BuildLost):
         build(world)
     before_the_live_one, live, after_the_late_one = held
@@ -133,13 +133,13 @@ def test_one_that_claims_late_lets_go_again(
     world: World, ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The batch is given up before it takes its first claim: nobody else would free what it takes."""
-    real = Build.run
+    real = InputFileBuilder.build
 
-    def run(self: Build) -> Any:
+    def late_build(self: InputFileBuilder) -> Any:
         run_preparation.leave(make_services(world.settings), RUN, ["building took too long"])
         return real(self)
 
-    monkeypatch.setattr(Build, "run", run)
+    monkeypatch.setattr(InputFileBuilder, "build", late_build)
     with pytest.raises(BuildLost):
         build(world)
     for product_id in ids:
@@ -153,7 +153,7 @@ def test_a_batch_that_is_built_meanwhile_is_not_given_up(
     world: World, ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The run leaves having read it as `building`; by the time it writes, a delivery has built it."""
-    monkeypatch.setattr(Build, "run", STOP)
+    monkeypatch.setattr(InputFileBuilder, "build", STOP)
     with pytest.raises(RuntimeError):
         build(world)
     monkeypatch.undo()

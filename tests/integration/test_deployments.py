@@ -99,7 +99,7 @@ def test_a_batch_that_has_ended_meanwhile_is_not_built(two: Two) -> None:
     batch_id = newest_first_id(clock.utcnow(), "gone")
     record = OpenAIBatch(batch_id=batch_id, filename="f", created_at=clock.utcnow(), run_id="r", category="c")
     services.batches.create(record)
-    current_build.give_up(services, batch_id, "given up")
+    current_build.abandon(services, batch_id, "given up")
     with pytest.raises(current_build.BuildLost):
         current_build.begin(services, batch_id)
 

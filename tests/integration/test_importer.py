@@ -1,7 +1,7 @@
 import pytest
 
 from shared.catalogue.file_import import import_catalogue_file
-from shared.catalogue.importer import Importer, Stored
+from shared.catalogue.importer import Importer, StoreResult
 from shared.domain.clock import utcnow
 from shared.domain.run import ImportReport
 from shared.domain.states import ProductStatus, TaskStatus
@@ -52,7 +52,7 @@ def run_import(services: Services, text: str | bytes, file_format: str = "csv") 
 
 
 def test_a_new_product_waits_and_can_be_found_by_its_id(services: Services) -> None:
-    assert importer(services).store(product()) == Stored.CREATED
+    assert importer(services).store(product()) == StoreResult.CREATED
     found = read(services).product
     assert found.openai_processing_status == ProductStatus.PENDING
     assert services.products.due("electric-guitars", utcnow(), 5) == ["ARD-110"]
@@ -61,7 +61,7 @@ def test_a_new_product_waits_and_can_be_found_by_its_id(services: Services) -> N
 def test_the_same_product_again_changes_nothing(services: Services) -> None:
     importer(services).store(product())
     etag = read(services).etag
-    assert importer(services).store(product()) == Stored.UNCHANGED
+    assert importer(services).store(product()) == StoreResult.UNCHANGED
     assert read(services).etag == etag
 
 
@@ -69,9 +69,9 @@ def test_new_facts_make_a_completed_product_wait_again(services: Services) -> No
     importer(services).store(product())
     become(services, ProductStatus.PROCESSING)
     become(services, ProductStatus.COMPLETED)
-    assert importer(services).store(product(msrp_price=99.0)) == Stored.UPDATED
+    assert importer(services).store(product(msrp_price=99.0)) == StoreResult.UPDATED
     assert read(services).product.openai_processing_status == ProductStatus.COMPLETED
-    assert importer(services).store(product(description="Ash body.")) == Stored.UPDATED
+    assert importer(services).store(product(description="Ash body.")) == StoreResult.UPDATED
     assert read(services).product.openai_processing_status == ProductStatus.PENDING
 
 
@@ -80,7 +80,7 @@ def test_a_product_in_a_batch_keeps_its_status_and_its_category(services: Servic
     promise(services, "batch-1")
     become(services, ProductStatus.PROCESSING, openai_batch_id="batch-1")
     moved = product(description="Ash body.", category="guitars", category_name="Guitars")
-    assert importer(services).store(moved) == Stored.UPDATED
+    assert importer(services).store(moved) == StoreResult.UPDATED
     found = read(services).product
     assert (found.category, found.description) == ("electric-guitars", "Ash body.")
     assert (found.openai_processing_status, found.openai_batch_id) == (ProductStatus.PROCESSING, "batch-1")
@@ -88,7 +88,9 @@ def test_a_product_in_a_batch_keeps_its_status_and_its_category(services: Servic
 
 def test_a_free_product_moves_to_its_new_category(services: Services) -> None:
     importer(services).store(product())
-    assert importer(services).store(product(category="guitars", category_name="Guitars")) == Stored.UPDATED
+    assert (
+        importer(services).store(product(category="guitars", category_name="Guitars")) == StoreResult.UPDATED
+    )
     assert read(services).product.category == "guitars"
     assert services.products.get("electric-guitars", "ARD-110") is None
     assert services.products.due("electric-guitars", utcnow(), 5) == []

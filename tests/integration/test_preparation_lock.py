@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from shared.batching import run_preparation
-from shared.batching.claims import BatchClaims, Claimed
+from shared.batching.claims import BatchClaims, ClaimedProduct
 from shared.batching.preparation import Prepared, prepare
 from shared.batching.preparation_lock import LOCK_DURATION, PreparationLock
 from shared.catalogue.importer import Importer
@@ -106,7 +106,7 @@ def test_a_build_that_loses_the_lock_stops_and_is_built_to_the_end_later(
     ids = fill(services, 60)
     take = BatchClaims.take
 
-    def take_slowly(self: BatchClaims, product_ids: Sequence[str]) -> list[Claimed]:
+    def take_slowly(self: BatchClaims, product_ids: Sequence[str]) -> list[ClaimedProduct]:
         claimed = take(self, product_ids)
         second_run_enters(services, time)
         return claimed
@@ -133,7 +133,7 @@ def test_a_build_that_takes_long_keeps_the_lock(
     take = BatchClaims.take
     entered = []
 
-    def take_slowly(self: BatchClaims, product_ids: Sequence[str]) -> list[Claimed]:
+    def take_slowly(self: BatchClaims, product_ids: Sequence[str]) -> list[ClaimedProduct]:
         time.passes(LOCK_DURATION / 2)
         entered.append(run_preparation.enter(services, SECOND))
         return take(self, product_ids)

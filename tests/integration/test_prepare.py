@@ -99,7 +99,7 @@ def test_doing_it_again_changes_nothing(services: Services, run: Run) -> None:
     [
         "shared.batching.claims.BatchClaims.take",
         "shared.batching.claims.BatchClaims.mark_processing",
-        "shared.batching.preparation._close",
+        "shared.batching.preparation._finish_build",
     ],
 )
 def test_a_build_that_stopped_goes_on_with_the_products_it_had_chosen(
@@ -192,7 +192,7 @@ def test_a_batch_that_cannot_be_built_is_given_up_and_its_products_wait(
         raise OSError("no space left")
 
     with monkeypatch.context() as patch:
-        patch.setattr("shared.batching.preparation._close", disk_full)
+        patch.setattr("shared.batching.preparation._finish_build", disk_full)
         with pytest.raises(OSError, match="no space"):
             prepare(services, run.run_id, CATEGORY, 0, 0)
     assert {read(services, product_id).openai_processing_status for product_id in ids} == {

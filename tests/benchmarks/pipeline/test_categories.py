@@ -86,5 +86,6 @@ def test_a_run_over_2400_categories(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         f"\n{len(CATEGORIES):,} categories in pages of {CATEGORIES_PER_PAGE}: {took:.1f} s. "
         f"The run's own orchestration takes {len(ours):,} turns, its longest history has "
         f"{max(len(each[4]) for each in ours):,} events, and replaying it takes the SDK {replay:.1f} s; "
-        f"the {len(CATEGORIES):,} others {children:.1f} s: ratio to replay alone {took / (replay + children):.2f}"
+        f"the {len(CATEGORIES):,} others {children:.1f} s: "
+        f"ratio to replay alone {took / (replay + children):.2f}"
     )
