@@ -1,4 +1,4 @@
-"""Select, claim, build: from the products of a category that are due to a batch ready to submit."""
+"""Preparing a batch: select due products of a category, claim them, and build the files to submit."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from shared.domain.states import BatchStatus
 from shared.persistence import batch_files
 from shared.services import Services
 
-# Markers are hints, so a few more are read than are wanted.
+# Queue markers are hints: some of their products cannot be claimed, so a few more are selected than needed.
 _SLACK = 20
 
 
@@ -36,13 +36,17 @@ class Prepared(TypedDict):
 
 
 def prepare(services: Services, run_id: str, category: str, sequence: int, limit: int) -> Prepared:
-    """Make the run's batch number `sequence` of a category. Calling it again continues where it stopped.
+    """Make the run's batch number `sequence` of a category, with up to `limit` products (0 = no limit).
 
-    The order of the writes makes it safe: batch record, selection, claims, product rows, input file,
-    manifest, and only then the state `created`.
+    Calling it again continues where it stopped. The order of the writes makes that safe: batch record,
+    selection, claims, product rows, input file, manifest, and only then the state `created`.
 
     A run that has lost the lock on preparing stops here. A batch that it has begun keeps its record, its
     selection and its claims, so no other run takes its products, and the next call builds it to the end.
+
+    Raises:
+        NotFound: when there is no such run.
+        BuildLost: when another worker builds the batch.
     """
     run = services.runs.get(run_id)
     lock = PreparationLock(services.runs, run_id)
@@ -79,9 +83,12 @@ def _prepare(
 def prepare_online(
     services: Services, run: Run, batch_id: str, category: str, product_ids: Sequence[str]
 ) -> OpenAIBatch:
-    """Make a batch of these products and no others that is asked online.
+    """Make a batch of exactly these products, whose requests are sent as online calls. Returns its record.
 
-    Running it again goes on where it stopped, with the products of the first time.
+    Calling it again continues where it stopped, with the products of the first call.
+
+    Raises:
+        BuildLost: when another worker builds the batch.
     """
     batch = services.batches.find(batch_id)
     if batch is None:
@@ -92,14 +99,14 @@ def prepare_online(
         return batch
     if batch_files.read_selection(services.blobs, batch_id) is None:
         batch_files.write_selection(services.blobs, batch_id, product_ids)
-    # The run has left preparing, so it holds no lock: the claims keep the products safe.
+    # The run has left preparing and holds no lock. The claims keep other runs from these products.
     return _build(services, run, batch_id, _most_products(services, 0), lambda: None)
 
 
 def _build(
     services: Services, run: Run, batch_id: str, most: int, before_claiming: Callable[[], None]
 ) -> OpenAIBatch:
-    """Build the file of a batch, and close it; or end it where it comes to nothing."""
+    """Build the files of a batch, or end it when there is nothing to send. Returns its record."""
     try:
         batch = _build_file(services, run, batch_id, most, before_claiming)
     except current_build.BuildLost:
@@ -140,13 +147,13 @@ def _create(services: Services, run: Run, batch_id: str, category: str, **chosen
 
 
 def _most_products(services: Services, limit: int) -> int:
-    """How many products one file can hold when each needs every locale, or `limit` where that is less."""
+    """`limit` (0 = no limit), or the number of products that fit into a file when each needs every locale."""
     fits = max(1, services.settings.max_requests_per_file // len(services.settings.locale_groups))
     return min(limit or fits, fits)
 
 
 def _finish_build(services: Services, batch: OpenAIBatch, builder: InputFileBuilder) -> OpenAIBatch:
-    """Reserve the file's worst case, and make the batch one that can be submitted; or end it here."""
+    """Reserve the file's worst-case cost and set the batch to `created`, or end it. Returns its record."""
     totals = builder.totals
     capped = None
     if totals.products:
@@ -158,7 +165,7 @@ def _finish_build(services: Services, batch: OpenAIBatch, builder: InputFileBuil
     if capped or not totals.products:
         reason = capped or "Nothing was left to claim when the file was built."
         return current_build.cancel_without_file(services, batch, reason)
-    closed = {
+    created = {
         "status": BatchStatus.CREATED,
         "product_count": totals.products,
         "request_count": totals.requests,
@@ -166,11 +173,12 @@ def _finish_build(services: Services, batch: OpenAIBatch, builder: InputFileBuil
         "input_tokens_estimate": totals.tokens,
         "cost_reserved": round(totals.cost, 6),
     }
-    return current_build.finish(services, batch, closed)
+    return current_build.finish(services, batch, created)
 
 
 def _store_cap(services: Services, batch: OpenAIBatch, reason: str) -> None:
-    said = f"{reason}; what waits is taken by the next run that may spend more."
+    """Store in the run's record which cap kept products waiting. The first reason is kept."""
+    message = f"{reason}; what waits is taken by the next run that may spend more."
     services.runs.modify(
-        batch.run_id, lambda run: run if run.capped else run.model_copy(update={"capped": said})
+        batch.run_id, lambda run: run if run.capped else run.model_copy(update={"capped": message})
     )

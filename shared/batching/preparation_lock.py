@@ -22,7 +22,7 @@ class PreparationLockLost(Exception):
 
 
 class PreparationLock:
-    """One run's hold on the lock, for as long as an activity prepares a batch."""
+    """The lock as one activity of a run uses it while it prepares a batch."""
 
     def __init__(self, runs: RunRepository, run_id: str) -> None:
         self._runs = runs
@@ -30,7 +30,7 @@ class PreparationLock:
         self._renewed_at: datetime | None = None
 
     def renew(self) -> None:
-        """Renew the lock, or take it where it is free or expired.
+        """Renew the lock, or take it when it is free or expired.
 
         Raises:
             PreparationLockLost: when another run holds it.

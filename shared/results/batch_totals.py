@@ -1,7 +1,8 @@
-"""What the requests of a batch came to, counted from its segments' outcomes and its manifest.
+"""The outcomes of a batch's requests, counted from its segments' outcomes and its manifest.
 
-The outcomes are read twice and not kept: the first reading finds the requests that have several lines, the
-second counts. So a batch of 100,000 requests takes some 10 MB, the ids of its requests.
+The outcomes are read twice and not kept in memory: the first reading finds the requests that have several
+result lines, the second reading counts. A batch of 100,000 requests takes some 10 MB, for the ids of its
+requests.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +19,7 @@ from shared.domain.outcome import (
     parse_custom_id,
 )
 
-# What a request that has no result line came to, by how its job ended.
+# The outcome of a request that has no result line, by the status of its job.
 _UNANSWERED = {
     "expired": (Outcome.EXPIRED, "the job expired before this request was answered"),
     "cancelled": (Outcome.CANCELLED, "the job was cancelled before this request was answered"),
@@ -28,7 +29,12 @@ _UNANSWERED = {
 
 @dataclass
 class BatchTotals:
-    """Counts by version of the prompt, with the one outcome of each request; and what came on top."""
+    """Counts by version of the prompt, one outcome for each request, and the surplus lines.
+
+    `locales` counts stored locales. `duplicate_lines` counts further lines of a request that has one already;
+    `duplicate_ids` are the custom ids of these requests. `unknown_lines` counts lines that match no request.
+    `unanswered_ids` are the custom ids of requests without a result line.
+    """
 
     by_prompt: dict[str, VariantCounts] = field(default_factory=dict)
     locales: int = 0
@@ -39,14 +45,14 @@ class BatchTotals:
 
     @property
     def total(self) -> VariantCounts:
-        """All versions of the prompt together."""
+        """The sum over all versions of the prompt."""
         total = VariantCounts()
         for counts in self.by_prompt.values():
             total = total.plus(counts)
         return total
 
     def count(self, settings: Settings, prompt_version: str, request: RequestOutcome) -> None:
-        """Count a request by what it came to."""
+        """Count the outcome of one request."""
         counts = self.by_prompt[prompt_version]
         counts.requests += 1
         if request.outcome:
@@ -68,9 +74,10 @@ def count_batch(
     manifest: Mapping[int, ManifestLine],
     outcomes: Callable[[], Iterator[RequestOutcome]],
 ) -> BatchTotals:
-    """Count the outcomes against what was sent: the best of those that came twice, and those that did not.
+    """Compare the outcomes with what was sent, and count them.
 
-    `outcomes` reads them all, each time that it is called.
+    A request with several lines counts once, with its best outcome. A request without a line counts as
+    unanswered. `outcomes` reads all outcomes whenever it is called.
     """
     totals = BatchTotals()
     answered = _answered(totals, outcomes())
@@ -84,7 +91,7 @@ def count_batch(
             if custom_id not in answered:
                 totals.unanswered_ids.add(custom_id)
                 totals.count(settings, sent.prompt_version, unanswered_outcome(batch, custom_id))
-    for request in _one_each(totals, outcomes()):
+    for request in _one_outcome_per_request(totals, outcomes()):
         place = parse_custom_id(request.custom_id)
         if place is not None:
             totals.count(settings, prompts[place[0]], request)
@@ -99,7 +106,7 @@ def unanswered_outcome(batch: OpenAIBatch, custom_id: str) -> RequestOutcome:
 
 
 def _answered(totals: BatchTotals, outcomes: Iterator[RequestOutcome]) -> set[str]:
-    """The ids of the requests that have a line; what is surplus is counted."""
+    """The custom ids of the requests that have a line. Surplus lines are counted in `totals`."""
     answered: set[str] = set()
     for request in outcomes:
         if request.outcome is None:
@@ -112,8 +119,10 @@ def _answered(totals: BatchTotals, outcomes: Iterator[RequestOutcome]) -> set[st
     return answered
 
 
-def _one_each(totals: BatchTotals, outcomes: Iterator[RequestOutcome]) -> Iterator[RequestOutcome]:
-    """The one outcome of each request."""
+def _one_outcome_per_request(
+    totals: BatchTotals, outcomes: Iterator[RequestOutcome]
+) -> Iterator[RequestOutcome]:
+    """One outcome for each request that has a line."""
     chosen: dict[str, RequestOutcome] = {}
     for request in outcomes:
         if request.outcome is None:

@@ -1,4 +1,8 @@
-"""Ingesting answers product by product: judged, compared with each other, stored in one transaction."""
+"""Ingesting answers, one product at a time.
+
+The answers of a product are validated, its texts are compared with each other, and all is stored in one
+transaction.
+"""
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,12 +29,12 @@ from shared.persistence.parallel import map_ordered
 from shared.results.answer_records import AnswerRecords, AssessedAnswer, one_answer_per_request
 from shared.services import Services
 
-# Texts of so many products before it are what boilerplate is looked for in.
+# Boilerplate is looked for in the texts of this many products before the current one.
 _NEIGHBOURS = 2
 
 
 class Ingestion:
-    """Takes result lines of one batch."""
+    """Ingests result lines of one batch."""
 
     def __init__(self, services: Services, batch: OpenAIBatch, manifest: Mapping[int, ManifestLine]) -> None:
         self._services = services
@@ -40,10 +44,10 @@ class Ingestion:
         self._neighbours: deque[dict[str, OtherProduct]] = deque(maxlen=_NEIGHBOURS)
 
     def ingest(self, results: Iterable[ResultLine]) -> Iterator[RequestOutcome]:
-        """Judge and store; one outcome a line. Lines that we did not send have no outcome.
+        """Validate and store result lines. Yields one outcome per line.
 
-        Lines of one product are looked at together, so that its locales can be compared. Taking the same
-        lines again stores the same.
+        The outcome of a line that matches no request of the batch is None. Lines of one product are processed
+        together, because its locales are compared. Ingesting the same lines again stores the same.
         """
         by_product: dict[int, list[tuple[ResultLine, int]]] = defaultdict(list)
         for result in results:
@@ -75,25 +79,29 @@ class Ingestion:
             answers.append(AssessedAnswer(result, group, parts, verdict))
         subject = subject_of(sent.record)
         own = [readings_of(subject, answer.verdict.contents) for answer in answers]
-        # Of a request that was answered twice, the first answer stands beside the other locales.
-        came: dict[str, Reading] = {}
+        # When a request was answered twice, the first answer is compared with the other locales.
+        answered: dict[str, Reading] = {}
         for readings in own:
-            came = {**readings, **came}
-        siblings = self._siblings(sent, subject, came)
+            answered = {**readings, **answered}
+        siblings = self._siblings(sent, subject, answered)
         assessed = [
             self._assess(subject, answer, readings, siblings)
             for answer, readings in zip(answers, own, strict=True)
         ]
-        self._neighbours.append({locale: OtherProduct(subject.name, each) for locale, each in came.items()})
+        self._neighbours.append(
+            {locale: OtherProduct(subject.name, each) for locale, each in answered.items()}
+        )
         return sent, assessed
 
-    def _siblings(self, sent: ManifestLine, subject: Subject, came: dict[str, Reading]) -> dict[str, Reading]:
-        """The product's texts in all locales: those that came, and those that are served from before."""
-        if not came or set(self._settings.locales) <= set(came):
-            return came
+    def _siblings(
+        self, sent: ManifestLine, subject: Subject, answered: dict[str, Reading]
+    ) -> dict[str, Reading]:
+        """The product's texts in all locales: the answered ones, and published ones of the same facts."""
+        if not answered or set(self._settings.locales) <= set(answered):
+            return answered
         served = self._services.contents.served(sent.product_id).published
         current = {item.locale: item.content for item in served if item.content_hash == sent.content_hash}
-        return readings_of(subject, current) | came
+        return readings_of(subject, current) | answered
 
     def _assess(
         self,
