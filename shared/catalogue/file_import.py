@@ -55,14 +55,14 @@ class _FileImport:
         self._report = report
         self._importer = Importer(services.products, services.contents)
         self._seen: dict[str, int] = {}
-        # Also products of rows that are bad: a mistake in a row is no absence.
+        # Includes products of rejected rows: a row with a mistake does not discontinue its product.
         self._named: set[str] = set()
         self._categories: set[str] = set()
 
     def run(self) -> None:
         with self._services.blobs.open(self._report.blob) as raw, io.BufferedReader(raw) as file:
             for line, product, stored in map_ordered(
-                self._store, self._good(read_rows(file, self._report.format))
+                self._store, self._valid_products(read_rows(file, self._report.format))
             ):
                 if isinstance(stored, StoreResult):
                     setattr(self._report, stored, getattr(self._report, stored) + 1)
@@ -79,32 +79,30 @@ class _FileImport:
         except TooManyAbsent as error:
             self._report.error_message = str(error)
 
-    def _good(self, rows: Iterator[tuple[int, Row | str]]) -> Iterator[tuple[int, Product]]:
-        """The rows that make a product, each SKU once; the others go to the report."""
+    def _valid_products(self, rows: Iterator[tuple[int, Row | str]]) -> Iterator[tuple[int, Product]]:
+        """The rows that give a product, each SKU once. All others are reported."""
         for line, row in rows:
             self._report.rows += 1
             result = RowResult(errors=[("", row)]) if isinstance(row, str) else read_product(row)
             for name, reason in result.warnings:
-                self._keep(self._report.warnings, RowProblem(line=line, field=name, reason=reason))
+                self._add(self._report.warnings, RowProblem(line=line, field=name, reason=reason))
             product = result.product
-            self._name(row, product)
+            self._remember(row, product)
             if product is None:
                 self._report.rejected += 1
                 for name, reason in result.errors:
-                    self._keep(self._report.problems, RowProblem(line=line, field=name, reason=reason))
+                    self._add(self._report.problems, RowProblem(line=line, field=name, reason=reason))
             elif product.product_id in self._seen:
                 self._report.doubled += 1
-                reason = (
-                    f"the same SKU stands on line {self._seen[product.product_id]}; this row was left out"
-                )
+                reason = f"the same SKU is on line {self._seen[product.product_id]}; this row was left out"
                 problem = RowProblem(line=line, field="sku", reason=reason, product=product.product_id)
-                self._keep(self._report.problems, problem)
+                self._add(self._report.problems, problem)
             else:
                 self._seen[product.product_id] = line
                 self._announce(product)
                 yield line, product
 
-    def _name(self, row: Row | str, product: Product | None) -> None:
+    def _remember(self, row: Row | str, product: Product | None) -> None:
         if product is not None:
             self._named.add(product.product_id)
         elif isinstance(row, dict) and row.get("sku"):
@@ -125,9 +123,9 @@ class _FileImport:
     def _reject(self, line: int, name: str, reason: str, product: Product) -> None:
         self._report.rejected += 1
         problem = RowProblem(line=line, field=name, reason=reason, product=product.product_id)
-        self._keep(self._report.problems, problem)
+        self._add(self._report.problems, problem)
 
     @staticmethod
-    def _keep(problems: list[RowProblem], problem: RowProblem) -> None:
+    def _add(problems: list[RowProblem], problem: RowProblem) -> None:
         if len(problems) < _MAX_PROBLEMS:
             problems.append(problem)

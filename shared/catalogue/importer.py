@@ -1,4 +1,7 @@
-"""Storing catalogue rows: only what changed is written, and a claimed product's way is not disturbed."""
+"""Storing catalogue products: only what changed is written.
+
+A product that a batch has claimed keeps its status and its category until the batch is settled.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,36 +13,38 @@ from shared.domain.states import ProductStatus
 from shared.persistence.content_repository import ContentRepository
 from shared.persistence.product_repository import ProductRepository, StoredProduct, pending
 
-# A product that changes under an import is read again this often.
+# How often a product is read again when another writer changes it at the same time.
 _TRIES = 10
 _IN_FLIGHT = (ProductStatus.PENDING, ProductStatus.PROCESSING)
 
 
 class StoreResult(StrEnum):
+    """What storing a product did. The values are the names of the counts in `ImportReport`."""
+
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
 
 
 class KeepsChanging(Exception):
-    """A product was changed by others at each try; importing the file again will store it."""
+    """Other writers changed a product at every attempt. Importing the file again will store it."""
 
 
 @dataclass(frozen=True)
 class Importer:
-    """Writes one product at a time, safely beside runs and other imports."""
+    """Stores one product at a time. It is safe beside runs and other imports."""
 
     products: ProductRepository
     contents: ContentRepository
 
     def store(self, product: Product) -> StoreResult:
-        """Bring one product into the catalogue.
+        """Store one product in the catalogue.
 
-        The status of a claimed product stays as it is: settling compares the hash that was built with the
-        hash that is now, and makes it pending again. A claimed product also stays in its category until then.
+        A claimed product keeps its status and its category. When its batch is settled, the hash of the facts
+        that were sent is compared with the current one, and the product becomes pending again if they differ.
 
         Raises:
-            KeepsChanging: when others kept writing the same product.
+            KeepsChanging: when other writers kept changing the same product.
         """
         for _ in range(_TRIES):
             stored = self._store_once(product)
@@ -48,10 +53,10 @@ class Importer:
         raise KeepsChanging(f"Product {product.product_id} kept changing while it was imported.")
 
     def _store_once(self, product: Product) -> StoreResult | None:
-        """One try; None: somebody else changed the product in between."""
+        """Returns None when a concurrent writer changed the product first."""
         content_state = self.contents.content_state(product.product_id)
         if content_state.claim is None:
-            # The claim row comes first: it is how a product is found by its id.
+            # The claim row is written first: a product is found by its id through it.
             new_claim = Claim(product_id=product.product_id, category=product.category)
             if not self.contents.write_claim(new_claim, None):
                 return None
@@ -77,11 +82,12 @@ class Importer:
         return None if self.products.replace(product.category, [(found, after)]) else StoreResult.UPDATED
 
     def _move(self, product: Product, claim: Claim, etag: str) -> StoreResult | None:
-        """Move a product to another category: intent, new row, claim row, old row, the intent's end.
+        """Move a product to another category. Returns None when the next attempt must check again.
 
-        The claim row says where the product lives; until the intent ends, a row in the other category is
-        surplus. A move that stops anywhere, or meets another one, is carried on by whoever imports the
-        product next: forward to the same category, and back where it is to go elsewhere.
+        The order is: store the intent in the claim, write the new row, change the claim's category, delete
+        the old row, end the intent. The claim row says in which category the product is. Until the intent
+        ends, a row in the other category is surplus. If a move stops anywhere, or meets another move, the
+        next import of the product finishes it if it has the same target, and undoes it otherwise.
         """
         intent = claim.model_copy(update={"moving": product.category})
         if claim.moving is None and not self.contents.write_claim(intent, etag):
@@ -96,36 +102,37 @@ class Importer:
         if not self.contents.write_claim(turned, held.claim_etag):
             return None
         self._end_move(product.product_id)
-        # A row that was there already may have been made of other facts: the next try looks.
+        # A row that existed already may hold other facts: the next attempt compares them.
         return None if refused else StoreResult.UPDATED
 
     def _end_move(self, product_id: str) -> None:
-        """Delete the row that a move leaves over, whichever way it went, and end its intent."""
+        """Delete the surplus row of a move, finished or undone, and end its intent."""
         for _ in range(_TRIES):
             content_state = self.contents.content_state(product_id)
             claim, etag = content_state.claim, content_state.claim_etag
             if claim is None or etag is None or claim.moving is None:
                 return
             surplus = self.products.get(claim.moving, product_id)
-            if surplus and not self._keep_waiting(surplus, claim.category):
+            if surplus and not self._carry_pending_over(surplus, claim.category):
                 continue
             if surplus is None or self.products.delete(surplus):
                 self.contents.write_claim(claim.model_copy(update={"moving": None}), etag)
         raise KeepsChanging(f"Product {product_id} kept changing while it was moved.")
 
-    def _keep_waiting(self, surplus: StoredProduct, category: str) -> bool:
-        """Let a product wait in the category that it stays in, where it was made to wait in the other.
+    def _carry_pending_over(self, surplus: StoredProduct, category: str) -> bool:
+        """Set the kept row to pending if a regeneration set only the surplus row to pending.
 
-        A regeneration may meet the old row after the new one was made of it. False: somebody was quicker.
+        That happens when the regeneration writes the old row after the new one was copied from it. Returns
+        False when a concurrent writer changed the kept row first.
         """
         kept = self.products.get(category, surplus.product.product_id)
         if kept is None or kept.product.content_hash != surplus.product.content_hash:
-            return True  # other facts make it wait by themselves
+            return True  # rows with other facts are pending anyway
         statuses = (surplus.product.openai_processing_status, kept.product.openai_processing_status)
         if statuses[0] != ProductStatus.PENDING or statuses[1] in _IN_FLIGHT:
             return True
-        waits = pending(kept.product.model_copy(update={"attempts": 0}), utcnow())
-        return not self.products.replace(category, [(kept, waits)])
+        after = pending(kept.product.model_copy(update={"attempts": 0}), utcnow())
+        return not self.products.replace(category, [(kept, after)])
 
 
 def _new(product: Product) -> Product:
@@ -134,12 +141,12 @@ def _new(product: Product) -> Product:
 
 
 def _merged(before: Product, product: Product) -> Product:
-    """The stored product with the catalogue's new facts; pending again when its texts depend on them."""
+    """The stored product with the new facts of the catalogue, pending again if its texts depend on them."""
     update = {name: getattr(product, name) for name in (*CATALOGUE_FIELDS, "catalogue_hash", "content_hash")}
     after = before.model_copy(update={**update, "imported_at": utcnow(), "discontinued_at": None})
     changed = before.content_hash != product.content_hash
     if changed and before.openai_processing_status != ProductStatus.PROCESSING:
         return pending(after.model_copy(update={"attempts": 0}), utcnow())
     if before.discontinued_at and before.openai_processing_status == ProductStatus.PENDING:
-        return pending(after, utcnow())  # it waits again, having been out of the queue
+        return pending(after, utcnow())  # discontinued products have no queue marker, so it needs a new one
     return after
