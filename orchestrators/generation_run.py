@@ -1,6 +1,6 @@
-"""A run: prepare every category's batches, start each one's own lifecycle, then watch the records.
+"""A run: prepare the batches of every category, start a lifecycle for each batch, then watch their records.
 
-Lifecycles are detached: one that the reconciler starts again would have no parent to report to.
+Lifecycles are detached, not sub-orchestrations: one that the reconciler starts again would have no parent.
 """
 
 from collections.abc import Generator
@@ -31,7 +31,7 @@ _LOCK_LOST = "lock lost"
 
 @bp.orchestration_trigger(context_name="context")
 def generation_run(context: df.DurableOrchestrationContext) -> Generator[Any, Any, str]:
-    """Input: run_id, submit, poll_seconds; phase, after and problems of the generation before."""
+    """Input: run_id, limit, submit, poll_seconds; phase, after and problems of the previous generation."""
     state = context.get_input()
     phase = {"enter": _enter, "prepare": _prepare, "watch": _watch}[state.get("phase", "enter")]
     following = yield from phase(context, state)
@@ -44,7 +44,7 @@ def generation_run(context: df.DurableOrchestrationContext) -> Generator[Any, An
 def _enter(
     context: df.DurableOrchestrationContext, state: dict[str, Any]
 ) -> Generator[Any, Any, dict[str, Any]]:
-    """Wait for the lock on preparing."""
+    """Wait until the run holds the lock on preparing."""
     for _ in range(_CHECKS_PER_GENERATION):
         if (yield context.call_activity_with_retry(ENTER_RUN, _RETRY, state["run_id"])):
             following = {"after": state.get("after", ""), "problems": state.get("problems", [])}
@@ -58,8 +58,8 @@ def _prepare(
 ) -> Generator[Any, Any, dict[str, Any]]:
     """Prepare one page of categories.
 
-    When another run took the lock meanwhile, wait for it and prepare the same page again. Batches that were
-    created stay as they are, and one that was begun is built to the end.
+    When another run took the lock meanwhile, wait for the lock and prepare the same page again. Batches that
+    were created stay as they are, and a batch that was begun is built to the end.
     """
     run_id = state["run_id"]
     page = yield context.call_activity_with_retry(
@@ -87,7 +87,7 @@ def _prepare(
 def _watch(
     context: df.DurableOrchestrationContext, state: dict[str, Any]
 ) -> Generator[Any, Any, dict[str, Any] | None]:
-    """Look at the run's batches until none has work left."""
+    """Check the run until it has ended, which is when none of its batches is open."""
     for _ in range(_CHECKS_PER_GENERATION):
         if (yield context.call_activity_with_retry(CHECK_RUN, _RETRY, state["run_id"])):
             return None
@@ -97,12 +97,12 @@ def _watch(
 
 @bp.orchestration_trigger(context_name="context")
 def prepare_category(context: df.DurableOrchestrationContext) -> Generator[Any, Any, str]:
-    """Prepare a category's batches one after another.
+    """Prepare the batches of a category, one after another.
 
-    Output: what went wrong, `_LOCK_LOST`, or an empty string.
+    Input: run_id, category, limit (0 = all), submit. Output: what went wrong, `_LOCK_LOST`, or "".
     """
     state = context.get_input()
-    wanted, sequence = state["limit"], 0
+    remaining, sequence = state["limit"], 0
     try:
         while True:
             prepared = yield context.call_activity_with_retry(
@@ -112,7 +112,7 @@ def prepare_category(context: df.DurableOrchestrationContext) -> Generator[Any, 
                     "run_id": state["run_id"],
                     "category": state["category"],
                     "sequence": sequence,
-                    "limit": wanted,
+                    "limit": remaining,
                 },
             )
             if prepared.get("lock_lost"):
@@ -122,9 +122,9 @@ def prepare_category(context: df.DurableOrchestrationContext) -> Generator[Any, 
             if not prepared["more"]:
                 return ""
             sequence += 1
-            if wanted:
-                wanted -= prepared["products"]
-    except Exception as error:  # noqa: BLE001 - one category must not stop the others; the text goes into the run's record
+            if remaining:
+                remaining -= prepared["products"]
+    except Exception as error:  # noqa: BLE001 - one category must not stop the others, and the run's record names it
         return f"{state['category']}: {str(error).strip()[:200]}"
 
 
