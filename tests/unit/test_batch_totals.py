@@ -1,4 +1,4 @@
-"""What the requests of a batch came to: one outcome each, whatever lines came back."""
+"""The totals of a batch: one outcome for each request, whatever result lines came back."""
 
 from collections.abc import Iterator
 
@@ -51,7 +51,7 @@ def test_every_request_counts_once_under_its_prompt() -> None:
 
 
 @pytest.mark.parametrize("stored_first", [True, False])
-def test_of_two_lines_the_one_that_was_stored_counts(stored_first: bool) -> None:
+def test_of_two_lines_the_stored_one_counts(stored_first: bool) -> None:
     others, stored = everything()[1:], everything()[0]
     cut_off = outcome(0, 0, Outcome.TRUNCATED, prompt_tokens=7)
     pair = [stored, cut_off] if stored_first else [cut_off, stored]
@@ -77,7 +77,7 @@ def test_of_three_failures_the_first_counts() -> None:
         ("failed", Outcome.REQUEST_FAILED),
     ],
 )
-def test_what_has_no_line_counts_by_how_the_job_ended(job_status: str, what: Outcome) -> None:
+def test_a_request_without_a_line_counts_by_the_status_of_its_job(job_status: str, what: Outcome) -> None:
     found = totals(*everything()[:4], outcome(9, 9, None), job_status=job_status)
     assert found.by_prompt["v1"].by_outcome == {Outcome.STORED: 4}
     assert found.by_prompt["v2-b"].by_outcome == {what: 2}
