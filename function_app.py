@@ -1,4 +1,4 @@
-"""The Azure Functions app: checks the settings and registers every blueprint, nothing else."""
+"""The Azure Functions app: checks the settings and registers every blueprint."""
 
 import gc
 
@@ -34,10 +34,10 @@ from triggers.http import (
 )
 from triggers.timers import cleanup_timer, nightly_timer, reconcile_timer
 
-get_settings()  # a missing or wrong setting stops the start, by name
+get_settings()  # raises SettingsError, which names each missing or wrong setting, and so stops the start
 
-# The key is checked by triggers.api.operation: `http_auth_level` on a blueprint is ignored, and DFApp() alone
-# means FUNCTION.
+# `triggers.api.operation` checks the key. Without this argument DFApp() demands a function key, and
+# `http_auth_level` on a blueprint is ignored.
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
 for module in (
@@ -72,6 +72,7 @@ for module in (
 ):
     app.register_functions(module.bp)
 
-# What is imported stays, and need not be walked for garbage: a seventh of the checks' time went into that.
+# Imported modules stay in memory, so the garbage collector need not walk them. That took a seventh of the
+# time of the content checks.
 gc.collect()
 gc.freeze()

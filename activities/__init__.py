@@ -1,1 +1,4 @@
-"""One step each. Every activity is idempotent and takes and returns references, never payloads."""
+"""Registers the activities. What each one does is in `shared`.
+
+Every activity is idempotent. It takes and returns references (ids, slugs, counts), never content.
+"""

@@ -1,4 +1,4 @@
-"""Prepare a batch: select and claim products of a category, and build the files to submit."""
+"""The activity that prepares a batch: selects and claims products of a category, and builds the files."""
 
 import azure.durable_functions as df
 

@@ -1,94 +1,14 @@
-"""Settle a batch: merge the outcomes against the manifest, and let every product go with a clear status.
-
-The batch's own record turns final last, so a settling that stops half-way is simply done again.
-"""
-
-from collections.abc import Mapping
-from itertools import islice
+"""The activity that settles a batch."""
 
 import azure.durable_functions as df
 
 from shared.composition import get_services
-from shared.domain.batch import OpenAIBatch
-from shared.domain.clock import utcnow
-from shared.domain.outcome import Outcome, OutcomeCounts
-from shared.domain.states import BatchStatus, JobStatus
-from shared.persistence import batch_files
-from shared.results.batch_totals import BatchTotals, count_batch
-from shared.results.duplicates import store_those_that_count
-from shared.results.settlement import Settlement
-from shared.services import Services
+from shared.results.batch_settlement import settle
 
 bp = df.Blueprint()
-
-_CHUNK = 50
-_MESSAGE_LENGTH = 1000
-
-_FINAL: Mapping[str, BatchStatus] = {
-    JobStatus.COMPLETED: BatchStatus.COMPLETED,
-    JobStatus.EXPIRED: BatchStatus.EXPIRED,
-    JobStatus.CANCELLED: BatchStatus.CANCELLED,
-}
 
 
 @bp.activity_trigger(input_name="payload")
 def settle_batch(payload: str) -> str:
     """Input: batch id. Output: the batch's final status."""
     return str(settle(get_services(), payload))
-
-
-def settle(services: Services, batch_id: str) -> BatchStatus:
-    """Bring a batch whose segments are all ingested to its final state."""
-    batch = services.batches.get(batch_id)
-    if batch.status != BatchStatus.INGESTING:
-        return batch.status
-    manifest = batch_files.read_manifest(services.blobs, batch.filename)
-    tally = count_batch(
-        services.settings.priced_for(batch),
-        batch,
-        manifest,
-        lambda: batch_files.read_outcomes(services.blobs, batch_id, batch.segments),
-    )
-    store_those_that_count(services, batch, manifest, tally.came_twice)
-    settling = Settlement(services, batch, tally)
-    lines = iter(manifest.values())
-    while chunk := list(islice(lines, _CHUNK)):
-        settling.products(chunk)
-    services.router.processor_for(batch).forget(batch)
-    services.budget.give_back_quota(batch)
-    services.balancer.note(batch)
-    services.summaries.recompute(batch.category)
-    return _finish(services, batch, tally).status
-
-
-def _finish(services: Services, batch: OpenAIBatch, tally: BatchTotals) -> OpenAIBatch:
-    total = tally.total
-    counts = OutcomeCounts(
-        by_outcome=total.by_outcome, locales=tally.locales, doubled=tally.doubled, unknown=tally.unknown
-    )
-    services.budget.settle_cost(batch, total.cost)
-    update = {
-        "status": _FINAL.get(batch.job_status or "", BatchStatus.FAILED),
-        "completed_at": utcnow(),
-        "error_message": _summary(batch, counts),
-        "needs_attention": None,
-        "counts": counts,
-        "by_prompt": tally.by_prompt,
-        "requests_done": counts.total - len(tally.without_line),
-        "prompt_tokens": total.prompt_tokens,
-        "completion_tokens": total.completion_tokens,
-        "cost": round(total.cost, 6),
-        "waits_for": None,
-        "waits_since": None,
-    }
-    return services.batches.modify(batch.batch_id, lambda current: current.model_copy(update=update))
-
-
-def _summary(batch: OpenAIBatch, counts: OutcomeCounts) -> str | None:
-    if batch.job_error:
-        return batch.job_error[:_MESSAGE_LENGTH]
-    failures = {name: n for name, n in sorted(counts.by_outcome.items()) if name != Outcome.STORED}
-    if not failures:
-        return None
-    said = ", ".join(f"{n} {name}" for name, n in failures.items())
-    return f"{counts.failed} of {counts.total} requests failed: {said}."

@@ -1,4 +1,4 @@
-"""The steps of a task over categories: which categories, one category's products, the end."""
+"""The activities of a task over categories: list the categories, work on one category, end the task."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _PAGE = 50
 
 @dataclass(frozen=True)
 class _Kind:
-    """How one kind of task is done: where its records are, and what it does with a category."""
+    """One kind of task: where its records are, and what it does with a category."""
 
     records: Callable[[Services], RecordRepository[Any]]
     work: Callable[[Services, str, Any], int]
@@ -36,34 +36,37 @@ _KINDS = {
 
 @bp.activity_trigger(input_name="payload")
 def list_task_categories(payload: dict) -> list:  # type: ignore[type-arg]
-    """Input: kind, task_id, after (a slug). Output: up to 50 slugs behind it."""
+    """Input: kind, task_id, after (a slug). Output: the next page of category slugs, at most 50."""
     return categories(get_services(), **payload)
 
 
 def categories(services: Services, kind: str, task_id: str, after: str) -> list[str]:
-    """The categories that a task works on, in order; all known ones where it names none."""
+    """The next page of a task's category slugs behind `after`, in order.
+
+    A task that names no categories works on all of them.
+    """
     return services.summaries.slugs(after, _PAGE, _record(services, kind, task_id).categories)
 
 
 @bp.activity_trigger(input_name="payload")
 def work_on_category(payload: dict) -> int:  # type: ignore[type-arg]
-    """Input: kind, task_id, category. Output: how many products it came to."""
+    """Input: kind, task_id, category. Output: number of products worked on."""
     return work(get_services(), **payload)
 
 
 def work(services: Services, kind: str, task_id: str, category: str) -> int:
-    """Do a task's work on one category; doing it again does no harm."""
+    """Do a task's work on one category. Returns the number of products. It may safely be called again."""
     return _KINDS[TaskKind(kind)].work(services, category, _record(services, kind, task_id))
 
 
 @bp.activity_trigger(input_name="payload")
 def settle_task(payload: dict) -> None:  # type: ignore[type-arg]
-    """Input: kind, task_id, count."""
+    """Input: kind, task_id, count of products. Ends the task."""
     finish(get_services(), **payload)
 
 
 def finish(services: Services, kind: str, task_id: str, count: int) -> None:
-    """Write down that every category was worked on."""
+    """Set the task to `completed`, with `count` products over all its categories."""
     update = {"status": TaskStatus.COMPLETED, "products": count, "completed_at": utcnow()}
     _KINDS[TaskKind(kind)].records(services).modify(
         task_id,

@@ -1,7 +1,7 @@
-"""The life of one batch: submit, wait, stage, ingest, settle.
+"""The lifecycle of one batch: submit, wait, stage, ingest, settle.
 
-What comes next is what the last activity said; where the batch stands is in its record. So a lifecycle that
-is lost or started twice begins at `submit_batch` and finds its place.
+Each activity returns the next step, and the batch's record holds its state. A lifecycle that is lost or
+started twice begins at `submit_batch`, which returns the step for that state.
 """
 
 from collections.abc import Generator
@@ -23,49 +23,50 @@ from shared.workflow.next_step import DONE
 
 bp = df.Blueprint()
 
-# What a lifecycle of older code comes to.
+# Output of a lifecycle that an older version of the code started.
 OUTDATED = "outdated"
-# Steps until the history is thrown away: a day of waiting stays a short history.
-STEPS_A_GENERATION = 20
-# Failures in a row until the orchestration fails; the reconciler starts it again.
-MOST_FAILURES = 8
+# Steps until `continue_as_new` drops the history: a day of waiting keeps a short history.
+STEPS_PER_GENERATION = 20
+# Failures in a row until the orchestration fails. The reconciler starts it again.
+MAX_FAILURES = 8
 _LONGEST_PAUSE_SECONDS = 900
 
 
 @bp.orchestration_trigger(context_name="context")
 def batch_lifecycle(context: df.DurableOrchestrationContext) -> Generator[Any, Any, str]:
-    """Input: batch_id, version; step and failures of the generation before. Output: the final status.
+    """Input: batch_id, version; step and failures of the previous generation. Output: the final status.
 
-    One that older code started ends at once: the reconciler finds the batch open, and starts it anew.
+    A lifecycle that older code started ends at once. The reconciler finds the batch open and starts another.
     """
     state = context.get_input()
     if state.get("version", 1) != LIFECYCLE_VERSION:
         return OUTDATED
     batch_id, step = state["batch_id"], state.get("step", SUBMIT_BATCH)
     failures = state.get("failures", 0)
-    # One a generation: it keeps a wake that comes while a step runs, where one of each pause would lose it.
+    # Subscribe once per generation: a subscription per pause would lose an event raised during an activity.
     wake = context.wait_for_external_event(WAKE)
-    for _ in range(STEPS_A_GENERATION):
+    for _ in range(STEPS_PER_GENERATION):
         try:
             if step == STAGE_RESULTS:
                 return (yield from _results(context, batch_id))
-            said = yield context.call_activity(step, batch_id)
+            result = yield context.call_activity(step, batch_id)
         except Exception:
-            # Exception types do not survive serialisation. The activity logged it; the tables hold the truth.
+            # Exception types do not survive serialisation. The activity has logged the error, and the tables
+            # hold the state.
             failures += 1
-            if failures >= MOST_FAILURES:
+            if failures >= MAX_FAILURES:
                 raise
             step, seconds = SUBMIT_BATCH, min(5 * 2**failures, _LONGEST_PAUSE_SECONDS)
             if (yield from _pause(context, seconds, wake)):
                 break
             continue
         if step != SUBMIT_BATCH:
-            failures = 0  # submitting says where a batch stands, also one whose next step keeps failing
-        step = said["next"]
+            failures = 0  # `submit_batch` succeeds also for a batch whose next step keeps failing
+        step = result["next"]
         if step == DONE:
             return DONE
-        if said["wait_seconds"] and (yield from _pause(context, said["wait_seconds"], wake)):
-            break  # a wake is used up; the next generation begins with the step, and so misses nothing
+        if result["wait_seconds"] and (yield from _pause(context, result["wait_seconds"], wake)):
+            break  # the event is consumed: the next generation subscribes again, and begins with this step
     context.continue_as_new({**state, "step": step, "failures": failures})
     return "continued"
 
@@ -82,7 +83,7 @@ def _results(context: df.DurableOrchestrationContext, batch_id: str) -> Generato
 
 
 def _pause(context: df.DurableOrchestrationContext, seconds: int, wake: Any) -> Generator[Any, Any, bool]:
-    """Wait, or until somebody wakes us (the answer): what they want stands in the batch record."""
+    """Wait for `seconds` or for a wake event. Returns True for a wake: the batch record says what to do."""
     if wake.is_completed:
         return True
     timer = context.create_timer(context.current_utc_datetime + timedelta(seconds=seconds))

@@ -1,4 +1,4 @@
-"""An import: one activity reads the spooled file, tried again when the worker is lost under it."""
+"""An import: one activity reads the spooled file. It is retried when its worker is lost."""
 
 from collections.abc import Generator
 from typing import Any

@@ -1,4 +1,4 @@
-"""A task that goes through the catalogue category by category: making products wait again, exporting."""
+"""A task over the catalogue, category by category: requeueing products, or exporting content."""
 
 from collections.abc import Generator
 from typing import Any
@@ -15,7 +15,7 @@ _RETRY = df.RetryOptions(first_retry_interval_in_milliseconds=5_000, max_number_
 
 @bp.orchestration_trigger(context_name="context")
 def category_task(context: df.DurableOrchestrationContext) -> Generator[Any, Any, int]:
-    """Input: kind, task_id; after and count of the page before. Output: how many products it came to."""
+    """Input: kind, task_id; after and count of the previous page. Output: number of products worked on."""
     state = context.get_input()
     task = {"kind": state["kind"], "task_id": state["task_id"]}
     count: int = state.get("count", 0)

@@ -1,4 +1,4 @@
-"""Fan-outs in windows: so many tasks at a time that the host's queues stay short."""
+"""Fan-out in windows: a limited number of tasks is scheduled at a time, so that queues stay short."""
 
 from collections.abc import Callable, Generator, Iterable
 from itertools import islice
@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 def in_windows(
     context: df.DurableOrchestrationContext, schedule: Callable[[Item], Any], items: Iterable[Item]
 ) -> Generator[Any, Any, list[Any]]:
-    """Schedule a task for each item, `WINDOW` at a time; the results come in the items' order."""
+    """Schedule a task for each item, `WINDOW` at a time. Returns the results in the order of the items."""
     results: list[Any] = []
     waiting = iter(items)
     while window := [schedule(item) for item in islice(waiting, WINDOW)]:

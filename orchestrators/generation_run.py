@@ -1,6 +1,6 @@
-"""A run: prepare every category's batches, start each one's own lifecycle, then watch the records.
+"""A run: prepare the batches of every category, start a lifecycle for each batch, then watch their records.
 
-Lifecycles are detached: one that the reconciler starts again would have no parent to report to.
+Lifecycles are detached, not sub-orchestrations: one that the reconciler starts again would have no parent.
 """
 
 from collections.abc import Generator
@@ -23,13 +23,15 @@ from shared.workflow.names import (
 bp = df.Blueprint()
 
 _RETRY = df.RetryOptions(first_retry_interval_in_milliseconds=5_000, max_number_of_attempts=3)
-_CHECKS_A_GENERATION = 30
-_MOST_PROBLEMS = 5
+_CHECKS_PER_GENERATION = 30
+_MAX_PROBLEMS = 5
+# Output of `prepare_category` when another run took the lock. A problem starts with its category.
+_LOCK_LOST = "lock lost"
 
 
 @bp.orchestration_trigger(context_name="context")
 def generation_run(context: df.DurableOrchestrationContext) -> Generator[Any, Any, str]:
-    """Input: run_id, submit, poll_seconds; phase, after and problems of the generation before."""
+    """Input: run_id, limit, submit, poll_seconds; phase, after and problems of the previous generation."""
     state = context.get_input()
     phase = {"enter": _enter, "prepare": _prepare, "watch": _watch}[state.get("phase", "enter")]
     following = yield from phase(context, state)
@@ -42,10 +44,11 @@ def generation_run(context: df.DurableOrchestrationContext) -> Generator[Any, An
 def _enter(
     context: df.DurableOrchestrationContext, state: dict[str, Any]
 ) -> Generator[Any, Any, dict[str, Any]]:
-    """Wait for the lock on preparing."""
-    for _ in range(_CHECKS_A_GENERATION):
+    """Wait until the run holds the lock on preparing."""
+    for _ in range(_CHECKS_PER_GENERATION):
         if (yield context.call_activity_with_retry(ENTER_RUN, _RETRY, state["run_id"])):
-            return {"phase": "prepare", "after": "", "problems": []}
+            following = {"after": state.get("after", ""), "problems": state.get("problems", [])}
+            return {"phase": "prepare", **following}
         yield _timer(context, state["poll_seconds"])
     return {"phase": "enter"}
 
@@ -53,7 +56,11 @@ def _enter(
 def _prepare(
     context: df.DurableOrchestrationContext, state: dict[str, Any]
 ) -> Generator[Any, Any, dict[str, Any]]:
-    """Prepare one page of categories."""
+    """Prepare one page of categories.
+
+    When another run took the lock meanwhile, wait for the lock and prepare the same page again. Batches that
+    were created stay as they are, and a batch that was begun is built to the end.
+    """
     run_id = state["run_id"]
     page = yield context.call_activity_with_retry(
         LIST_CATEGORIES, _RETRY, {"run_id": run_id, "after": state["after"]}
@@ -66,7 +73,9 @@ def _prepare(
         ),
         page,
     )
-    problems = (state["problems"] + [problem for problem in prepared if problem])[:_MOST_PROBLEMS]
+    if _LOCK_LOST in prepared:
+        return {"phase": "enter"}
+    problems = (state["problems"] + [problem for problem in prepared if problem])[:_MAX_PROBLEMS]
     if page:
         return {"after": page[-1], "problems": problems}
     yield context.call_activity_with_retry(
@@ -78,8 +87,8 @@ def _prepare(
 def _watch(
     context: df.DurableOrchestrationContext, state: dict[str, Any]
 ) -> Generator[Any, Any, dict[str, Any] | None]:
-    """Look at the run's batches until none has work left."""
-    for _ in range(_CHECKS_A_GENERATION):
+    """Check the run until it has ended, which is when none of its batches is open."""
+    for _ in range(_CHECKS_PER_GENERATION):
         if (yield context.call_activity_with_retry(CHECK_RUN, _RETRY, state["run_id"])):
             return None
         yield _timer(context, state["poll_seconds"])
@@ -88,9 +97,12 @@ def _watch(
 
 @bp.orchestration_trigger(context_name="context")
 def prepare_category(context: df.DurableOrchestrationContext) -> Generator[Any, Any, str]:
-    """Prepare a category's batches one after another. Output: what went wrong, or an empty string."""
+    """Prepare the batches of a category, one after another.
+
+    Input: run_id, category, limit (0 = all), submit. Output: what went wrong, `_LOCK_LOST`, or "".
+    """
     state = context.get_input()
-    wanted, sequence = state["limit"], 0
+    remaining, sequence = state["limit"], 0
     try:
         while True:
             prepared = yield context.call_activity_with_retry(
@@ -100,17 +112,19 @@ def prepare_category(context: df.DurableOrchestrationContext) -> Generator[Any, 
                     "run_id": state["run_id"],
                     "category": state["category"],
                     "sequence": sequence,
-                    "limit": wanted,
+                    "limit": remaining,
                 },
             )
+            if prepared.get("lock_lost"):
+                return _LOCK_LOST
             if prepared["batch_id"] and state["submit"]:
                 yield context.call_activity_with_retry(START_LIFECYCLE, _RETRY, prepared["batch_id"])
             if not prepared["more"]:
                 return ""
             sequence += 1
-            if wanted:
-                wanted -= prepared["products"]
-    except Exception as error:  # noqa: BLE001 - one category must not stop the others; the text goes into the run's record
+            if remaining:
+                remaining -= prepared["products"]
+    except Exception as error:  # noqa: BLE001 - one category must not stop the others, and the run's record names it
         return f"{state['category']}: {str(error).strip()[:200]}"
 
 

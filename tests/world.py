@@ -7,12 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from activities import run_steps
-from activities.check_batch import check
-from activities.ingest_segment import ingest
-from activities.settle_batch import settle
-from activities.stage_results import stage
-from activities.submit_batch import submit
 from local.openai_emulator import EmulatorConfig, ManualClock, RunningEmulator, running
+from shared.batching import run_preparation
+from shared.batching.batch_submission import submit
+from shared.batching.job_check import check
 from shared.batching.preparation import prepare
 from shared.catalogue.importer import Importer
 from shared.composition import make_services
@@ -24,6 +22,9 @@ from shared.domain.product import Product
 from shared.domain.run import Run
 from shared.domain.states import BatchStatus
 from shared.online_fallback import online_round
+from shared.results.batch_settlement import settle
+from shared.results.segment_ingestion import ingest
+from shared.results.staging import stage
 from shared.workflow.names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
 from shared.workflow.next_step import DONE, Step
 from tests.emulator_process import EmulatorProcess
@@ -70,9 +71,9 @@ class World:
         self.runs += 1
         run_id = f"run-{self.runs}"
         self.services.runs.create(Run(run_id=run_id, created_at=clock.utcnow()))
-        assert run_steps.enter(self.services, run_id)
+        assert run_preparation.enter(self.services, run_id)
         prepared = prepare(self.services, run_id, CATEGORY, 0, limit)
-        run_steps.leave(self.services, run_id, [])
+        run_preparation.leave(self.services, run_id, [])
         assert prepared["batch_id"] is not None
         return self.services.batches.get(prepared["batch_id"])
 
@@ -81,14 +82,14 @@ class World:
         self.runs += 1
         run_id = f"run-{self.runs}"
         self.services.runs.create(Run(run_id=run_id, created_at=clock.utcnow(), category_limit=limit))
-        assert run_steps.enter(self.services, run_id)
+        assert run_preparation.enter(self.services, run_id)
         more, sequence, batches = True, 0, []
         while more:
             prepared = prepare(self.services, run_id, CATEGORY, sequence, limit)
             more, sequence = prepared["more"], sequence + 1
             if prepared["batch_id"]:
                 batches.append(prepared["batch_id"])
-        run_steps.leave(self.services, run_id, [])
+        run_preparation.leave(self.services, run_id, [])
         for batch_id in batches:
             self.drive(batch_id)
         while not run_steps.check(self.services, run_id):

@@ -1,11 +1,15 @@
-"""Claims: a product's promise to one batch, made by a conditional write, never taken from a live batch."""
+"""Claims: while a batch claims a product, no other batch may send it.
+
+A claim is taken by a conditional write of the product's claim row. It is never taken from a batch that is
+still open.
+"""
 
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.batching.eligibility import askable_parts, needed_parts
+from shared.batching.eligibility import needed_parts, requestable_parts
 from shared.content.content_records import Claim
 from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
@@ -17,13 +21,13 @@ from shared.persistence.parallel import map_ordered
 from shared.persistence.product_repository import StoredProduct, pending
 from shared.services import Services
 
-# A claim past this age is looked into; it is taken over only when its batch has ended.
+# When a claim is older than this, another batch may take it over, provided that its own batch has ended.
 CLAIM_DURATION = timedelta(hours=48)
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """A product that is promised to the batch, and the parts of its content that it needs."""
+class ClaimedProduct:
+    """A product that the batch claims, and the parts of its content to request."""
 
     stored: StoredProduct
     parts: tuple[str, ...]
@@ -41,17 +45,20 @@ class BatchClaims:
         self._services = services
         self._batch = batch
 
-    def take(self, product_ids: Sequence[str]) -> list[Claimed]:
-        """Claim what can be claimed of `product_ids`, in their order. Ours from an earlier try count too."""
+    def take(self, product_ids: Sequence[str]) -> list[ClaimedProduct]:
+        """Claim as many of `product_ids` as possible. Returns the claimed ones, in the order given.
+
+        Products that this batch claimed in an earlier attempt are included.
+        """
         return [claimed for claimed in map_ordered(self._take, product_ids) if claimed is not None]
 
-    def mark_processing(self, taken_now: Sequence[tuple[Claimed, ManifestLine]]) -> list[int]:
-        """Turn the products' rows to `processing`; the answer lists the places of those that had changed.
+    def mark_processing(self, claimed: Sequence[tuple[ClaimedProduct, ManifestLine]]) -> list[int]:
+        """Set the products' rows to `processing`. Returns the positions of those that changed meanwhile.
 
-        A row that another delivery of the same build has turned already is as good.
+        A row that another delivery of the same build has set already counts as set.
         """
         changes: list[tuple[int, tuple[StoredProduct, Product]]] = []
-        for place, (item, sent) in enumerate(taken_now):
+        for place, (item, sent) in enumerate(claimed):
             after = item.product.model_copy(
                 update={
                     "openai_processing_status": ProductStatus.PROCESSING,
@@ -67,31 +74,31 @@ class BatchClaims:
         return [place for place, product_id in changed if not self._is_held(product_id)]
 
     def release(self, product_ids: Iterable[str]) -> None:
-        """Free products of their promise to this batch."""
+        """Release this batch's claims on products. A claim of another batch is left alone."""
         for _ in map_ordered(self._release, product_ids):
             pass
 
     def _release(self, product_id: str) -> None:
         self._services.contents.release(product_id, self._batch.batch_id)
 
-    def _take(self, product_id: str) -> Claimed | None:
+    def _take(self, product_id: str) -> ClaimedProduct | None:
         stored = self._services.products.get(self._batch.category, product_id)
         if stored is None:
             return None
         product = stored.product
-        waits = product.openai_processing_status == ProductStatus.PENDING
-        if not waits and not product.is_held_by(self._batch.batch_id):
+        is_pending = product.openai_processing_status == ProductStatus.PENDING
+        if not is_pending and not product.is_held_by(self._batch.batch_id):
             return None
         content_state = self._services.contents.content_state(product_id)
         settings = self._services.settings
         if not needed_parts(settings.locales, product, content_state):
             self._complete(stored)
-        parts = askable_parts(settings, self._batch.locales, product, content_state)
+        parts = requestable_parts(settings, self._batch.locales, product, content_state)
         if not parts:
             return None
         if not self._claim(content_state):
             return None
-        return Claimed(stored, parts, content_state)
+        return ClaimedProduct(stored, parts, content_state)
 
     def _claim(self, content_state: ContentState) -> bool:
         claim = content_state.claim
@@ -101,14 +108,14 @@ class BatchClaims:
             return True
         if claim.batch_id and not self._has_ended(claim):
             return False
-        promised = taken(
+        claim_of_batch = taken(
             claim, self._batch.category, self._batch.batch_id, uuid.uuid4().hex, utcnow() + CLAIM_DURATION
         )
-        if self._services.contents.write_claim(promised, content_state.claim_etag):
+        if self._services.contents.write_claim(claim_of_batch, content_state.claim_etag):
             return True
-        # Another delivery of the same build may have been first: its promise is this batch's too.
-        now = self._services.contents.claim(claim.product_id)
-        return now is not None and now.batch_id == self._batch.batch_id
+        # Another delivery of the same build may have taken the claim first: it holds for this delivery too.
+        current = self._services.contents.claim(claim.product_id)
+        return current is not None and current.batch_id == self._batch.batch_id
 
     def _has_ended(self, claim: Claim) -> bool:
         if claim.batch_id is None or (claim.expires_at and claim.expires_at > utcnow()):
@@ -117,21 +124,23 @@ class BatchClaims:
         return batch is None or batch.status.is_terminal
 
     def _complete(self, stored: StoredProduct) -> None:
-        """A product that waits and needs nothing (its facts changed back, say) is complete."""
+        """Complete a pending product that needs nothing, for example because its facts changed back."""
         after = stored.product.model_copy(
             update={"openai_processing_status": ProductStatus.COMPLETED, "due_at": None, "attempts": 0}
         )
         self._services.products.replace(self._batch.category, [(stored, after)])
 
-    def give_back(self, product_ids: Sequence[str]) -> None:
-        """Undo what was taken for a batch that will never be submitted: rows pending again, claims free."""
-        waiting = product_ids
-        while waiting:
-            found = [self._services.products.get(self._batch.category, product_id) for product_id in waiting]
-            ours = [stored for stored in found if stored and stored.product.is_held_by(self._batch.batch_id)]
-            changes = [(stored, pending(stored.product, utcnow())) for stored in ours]
+    def return_to_queue(self, product_ids: Sequence[str]) -> None:
+        """Undo the claims of a batch that will never be submitted: set rows to pending and release claims."""
+        remaining = product_ids
+        while remaining:
+            found = [
+                self._services.products.get(self._batch.category, product_id) for product_id in remaining
+            ]
+            held = [stored for stored in found if stored and stored.product.is_held_by(self._batch.batch_id)]
+            changes = [(stored, pending(stored.product, utcnow())) for stored in held]
             refused = self._services.products.replace(self._batch.category, changes)
-            waiting = [ours[place].product.product_id for place in refused]
+            remaining = [held[place].product.product_id for place in refused]
         self.release(product_ids)
 
     def _is_held(self, product_id: str) -> bool:

@@ -1,4 +1,8 @@
-"""Which build of a batch counts, and how one ends without a file: by its record first, so no two decide."""
+"""Which build of a batch is the current one, and how a build ends without a file.
+
+Several deliveries may build the same batch. The batch's record names the build that began last (`build_id`).
+Only that build can end the batch, and it stores its decision in the record before it acts on it.
+"""
 
 import uuid
 from typing import Any
@@ -12,16 +16,17 @@ from shared.services import Services
 
 
 class BuildLost(Exception):
-    """Another worker is building this batch, or has ended it."""
+    """Another worker builds this batch now, or has ended it."""
 
 
 def begin(services: Services, batch_id: str) -> OpenAIBatch:
-    """Write down that this build is the one that counts from here on, and the file that it writes.
+    """Make a new build the current one, and store which file it writes. Returns the batch as stored.
 
-    A batch that is being ended without a file comes back as it is: it has an error message.
+    A batch that is being ended without a file is returned unchanged: its `error_message` is set.
 
     Raises:
-        BuildLost: when the batch is built, or has ended.
+        NotFound: when there is no such batch.
+        BuildLost: when the batch is built already, or has ended.
     """
     build_id = uuid.uuid4().hex
 
@@ -39,40 +44,50 @@ def begin(services: Services, batch_id: str) -> OpenAIBatch:
     return services.batches.modify(batch_id, change)
 
 
-def close(services: Services, batch: OpenAIBatch, changes: dict[str, Any]) -> OpenAIBatch:
-    """Store what a build came to, while it is the one that counts.
+def finish(services: Services, batch: OpenAIBatch, changes: dict[str, Any]) -> OpenAIBatch:
+    """Store the result of a build. Returns the batch as stored.
 
     Raises:
-        BuildLost: when another worker has begun anew, or has ended it.
+        NotFound: when there is no such batch.
+        BuildLost: when another build is the current one.
     """
 
     def change(current: OpenAIBatch) -> OpenAIBatch:
-        # A write that was carried out and sent again meets its own effect.
         if current.build_id != batch.build_id:
             raise BuildLost(f"Batch {batch.batch_id} is being built by another worker.")
-        return current if current.status != BatchStatus.BUILDING else current.model_copy(update=changes)
+        if current.status != BatchStatus.BUILDING:
+            return current  # This write was carried out, its response was lost, and it was sent again.
+        return current.model_copy(update=changes)
 
     return services.batches.modify(batch.batch_id, change)
 
 
-def end_without_file(services: Services, batch: OpenAIBatch, reason: str) -> OpenAIBatch:
-    """End a build that cannot have a file, and free what was taken for it.
+def cancel_without_file(services: Services, batch: OpenAIBatch, reason: str) -> OpenAIBatch:
+    """End a batch that cannot have a file, and release its products and its money.
 
-    The reason comes first: from then on no delivery builds this batch, so that nothing is freed that a file
-    holds. One that stops half-way is ended by the next delivery, or by the run when it leaves.
+    The reason is stored first. From then on no delivery builds this batch, so nothing is released that is in
+    a file. If this stops half-way, the next delivery finishes it, or the run when it leaves preparing.
 
     Raises:
-        BuildLost: when another worker has begun anew, or has built it.
+        NotFound: when there is no such batch.
+        BuildLost: when another build is the current one.
     """
-    ending = close(services, batch, {"error_message": batch.error_message or reason})
+    ending = finish(services, batch, {"error_message": batch.error_message or reason})
     if ending.status == BatchStatus.BUILDING:
-        free(services, ending)
+        release(services, ending)
     cancelled = {"status": BatchStatus.CANCELLED, "completed_at": utcnow()}
-    return close(services, ending, cancelled)
+    return finish(services, ending, cancelled)
 
 
-def give_up(services: Services, batch_id: str, reason: str) -> None:
-    """End a build whoever is at it; one that has its file by now stays."""
+def abandon(services: Services, batch_id: str, reason: str) -> None:
+    """End a batch that is still being built, even when another worker is building it.
+
+    A batch that has its file by now is left alone.
+
+    Raises:
+        NotFound: when there is no such batch.
+        BuildLost: when another worker abandons the batch at the same time.
+    """
 
     def take_over(current: OpenAIBatch) -> OpenAIBatch:
         if current.status != BatchStatus.BUILDING:
@@ -83,17 +98,18 @@ def give_up(services: Services, batch_id: str, reason: str) -> None:
 
     batch = services.batches.modify(batch_id, take_over)
     if batch.status == BatchStatus.BUILDING:
-        end_without_file(services, batch, reason)
+        cancel_without_file(services, batch, reason)
 
 
-def free(services: Services, batch: OpenAIBatch) -> None:
-    """Make the products of a batch wait again that will never be submitted, and settle its money."""
-    BatchClaims(services, batch).give_back(batch_files.read_selection(services.blobs, batch.batch_id) or [])
+def release(services: Services, batch: OpenAIBatch) -> None:
+    """Release what a batch holds that will never be submitted: its products wait again, its money is free."""
+    selection = batch_files.read_selection(services.blobs, batch.batch_id) or []
+    BatchClaims(services, batch).return_to_queue(selection)
     services.budget.settle_cost(batch, 0.0)
 
 
-def free_what_came_late(services: Services, batch_id: str) -> None:
-    """A build that was lost may have taken claims after its batch had ended without a file."""
+def release_late_claims(services: Services, batch_id: str) -> None:
+    """Release the claims that a lost build took after its batch had ended without a file."""
     batch = services.batches.get(batch_id)
     if batch.status == BatchStatus.CANCELLED and not batch.product_count:
-        free(services, batch)
+        release(services, batch)

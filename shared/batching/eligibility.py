@@ -1,6 +1,6 @@
-"""Which parts of its content (locales, facts) a product still needs, and which are worth another try.
+"""Which parts of its content a product still needs, and which of them may be requested again.
 
-Selecting asks it before a batch, settling after it.
+A part is a locale, or the product's facts. Selecting products uses this before a batch, settling after it.
 """
 
 from collections.abc import Iterable
@@ -12,62 +12,68 @@ from shared.domain.outcome import Outcome
 from shared.domain.product import Product
 from shared.persistence.content_repository import ContentState
 
-# The same words meet the same filter: once more, since sampling varies, and no oftener.
-_TRIES_OF_STOPPED = 2
-_STOPPED = (Outcome.REFUSED, Outcome.CONTENT_FILTERED)
+# The same prompt meets the same filter. Sampling varies, so one more attempt is made, and no further one.
+_MAX_ATTEMPTS_FILTERED = 2
+_FILTERED = (Outcome.REFUSED, Outcome.CONTENT_FILTERED)
 
 
 def needed_parts(locales: Iterable[str], product: Product, content_state: ContentState) -> tuple[str, ...]:
-    """The product's facts and those of `locales` that are not served, or were made from other facts.
+    """The parts that are not published, or were generated from other catalogue facts than the current ones.
 
-    Facts come with any choice of locales: a product is not complete without them.
+    The product's facts are included whatever `locales` says: a product is not complete without them.
     """
     parts = (FACTS_KEY, *locales)
     return tuple(part for part in parts if content_state.published.get(part) != product.content_hash)
 
 
-def tries_of(content_state: ContentState, product: Product, part: str) -> int:
-    """How often a part has failed in a row on the facts of now."""
+def failed_attempts(content_state: ContentState, product: Product, part: str) -> int:
+    """How often a part has failed in a row with the current catalogue facts."""
     candidate = failed_candidate(content_state, product, part)
     return candidate.attempts if candidate else 0
 
 
-def worth_a_try(settings: Settings, product: Product, content_state: ContentState, part: str) -> bool:
-    """Whether a needed part may be asked for again."""
+def may_be_retried(settings: Settings, product: Product, content_state: ContentState, part: str) -> bool:
+    """Whether a needed part may be requested again."""
     candidate = failed_candidate(content_state, product, part)
     if candidate is None:
         return True
-    most = settings.max_attempts
-    if candidate.outcome in _STOPPED:
-        most = min(most, _TRIES_OF_STOPPED)
+    max_attempts = settings.max_attempts
+    if candidate.outcome in _FILTERED:
+        max_attempts = min(max_attempts, _MAX_ATTEMPTS_FILTERED)
     if candidate.outcome == Outcome.TRUNCATED and candidate.had_higher_cap:
         return False
-    return candidate.attempts < most
+    return candidate.attempts < max_attempts
 
 
-def askable_parts(
+def requestable_parts(
     settings: Settings, locales: Iterable[str], product: Product, content_state: ContentState
 ) -> tuple[str, ...]:
-    """What the product needs of its facts and `locales`, and what may be asked for now."""
+    """The needed parts (facts and `locales`) that may be requested now."""
     needed = needed_parts(locales, product, content_state)
-    return tuple(part for part in needed if worth_a_try(settings, product, content_state, part))
+    return tuple(part for part in needed if may_be_retried(settings, product, content_state, part))
 
 
 def failed_candidate(content_state: ContentState, product: Product, part: str) -> Candidate | None:
-    """The part's latest try, where it failed on the facts of now: the next request learns from it."""
+    """The part's latest attempt, if it failed with the current catalogue facts.
+
+    The next request uses its reason.
+    """
     candidate = content_state.candidates.get(part)
     if candidate is None or candidate.state != TryState.FAILED:
         return None
     return candidate if candidate.content_hash == product.content_hash else None
 
 
-def standing(locales: Iterable[str], product: Product, content_state: ContentState) -> dict[str, str]:
-    """By part `stored`, or the outcome of a latest try that failed; parts not asked for are absent."""
-    stands: dict[str, str] = {}
+def part_states(locales: Iterable[str], product: Product, content_state: ContentState) -> dict[str, str]:
+    """The state of each part: `stored`, or the outcome of its latest attempt if that failed.
+
+    Other parts are absent: they were not requested with the current catalogue facts.
+    """
+    states: dict[str, str] = {}
     for part in (FACTS_KEY, *locales):
         failed = failed_candidate(content_state, product, part)
         if content_state.published.get(part) == product.content_hash:
-            stands[part] = str(Outcome.STORED)
+            states[part] = str(Outcome.STORED)
         elif failed is not None:
-            stands[part] = str(failed.outcome)
-    return stands
+            states[part] = str(failed.outcome)
+    return states

@@ -1,23 +1,27 @@
-"""How a product's parts share requests: what failed before changes how it is asked for again."""
+"""How the parts of a product are grouped into requests, and how earlier failures change the next request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.batching.eligibility import failed_candidate, tries_of
+from shared.batching.eligibility import failed_attempts, failed_candidate
 from shared.content.product_facts import FACTS_KEY, locales_in
 from shared.content.prompts import prompt_label
 from shared.domain.outcome import ManifestLine, Outcome
 from shared.domain.product import Product
 from shared.persistence.content_repository import ContentState
 
-# What a next request can learn from.
-_TEACHES = (Outcome.INVALID_JSON, Outcome.SCHEMA_INVALID, Outcome.REJECTED)
+# Failures whose reason is sent with the next request, so that the model can correct itself.
+_CORRECTABLE = (Outcome.INVALID_JSON, Outcome.SCHEMA_INVALID, Outcome.REJECTED)
 _NOTE_LENGTH = 600
 
 
 @dataclass(frozen=True)
-class Groups:
-    """Parts by request; which requests get a higher output cap; what to mend and the try, by part."""
+class RequestGroups:
+    """The requests of one product.
+
+    `groups` holds the parts of each request. `higher_cap` holds the positions of the groups that get a higher
+    output cap. `notes` holds what to correct, and `attempts` the number of this attempt, both by part.
+    """
 
     groups: tuple[tuple[str, ...], ...]
     higher_cap: tuple[int, ...]
@@ -25,10 +29,13 @@ class Groups:
     attempts: dict[str, int]
 
 
-def group_parts(product: Product, content_state: ContentState, parts: Sequence[str], size: int) -> Groups:
-    """Cut `parts` into requests of `size` locales, the first with the facts; one that was cut off asks alone.
+def group_parts(
+    product: Product, content_state: ContentState, parts: Sequence[str], size: int
+) -> RequestGroups:
+    """Group `parts` into requests of up to `size` locales. The facts go into the first request.
 
-    One that was cut off alone gets a higher cap.
+    A locale whose answer was cut off gets a request of its own. If it had one already, its output cap is
+    raised.
     """
     failed = {part: failed_candidate(content_state, product, part) for part in parts}
     locales = locales_in(parts)
@@ -43,27 +50,27 @@ def group_parts(product: Product, content_state: ContentState, parts: Sequence[s
         groups.append((locale,))
     if FACTS_KEY in parts:
         groups = [(FACTS_KEY, *groups[0]), *groups[1:]] if groups else [(FACTS_KEY,)]
-    return Groups(
+    return RequestGroups(
         groups=tuple(groups),
         higher_cap=tuple(higher_cap),
         notes={
-            part: try_.reason[:_NOTE_LENGTH]
-            for part, try_ in failed.items()
-            if try_ and try_.outcome in _TEACHES
+            part: candidate.reason[:_NOTE_LENGTH]
+            for part, candidate in failed.items()
+            if candidate and candidate.outcome in _CORRECTABLE
         },
-        attempts={part: tries_of(content_state, product, part) + 1 for part in parts},
+        attempts={part: failed_attempts(content_state, product, part) + 1 for part in parts},
     )
 
 
-def manifest_line(product: Product, asked: Groups, line: int) -> ManifestLine:
-    """What a batch sends for a product, as its manifest says it."""
+def manifest_line(product: Product, requests: RequestGroups, line: int) -> ManifestLine:
+    """The manifest's line number `line`: what the batch sends for a product."""
     return ManifestLine(
         line=line,
         record=product.record(),
         content_hash=product.content_hash,
         prompt_version=prompt_label(product.product_id),
-        groups=asked.groups,
-        attempts=asked.attempts,
-        higher_cap=asked.higher_cap,
-        notes=asked.notes,
+        groups=requests.groups,
+        attempts=requests.attempts,
+        higher_cap=requests.higher_cap,
+        notes=requests.notes,
     )

@@ -1,4 +1,4 @@
-"""Making products wait again: for a locale that is new, or because somebody wants texts written anew."""
+"""Setting products to pending again: for a new locale, or because texts are to be regenerated."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +18,7 @@ _CHUNK = 50
 
 
 def queue_new_locales(services: Services, category: str) -> None:
-    """Make a category's completed products wait for locales that were configured since it was last here."""
+    """Set completed products of a category to pending when locales were configured since the last call."""
     configured = services.settings.locales
     if set(configured) <= set(services.summaries.get(category).locales):
         return
@@ -33,31 +33,40 @@ def queue_new_locales(services: Services, category: str) -> None:
 
 
 def requeue_category(services: Services, category: str, choice: Requeueing) -> int:
-    """Make the chosen products of a category wait now; the answer is how many were chosen.
+    """Set the chosen products of a category to pending, due now. Returns how many were chosen.
 
-    Chosen texts are served until new ones are stored. A product that is in a batch is made to wait when
-    that batch is settled. Texts that are younger than the wish stay: doing it again asks for nothing twice.
+    The texts are served until new ones are stored. A product that is in a batch becomes pending when that
+    batch is settled. Texts that are newer than the request (`choice.created_at`) are kept, so calling this
+    again regenerates nothing twice.
     """
-    products = _named(services, category, choice) if choice.product_ids else services.products.scan(category)
-    return _requeue(services, category, products, _chosen(services, choice))
+    products = (
+        _named_products(services, category, choice)
+        if choice.product_ids
+        else services.products.scan(category)
+    )
+    return _requeue(services, category, products, _selector(services, choice))
 
 
-def _named(services: Services, category: str, choice: Requeueing) -> Iterator[StoredProduct]:
-    """The named products that live in a category; with the last one also those that have left them all."""
-    takes_strangers = bool(choice.categories) and category == max(choice.categories)
+def _named_products(services: Services, category: str, choice: Requeueing) -> Iterator[StoredProduct]:
+    """The named products of a category. The last category also returns those that have left all of them."""
+    takes_moved = bool(choice.categories) and category == max(choice.categories)
     for product_id in choice.product_ids:
         stored = services.products.get(category, product_id)
-        if stored is None and takes_strangers:
-            found = _where_it_lives(services, product_id)
+        if stored is None and takes_moved:
+            found = _current_row(services, product_id)
             stored = found if found and found.product.category not in choice.categories else None
         if stored is not None:
             yield stored
 
 
-def _chosen(services: Services, choice: Requeueing) -> Callable[[Product], bool]:
+def _selector(services: Services, choice: Requeueing) -> Callable[[Product], bool]:
+    """A function that says whether a product is chosen, and makes its chosen parts requestable again.
+
+    A choice by failure resets the attempts of failed parts. Any other choice outdates published parts.
+    """
     parts = choice.locales or (FACTS_KEY, *services.settings.locales)
 
-    def fits(part: str, made: GeneratedPart) -> bool:
+    def is_outdated(part: str, made: GeneratedPart) -> bool:
         return (
             part in parts
             and made.generated_at <= choice.created_at
@@ -69,7 +78,7 @@ def _chosen(services: Services, choice: Requeueing) -> Callable[[Product], bool]
         if choice.brand not in (None, product.brand_slug) or product.discontinued_at:
             return False
         if choice.outcome is None and not choice.failed:
-            return bool(services.contents.outdate(product.product_id, fits))
+            return bool(services.contents.outdate(product.product_id, is_outdated))
         failed = [
             candidate.part
             for candidate in services.contents.candidates(product.product_id)
@@ -90,41 +99,41 @@ def _requeue(
 ) -> int:
     count = 0
     waiting: list[StoredProduct] = []
-    met = {category}
+    touched = {category}
     for stored, fits in map_ordered(lambda item: (item, chosen(item.product)), products):
         if fits:
             count += 1
             waiting.append(stored)
         if len(waiting) == _CHUNK:
-            met |= _make_wait(services, waiting)
+            touched |= _set_pending(services, waiting)
             waiting = []
-    met |= _make_wait(services, waiting)
-    for each in sorted(met):
-        services.summaries.recompute(each)
+    touched |= _set_pending(services, waiting)
+    for touched_category in sorted(touched):
+        services.summaries.recompute(touched_category)
     return count
 
 
-def _make_wait(services: Services, chosen: list[StoredProduct]) -> set[str]:
-    """Make products wait, following those that move meanwhile; the answer names their categories."""
-    met: set[str] = set()
+def _set_pending(services: Services, chosen: list[StoredProduct]) -> set[str]:
+    """Set products to pending, also those that move meanwhile. Returns the categories they were found in."""
+    touched: set[str] = set()
     while chosen:
         by_category: dict[str, list[tuple[StoredProduct, Product]]] = defaultdict(list)
         for stored in chosen:
             if stored.product.openai_processing_status != ProductStatus.PROCESSING:
-                waits = pending(stored.product.model_copy(update={"attempts": 0}), utcnow())
-                by_category[stored.product.category].append((stored, waits))
-        met |= by_category.keys()
+                after = pending(stored.product.model_copy(update={"attempts": 0}), utcnow())
+                by_category[stored.product.category].append((stored, after))
+        touched |= by_category.keys()
         again = [
-            _where_it_lives(services, changes[place][0].product.product_id)
+            _current_row(services, changes[place][0].product.product_id)
             for category, changes in by_category.items()
             for place in services.products.replace(category, changes)
         ]
         chosen = [stored for stored in again if stored is not None]
-    return met
+    return touched
 
 
-def _where_it_lives(services: Services, product_id: str) -> StoredProduct | None:
-    """A product's row by its claim, which a move turns before it deletes the row that it leaves."""
+def _current_row(services: Services, product_id: str) -> StoredProduct | None:
+    """A product's row, found by its claim: a move changes the claim before it deletes the old row."""
     while True:
         claim = services.contents.claim(product_id)
         stored = services.products.get(claim.category, product_id) if claim else None

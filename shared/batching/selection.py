@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from shared.batching.eligibility import askable_parts
+from shared.batching.eligibility import requestable_parts
 from shared.domain.clock import utcnow
 from shared.domain.run import Run
 from shared.persistence.parallel import WINDOW, map_ordered
@@ -12,35 +12,38 @@ _PAGE = 1000
 
 
 def select(services: Services, run: Run, category: str, limit: int) -> list[str]:
-    """Ids of up to `limit` products that wait and fit what the run asks for.
+    """Ids of up to `limit` pending products that match the run's choice of products, brand and locales.
 
-    Products that were named are taken whether or not their time has come.
+    Products that the run names are taken even before they are due.
     """
     if run.product_ids:
-        waiting = (product_id for product_id in run.product_ids if _waits(services, category, product_id))
+        waiting = (
+            product_id for product_id in run.product_ids if _is_waiting(services, category, product_id)
+        )
         return list(islice(waiting, limit))
     if not run.locales:
         return services.products.due(category, utcnow(), limit, run.brand)
-    return _needing(services, run, category, limit)
+    return _with_requestable_parts(services, run, category, limit)
 
 
-def _waits(services: Services, category: str, product_id: str) -> bool:
+def _is_waiting(services: Services, category: str, product_id: str) -> bool:
     stored = services.products.get(category, product_id)
     return stored is not None and stored.product.is_waiting
 
 
-def _needing(services: Services, run: Run, category: str, limit: int) -> list[str]:
-    """Of the products that are due, those that may be asked for one of the run's locales now.
+def _with_requestable_parts(services: Services, run: Run, category: str, limit: int) -> list[str]:
+    """Of the products that are due, those of which one of the run's locales may be requested now.
 
-    Each is looked into, no more of them than it takes to find `limit` and the few that are looked at ahead.
+    Each product is read. Reading stops when `limit` are found, apart from the few that are read ahead.
     """
 
-    def look(product_id: str) -> tuple[str, bool]:
+    def check(product_id: str) -> tuple[str, bool]:
         stored = services.products.get(category, product_id)
         if stored is None:
             return product_id, False
         content_state = services.contents.content_state(product_id)
-        return product_id, bool(askable_parts(services.settings, run.locales, stored.product, content_state))
+        parts = requestable_parts(services.settings, run.locales, stored.product, content_state)
+        return product_id, bool(parts)
 
     due = services.products.waiting(category, utcnow(), run.brand, page_size=min(limit + WINDOW, _PAGE))
-    return list(islice((product_id for product_id, fits in map_ordered(look, due) if fits), limit))
+    return list(islice((product_id for product_id, fits in map_ordered(check, due) if fits), limit))

@@ -1,1 +1,1 @@
-"""Reading catalogue files: from bytes to rows, and from rows to products."""
+"""The catalogue: reading its files into rows, turning rows into products, and storing these."""

@@ -1,4 +1,4 @@
-"""Catalogue files as rows: CSV, JSON and JSON Lines, UTF-8 with or without a byte order mark."""
+"""Catalogue files as rows: CSV, JSON and JSON Lines, in UTF-8 with or without a byte order mark."""
 
 import codecs
 import csv
@@ -12,16 +12,16 @@ from shared.domain.errors import InvalidRequest
 
 Row = dict[str, Any]
 
-# A row's first keys tell it from what wraps it.
+# A row may be wrapped in an object under this key.
 _WRAPPER = "product_input"
 _DELIMITERS = ",;\t|"
 
 
 def check_encoding(chunks: Iterable[bytes]) -> None:
-    """Read a file through once before anything of it is stored.
+    """Read a whole file once, before anything of it is stored.
 
     Raises:
-        InvalidRequest: when it is not UTF-8 or holds nothing.
+        InvalidRequest: when it is not UTF-8, or is empty.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     position = 0
@@ -39,12 +39,12 @@ def check_encoding(chunks: Iterable[bytes]) -> None:
 
 
 def read_rows(file: BinaryIO, file_format: str) -> Iterator[tuple[int, Row | str]]:
-    """The rows of a UTF-8 file, each with its number: the line in CSV and JSONL, the place in JSON.
+    """The rows of a UTF-8 file, each with its number: its line in CSV and JSONL, its position in JSON.
 
-    A row that cannot be read comes as a string that says why. CSV and JSONL are read as a stream.
+    A row that cannot be read is a string that says why. CSV and JSONL are read as a stream, JSON as a whole.
 
     Raises:
-        InvalidRequest: when the file is bad altogether (no header, not JSON).
+        InvalidRequest: when the file cannot be read at all (no header, not JSON).
     """
     return {"csv": _csv, "json": _json, "jsonl": _jsonl}[file_format](file)
 
@@ -58,7 +58,7 @@ def _csv(file: BinaryIO) -> Iterator[tuple[int, Row | str]]:
         raise InvalidRequest("The first line of a CSV file must be a header with at least sku and name.")
     reader = csv.reader(text, delimiter=delimiter)
     while True:
-        line = reader.line_num + 2  # counted as an editor does, the header being line 1
+        line = reader.line_num + 2  # as an editor counts: the header is line 1
         try:
             values = next(reader)
         except StopIteration:
@@ -95,7 +95,7 @@ def _json(file: BinaryIO) -> Iterator[tuple[int, Row | str]]:
 
 
 def _rows_in(value: Any) -> Iterator[Row | str]:
-    """The products in a JSON document, however it wraps them: lists, or objects by category."""
+    """The rows in a JSON document: in lists, in objects by category, or in both, at any depth."""
     if isinstance(value, list):
         for item in value:
             if isinstance(item, (dict, list)):

@@ -1,4 +1,7 @@
-"""Full feeds: what a file that names everything the shop carries does not name is discontinued."""
+"""Full feeds: files that name every product of the shop.
+
+A product that such a file does not name is discontinued.
+"""
 
 from collections.abc import Container, Sequence
 
@@ -10,29 +13,29 @@ from shared.services import Services
 _CHUNK = 50
 
 
-class WouldEmptyTheCatalogue(Exception):
-    """The file leaves out more of the catalogue than `MAX_DISCONTINUED_SHARE` allows; nothing was changed."""
+class TooManyAbsent(Exception):
+    """The file leaves out more of the catalogue than MAX_DISCONTINUED_SHARE allows."""
 
 
 def discontinue_absent(services: Services, named: Container[str]) -> int:
-    """Discontinue every product whose id is not in `named`; the answer is how many were.
+    """Discontinue every product whose id is not in `named`. Returns how many were discontinued.
 
-    What is in a batch stays there: its texts are stored, and not served.
+    A product that is in a batch stays in it: its texts are stored, and not served.
 
     Raises:
-        WouldEmptyTheCatalogue: a feed that was cut off must not take the shop's pages away.
+        TooManyAbsent: when too many are absent. A file that was cut off must not empty the shop.
     """
     categories = [summary.category for summary in services.summaries.all()]
-    carried, absent = 0, {}
+    total, absent = 0, {}
     for category in categories:
         live = [item.product.product_id for item in services.products.scan(category) if _is_live(item)]
-        carried += len(live)
+        total += len(live)
         absent[category] = [product_id for product_id in live if product_id not in named]
     count = sum(map(len, absent.values()))
     allowed = services.settings.max_discontinued_share
-    if count > carried * allowed:
-        raise WouldEmptyTheCatalogue(
-            f"The file leaves out {count} of {carried} products, more than the share of {allowed:.0%} that "
+    if count > total * allowed:
+        raise TooManyAbsent(
+            f"The file leaves out {count} of {total} products, more than the share of {allowed:.0%} that "
             "MAX_DISCONTINUED_SHARE allows; none was discontinued."
         )
     for category, product_ids in absent.items():
@@ -48,12 +51,12 @@ def _is_live(stored: StoredProduct) -> bool:
 
 
 def _discontinue(services: Services, category: str, product_ids: Sequence[str]) -> None:
-    waiting = list(product_ids)
-    while waiting:
-        found = map_ordered(lambda product_id: services.products.get(category, product_id), waiting)
+    remaining = list(product_ids)
+    while remaining:
+        found = map_ordered(lambda product_id: services.products.get(category, product_id), remaining)
         live = [stored for stored in found if stored is not None and _is_live(stored)]
         update = {"discontinued_at": utcnow(), "due_at": None}
         refused = services.products.replace(
             category, [(stored, stored.product.model_copy(update=update)) for stored in live]
         )
-        waiting = [live[place].product.product_id for place in refused]
+        remaining = [live[place].product.product_id for place in refused]

@@ -1,4 +1,7 @@
-"""Storing catalogue rows: only what changed is written, and a claimed product's way is not disturbed."""
+"""Storing catalogue products: only what changed is written.
+
+A product that a batch has claimed keeps its status and its category until the batch is settled.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,10 +14,12 @@ from shared.persistence.content_repository import ContentRepository
 from shared.persistence.product_repository import ProductRepository, StoredProduct, pending
 from shared.persistence.read_modify_write import retry_conflicts
 
-_ON_ITS_WAY = (ProductStatus.PENDING, ProductStatus.PROCESSING)
+_IN_FLIGHT = (ProductStatus.PENDING, ProductStatus.PROCESSING)
 
 
-class Stored(StrEnum):
+class StoreResult(StrEnum):
+    """What storing a product did. The values are the names of the counts in `ImportReport`."""
+
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
@@ -22,27 +27,27 @@ class Stored(StrEnum):
 
 @dataclass(frozen=True)
 class Importer:
-    """Writes one product at a time, safely beside runs and other imports."""
+    """Stores one product at a time. It is safe beside runs and other imports."""
 
     products: ProductRepository
     contents: ContentRepository
 
-    def store(self, product: Product) -> Stored:
-        """Bring one product into the catalogue.
+    def store(self, product: Product) -> StoreResult:
+        """Store one product in the catalogue.
 
-        The status of a claimed product stays as it is: settling compares the hash that was built with the
-        hash that is now, and makes it pending again. A claimed product also stays in its category until then.
+        A claimed product keeps its status and its category. When its batch is settled, the hash of the facts
+        that were sent is compared with the current one, and the product becomes pending again if they differ.
 
         Raises:
-            ConcurrentUpdate: when other writers were first at every attempt. Import the file again.
+            ConcurrentUpdate: when other writers kept changing the product. Import the file again.
         """
-        return retry_conflicts(f"Product {product.product_id}", lambda: self._try(product))
+        return retry_conflicts(f"Product {product.product_id}", lambda: self._store_once(product))
 
-    def _try(self, product: Product) -> Stored | None:
-        """One try; None: somebody else changed the product in between."""
+    def _store_once(self, product: Product) -> StoreResult | None:
+        """Returns None when a concurrent writer changed the product first."""
         content_state = self.contents.content_state(product.product_id)
         if content_state.claim is None:
-            # The claim row comes first: it is how a product is found by its id.
+            # The claim row is written first: a product is found by its id through it.
             new_claim = Claim(product_id=product.product_id, category=product.category)
             if not self.contents.write_claim(new_claim, None):
                 return None
@@ -57,22 +62,23 @@ class Importer:
             return self._move(product, claim, etag)
         return self._write(product.model_copy(update={"category": claim.category}))
 
-    def _write(self, product: Product) -> Stored | None:
+    def _write(self, product: Product) -> StoreResult | None:
         found = self.products.get(product.category, product.product_id)
         if found is None:
             created = not self.products.insert(product.category, [_new(product)])
-            return Stored.CREATED if created else None
+            return StoreResult.CREATED if created else None
         if found.product.catalogue_hash == product.catalogue_hash and not found.product.discontinued_at:
-            return Stored.UNCHANGED
+            return StoreResult.UNCHANGED
         after = _merged(found.product, product)
-        return None if self.products.replace(product.category, [(found, after)]) else Stored.UPDATED
+        return None if self.products.replace(product.category, [(found, after)]) else StoreResult.UPDATED
 
-    def _move(self, product: Product, claim: Claim, etag: str) -> Stored | None:
-        """Move a product to another category: intent, new row, claim row, old row, the intent's end.
+    def _move(self, product: Product, claim: Claim, etag: str) -> StoreResult | None:
+        """Move a product to another category. Returns None when the next attempt must check again.
 
-        The claim row says where the product lives; until the intent ends, a row in the other category is
-        surplus. A move that stops anywhere, or meets another one, is carried on by whoever imports the
-        product next: forward to the same category, and back where it is to go elsewhere.
+        The order is: store the intent in the claim, write the new row, change the claim's category, delete
+        the old row, end the intent. The claim row says in which category the product is. Until the intent
+        ends, a row in the other category is surplus. If a move stops anywhere, or meets another move, the
+        next import of the product finishes it if it has the same target, and undoes it otherwise.
         """
         intent = claim.model_copy(update={"moving": product.category})
         if claim.moving is None and not self.contents.write_claim(intent, etag):
@@ -87,11 +93,11 @@ class Importer:
         if not self.contents.write_claim(turned, held.claim_etag):
             return None
         self._end_move(product.product_id)
-        # A row that was there already may have been made of other facts: the next try looks.
-        return None if refused else Stored.UPDATED
+        # A row that existed already may hold other facts: the next attempt compares them.
+        return None if refused else StoreResult.UPDATED
 
     def _end_move(self, product_id: str) -> None:
-        """Delete the row that a move leaves over, whichever way it went, and end its intent."""
+        """Delete the surplus row of a move, finished or undone, and end its intent."""
 
         def attempt() -> bool | None:
             content_state = self.contents.content_state(product_id)
@@ -99,7 +105,7 @@ class Importer:
             if claim is None or etag is None or claim.moving is None:
                 return True
             surplus = self.products.get(claim.moving, product_id)
-            if surplus and not self._keep_waiting(surplus, claim.category):
+            if surplus and not self._carry_pending_over(surplus, claim.category):
                 return None
             if surplus and not self.products.delete(surplus):
                 return None
@@ -107,19 +113,20 @@ class Importer:
 
         retry_conflicts(f"Product {product_id}, which moves,", attempt)
 
-    def _keep_waiting(self, surplus: StoredProduct, category: str) -> bool:
-        """Let a product wait in the category that it stays in, where it was made to wait in the other.
+    def _carry_pending_over(self, surplus: StoredProduct, category: str) -> bool:
+        """Set the kept row to pending if a regeneration set only the surplus row to pending.
 
-        A regeneration may meet the old row after the new one was made of it. False: somebody was quicker.
+        That happens when the regeneration writes the old row after the new one was copied from it. Returns
+        False when a concurrent writer changed the kept row first.
         """
         kept = self.products.get(category, surplus.product.product_id)
         if kept is None or kept.product.content_hash != surplus.product.content_hash:
-            return True  # other facts make it wait by themselves
+            return True  # rows with other facts are pending anyway
         statuses = (surplus.product.openai_processing_status, kept.product.openai_processing_status)
-        if statuses[0] != ProductStatus.PENDING or statuses[1] in _ON_ITS_WAY:
+        if statuses[0] != ProductStatus.PENDING or statuses[1] in _IN_FLIGHT:
             return True
-        waits = pending(kept.product.model_copy(update={"attempts": 0}), utcnow())
-        return not self.products.replace(category, [(kept, waits)])
+        after = pending(kept.product.model_copy(update={"attempts": 0}), utcnow())
+        return not self.products.replace(category, [(kept, after)])
 
 
 def _new(product: Product) -> Product:
@@ -128,12 +135,12 @@ def _new(product: Product) -> Product:
 
 
 def _merged(before: Product, product: Product) -> Product:
-    """The stored product with the catalogue's new facts; pending again when its texts depend on them."""
+    """The stored product with the new facts of the catalogue, pending again if its texts depend on them."""
     update = {name: getattr(product, name) for name in (*CATALOGUE_FIELDS, "catalogue_hash", "content_hash")}
     after = before.model_copy(update={**update, "imported_at": utcnow(), "discontinued_at": None})
     changed = before.content_hash != product.content_hash
     if changed and before.openai_processing_status != ProductStatus.PROCESSING:
         return pending(after.model_copy(update={"attempts": 0}), utcnow())
     if before.discontinued_at and before.openai_processing_status == ProductStatus.PENDING:
-        return pending(after, utcnow())  # it waits again, having been out of the queue
+        return pending(after, utcnow())  # discontinued products have no queue marker, so it needs a new one
     return after

@@ -1,4 +1,4 @@
-"""From a catalogue row to a product: what is kept, what is cleaned, and what makes a row bad."""
+"""From a catalogue row to a product: which values are kept, which are cleaned, and what rejects a row."""
 
 import math
 import re
@@ -12,7 +12,7 @@ from shared.domain.product import Product, ProductImage
 from shared.retailers.product_urls import clean_url, store_of
 from shared.retailers.registry import stores
 
-# Columns with a place of their own; every other column is a spec.
+# Columns with a field of their own. Every other column is a spec.
 _KNOWN = frozenset(
     {
         "sku", "name", "slug", "brand", "category", "description", "msrp_price", "currency", "url_source",
@@ -20,7 +20,7 @@ _KNOWN = frozenset(
     }
 )  # fmt: skip
 
-# In feeds these mean that the price is withheld, never that it is free.
+# In feeds these mean that the price is not stated, never that the product is free.
 _PRICE_UNKNOWN = frozenset({"", "poa", "n/a", "na", "null", "none", "-", "tba"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LONGEST = {"sku": 200, "name": 300, "brand": 150, "category": 150, "description": 20_000}
@@ -30,7 +30,10 @@ _MOST_SPECS = 150
 
 @dataclass
 class RowResult:
-    """A product, or what is wrong with the row; and what was left out of a good one."""
+    """A product, or the errors of its row, and the values that were left out (`warnings`).
+
+    Errors and warnings are pairs of field and reason.
+    """
 
     product: Product | None = None
     errors: list[tuple[str, str]] = field(default_factory=list)
@@ -38,7 +41,7 @@ class RowResult:
 
 
 def read_product(row: Row) -> RowResult:
-    """Turn one row into a product. Errors and warnings are pairs of field and reason."""
+    """Turn one row into a product, or report what is wrong with it."""
     result = RowResult()
     texts = {key: _text(row.get(key)) for key in ("sku", "name", "brand", "category", "description", "slug")}
     for key in ("sku", "name"):
@@ -73,7 +76,7 @@ def read_product(row: Row) -> RowResult:
     return result
 
 
-# "1.299,00", as much of Europe writes it. "1,299" stays refused: it may be either.
+# "1.299,00", a common notation in Europe. "1,299" is refused: its comma may be decimal or not.
 _DECIMAL_COMMA = re.compile(r"(?:\d+|\d{1,3}(?:\.\d{3})+),\d{2}")
 
 
@@ -141,7 +144,7 @@ def _store_links(value: Any, url_source: str | None, result: RowResult) -> dict[
         if address and key in stores():
             links[key] = address
         elif address:
-            result.warnings.append((f"store_links.{store}", "left out: not a store that we know"))
+            result.warnings.append((f"store_links.{store}", "left out: not a known store"))
     store_of_source = store_of(url_source) if url_source else None
     if url_source and store_of_source:
         links.setdefault(store_of_source, url_source)

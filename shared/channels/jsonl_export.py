@@ -1,4 +1,4 @@
-"""Exporting content: a category's products as JSON Lines, written as a stream."""
+"""Exporting content: the products of a category as JSON Lines, written as a stream."""
 
 from collections.abc import Iterator
 
@@ -13,9 +13,9 @@ from shared.services import Services
 
 
 def export_category(services: Services, category: str, export: Export) -> int:
-    """Write the documents of a category's products that have content; the answer is how many.
+    """Write the documents of a category's products that have content. Returns the number of documents.
 
-    Doing it again writes the same file.
+    Calling it again writes the same file.
     """
     locales = tuple(export.locales) or services.settings.locales
     count = 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from shared.batching.estimate import Experience, latest_ended, learn, learn_from
+from shared.batching.estimate import Calibration, calibrate, calibrate_from, latest_ended_batches
 from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch
 from shared.domain.run import Stragglers
@@ -85,8 +85,8 @@ def stalled_duration(batches: Sequence[OpenAIBatch], now: datetime) -> timedelta
 def decide_for_lines(services: Services, lines: Sequence[RequestLines]) -> Stragglers:
     """Decide whether these request lines are sent online or in one more batch."""
     requests, tokens = sum(line.requests for line in lines), sum(line.tokens for line in lines)
-    ended = latest_ended(services)
-    costs = _expected_costs(services.settings, learn_from(ended), requests, tokens)
+    ended = latest_ended_batches(services)
+    costs = _expected_costs(services.settings, calibrate_from(ended), requests, tokens)
     return decide(services.settings, requests, costs, expected_wait(ended))
 
 
@@ -108,13 +108,13 @@ def decide_for_stalled_jobs(
     """
     remaining, sent = remaining_requests(batches), sum(batch.request_count for batch in batches)
     tokens = sum(batch.input_tokens_estimate for batch in batches) * remaining / sent
-    costs = _expected_costs(services.settings, learn(services), remaining, tokens)
+    costs = _expected_costs(services.settings, calibrate(services), remaining, tokens)
     return decide(services.settings, remaining, costs, stalled_for)
 
 
-def _expected_costs(settings: Settings, experience: Experience, requests: int, tokens: float) -> Costs:
+def _expected_costs(settings: Settings, calibration: Calibration, requests: int, tokens: float) -> Costs:
     """Return the costs of `requests` with `tokens` counted input tokens, by the figures of ended batches."""
-    prompt, completion = tokens * experience.input_ratio, requests * experience.answer_tokens
+    prompt, completion = tokens * calibration.input_ratio, requests * calibration.answer_tokens
     online = settings.for_online_calls()
     return Costs(
         settings.cost_of(round(prompt), round(completion)), online.cost_of(round(prompt), round(completion))

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from shared.batching.estimate import Look
+from shared.batching.estimate import RequestEstimator
 from shared.batching.preparation import prepare_online
 from shared.batching.run_batches import batches_of_run
 from shared.domain.batch import OpenAIBatch, TransferMode
@@ -166,12 +166,12 @@ def _remaining_products(services: Services, run: Run, batches: Sequence[OpenAIBa
             continue
         if batch.is_online or not batch.product_count or not batch.counts.failed:
             continue
-        look = Look(services, batch.category, run.locales)
+        estimator = RequestEstimator(services, batch.category, run.locales)
         ids = [
             product_id for product_id in _unfinished_product_ids(services, batch) if product_id not in seen
         ]
         seen.update(ids)
-        for product_id, lines in zip(ids, map_ordered(look.lines, ids), strict=True):
+        for product_id, lines in zip(ids, map_ordered(estimator.lines, ids), strict=True):
             if lines is not None:
                 yield batch.category, product_id, lines
 

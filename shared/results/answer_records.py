@@ -1,4 +1,4 @@
-"""What is stored of an assessed answer: the outcome of its request, the tries of its parts, its facts."""
+"""What is stored of an assessed answer: its request's outcome, the attempt of each part, and the facts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,11 @@ from shared.persistence.content_repository import Try
 
 @dataclass(frozen=True)
 class AssessedAnswer:
-    """A result line, what was asked, and what it is worth."""
+    """A result line with the result of its checks.
+
+    `group` is the position of its request in the product's manifest line, `parts` are what that request asked
+    for. `assessments` are by locale.
+    """
 
     result: ResultLine
     group: int
@@ -25,18 +29,19 @@ class AssessedAnswer:
     assessments: Mapping[str, Assessment] = field(default_factory=dict)
 
     def passes(self, locale: str, minimum: int) -> bool:
+        """Whether the text of a locale came, and reaches the score `minimum`."""
         return locale in self.assessments and self.assessments[locale].passes(minimum)
 
 
 class AnswerRecords:
-    """Makes of answers of one batch what is stored of them."""
+    """Turns the answers of one batch into the records to store."""
 
     def __init__(self, settings: Settings, batch_id: str) -> None:
         self._settings = settings
         self._batch_id = batch_id
 
     def outcome(self, sent: ManifestLine, answer: AssessedAnswer) -> RequestOutcome:
-        """What the request came to: stored, when all that was asked for is."""
+        """The outcome of the request: `stored` only when every part that it asked for can be stored."""
         minimum, verdict = self._settings.quality_minimum_score, answer.verdict
         rejected = {
             locale: assessment.reasons(1)[0]
@@ -60,7 +65,7 @@ class AnswerRecords:
         )
 
     def attempt(self, sent: ManifestLine, answer: AssessedAnswer, part: str) -> Try:
-        """The try of a part, and its text where that is to be served from now on."""
+        """The attempt at one part, with its text if that passed and is to be published."""
         verdict, assessment = answer.verdict, answer.assessments.get(part)
         passed = answer.passes(part, self._settings.quality_minimum_score)
         stored = passed or (part == FACTS_KEY and verdict.facts is not None)
@@ -69,7 +74,7 @@ class AnswerRecords:
         candidate = Candidate(
             part=part,
             state=TryState.STORED if stored else TryState.FAILED,
-            outcome=_outcome_of(verdict, stored, rejected),
+            outcome=_part_outcome(verdict, stored, rejected),
             reason="" if stored else reason,
             attempts=sent.attempts[part] - (verdict.outcome in NEVER_RAN),
             request_locales=len(locales_in(answer.parts)),
@@ -89,15 +94,15 @@ class AnswerRecords:
             content=verdict.contents[part],
             score=assessment.score,
             findings=list(assessment.findings),
-            **self._made(sent, answer),
+            **self._provenance(sent, answer),
         )
 
     def facts(self, sent: ManifestLine, answer: AssessedAnswer) -> PublishedFacts | None:
-        """The product's facts, where the answer brought them."""
+        """The product's facts, or None when the answer holds none."""
         facts = answer.verdict.facts
-        return None if facts is None else PublishedFacts(facts=facts, **self._made(sent, answer))
+        return None if facts is None else PublishedFacts(facts=facts, **self._provenance(sent, answer))
 
-    def _made(self, sent: ManifestLine, answer: AssessedAnswer) -> dict[str, object]:
+    def _provenance(self, sent: ManifestLine, answer: AssessedAnswer) -> dict[str, object]:
         result = answer.result
         return {
             "content_hash": sent.content_hash,
@@ -115,19 +120,19 @@ class AnswerRecords:
         }
 
 
-def those_that_count(
+def one_answer_per_request(
     answers: Sequence[AssessedAnswer], outcomes: Sequence[RequestOutcome]
 ) -> list[AssessedAnswer]:
-    """The one answer of each request."""
+    """One answer for each request. Of several, `counts_in_place_of` decides which one counts."""
     chosen: dict[str, tuple[AssessedAnswer, RequestOutcome]] = {}
     for answer, outcome in zip(answers, outcomes, strict=True):
-        _, before = chosen.get(outcome.custom_id, (None, None))
-        if counts_in_place_of(outcome, before):
+        _, previous = chosen.get(outcome.custom_id, (None, None))
+        if counts_in_place_of(outcome, previous):
             chosen[outcome.custom_id] = answer, outcome
     return [answer for answer, _ in chosen.values()]
 
 
-def _outcome_of(verdict: AnswerResult, stored: bool, rejected: Assessment | None) -> Outcome:
+def _part_outcome(verdict: AnswerResult, stored: bool, rejected: Assessment | None) -> Outcome:
     if stored:
         return Outcome.STORED
     return Outcome.REJECTED if rejected else verdict.outcome

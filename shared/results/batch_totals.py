@@ -1,7 +1,8 @@
-"""What the requests of a batch came to, counted from its segments' outcomes and its manifest.
+"""The outcomes of a batch's requests, counted from its segments' outcomes and its manifest.
 
-The outcomes are read twice and not kept: the first reading finds the requests that have several lines, the
-second counts. So a batch of 100,000 requests takes some 10 MB, the ids of its requests.
+The outcomes are read twice and not kept in memory: the first reading finds the requests that have several
+result lines, the second reading counts. A batch of 100,000 requests takes some 10 MB, for the ids of its
+requests.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,8 +20,8 @@ from shared.domain.outcome import (
 )
 from shared.domain.states import JobStatus
 
-# What a request that has no result line came to, by how its job ended.
-_WITHOUT_LINE: Mapping[str, tuple[Outcome, str]] = {
+# The outcome of a request that has no result line, by the status of its job.
+_UNANSWERED: Mapping[str, tuple[Outcome, str]] = {
     JobStatus.EXPIRED: (Outcome.EXPIRED, "the job expired before this request was answered"),
     JobStatus.CANCELLED: (Outcome.CANCELLED, "the job was cancelled before this request was answered"),
     JobStatus.COMPLETED: (Outcome.MISSING, "no result line came back for this request"),
@@ -29,25 +30,30 @@ _WITHOUT_LINE: Mapping[str, tuple[Outcome, str]] = {
 
 @dataclass
 class BatchTotals:
-    """Counts by version of the prompt, with the one outcome of each request; and what came on top."""
+    """Counts by version of the prompt, one outcome for each request, and the surplus lines.
+
+    `locales` counts stored locales. `duplicate_lines` counts further lines of a request that has one already;
+    `duplicate_ids` are the custom ids of these requests. `unknown_lines` counts lines that match no request.
+    `unanswered_ids` are the custom ids of requests without a result line.
+    """
 
     by_prompt: dict[str, VariantCounts] = field(default_factory=dict)
     locales: int = 0
-    doubled: int = 0
-    came_twice: set[str] = field(default_factory=set)
-    unknown: int = 0
-    without_line: set[str] = field(default_factory=set)
+    duplicate_lines: int = 0
+    duplicate_ids: set[str] = field(default_factory=set)
+    unknown_lines: int = 0
+    unanswered_ids: set[str] = field(default_factory=set)
 
     @property
     def total(self) -> VariantCounts:
-        """All versions of the prompt together."""
+        """The sum over all versions of the prompt."""
         total = VariantCounts()
         for counts in self.by_prompt.values():
             total = total.plus(counts)
         return total
 
     def count(self, settings: Settings, prompt_version: str, request: RequestOutcome) -> None:
-        """Count a request by what it came to."""
+        """Count the outcome of one request."""
         counts = self.by_prompt[prompt_version]
         counts.requests += 1
         if request.outcome:
@@ -69,57 +75,60 @@ def count_batch(
     manifest: Mapping[int, ManifestLine],
     outcomes: Callable[[], Iterator[RequestOutcome]],
 ) -> BatchTotals:
-    """Count the outcomes against what was sent: the best of those that came twice, and those that did not.
+    """Compare the outcomes with what was sent, and count them.
 
-    `outcomes` reads them all, each time that it is called.
+    A request with several lines counts once, with its best outcome. A request without a line counts as
+    unanswered. `outcomes` reads all outcomes whenever it is called.
     """
-    tally = BatchTotals()
-    answered = _answered(tally, outcomes())
+    totals = BatchTotals()
+    answered = _answered(totals, outcomes())
     prompts: dict[int, str] = {}
     for line, sent in manifest.items():
-        counts = tally.by_prompt.setdefault(sent.prompt_version, VariantCounts())
+        counts = totals.by_prompt.setdefault(sent.prompt_version, VariantCounts())
         counts.products += 1
         prompts[line] = sent.prompt_version
         for group in range(len(sent.groups)):
             custom_id = sent.custom_id(group)
             if custom_id not in answered:
-                tally.without_line.add(custom_id)
-                tally.count(settings, sent.prompt_version, without_line(batch, custom_id))
-    for request in _one_each(tally, outcomes()):
+                totals.unanswered_ids.add(custom_id)
+                totals.count(settings, sent.prompt_version, unanswered_outcome(batch, custom_id))
+    for request in _one_outcome_per_request(totals, outcomes()):
         place = parse_custom_id(request.custom_id)
         if place is not None:
-            tally.count(settings, prompts[place[0]], request)
-    return tally
+            totals.count(settings, prompts[place[0]], request)
+    return totals
 
 
-def without_line(batch: OpenAIBatch, custom_id: str) -> RequestOutcome:
+def unanswered_outcome(batch: OpenAIBatch, custom_id: str) -> RequestOutcome:
     """The outcome of a request that has no result line."""
     failed = (Outcome.REQUEST_FAILED, batch.job_error or "Azure failed the whole job without saying why")
-    outcome, reason = _WITHOUT_LINE.get(batch.job_status or "", failed)
+    outcome, reason = _UNANSWERED.get(batch.job_status or "", failed)
     return RequestOutcome(custom_id=custom_id, outcome=outcome, reason=reason)
 
 
-def _answered(tally: BatchTotals, outcomes: Iterator[RequestOutcome]) -> set[str]:
-    """The ids of the requests that have a line; what is surplus is counted."""
+def _answered(totals: BatchTotals, outcomes: Iterator[RequestOutcome]) -> set[str]:
+    """The custom ids of the requests that have a line. Surplus lines are counted in `totals`."""
     answered: set[str] = set()
     for request in outcomes:
         if request.outcome is None:
-            tally.unknown += 1
+            totals.unknown_lines += 1
         elif request.custom_id in answered:
-            tally.doubled += 1
-            tally.came_twice.add(request.custom_id)
+            totals.duplicate_lines += 1
+            totals.duplicate_ids.add(request.custom_id)
         else:
             answered.add(request.custom_id)
     return answered
 
 
-def _one_each(tally: BatchTotals, outcomes: Iterator[RequestOutcome]) -> Iterator[RequestOutcome]:
-    """The one outcome of each request."""
+def _one_outcome_per_request(
+    totals: BatchTotals, outcomes: Iterator[RequestOutcome]
+) -> Iterator[RequestOutcome]:
+    """One outcome for each request that has a line."""
     chosen: dict[str, RequestOutcome] = {}
     for request in outcomes:
         if request.outcome is None:
             continue
-        if request.custom_id not in tally.came_twice:
+        if request.custom_id not in totals.duplicate_ids:
             yield request
             continue
         if counts_in_place_of(request, chosen.get(request.custom_id)):

@@ -1,6 +1,6 @@
-"""Requests whose answer came on several lines: the one that counts is stored last, wherever the others stand.
+"""Requests with several result lines: the line that counts is stored again, after all segments.
 
-Segments are ingested side by side, so which of such lines was stored last is chance until then.
+Segments are ingested in parallel, so until then chance decides which of the lines was stored last.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,21 +12,22 @@ from shared.results.ingestion import Ingestion
 from shared.services import Services
 
 
-def store_those_that_count(
+def resolve_duplicates(
     services: Services,
     batch: OpenAIBatch,
     manifest: Mapping[int, ManifestLine],
-    came_twice: Collection[str],
+    duplicate_ids: Collection[str],
 ) -> None:
-    """Store, for each of these custom ids, the line that counts: the first that was stored, or the first.
+    """Store, for each custom id in `duplicate_ids`, the line that counts.
 
-    Products that are settled already are left alone: their content may be newer by now.
+    That is the first line whose text can be stored, or else the first line. Products that are settled already
+    are left alone: their content may be newer by now.
     """
-    left = {custom_id for custom_id in came_twice if _is_held(services, batch, manifest, custom_id)}
-    if left:
+    unsettled = {custom_id for custom_id in duplicate_ids if _is_held(services, batch, manifest, custom_id)}
+    if unsettled:
         segments = (read_segment(services.blobs, segment) for segment in batch.segments)
-        doubled = [result for results in segments for result in results if result.custom_id in left]
-        for _ in Ingestion(services, batch, manifest).take(doubled):
+        lines = [result for results in segments for result in results if result.custom_id in unsettled]
+        for _ in Ingestion(services, batch, manifest).ingest(lines):
             pass
 
 

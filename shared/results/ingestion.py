@@ -1,4 +1,8 @@
-"""Ingesting answers product by product: judged, compared with each other, stored in one transaction."""
+"""Ingesting answers, one product at a time.
+
+The answers of a product are validated, its texts are compared with each other, and all is stored in one
+transaction.
+"""
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,15 +26,15 @@ from shared.domain.outcome import ManifestLine, RequestOutcome, parse_custom_id
 from shared.openai_batch.result_lines import ResultLine
 from shared.persistence.content_repository import Try
 from shared.persistence.parallel import map_ordered
-from shared.results.answer_records import AnswerRecords, AssessedAnswer, those_that_count
+from shared.results.answer_records import AnswerRecords, AssessedAnswer, one_answer_per_request
 from shared.services import Services
 
-# Texts of so many products before it are what boilerplate is looked for in.
+# Boilerplate is looked for in the texts of this many products before the current one.
 _NEIGHBOURS = 2
 
 
 class Ingestion:
-    """Takes result lines of one batch."""
+    """Ingests result lines of one batch."""
 
     def __init__(self, services: Services, batch: OpenAIBatch, manifest: Mapping[int, ManifestLine]) -> None:
         self._services = services
@@ -39,11 +43,11 @@ class Ingestion:
         self._manifest = manifest
         self._neighbours: deque[dict[str, OtherProduct]] = deque(maxlen=_NEIGHBOURS)
 
-    def take(self, results: Iterable[ResultLine]) -> Iterator[RequestOutcome]:
-        """Judge and store; one outcome a line. Lines that we did not send have no outcome.
+    def ingest(self, results: Iterable[ResultLine]) -> Iterator[RequestOutcome]:
+        """Validate and store result lines. Yields one outcome per line.
 
-        Lines of one product are looked at together, so that its locales can be compared. Taking the same
-        lines again stores the same.
+        The outcome of a line that matches no request of the batch is None. Lines of one product are processed
+        together, because its locales are compared. Ingesting the same lines again stores the same.
         """
         by_product: dict[int, list[tuple[ResultLine, int]]] = defaultdict(list)
         for result in results:
@@ -77,27 +81,29 @@ class Ingestion:
             answers.append(AssessedAnswer(result, group, parts, verdict))
         subject = read_source_record(sent.record)
         own = [read_locale_texts(subject, answer.verdict.contents) for answer in answers]
-        # Of a request that was answered twice, the first answer stands beside the other locales.
-        came: dict[str, LocaleTexts] = {}
+        # When a request was answered twice, the first answer is compared with the other locales.
+        answered: dict[str, LocaleTexts] = {}
         for readings in own:
-            came = {**readings, **came}
-        siblings = self._siblings(sent, subject, came)
+            answered = {**readings, **answered}
+        siblings = self._siblings(sent, subject, answered)
         assessed = [
             self._assess(subject, answer, readings, siblings)
             for answer, readings in zip(answers, own, strict=True)
         ]
-        self._neighbours.append({locale: OtherProduct(subject.name, each) for locale, each in came.items()})
+        self._neighbours.append(
+            {locale: OtherProduct(subject.name, each) for locale, each in answered.items()}
+        )
         return sent, assessed
 
     def _siblings(
-        self, sent: ManifestLine, subject: SourceRecord, came: dict[str, LocaleTexts]
+        self, sent: ManifestLine, subject: SourceRecord, answered: dict[str, LocaleTexts]
     ) -> dict[str, LocaleTexts]:
-        """The product's texts in all locales: those that came, and those that are served from before."""
-        if not came or set(self._settings.locales) <= set(came):
-            return came
+        """The product's texts in all locales: the answered ones, and published ones of the same facts."""
+        if not answered or set(self._settings.locales) <= set(answered):
+            return answered
         served = self._services.contents.served(sent.product_id).published
         current = {item.locale: item.content for item in served if item.content_hash == sent.content_hash}
-        return read_locale_texts(subject, current) | came
+        return read_locale_texts(subject, current) | answered
 
     def _assess(
         self,
@@ -120,7 +126,7 @@ class Ingestion:
         outcomes = [records.outcome(sent, answer) for answer in answers]
         tries: list[Try] = []
         facts: PublishedFacts | None = None
-        for answer in those_that_count(answers, outcomes):
+        for answer in one_answer_per_request(answers, outcomes):
             tries += [records.attempt(sent, answer, part) for part in answer.parts]
             facts = records.facts(sent, answer) or facts
         self._services.contents.store(sent.product_id, tries, facts)

@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import pytest
 
-from activities.import_rows import import_catalogue_file
-from shared.batching.estimate import Forecast, estimate, learn
+from shared.batching.estimate import Forecast, calibrate, estimate
 from shared.batching.preparation import prepare
+from shared.catalogue.file_import import import_catalogue_file
 from shared.domain.clock import utcnow
 from shared.domain.run import ImportReport, Run
 from shared.openai_batch.request_tokens import count_tokens
@@ -60,7 +60,7 @@ def test_on_the_emulator_with_real_rows(world: World) -> None:
     )
     for number in range(ROUNDS):
         due = world.services.products.due(CATEGORY, utcnow(), PRODUCTS)
-        forecast = estimate(world.services, learn(world.services), CATEGORY, due, [])
+        forecast = estimate(world.services, calibrate(world.services), CATEGORY, due, [])
         before = charged(world)
         run_id = f"run-{number}"
         world.services.runs.create(Run(run_id=run_id, created_at=utcnow(), category_limit=PRODUCTS))

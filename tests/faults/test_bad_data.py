@@ -8,13 +8,13 @@ from typing import Any
 import orjson
 import pytest
 
-from activities.ingest_segment import ingest
-from activities.settle_batch import settle
-from activities.stage_results import stage
 from shared.domain.batch import OpenAIBatch
 from shared.domain.outcome import Outcome
 from shared.domain.states import BatchStatus, ProductStatus
 from shared.openai_batch.remote_batches import RemoteBatches
+from shared.results.batch_settlement import settle
+from shared.results.segment_ingestion import ingest
+from shared.results.staging import stage
 from tests.examples import locale_content, product_facts
 from tests.world import World
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from activities.submit_batch import submit
 from local.openai_emulator import Effect, EmulatorConfig, Rule
+from shared.batching.batch_submission import submit
 from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch, SubmitPhase, TransferMode
 from shared.domain.states import BatchStatus

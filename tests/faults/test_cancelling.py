@@ -2,8 +2,8 @@
 
 import pytest
 
-from activities.submit_batch import submit
 from local.openai_emulator import Effect, Rule
+from shared.batching.batch_submission import submit
 from shared.domain.batch import OpenAIBatch, SubmitPhase
 from shared.domain.clock import utcnow
 from shared.domain.states import BatchStatus, ProductStatus

@@ -2,19 +2,19 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from activities.check_batch import check
-from activities.ingest_segment import ingest
-from activities.settle_batch import settle
-from activities.stage_results import stage
-from activities.submit_batch import LeaseLost, submit
+from shared.batching.batch_submission import submit
+from shared.batching.claims import BatchClaims, ClaimedProduct
 from shared.batching.current_build import BuildLost
-from shared.batching.preparation import prepare
+from shared.batching.job_check import check
+from shared.batching.preparation import Prepared, prepare
+from shared.batching.preparation_lock import LOCK_DURATION
+from shared.batching.submission_lease import LeaseLost
 from shared.catalogue.importer import Importer
 from shared.composition import make_services
 from shared.content.locales import LOCALES
@@ -23,6 +23,9 @@ from shared.domain.run import NIGHTLY, Run
 from shared.domain.states import BatchStatus, ProductStatus
 from shared.persistence import batch_files
 from shared.persistence.read_modify_write import ConcurrentUpdate
+from shared.results.batch_settlement import settle
+from shared.results.segment_ingestion import ingest
+from shared.results.staging import stage
 from tests.examples import product
 from tests.faults.harness.ends import look
 from tests.faults.harness.matrix import points, worlds
@@ -64,17 +67,31 @@ def assert_all_answered_once(world: World, ids: list[str]) -> None:
 
 
 @pytest.mark.parametrize("submits", [True, False])
-def test_two_runs_that_prepare_at_once_share_no_product(world: World, submits: bool) -> None:
-    """As if one had lost the lock to the other; also a run beside a manual create."""
+def test_two_runs_that_prepare_at_once_share_no_product(
+    world: World, submits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first run's lock expires while it claims, and both claim at once; also beside a manual create."""
     ids = world.fill(6)
     for run_id, submit_it in (("run-a", True), ("run-b", submits)):
         world.services.runs.create(Run(run_id=run_id, created_at=utcnow(), submit=submit_it))
+    first_claims, both_claim = threading.Event(), threading.Barrier(2)
+    take = BatchClaims.take
+
+    def take_together(self: BatchClaims, product_ids: Sequence[str]) -> list[ClaimedProduct]:
+        first_claims.set()
+        both_claim.wait(30)
+        return take(self, product_ids)
+
+    def prepare_second() -> Prepared:
+        assert first_claims.wait(30)
+        world.emulator.advance(LOCK_DURATION.total_seconds() + 1)
+        return prepare(make_services(world.settings), "run-b", CATEGORY, 0, 0)
+
+    monkeypatch.setattr(BatchClaims, "take", take_together)
     prepared = together(
-        *(
-            lambda run_id=run_id: prepare(make_services(world.settings), run_id, CATEGORY, 0, 0)
-            for run_id in ("run-a", "run-b")
-        )
+        lambda: prepare(make_services(world.settings), "run-a", CATEGORY, 0, 0), prepare_second
     )
+    monkeypatch.undo()
     batches = [world.services.batches.get(one["batch_id"]) for one in prepared if one["batch_id"]]
     sent = [
         line.product_id

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from activities.stage_results import stage
 from local.openai_emulator import Effect, EmulatorConfig, Rule
 from local.openai_emulator.config import Quirk
 from shared.config.settings import Settings
 from shared.domain.states import BatchStatus
 from shared.openai_batch.remote_batches import RemoteBatches
 from shared.openai_batch.remote_errors import Refused
+from shared.results.staging import stage
 from tests.world import World, make_world
 
 QUIRKS = (Quirk.EMPTY_IDS, Quirk.NULL_COUNTS, Quirk.CAPITAL_STATUS, Quirk.FAILED_MOMENTS)

@@ -5,9 +5,9 @@ from unittest.mock import Mock
 
 import pytest
 
-from activities import run_steps
+from shared.batching import run_preparation
 from shared.batching.current_build import BuildLost
-from shared.batching.input_file import Build
+from shared.batching.input_file import InputFileBuilder
 from shared.batching.preparation import prepare
 from shared.capacity.budget import Budget
 from shared.composition import make_services
@@ -28,7 +28,7 @@ def ids(world: World) -> list[str]:
     """Two products, and a run that may spend no more than they cost at worst, once."""
     world.set(max_month_cost=0.5)
     world.services.runs.create(Run(run_id=RUN, created_at=utcnow()))
-    assert run_steps.enter(world.services, RUN)
+    assert run_preparation.enter(world.services, RUN)
     return world.fill(2)
 
 
@@ -88,11 +88,11 @@ def test_one_that_begins_late_gives_no_money_back(
     world: World, ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between its record and its file, another delivery builds all of it and reserves."""
-    real = Build.__init__
-    begun: list[Build] = []
+    real = InputFileBuilder.__init__
+    begun: list[InputFileBuilder] = []
     held: list[float] = []
 
-    def begin(self: Build, *arguments: Any) -> None:
+    def begin(self: InputFileBuilder, *arguments: Any) -> None:
         begun.append(self)
         if len(begun) == 1:
             build(world)
@@ -100,7 +100,7 @@ def test_one_that_begins_late_gives_no_money_back(
         real(self, *arguments)
         held.append(money_held(world))
 
-    monkeypatch.setattr(Build, "__init__", begin)
+    monkeypatch.setattr(InputFileBuilder, "__init__", begin)
     with pytest.raises(BuildLost):
         build(world)
     before_the_live_one, live, after_the_late_one = held
@@ -116,7 +116,7 @@ def test_one_that_reserves_late_keeps_no_money(
     real = Budget.reserve_cost
 
     def reserve(self: Budget, batch: Any, worst: float) -> str | None:
-        run_steps.leave(make_services(world.settings), RUN, ["building took too long"])
+        run_preparation.leave(make_services(world.settings), RUN, ["building took too long"])
         return real(self, batch, worst)
 
     monkeypatch.setattr(Budget, "reserve_cost", reserve)
@@ -133,13 +133,13 @@ def test_one_that_claims_late_lets_go_again(
     world: World, ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The batch is given up before it takes its first claim: nobody else would free what it takes."""
-    real = Build.run
+    real = InputFileBuilder.build
 
-    def run(self: Build) -> Any:
-        run_steps.leave(make_services(world.settings), RUN, ["building took too long"])
+    def late_build(self: InputFileBuilder) -> Any:
+        run_preparation.leave(make_services(world.settings), RUN, ["building took too long"])
         return real(self)
 
-    monkeypatch.setattr(Build, "run", run)
+    monkeypatch.setattr(InputFileBuilder, "build", late_build)
     with pytest.raises(BuildLost):
         build(world)
     for product_id in ids:
@@ -153,7 +153,7 @@ def test_a_batch_that_is_built_meanwhile_is_not_given_up(
     world: World, ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The run leaves having read it as `building`; by the time it writes, a delivery has built it."""
-    monkeypatch.setattr(Build, "run", STOP)
+    monkeypatch.setattr(InputFileBuilder, "build", STOP)
     with pytest.raises(RuntimeError):
         build(world)
     monkeypatch.undo()
@@ -166,7 +166,7 @@ def test_a_batch_that_is_built_meanwhile_is_not_given_up(
         return found
 
     monkeypatch.setattr(type(world.services.batches), "find", read_before)
-    run_steps.leave(world.services, RUN, [])
+    run_preparation.leave(world.services, RUN, [])
     assert_built_whole(world, ids)
 
 

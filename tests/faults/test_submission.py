@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from activities.submit_batch import LeaseLost, submit
 from local.openai_emulator import Effect, EmulatorConfig, Rule, TokenLimitMode
+from shared.batching.batch_submission import submit
+from shared.batching.submission_lease import LeaseLost
 from shared.config.settings import Settings
 from shared.content.locales import LOCALES
 from shared.domain.batch import OpenAIBatch, SubmitPhase, TransferMode

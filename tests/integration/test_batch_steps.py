@@ -1,4 +1,4 @@
-"""A batch from its file to stored content, step by step, and the effects of each kind of failure."""
+"""A batch from its file to stored content, step by step, and the result of each kind of failure."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ def test_every_locale_of_every_product_is_stored_once_and_charged_once(world: Wo
         assert claim.batch_id is None
 
 
-def test_the_document_has_exactly_its_keys_and_texts_in_their_language(world: World) -> None:
+def test_the_document_has_exactly_its_keys_and_a_text_in_each_language(world: World) -> None:
     [product_id] = world.fill(1)
     world.drive(world.prepare().batch_id)
     served = world.services.contents.served(product_id)
@@ -118,7 +118,7 @@ def test_each_failure_has_its_name_and_costs_only_its_locale(
     } - {"de-DE"}
 
 
-def test_doubled_and_unknown_lines_are_counted_and_store_nothing_twice(world: World) -> None:
+def test_duplicate_and_unknown_lines_are_counted_and_store_nothing_twice(world: World) -> None:
     world.fill(2)
     world.emulator.faults(
         on_request("000000-1", doubled=True),
@@ -130,7 +130,7 @@ def test_doubled_and_unknown_lines_are_counted_and_store_nothing_twice(world: Wo
     assert (batch.counts.doubled, batch.counts.unknown, batch.counts.total) == (1, 1, 14)
 
 
-def test_segments_hold_whole_products_and_are_ingested_again_without_harm(world: World) -> None:
+def test_segments_hold_whole_products_and_can_be_ingested_again(world: World) -> None:
     ids = world.fill(3)
     world.set(segment_bytes=20_000)
     batch = world.drive(world.prepare().batch_id, until=BatchStatus.INGESTING)

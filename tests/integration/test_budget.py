@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from local.openai_emulator import EmulatorConfig, TokenLimitMode
-from shared.batching.estimate import estimate, learn
+from shared.batching.estimate import calibrate, estimate
 from shared.capacity.reservations import Pool
 from shared.config.settings import Settings
 from shared.domain.clock import utcnow
@@ -201,13 +201,13 @@ def test_a_quota_of_files_is_kept_too(world: World) -> None:
 def test_the_forecast_is_near_what_the_ledger_says_and_learns(world: World) -> None:
     world.fill(30)
     due = world.services.products.due(CATEGORY, utcnow(), 100)
-    first = estimate(world.services, learn(world.services), CATEGORY, due[:10], [])
+    first = estimate(world.services, calibrate(world.services), CATEGORY, due[:10], [])
     assert (first.products, first.requests, first.files) == (10, 70, 1)
     batch = world.drive(world.prepare(limit=10).batch_id)
     assert first.input_tokens == pytest.approx(batch.prompt_tokens, rel=0.03)
     assert first.output_tokens == pytest.approx(batch.completion_tokens, rel=0.25)
     assert first.most_cost > batch.cost
-    second = estimate(world.services, learn(world.services), CATEGORY, due[10:20], [])
+    second = estimate(world.services, calibrate(world.services), CATEGORY, due[10:20], [])
     batch = world.drive(world.prepare(limit=10).batch_id)
     assert second.input_tokens == pytest.approx(batch.prompt_tokens, rel=0.01)
     assert second.output_tokens == pytest.approx(batch.completion_tokens, rel=0.05)

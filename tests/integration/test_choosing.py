@@ -1,11 +1,11 @@
-"""Choosing work: which products and locales a run takes, and what makes products wait again."""
+"""Selecting work: which products and locales a run takes, and what sets products to pending again."""
 
 from datetime import timedelta
 
 import pytest
 
-from activities import run_steps
 from local.openai_emulator import Effect, Rule
+from shared.batching import run_preparation
 from shared.batching.preparation import prepare
 from shared.batching.requeue import requeue_category
 from shared.batching.selection import select
@@ -24,7 +24,7 @@ from tests.examples import product
 from tests.storage_requests import storage_requests
 from tests.world import CATEGORY, World
 
-# Everything that a product is asked for, in the order of its requests.
+# All parts that are requested for a product, in the order of the requests.
 PARTS = ("facts", *LOCALES)
 
 
@@ -32,9 +32,9 @@ def prepared(world: World, **work: object) -> list[tuple[str, ...]]:
     """Product and parts of every request that a run with this work would send."""
     run_id = f"chosen-{utcnow().timestamp()}-{len(str(work))}"
     world.services.runs.create(Run.model_validate({"run_id": run_id, "created_at": utcnow(), **work}))
-    assert run_steps.enter(world.services, run_id)
+    assert run_preparation.enter(world.services, run_id)
     batch = prepare(world.services, run_id, CATEGORY, 0, 0)
-    run_steps.leave(world.services, run_id, [])
+    run_preparation.leave(world.services, run_id, [])
     if batch["batch_id"] is None:
         return []
     manifest = batch_files.read_manifest(
@@ -58,7 +58,7 @@ def completed(world: World, count: int = 1) -> list[str]:
     return ids
 
 
-def test_named_products_are_taken_whether_or_not_their_time_has_come(world: World) -> None:
+def test_named_products_are_taken_even_before_they_are_due(world: World) -> None:
     first, second = world.fill(2)
     stored = world.services.products.get(CATEGORY, second)
     assert stored is not None
@@ -68,7 +68,7 @@ def test_named_products_are_taken_whether_or_not_their_time_has_come(world: Worl
     assert prepared(world, product_ids=[second, first]) == [(first, *PARTS)]
 
 
-def test_a_brand_chooses_among_what_is_due(world: World) -> None:
+def test_a_brand_selects_among_the_due_products(world: World) -> None:
     world.fill(2)
     other = product(product_id="O-1", sku="O-1", brand="Séranique & Sons")
     Importer(world.services.products, world.services.contents).store(other)
@@ -76,7 +76,7 @@ def test_a_brand_chooses_among_what_is_due(world: World) -> None:
     assert prepared(world, brand="nobody") == []
 
 
-def test_only_some_locales_are_asked_for_and_the_product_waits_for_the_others(world: World) -> None:
+def test_only_some_locales_are_requested_and_the_product_waits_for_the_others(world: World) -> None:
     [product_id] = world.fill(1)
     assert prepared(world, locales=["fr-FR"]) == [(product_id, "facts", "fr-FR")]
     [batch] = world.services.batches.page(1)
@@ -88,7 +88,7 @@ def test_only_some_locales_are_asked_for_and_the_product_waits_for_the_others(wo
     assert prepared(world) == [(product_id, *(locale for locale in LOCALES if locale != "fr-FR"))]
 
 
-def test_a_locale_that_is_configured_later_makes_only_itself_due(world: World) -> None:
+def test_only_the_new_one_is_due_when_a_locale_is_added(world: World) -> None:
     world.set(locales=("en-GB", "de-DE"))
     [product_id] = completed(world)
     assert prepared(world) == []
@@ -96,7 +96,7 @@ def test_a_locale_that_is_configured_later_makes_only_itself_due(world: World) -
     assert prepared(world) == [(product_id, "it-IT")]
 
 
-def test_regenerating_serves_what_is_published_until_something_new_is_stored(world: World) -> None:
+def test_regenerating_serves_published_texts_until_new_ones_are_stored(world: World) -> None:
     [product_id] = completed(world)
     before = {item.locale: item for item in world.services.contents.served(product_id).published}
     assert requeue_category(world.services, CATEGORY, choice(locales=["de-DE"])) == 1
@@ -113,7 +113,7 @@ def test_regenerating_serves_what_is_published_until_something_new_is_stored(wor
     assert world.product(product_id).openai_processing_status == ProductStatus.COMPLETED
 
 
-def test_what_regenerating_chooses_must_fit_everything_that_is_set(world: World) -> None:
+def test_regenerating_chooses_what_matches_every_condition(world: World) -> None:
     [first, second] = completed(world, 2)
     services = world.services
     assert requeue_category(services, CATEGORY, choice(brand="nobody")) == 0
@@ -124,7 +124,7 @@ def test_what_regenerating_chooses_must_fit_everything_that_is_set(world: World)
     assert requeue_category(services, CATEGORY, choice(brand="ardena")) == 2
 
 
-def test_what_failed_for_a_reason_can_be_asked_for_again_at_once(world: World) -> None:
+def test_what_failed_with_one_outcome_can_be_requested_again_at_once(world: World) -> None:
     good, bad = world.fill(2)
     world.emulator.faults(
         Rule(on="request", match={"custom_id": "^000001-4$"}, effect=Effect(refusal=True), times=None)
@@ -137,13 +137,13 @@ def test_what_failed_for_a_reason_can_be_asked_for_again_at_once(world: World) -
     assert world.product(good).openai_processing_status == ProductStatus.COMPLETED
 
 
-def test_a_locale_that_was_given_up_is_not_chosen(world: World) -> None:
-    """It is needed and not worth another try; the product goes on waiting for its other locales."""
+def test_a_locale_that_used_up_its_attempts_is_not_selected(world: World) -> None:
+    """It is needed and may not be retried. The product keeps waiting for its other locales."""
     world.set(max_attempts=1)
     [product_id] = world.fill(1)
     world.emulator.faults(Rule(on="request", effect=Effect(refusal=True), times=None))
-    [(_, *asked)] = prepared(world, locales=["fr-FR"])
-    assert asked[-1] == "fr-FR"
+    [(_, *requested)] = prepared(world, locales=["fr-FR"])
+    assert requested[-1] == "fr-FR"
     [batch] = world.services.batches.page(1)
     world.drive(batch.batch_id)
     world.emulator.advance(86_400)
@@ -166,6 +166,6 @@ def test_choosing_a_few_costs_the_same_however_many_wait(services: Services, loc
             assert services.products.insert(category, rows) == []
             with storage_requests() as seen:
                 assert select(services, run, category, limit) == sorted(ids)[:limit]
-            # A page of markers; a row and a ledger for each that is looked at.
+            # A page of markers, and two reads (row and content state) for each product that is checked.
             most = 2 * (limit + WINDOW) if locales else 0
             assert len([url for _, url in seen.sent if category in url]) <= most + 2

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from activities.settle_batch import settle
-from activities.submit_batch import submit
 from local.openai_emulator import Effect, EmulatorConfig, Rule, RunningEmulator, running
 from shared.batching import current_build
+from shared.batching.batch_submission import submit
 from shared.capacity.deployment_balancer import MOST_FAILURES
 from shared.config.deployments import Deployment
 from shared.domain import clock
@@ -21,6 +20,7 @@ from shared.domain.ids import newest_first_id
 from shared.domain.states import BatchStatus
 from shared.openai_batch.remote_batches import RemoteBatches
 from shared.persistence.storage_account import StorageAccount
+from shared.results.batch_settlement import settle
 from tests.conftest import make_settings
 from tests.world import World
 
@@ -99,7 +99,7 @@ def test_a_batch_that_has_ended_meanwhile_is_not_built(two: Two) -> None:
     batch_id = newest_first_id(clock.utcnow(), "gone")
     record = OpenAIBatch(batch_id=batch_id, filename="f", created_at=clock.utcnow(), run_id="r", category="c")
     services.batches.create(record)
-    current_build.give_up(services, batch_id, "given up")
+    current_build.abandon(services, batch_id, "given up")
     with pytest.raises(current_build.BuildLost):
         current_build.begin(services, batch_id)
 

@@ -1,7 +1,9 @@
+"""Importing: what is stored of a product, beside batches and moves, and what a file's report says."""
+
 import pytest
 
-from activities.import_rows import import_catalogue_file
-from shared.catalogue.importer import Importer, Stored
+from shared.catalogue.file_import import import_catalogue_file
+from shared.catalogue.importer import Importer, StoreResult
 from shared.domain.clock import utcnow
 from shared.domain.run import ImportReport
 from shared.domain.states import ProductStatus, TaskStatus
@@ -25,14 +27,14 @@ def read(services: Services, product_id: str = "ARD-110") -> StoredProduct:
     return found
 
 
-def promise(services: Services, batch_id: str) -> None:
+def claim_for(services: Services, batch_id: str) -> None:
     content_state = services.contents.content_state("ARD-110")
     assert content_state.claim is not None
     claim = taken(content_state.claim, content_state.claim.category, batch_id, "claim", NOW)
     assert services.contents.write_claim(claim, content_state.claim_etag)
 
 
-def become(services: Services, status: ProductStatus, **more: object) -> None:
+def set_status(services: Services, status: ProductStatus, **more: object) -> None:
     found = read(services)
     after = found.product.model_copy(update={"openai_processing_status": status, "due_at": None, **more})
     assert services.products.replace(found.product.category, [(found, after)]) == []
@@ -52,7 +54,7 @@ def run_import(services: Services, text: str | bytes, file_format: str = "csv") 
 
 
 def test_a_new_product_waits_and_can_be_found_by_its_id(services: Services) -> None:
-    assert importer(services).store(product()) == Stored.CREATED
+    assert importer(services).store(product()) == StoreResult.CREATED
     found = read(services).product
     assert found.openai_processing_status == ProductStatus.PENDING
     assert services.products.due("electric-guitars", utcnow(), 5) == ["ARD-110"]
@@ -61,34 +63,35 @@ def test_a_new_product_waits_and_can_be_found_by_its_id(services: Services) -> N
 def test_the_same_product_again_changes_nothing(services: Services) -> None:
     importer(services).store(product())
     etag = read(services).etag
-    assert importer(services).store(product()) == Stored.UNCHANGED
+    assert importer(services).store(product()) == StoreResult.UNCHANGED
     assert read(services).etag == etag
 
 
 def test_new_facts_make_a_completed_product_wait_again(services: Services) -> None:
     importer(services).store(product())
-    become(services, ProductStatus.PROCESSING)
-    become(services, ProductStatus.COMPLETED)
-    assert importer(services).store(product(msrp_price=99.0)) == Stored.UPDATED
+    set_status(services, ProductStatus.PROCESSING)
+    set_status(services, ProductStatus.COMPLETED)
+    assert importer(services).store(product(msrp_price=99.0)) == StoreResult.UPDATED
     assert read(services).product.openai_processing_status == ProductStatus.COMPLETED
-    assert importer(services).store(product(description="Ash body.")) == Stored.UPDATED
+    assert importer(services).store(product(description="Ash body.")) == StoreResult.UPDATED
     assert read(services).product.openai_processing_status == ProductStatus.PENDING
 
 
 def test_a_product_in_a_batch_keeps_its_status_and_its_category(services: Services) -> None:
     importer(services).store(product())
-    promise(services, "batch-1")
-    become(services, ProductStatus.PROCESSING, openai_batch_id="batch-1")
+    claim_for(services, "batch-1")
+    set_status(services, ProductStatus.PROCESSING, openai_batch_id="batch-1")
     moved = product(description="Ash body.", category="guitars", category_name="Guitars")
-    assert importer(services).store(moved) == Stored.UPDATED
+    assert importer(services).store(moved) == StoreResult.UPDATED
     found = read(services).product
     assert (found.category, found.description) == ("electric-guitars", "Ash body.")
     assert (found.openai_processing_status, found.openai_batch_id) == (ProductStatus.PROCESSING, "batch-1")
 
 
-def test_a_free_product_moves_to_its_new_category(services: Services) -> None:
+def test_an_unclaimed_product_moves_to_its_new_category(services: Services) -> None:
     importer(services).store(product())
-    assert importer(services).store(product(category="guitars", category_name="Guitars")) == Stored.UPDATED
+    moved = product(category="guitars", category_name="Guitars")
+    assert importer(services).store(moved) == StoreResult.UPDATED
     assert read(services).product.category == "guitars"
     assert services.products.get("electric-guitars", "ARD-110") is None
     assert services.products.due("electric-guitars", utcnow(), 5) == []
@@ -123,7 +126,7 @@ def test_good_rows_are_stored_and_bad_ones_reported_with_line_and_field(services
 
 
 @pytest.mark.parametrize(
-    ("text", "file_format", "said"),
+    ("text", "file_format", "message"),
     [
         (b"sku,name\nA,caf\xe9\n", "csv", "not UTF-8"),
         (b"", "csv", "empty"),
@@ -131,16 +134,16 @@ def test_good_rows_are_stored_and_bad_ones_reported_with_line_and_field(services
         ('{"sku": "A"', "json", "not JSON"),
     ],
 )
-def test_a_file_that_is_bad_altogether_changes_nothing(
-    services: Services, text: str | bytes, file_format: str, said: str
+def test_a_file_that_cannot_be_read_changes_nothing(
+    services: Services, text: str | bytes, file_format: str, message: str
 ) -> None:
     report = run_import(services, text, file_format)
     assert report.status == TaskStatus.FAILED
-    assert said in (report.error_message or "")
+    assert message in (report.error_message or "")
     assert services.summaries.all() == []
 
 
-def test_importing_again_counts_what_is_unchanged(services: Services) -> None:
+def test_importing_again_counts_unchanged_rows(services: Services) -> None:
     text = HEADER + "A-1,Alpha,Ardena,Electric Guitars,first,1,,\nA-2,Beta,Ardena,Pianos,second,1,,\n"
     assert run_import(services, text).created == 2
     report = run_import(services, text.replace("second", "changed"))

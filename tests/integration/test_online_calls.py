@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from activities import run_steps
-from activities.submit_batch import submit
 from local.openai_emulator import Effect, Rule
+from shared.batching.batch_submission import submit
 from shared.content.locales import LOCALES
 from shared.domain.clock import utcnow
 from shared.domain.outcome import Outcome

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from activities.import_rows import import_catalogue_file
-from activities.submit_batch import submit
+from shared.batching.batch_submission import submit
+from shared.catalogue.file_import import import_catalogue_file
 from shared.config.settings import Settings
 from shared.domain import clock
 from shared.domain.ids import newest_first_id

@@ -1,4 +1,4 @@
-"""Select, claim, build: what stands in tables and blobs before anything is sent."""
+"""Preparing a batch: what is in tables and blobs before anything is sent."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from activities import run_steps
+from shared.batching import run_preparation
 from shared.batching.preparation import Prepared, prepare
 from shared.catalogue.importer import Importer
 from shared.domain.batch import OpenAIBatch
@@ -30,7 +30,7 @@ def run(services: Services) -> Run:
 def new_run(services: Services, run_id: str) -> Run:
     run = Run(run_id=run_id, created_at=utcnow())
     services.runs.create(run)
-    assert run_steps.enter(services, run_id)
+    assert run_preparation.enter(services, run_id)
     return run
 
 
@@ -57,15 +57,15 @@ def lines_of(services: Services, batch_id: str) -> list[dict[str, object]]:
     return [orjson.loads(line) for line in services.blobs.lines(services.batches.get(batch_id).filename)]
 
 
-def made(services: Services, prepared: Prepared) -> OpenAIBatch:
+def batch_of(services: Services, prepared: Prepared) -> OpenAIBatch:
     assert prepared["batch_id"] is not None
     return services.batches.get(prepared["batch_id"])
 
 
-def test_a_batch_holds_what_was_due_and_every_place_agrees(services: Services, run: Run) -> None:
+def test_a_batch_holds_what_was_due_and_all_records_agree(services: Services, run: Run) -> None:
     ids = fill(services, 5)
     prepared = prepare(services, run.run_id, CATEGORY, 0, 3)
-    batch = made(services, prepared)
+    batch = batch_of(services, prepared)
     assert prepared == Prepared(batch_id=batch.batch_id, products=3, more=False)
     assert (batch.status, batch.product_count, batch.request_count) == (BatchStatus.CREATED, 3, 21)
     lines = lines_of(services, batch.batch_id)
@@ -85,12 +85,12 @@ def test_a_batch_holds_what_was_due_and_every_place_agrees(services: Services, r
     assert read(services, ids[4]).openai_processing_status == ProductStatus.PENDING
 
 
-def test_doing_it_again_changes_nothing(services: Services, run: Run) -> None:
+def test_preparing_again_changes_nothing(services: Services, run: Run) -> None:
     fill(services, 4)
     first = prepare(services, run.run_id, CATEGORY, 0, 2)
-    batch = made(services, first)
+    batch = batch_of(services, first)
     assert prepare(services, run.run_id, CATEGORY, 0, 2) == first
-    assert made(services, first) == batch
+    assert batch_of(services, first) == batch
     assert len(services.batches.page(10)) == 1
 
 
@@ -99,10 +99,10 @@ def test_doing_it_again_changes_nothing(services: Services, run: Run) -> None:
     [
         "shared.batching.claims.BatchClaims.take",
         "shared.batching.claims.BatchClaims.mark_processing",
-        "shared.batching.preparation._close",
+        "shared.batching.preparation._finish_build",
     ],
 )
-def test_a_build_that_stopped_goes_on_with_the_products_it_had_chosen(
+def test_a_build_that_stopped_continues_with_the_products_it_had_selected(
     services: Services, run: Run, stop_at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = fill(services, 4)
@@ -117,7 +117,7 @@ def test_a_build_that_stopped_goes_on_with_the_products_it_had_chosen(
         patch.setattr(stop_at, kill)
         with pytest.raises(Killed):
             prepare(services, run.run_id, CATEGORY, 0, 2)
-    batch = made(services, prepare(services, run.run_id, CATEGORY, 0, 2))
+    batch = batch_of(services, prepare(services, run.run_id, CATEGORY, 0, 2))
     assert batch.product_count == 2
     sent = batch_files.read_manifest(services.blobs, batch.filename)
     assert sorted(line.product_id for line in sent.values()) == ids[:2]
@@ -133,24 +133,22 @@ def test_a_build_that_stopped_goes_on_with_the_products_it_had_chosen(
 def test_a_product_is_in_one_batch_only(services: Services, run: Run) -> None:
     fill(services, 3)
     prepare(services, run.run_id, CATEGORY, 0, 0)
-    run_steps.leave(services, run.run_id, [])
+    run_preparation.leave(services, run.run_id, [])
     other = new_run(services, "run-2")
     assert prepare(services, other.run_id, CATEGORY, 0, 0) == Prepared(batch_id=None, products=0, more=False)
 
 
 def test_a_claim_of_another_live_batch_is_left_alone(services: Services, run: Run) -> None:
-    """A marker is a hint: what counts is the claim row."""
+    """A queue marker is a hint. The claim row decides."""
     [first, second] = fill(services, 2)
     services.batches.create(
         OpenAIBatch(batch_id="live", filename="x", created_at=utcnow(), run_id="r", category=CATEGORY)
     )
-    ledger = services.contents.content_state(first)
-    assert ledger.claim is not None
-    promised = ledger.claim.model_copy(
-        update={"batch_id": "live", "expires_at": utcnow() - timedelta(days=1)}
-    )
-    assert services.contents.write_claim(promised, ledger.claim_etag)
-    batch = made(services, prepare(services, run.run_id, CATEGORY, 0, 0))
+    state = services.contents.content_state(first)
+    assert state.claim is not None
+    claim = state.claim.model_copy(update={"batch_id": "live", "expires_at": utcnow() - timedelta(days=1)})
+    assert services.contents.write_claim(claim, state.claim_etag)
+    batch = batch_of(services, prepare(services, run.run_id, CATEGORY, 0, 0))
     sent = batch_files.read_manifest(services.blobs, batch.filename)
     assert [line.product_id for line in sent.values()] == [second]
 
@@ -161,7 +159,7 @@ def test_files_are_cut_before_a_limit_and_never_through_a_product(services: Serv
     batches, more, sequence = [], True, 0
     while more:
         prepared = prepare(small, run.run_id, CATEGORY, sequence, 0)
-        batches.append(made(services, prepared))
+        batches.append(batch_of(services, prepared))
         more, sequence = prepared["more"], sequence + 1
     assert [batch.product_count for batch in batches] == [4, 4, 2]
     assert all(batch.request_count <= 30 for batch in batches)
@@ -176,14 +174,14 @@ def test_files_are_cut_before_a_limit_and_never_through_a_product(services: Serv
 @pytest.mark.parametrize("limit", ["max_bytes_per_file", "max_tokens_per_file"])
 def test_bytes_and_tokens_cut_files_too(services: Services, run: Run, limit: str) -> None:
     fill(services, 3)
-    whole = made(services, prepare(services, run.run_id, CATEGORY, 0, 1))
+    whole = batch_of(services, prepare(services, run.run_id, CATEGORY, 0, 1))
     of_one = whole.input_bytes if limit == "max_bytes_per_file" else whole.input_tokens_estimate
     small = with_settings(services, **{limit: int(of_one * 1.5)})
     prepared = prepare(small, run.run_id, CATEGORY, 1, 0)
     assert (prepared["products"], prepared["more"]) == (1, True)
 
 
-def test_a_batch_that_cannot_be_built_is_given_up_and_its_products_wait(
+def test_a_batch_that_cannot_be_built_is_cancelled_and_its_products_wait(
     services: Services, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = fill(services, 2)
@@ -192,13 +190,13 @@ def test_a_batch_that_cannot_be_built_is_given_up_and_its_products_wait(
         raise OSError("no space left")
 
     with monkeypatch.context() as patch:
-        patch.setattr("shared.batching.preparation._close", disk_full)
+        patch.setattr("shared.batching.preparation._finish_build", disk_full)
         with pytest.raises(OSError, match="no space"):
             prepare(services, run.run_id, CATEGORY, 0, 0)
     assert {read(services, product_id).openai_processing_status for product_id in ids} == {
         ProductStatus.PROCESSING
     }
-    run_steps.leave(services, run.run_id, [f"{CATEGORY}: no space left"])
+    run_preparation.leave(services, run.run_id, [f"{CATEGORY}: no space left"])
     [batch] = services.batches.page(10)
     assert (batch.status, batch.product_count) == (BatchStatus.CANCELLED, 0)
     for product_id in ids:
@@ -209,10 +207,10 @@ def test_a_batch_that_cannot_be_built_is_given_up_and_its_products_wait(
     assert services.runs.get(run.run_id).error_message == f"{CATEGORY}: no space left"
 
 
-def test_no_two_products_share_a_line_when_one_is_let_go(
+def test_no_two_products_share_a_line_when_one_is_released(
     services: Services, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of the first fifty one changes under the build: the next fifty must not take over its numbers."""
+    """One of the first fifty products changes during the build. The next fifty must not reuse its number."""
     fill(services, 60)
     real = ProductRepository.replace
     calls = []
@@ -228,7 +226,7 @@ def test_no_two_products_share_a_line_when_one_is_let_go(
         return real(self, category, changes)
 
     monkeypatch.setattr(ProductRepository, "replace", interfering)
-    batch = made(services, prepare(services, run.run_id, CATEGORY, 0, 0))
+    batch = batch_of(services, prepare(services, run.run_id, CATEGORY, 0, 0))
     assert batch.product_count == 59
     custom_ids = [line["custom_id"] for line in lines_of(services, batch.batch_id)]
     assert len(custom_ids) == len(set(custom_ids)) == 59 * 7
@@ -238,7 +236,7 @@ def test_no_two_products_share_a_line_when_one_is_let_go(
 
 def test_one_run_prepares_at_a_time(services: Services, run: Run) -> None:
     services.runs.create(Run(run_id="run-2", created_at=utcnow()))
-    assert not run_steps.enter(services, "run-2")
-    assert run_steps.enter(services, run.run_id)
-    run_steps.leave(services, run.run_id, [])
-    assert run_steps.enter(services, "run-2")
+    assert not run_preparation.enter(services, "run-2")
+    assert run_preparation.enter(services, run.run_id)
+    run_preparation.leave(services, run.run_id, [])
+    assert run_preparation.enter(services, "run-2")

@@ -1,4 +1,4 @@
-"""Regenerating beside a move to another category: the wish to wait goes where the product goes."""
+"""Regenerating beside a move to another category: the product waits in the category that it moves to."""
 
 from collections.abc import Callable
 
@@ -20,9 +20,9 @@ FACTS = {"category": OTHER, "category_name": "Acoustic Guitars"}
 
 @pytest.fixture
 def product_id(world: World) -> str:
-    """A product that is complete by the facts of another category, and will move there at the next import.
+    """A completed product with the facts of another category. The next import will move it there.
 
-    The import came while a batch held it, so its facts changed and its place did not.
+    The import with these facts came while a batch held the product: its facts changed, its category did not.
     """
     [product_id] = world.fill(1)
     world.services.summaries.announce(OTHER, "Acoustic Guitars")
@@ -42,7 +42,7 @@ def move(world: World, product_id: str) -> None:
     Importer(world.services.products, world.services.contents).store(facts)
 
 
-def wish(product_id: str, *categories: str) -> Requeueing:
+def regeneration(product_id: str, *categories: str) -> Requeueing:
     made = {"requeueing_id": "r", "created_at": utcnow(), "categories": list(categories)}
     return Requeueing.model_validate({**made, "product_ids": [product_id]})
 
@@ -57,7 +57,7 @@ def assert_waits_where_it_went(world: World, product_id: str) -> None:
 
 
 def at(monkeypatch: pytest.MonkeyPatch, name: str, then: Callable[[], object]) -> None:
-    """Do something once, just before a call of `ProductRepository`."""
+    """Do something once, just before the method `name` of `ProductRepository` is called."""
     real = getattr(ProductRepository, name)
 
     def call(self: ProductRepository, *arguments: object) -> object:
@@ -69,12 +69,12 @@ def at(monkeypatch: pytest.MonkeyPatch, name: str, then: Callable[[], object]) -
 
 
 @pytest.mark.parametrize("call", ["insert", "delete"])
-def test_one_that_comes_in_the_middle_of_a_move(
+def test_regenerating_in_the_middle_of_a_move(
     world: World, product_id: str, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
-    """The old row was read for the new one already: what it is told now went with it."""
-    asked = wish(product_id, CATEGORY)
-    at(monkeypatch, call, lambda: requeue_category(world.services, CATEGORY, asked))
+    """The new row was copied from the old one already. Regenerating now changes the old row."""
+    requested = regeneration(product_id, CATEGORY)
+    at(monkeypatch, call, lambda: requeue_category(world.services, CATEGORY, requested))
     move(world, product_id)
     assert_waits_where_it_went(world, product_id)
 
@@ -83,24 +83,24 @@ def test_a_move_that_ends_between_reading_the_row_and_writing_it(
     world: World, product_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at(monkeypatch, "replace", lambda: move(world, product_id))
-    assert requeue_category(world.services, CATEGORY, wish(product_id, CATEGORY)) == 1
+    assert requeue_category(world.services, CATEGORY, regeneration(product_id, CATEGORY)) == 1
     assert_waits_where_it_went(world, product_id)
 
 
 def test_a_move_that_ends_before_the_category_is_worked_on(world: World, product_id: str) -> None:
-    asked = wish(product_id, CATEGORY)
+    requested = regeneration(product_id, CATEGORY)
     move(world, product_id)
-    assert requeue_category(world.services, CATEGORY, asked) == 1
+    assert requeue_category(world.services, CATEGORY, requested) == 1
     assert_waits_where_it_went(world, product_id)
 
 
 def test_a_category_that_is_worked_on_again_writes_nothing_twice(world: World, product_id: str) -> None:
-    """The activity is delivered again when the wish has been fulfilled."""
-    asked = wish(product_id, CATEGORY)
-    assert requeue_category(world.services, CATEGORY, asked) == 1
+    """The activity is delivered again after the product was regenerated."""
+    requested = regeneration(product_id, CATEGORY)
+    assert requeue_category(world.services, CATEGORY, requested) == 1
     world.emulator.advance(60)
     world.drive(world.prepare().batch_id)
-    assert requeue_category(world.services, CATEGORY, asked) == 0
+    assert requeue_category(world.services, CATEGORY, requested) == 0
     assert world.product(product_id).openai_processing_status == ProductStatus.COMPLETED
     answered = world.emulator.ledger()["products"][f"Ardena {product_id}"]
     assert answered == dict.fromkeys(LOCALES, 3)

@@ -1,4 +1,4 @@
-"""Asking again: only what failed, with a limit, and with what the failure taught."""
+"""Retries: only what failed is requested again, up to a limit, and with the reason of the failure."""
 
 from typing import Any
 
@@ -112,11 +112,12 @@ def test_what_was_wrong_with_an_answer_is_said_in_the_next_request(world: World)
     world.emulator.advance(LATER)
     again = world.prepare()
     [body] = bodies(world, again)
-    asked = body["messages"][-1]["content"]
+    prompt = body["messages"][-1]["content"]
     assert (
-        "An answer before was rejected; mend this:\n- de-DE: de-DE.basic_info.overview: holds a link" in asked
+        "An answer before was rejected; mend this:\n- de-DE: de-DE.basic_info.overview: holds a link"
+        in prompt
     )
-    assert "https://" not in asked
+    assert "https://" not in prompt
     batch = world.drive(again.batch_id)
     assert batch.counts.by_outcome == {Outcome.STORED: 1}
 
@@ -137,7 +138,7 @@ def test_rows_sent_again_are_rows_that_failed(world: World) -> None:
     assert second.counts.by_outcome == {Outcome.STORED: failed}
 
 
-def test_new_facts_start_the_count_anew(world: World) -> None:
+def test_new_facts_reset_the_attempts(world: World) -> None:
     [product_id] = world.fill(1)
     world.emulator.faults(always("^000000-4$", refusal=True))
     world.drive(world.prepare().batch_id)

@@ -1,3 +1,5 @@
+"""Reading catalogue files: CSV, JSON and JSON Lines, good and bad."""
+
 import io
 
 import pytest
@@ -12,27 +14,27 @@ def rows(text: str | bytes, file_format: str = "csv") -> list[tuple[int, object]
     return list(read_rows(io.BytesIO(data), file_format))
 
 
-def test_csv_rows_carry_the_line_that_an_editor_shows() -> None:
+def test_csv_rows_have_the_line_number_that_an_editor_shows() -> None:
     text = 'sku,name\r\nA,"two\r\nlines"\r\n\r\nB,Plain\r\n'
     assert rows(text) == [(2, {"sku": "A", "name": "two\r\nlines"}), (5, {"sku": "B", "name": "Plain"})]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_the_delimiter_is_the_headers(delimiter: str) -> None:
+def test_the_delimiter_is_taken_from_the_header(delimiter: str) -> None:
     text = delimiter.join(["SKU", "Name", "price"]) + "\n" + delimiter.join(["A", "B", "1"])
     assert rows(text) == [(2, {"sku": "A", "name": "B", "price": "1"})]
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_name() -> None:
+def test_a_byte_order_mark_is_ignored() -> None:
     assert rows(b"\xef\xbb\xbfsku,name\nA,B\n") == [(2, {"sku": "A", "name": "B"})]
     assert rows(b'\xef\xbb\xbf{"sku": "A"}\n', "jsonl") == [(1, {"sku": "A"})]
     assert rows(b'\xef\xbb\xbf[{"sku": "A"}]', "json") == [(1, {"sku": "A"})]
 
 
-def test_a_row_with_too_many_values_is_named_and_the_next_is_read() -> None:
-    (line, said), good = rows("sku,name\nA,B,C\nD,E\n")
+def test_a_row_with_too_many_values_is_reported_and_the_next_is_read() -> None:
+    (line, reason), good = rows("sku,name\nA,B,C\nD,E\n")
     assert line == 2
-    assert "3 values where the header names 2" in str(said)
+    assert "3 values where the header names 2" in str(reason)
     assert good == (3, {"sku": "D", "name": "E"})
 
 
@@ -42,7 +44,7 @@ def test_csv_without_a_usable_header_is_refused(text: str) -> None:
         rows(text)
 
 
-def test_jsonl_reads_good_lines_beside_bad_ones() -> None:
+def test_jsonl_reads_good_lines_and_reports_bad_ones() -> None:
     read = rows('{"sku": "A"}\n\n{oops\n[1]\n{"product_input": {"sku": "B"}}\n', "jsonl")
     assert [line for line, _ in read] == [1, 3, 4, 5]
     assert read[0][1] == {"sku": "A"}
@@ -59,22 +61,22 @@ def test_jsonl_reads_good_lines_beside_bad_ones() -> None:
         '{"all": {"a": [{"product_input": {"sku": "A"}}], "b": [{"product_input": {"sku": "B"}}]}}',
     ],
 )
-def test_json_products_are_found_however_they_are_wrapped(text: str) -> None:
+def test_json_products_are_found_in_any_wrapper(text: str) -> None:
     assert rows(text, "json") == [(1, {"sku": "A"}), (2, {"sku": "B"})]
 
 
-def test_json_that_is_none_is_refused() -> None:
+def test_a_file_that_is_not_json_is_refused() -> None:
     with pytest.raises(InvalidRequest, match="not JSON"):
         rows("{", "json")
 
 
-@pytest.mark.parametrize(("data", "said"), [(b"sku,name\nA,H\xf6fner\n", "UTF-8"), (b"", "empty")])
-def test_a_file_that_is_bad_altogether_is_found_before_anything_is_stored(data: bytes, said: str) -> None:
-    with pytest.raises(InvalidRequest, match=said):
+@pytest.mark.parametrize(("data", "message"), [(b"sku,name\nA,H\xf6fner\n", "UTF-8"), (b"", "empty")])
+def test_a_file_that_cannot_be_read_is_found_before_anything_is_stored(data: bytes, message: str) -> None:
+    with pytest.raises(InvalidRequest, match=message):
         check_encoding([data[:5], data[5:]])
 
 
-def test_real_files_are_read_whole() -> None:
+def test_real_files_are_read_completely() -> None:
     with shared_file("catalogue/instruments-1200.csv").open("rb") as file:
         assert sum(isinstance(row, dict) for _, row in read_rows(file, "csv")) == 1200
     with shared_file("catalogue/products-with-specs-21.json").open("rb") as file:

@@ -1,3 +1,5 @@
+"""From a catalogue row to a product."""
+
 from typing import Any
 
 import pytest
@@ -49,12 +51,12 @@ def test_a_price_with_a_decimal_comma_is_read(written: str, price: float) -> Non
 
 
 @pytest.mark.parametrize("price", ["0.0", "0", "", None, "POA", "n/a", 0])
-def test_a_price_that_is_withheld_is_unknown_and_never_free(price: object) -> None:
+def test_a_price_that_is_not_stated_is_unknown_and_never_free(price: object) -> None:
     assert good(msrp_price=price).msrp_price is None
 
 
 @pytest.mark.parametrize(
-    ("changes", "name", "said"),
+    ("changes", "name", "reason"),
     [
         ({"sku": " "}, "sku", "missing"),
         ({"name": None}, "name", "missing"),
@@ -66,11 +68,11 @@ def test_a_price_that_is_withheld_is_unknown_and_never_free(price: object) -> No
         ({"name": "x" * 301}, "name", "301 characters"),
     ],
 )
-def test_a_bad_row_names_field_and_reason(changes: dict[str, Any], name: str, said: str) -> None:
+def test_a_bad_row_names_field_and_reason(changes: dict[str, Any], name: str, reason: str) -> None:
     result = read_product({**ROW, **changes})
     assert result.product is None
     assert [field for field, _ in result.errors] == [name]
-    assert said in result.errors[0][1]
+    assert reason in result.errors[0][1]
 
 
 def test_specs_come_from_columns_and_objects() -> None:
@@ -78,7 +80,7 @@ def test_specs_come_from_columns_and_objects() -> None:
     assert product.specs == {"keys": "88", "colours": "red, blue", "scale_length": '24.7"'}
 
 
-def test_links_that_are_none_are_left_out_with_a_warning() -> None:
+def test_bad_links_are_left_out_with_a_warning() -> None:
     result = read_product(
         {**ROW, "url_source": "javascript:alert(1)", "store_links": {"Moon Shop": "https://m.example"}}
     )

@@ -39,10 +39,10 @@ def functions() -> typing.Iterator[list[typing.Any]]:
         os.environ.update(before)
 
 
-def test_every_parameter_has_its_binding_and_no_annotation_that_the_worker_refuses(
+def test_every_parameter_has_a_binding_and_no_annotation_that_the_worker_refuses(
     functions: list[typing.Any],
 ) -> None:
-    """The worker fails to load an app for one function of the wrong form, and says so only in Azure."""
+    """One function of the wrong form makes the worker refuse the whole app, which shows only in Azure."""
     assert len(functions) > 40
     for function in functions:
         call = function.get_user_function()
@@ -53,7 +53,7 @@ def test_every_parameter_has_its_binding_and_no_annotation_that_the_worker_refus
             assert returned in (func.HttpResponse, str), function.get_function_name()
 
 
-def test_names_that_functions_call_each_other_by_are_registered(functions: list[typing.Any]) -> None:
+def test_every_name_that_functions_call_is_registered(functions: list[typing.Any]) -> None:
     from shared.workflow import names
 
     registered = {function.get_function_name() for function in functions}

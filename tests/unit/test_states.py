@@ -1,3 +1,5 @@
+"""The state machines: which state may follow which, and what a refusal says."""
+
 import pytest
 
 from shared.domain.errors import WrongState
@@ -17,7 +19,7 @@ from shared.domain.states import (
 )
 
 
-def test_every_state_is_in_its_table() -> None:
+def test_every_state_has_its_transitions() -> None:
     assert set(BATCH_TRANSITIONS) == set(BatchStatus)
     assert set(RUN_TRANSITIONS) == set(RunStatus)
     assert set(PRODUCT_TRANSITIONS) == set(ProductStatus)
@@ -34,14 +36,14 @@ def test_from_every_batch_state_a_final_one_can_be_reached(status: BatchStatus) 
     assert any(state.is_terminal for state in reached)
 
 
-def test_a_forbidden_step_names_the_steps_that_are_allowed() -> None:
+def test_a_refused_transition_names_the_allowed_ones() -> None:
     with pytest.raises(WrongState) as error:
         require(BatchStatus.CREATED, BatchStatus.COMPLETED, "Batch b1")
     assert error.value.details == {"state": "created", "allowed": ["cancelled", "submitting"]}
     assert "Batch b1 is created" in str(error.value)
 
 
-def test_staying_is_allowed_and_leaving_a_final_state_is_not() -> None:
+def test_keeping_a_state_is_allowed_and_leaving_a_final_one_is_not() -> None:
     require(BatchStatus.COMPLETED, BatchStatus.COMPLETED, "Batch b1")
     assert allowed(BatchStatus.COMPLETED) == []
     with pytest.raises(WrongState, match="final"):

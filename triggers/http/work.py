@@ -4,7 +4,7 @@ import asyncio
 
 import azure.durable_functions as df
 
-from shared.batching.estimate import estimate, learn, together
+from shared.batching.estimate import calibrate, estimate, total_forecast
 from shared.batching.selection import select
 from shared.composition import get_services
 from triggers.api.operation import Call, Reply, accepted, operation
@@ -65,11 +65,11 @@ def estimate_work(call: Call, query: WorkQuery) -> Reply:  # noqa: ARG001 - ever
     categories = run.categories or [summary.category for summary in services.summaries.all()]
     limit = run.category_limit or MOST_PER_CATEGORY
     chosen = ((slug, select(services, run, slug, limit)) for slug in categories)
-    experience = learn(services)
-    forecasts = [estimate(services, experience, slug, ids, run.locales) for slug, ids in chosen if ids]
+    calibration = calibrate(services)
+    forecasts = [estimate(services, calibration, slug, ids, run.locales) for slug, ids in chosen if ids]
     return Reply(
         EstimateAnswer(
-            total=together(forecasts),
+            total=total_forecast(forecasts),
             categories=forecasts,
             max_run_cost=services.settings.max_run_cost,
             month=services.budget.month(),

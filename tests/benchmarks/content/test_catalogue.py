@@ -12,7 +12,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from activities import run_steps
+from shared.batching import run_preparation
 from shared.batching.preparation import prepare
 from shared.catalogue.importer import Importer
 from shared.config.settings import Settings
@@ -39,7 +39,7 @@ def test_two_hundred_real_products(storage_settings: Settings, tmp_path: Path) -
             world.services.summaries.announce(product.category, product.category_name)
             importer.store(product)
         world.services.runs.create(Run(run_id="r", created_at=clock.utcnow()))
-        assert run_steps.enter(world.services, "r")
+        assert run_preparation.enter(world.services, "r")
         outcomes: Counter[str] = Counter()
         tokens = Counter[str]()
         for category in sorted({product.category for product in products}):

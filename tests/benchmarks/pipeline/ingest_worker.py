@@ -17,7 +17,6 @@ from unittest.mock import patch
 
 from azure.data.tables import TableClient
 
-from activities.ingest_segment import ingest
 from shared.composition import get_services
 from shared.content.quality.findings import Assessment
 from shared.persistence.content_repository import ContentRepository
@@ -26,6 +25,7 @@ from shared.persistence.storage_account import make_transport
 from shared.persistence.table import Table
 from shared.persistence.transactions import TransactionClient
 from shared.results import ingestion
+from shared.results.segment_ingestion import ingest
 from shared.services import Services
 from tests.benchmarks.pipeline.worker import work_when_told
 

@@ -14,12 +14,12 @@ from unittest.mock import patch
 
 from azure.core.exceptions import AzureError
 
-from activities.ingest_segment import ingest
-from activities.settle_batch import settle
 from shared.composition import get_services
 from shared.domain.states import ProductStatus
 from shared.openai_batch.remote_batches import RemoteBatches
 from shared.persistence import batch_files
+from shared.results.batch_settlement import settle
+from shared.results.segment_ingestion import ingest
 from shared.services import Services
 from tests.benchmarks.pipeline.material import CATEGORY, batch_of, catalogue, say, sent, short_lines
 

@@ -15,11 +15,11 @@ import azure.durable_functions as df
 import azure.functions as func
 import pytest
 
-from activities.run_steps import PAGE
 from local.host import turns
 from local.host.functions import load
 from local.host.replay import Turn, run_turn
 from orchestrators import generation_run
+from shared.batching.run_preparation import CATEGORIES_PER_PAGE
 from shared.workflow import names
 from tests.benchmarks.host.test_speed import bare_seconds
 from tests.benchmarks.pipeline.material import say
@@ -43,7 +43,7 @@ def _activity(name: str, answer: Callable[[Any], Any]) -> None:
 
 
 def _page(asked: dict[str, str]) -> list[str]:
-    return [category for category in CATEGORIES if category > asked["after"]][:PAGE]
+    return [category for category in CATEGORIES if category > asked["after"]][:CATEGORIES_PER_PAGE]
 
 
 def _prepare(asked: dict[str, Any]) -> dict[str, Any]:
@@ -83,8 +83,9 @@ def test_a_run_over_2400_categories(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     replay = sum(bare_seconds(*arguments) for arguments in ours)
     children = sum(bare_seconds(*arguments) for arguments in taken if arguments[1] != "run-r")
     say(
-        f"\n{len(CATEGORIES):,} categories in pages of {PAGE}: {took:.1f} s. The run's own orchestration "
-        f"takes {len(ours):,} turns, its longest history has {max(len(each[4]) for each in ours):,} events, "
-        f"and replaying it takes the SDK {replay:.1f} s; the {len(CATEGORIES):,} others {children:.1f} s: "
+        f"\n{len(CATEGORIES):,} categories in pages of {CATEGORIES_PER_PAGE}: {took:.1f} s. "
+        f"The run's own orchestration takes {len(ours):,} turns, its longest history has "
+        f"{max(len(each[4]) for each in ours):,} events, and replaying it takes the SDK {replay:.1f} s; "
+        f"the {len(CATEGORIES):,} others {children:.1f} s: "
         f"ratio to replay alone {took / (replay + children):.2f}"
     )

@@ -15,11 +15,11 @@ from collections.abc import Callable
 import pytest
 from azure.data.tables import TableServiceClient
 
-from activities.ingest_segment import ingest
 from shared.config.settings import Settings
 from shared.content.quality.findings import Assessment
 from shared.content.sections import LocaleContent
 from shared.results import ingestion
+from shared.results.segment_ingestion import ingest
 from shared.services import Services
 from tests.benchmarks.pipeline.material import say, staged_batch
 

@@ -16,9 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from activities.ingest_segment import ingest
-from activities.settle_batch import settle
-from activities.stage_results import stage
 from local.processes import Processes
 from shared.catalogue.importer import Importer
 from shared.config.settings import Settings
@@ -26,6 +23,9 @@ from shared.domain import clock
 from shared.domain.outcome import Outcome
 from shared.domain.states import BatchStatus
 from shared.persistence.parallel import map_ordered
+from shared.results.batch_settlement import settle
+from shared.results.segment_ingestion import ingest
+from shared.results.staging import stage
 from tests.benchmarks.pipeline.material import CATEGORY, GROUPS, catalogue, say
 from tests.emulator_process import EmulatorProcess
 from tests.storage_requests import StorageRequests, storage_requests

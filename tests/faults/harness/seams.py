@@ -11,11 +11,11 @@ from unittest import mock
 
 from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
 
-from activities import ingest_segment
 from shared.composition import make_services
 from shared.config.settings import Settings
 from shared.persistence.storage_account import TABLES, StorageAccount
 from shared.persistence.table import Table
+from shared.results import segment_ingestion
 from shared.services import Services
 from tests.faults.harness.points import SERVICE_KILLS, STATUS, Fault, Injector, Killed
 from tests.faults.harness.remote_seams import openai_client
@@ -32,7 +32,7 @@ class Process:
     def __init__(self, settings: Settings, account: StorageAccount, injector: Injector) -> None:
         self.dead = False
         self._injector = injector
-        ingest_segment._manifest.cache_clear()
+        segment_ingestion._manifest.cache_clear()
         with (
             mock.patch("shared.composition.StorageAccount", return_value=_Account(self, account)),
             mock.patch(

@@ -11,17 +11,18 @@ from typing import Any
 import orjson
 
 from activities import run_steps, task_steps
-from activities.check_batch import check
-from activities.import_rows import import_catalogue_file
-from activities.ingest_segment import ingest
-from activities.settle_batch import settle
-from activities.stage_results import stage
-from activities.submit_batch import submit
+from shared.batching import run_preparation
+from shared.batching.batch_submission import submit
+from shared.batching.job_check import check
 from shared.batching.preparation import prepare
+from shared.catalogue.file_import import import_catalogue_file
 from shared.domain.clock import utcnow
 from shared.domain.run import ImportReport, Run
 from shared.domain.task import Requeueing, TaskKind
 from shared.monitoring.cleanup import clean_up
+from shared.results.batch_settlement import settle
+from shared.results.segment_ingestion import ingest
+from shared.results.staging import stage
 from shared.workflow.names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
 from shared.workflow.next_step import DONE, Step
 from tests.faults.harness.worker import Lost, Worker
@@ -65,7 +66,7 @@ class Shop(Worker):
 
     def leave(self, run_id: str, problems: list[str]) -> None:
         """End a run's preparing, again until it gets through."""
-        self._again(lambda: self._call("leave run", run_steps.leave, run_id, problems))
+        self._again(lambda: self._call("leave run", run_preparation.leave, run_id, problems))
 
     def prepare_once(self, run_id: str, category: str) -> None:
         """One try at preparing a category.
@@ -73,7 +74,7 @@ class Shop(Worker):
         Raises:
             Lost: when it fails, or the process is killed.
         """
-        self._once("enter run", run_steps.enter, run_id)
+        self._once("enter run", run_preparation.enter, run_id)
         self._once("prepare", prepare, run_id, category, 0, 0)
 
     def settle_down(self) -> None:
@@ -116,23 +117,29 @@ class Shop(Worker):
         self._call("end requeueing", task_steps.finish, kind, task_id, count)
 
     def _prepare(self, run_id: str) -> None:
-        while not self._call("enter run", run_steps.enter, run_id):
+        while not self._call("enter run", run_preparation.enter, run_id):
             self.world.emulator.advance(60)
         after = ""
-        while page := self._call("list categories", run_steps.categories, run_id, after):
+        while page := self._call("list categories", run_preparation.categories, run_id, after):
             for category in page:
-                self._prepare_category(run_id, category)
+                if not self._prepare_category(run_id, category):
+                    return self._prepare(run_id)
             after = page[-1]
-        self._call("leave run", run_steps.leave, run_id, [])
+        self._call("leave run", run_preparation.leave, run_id, [])
         self._left.add(run_id)
+        return None
 
-    def _prepare_category(self, run_id: str, category: str) -> None:
+    def _prepare_category(self, run_id: str, category: str) -> bool:
+        """Prepare a category's batches; False when another run took the lock on preparing."""
         wanted = self.services.runs.get(run_id).category_limit
         for sequence in range(_MOST_STEPS):
             prepared = self._call("prepare", prepare, run_id, category, sequence, wanted)
+            if prepared.get("lock_lost"):
+                return False
             if not prepared["more"]:
-                return
+                break
             wanted = wanted and wanted - prepared["products"]
+        return True
 
     def _lifecycle(self, batch_id: str) -> None:
         said = Step(next=SUBMIT_BATCH, wait_seconds=0)

@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 from azure.core.exceptions import AzureError
 
-from activities.submit_batch import LeaseLost
 from shared.batching.current_build import BuildLost
+from shared.batching.submission_lease import LeaseLost
 from shared.openai_batch.remote_errors import RemoteError
 from shared.persistence.read_modify_write import ConcurrentUpdate
 from shared.persistence.storage_account import StorageAccount

@@ -16,7 +16,7 @@ import pytest
 from local.host import history
 from local.host.functions import load
 from orchestrators import batch_lifecycle, generation_run
-from orchestrators.batch_lifecycle import STEPS_A_GENERATION
+from orchestrators.batch_lifecycle import STEPS_PER_GENERATION
 from shared.domain import clock as app_clock
 from shared.workflow.names import (
     BATCH_LIFECYCLE,
@@ -107,9 +107,9 @@ async def test_a_batch_that_takes_a_day(h: Hosted) -> None:
         INGEST_SEGMENT: SEGMENTS,
         SETTLE_BATCH: 1,
     }
-    assert len(executions) == polls // STEPS_A_GENERATION + 1
+    assert len(executions) == polls // STEPS_PER_GENERATION + 1
     # A step is an activity and a timer: two turns of (started, event, scheduled, completed).
-    assert longest <= STEPS_A_GENERATION * 8 + 2
+    assert longest <= STEPS_PER_GENERATION * 8 + 2
     assert h.elapsed() < DAY + timedelta(minutes=5)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from local.host.functions import load
 from orchestrators import batch_lifecycle
-from orchestrators.batch_lifecycle import MOST_FAILURES
+from orchestrators.batch_lifecycle import MAX_FAILURES
 from shared.workflow.names import (
     BATCH_LIFECYCLE,
     CHECK_BATCH,
@@ -57,4 +57,4 @@ def test_a_step_that_keeps_failing(step: str, tmp_path: Any, monkeypatch: pytest
         assert (await h.ended("batch-b")).status == "Failed"
 
     scenario(tmp_path)
-    assert calls == {SUBMIT_BATCH: MOST_FAILURES, step: MOST_FAILURES}
+    assert calls == {SUBMIT_BATCH: MAX_FAILURES, step: MAX_FAILURES}

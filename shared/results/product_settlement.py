@@ -1,10 +1,10 @@
-"""Letting a batch's products go, each with a clear status: what is missing, why, and when to try again."""
+"""Settling a batch's products: each gets its status, what is missing and why, and when it is tried again."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import timedelta
 
-from shared.batching.eligibility import askable_parts, needed_parts, standing, tries_of
+from shared.batching.eligibility import failed_attempts, needed_parts, part_states, requestable_parts
 from shared.content.content_records import Candidate, TryState
 from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
@@ -13,29 +13,32 @@ from shared.domain.product import Product
 from shared.domain.states import JobStatus, ProductStatus
 from shared.persistence.parallel import map_ordered
 from shared.persistence.product_repository import StoredProduct, pending
-from shared.results.batch_totals import BatchTotals, without_line
+from shared.results.batch_totals import BatchTotals, unanswered_outcome
 from shared.services import Services
 
 _MESSAGE_LENGTH = 1000
 
 
-class Settlement:
+class ProductSettlement:
     """Settles the products of one batch."""
 
-    def __init__(self, services: Services, batch: OpenAIBatch, tally: BatchTotals) -> None:
+    def __init__(self, services: Services, batch: OpenAIBatch, totals: BatchTotals) -> None:
         self._services = services
         self._batch = batch
-        self._tally = tally
+        self._totals = totals
 
-    def products(self, lines: list[ManifestLine]) -> None:
-        """Turn the products of some manifest lines, then release them; who is released is settled."""
-        waiting = lines
-        while waiting:
-            loaded = list(map_ordered(self._decide, waiting))
-            changes = [(sent, change) for sent, change in zip(waiting, loaded, strict=True) if change]
+    def settle(self, lines: list[ManifestLine]) -> None:
+        """Set the status of some manifest lines' products, then release their claims.
+
+        A product whose claim is released is settled.
+        """
+        remaining = lines
+        while remaining:
+            loaded = list(map_ordered(self._decide, remaining))
+            changes = [(sent, change) for sent, change in zip(remaining, loaded, strict=True) if change]
             refused = self._services.products.replace(self._batch.category, [change for _, change in changes])
-            # A row that an import changed meanwhile is read and decided upon again.
-            waiting = [changes[place][0] for place in refused]
+            # A row that an import changed meanwhile is read again, and its status is decided again.
+            remaining = [changes[place][0] for place in refused]
         for _ in map_ordered(self._release, lines):
             pass
 
@@ -50,26 +53,26 @@ class Settlement:
         return stored, self._after(stored.product, sent)
 
     def _note_unanswered(self, sent: ManifestLine) -> None:
-        """Requests without a result line were met by no ingestion: their tries are written here."""
+        """Store the attempts of requests without a result line: no ingestion has seen them."""
         tries = []
         for group, parts in enumerate(sent.groups):
             custom_id = sent.custom_id(group)
-            if custom_id not in self._tally.without_line:
+            if custom_id not in self._totals.unanswered_ids:
                 continue
-            request = without_line(self._batch, custom_id)
+            request = unanswered_outcome(self._batch, custom_id)
             tries += [self._unanswered(sent, part, request) for part in parts]
         if tries:
             self._services.contents.store(sent.product_id, [(candidate, None) for candidate in tries])
 
     def _unanswered(self, sent: ManifestLine, part: str, request: RequestOutcome) -> Candidate:
-        # A request that never ran is no try of the product's, so none is used up.
-        tried = self._batch.job_status == JobStatus.COMPLETED
+        # A request that never ran uses up no attempt of the product.
+        ran = self._batch.job_status == JobStatus.COMPLETED
         return Candidate(
             part=part,
             state=TryState.FAILED,
             outcome=request.outcome or Outcome.MISSING,
             reason=request.reason,
-            attempts=sent.attempts[part] - (0 if tried else 1),
+            attempts=sent.attempts[part] - (0 if ran else 1),
             batch_id=self._batch.batch_id,
             content_hash=sent.content_hash,
             prompt_version=sent.prompt_version,
@@ -83,7 +86,7 @@ class Settlement:
             update={
                 "openai_processed_at": now,
                 "openai_error_message": None,
-                "standing": standing(settings.locales, product, content_state),
+                "standing": part_states(settings.locales, product, content_state),
                 "scores": content_state.scores,
             }
         )
@@ -94,24 +97,24 @@ class Settlement:
             )
         if product.content_hash != sent.content_hash:
             return pending(processed.model_copy(update={"attempts": 0}), now)
-        asked = {part for group in sent.groups for part in group}
-        if not asked & set(missing):
-            # What was asked for is stored; the other parts wait for a batch of theirs.
+        requested = {part for group in sent.groups for part in group}
+        if not requested & set(missing):
+            # Everything requested is stored. The other parts wait for another batch.
             return pending(processed.model_copy(update={"attempts": 0}), now)
         message = self._message(missing, content_state.candidates)
-        tries = max(tries_of(content_state, product, part) for part in missing)
+        tries = max(failed_attempts(content_state, product, part) for part in missing)
         failed = processed.model_copy(update={"openai_error_message": message, "attempts": tries})
-        if not askable_parts(settings, missing, product, content_state):
+        if not requestable_parts(settings, missing, product, content_state):
             return failed.model_copy(update={"openai_processing_status": ProductStatus.FAILED})
         if self._batch.cancel_requested_at:
-            return pending(failed, now)  # whoever cancelled may want to run it anew at once
+            return pending(failed, now)  # whoever cancelled the batch may want to run it again at once
         return pending(failed, now + timedelta(seconds=settings.retry_delay_seconds * max(1, tries)))
 
     def _message(self, missing: tuple[str, ...], candidates: Mapping[str, Candidate]) -> str:
         by_reason: dict[str, list[str]] = defaultdict(list)
         for part in missing:
             candidate = candidates.get(part)
-            said = f"{candidate.outcome}: {candidate.reason}" if candidate else "not asked for yet"
-            by_reason[said].append(part)
-        said = "; ".join(f"{', '.join(parts)}: {reason}" for reason, parts in by_reason.items())
-        return f"Missing {said}"[:_MESSAGE_LENGTH]
+            reason = f"{candidate.outcome}: {candidate.reason}" if candidate else "not requested yet"
+            by_reason[reason].append(part)
+        missing_by_reason = "; ".join(f"{', '.join(parts)}: {reason}" for reason, parts in by_reason.items())
+        return f"Missing {missing_by_reason}"[:_MESSAGE_LENGTH]

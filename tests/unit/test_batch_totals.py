@@ -1,4 +1,4 @@
-"""What the requests of a batch came to: one outcome each, whatever lines came back."""
+"""The totals of a batch: one outcome for each request, whatever result lines came back."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ def outcome(line: int, group: int, what: Outcome | None = Outcome.STORED, **more
     return RequestOutcome.model_validate({"custom_id": f"{line:06d}-{group}", "outcome": what, **more})
 
 
-def tally(*outcomes: RequestOutcome, job_status: str = "completed") -> BatchTotals:
+def totals(*outcomes: RequestOutcome, job_status: str = "completed") -> BatchTotals:
     batch = OpenAIBatch(
         batch_id="b", filename="f", created_at=NOW, run_id="r", category="c", job_status=job_status
     )
@@ -36,7 +36,7 @@ def everything() -> list[RequestOutcome]:
 
 
 def test_every_request_counts_once_under_its_prompt() -> None:
-    found = tally(*everything())
+    found = totals(*everything())
     assert {name: (each.products, each.requests) for name, each in found.by_prompt.items()} == {
         "v1": (2, 4),
         "v2-b": (1, 2),
@@ -47,25 +47,25 @@ def test_every_request_counts_once_under_its_prompt() -> None:
     )  # fmt: skip
     assert (total.prompt_tokens, total.completion_tokens, found.locales) == (6_000, 3_000, 6)
     assert total.cost == pytest.approx(6 * SETTINGS.cost_of(1_000, 500))
-    assert (found.doubled, found.unknown, found.without_line) == (0, 0, set())
+    assert (found.duplicate_lines, found.unknown_lines, found.unanswered_ids) == (0, 0, set())
 
 
 @pytest.mark.parametrize("stored_first", [True, False])
-def test_of_two_lines_the_one_that_was_stored_counts(stored_first: bool) -> None:
+def test_of_two_lines_the_stored_one_counts(stored_first: bool) -> None:
     others, stored = everything()[1:], everything()[0]
     cut_off = outcome(0, 0, Outcome.TRUNCATED, prompt_tokens=7)
     pair = [stored, cut_off] if stored_first else [cut_off, stored]
-    found = tally(pair[0], *others, pair[1])
+    found = totals(pair[0], *others, pair[1])
     assert found.total.by_outcome == {Outcome.STORED: 6}
     assert found.total.prompt_tokens == 6_000
-    assert (found.doubled, found.came_twice) == (1, {"000000-0"})
+    assert (found.duplicate_lines, found.duplicate_ids) == (1, {"000000-0"})
 
 
 def test_of_three_failures_the_first_counts() -> None:
     three = [outcome(0, 0, what) for what in (Outcome.REFUSED, Outcome.TRUNCATED, Outcome.TRUNCATED)]
-    found = tally(*three, *everything()[1:])
+    found = totals(*three, *everything()[1:])
     assert found.total.by_outcome == {Outcome.REFUSED: 1, Outcome.STORED: 5}
-    assert (found.doubled, found.came_twice) == (2, {"000000-0"})
+    assert (found.duplicate_lines, found.duplicate_ids) == (2, {"000000-0"})
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_of_three_failures_the_first_counts() -> None:
         ("failed", Outcome.REQUEST_FAILED),
     ],
 )
-def test_what_has_no_line_counts_by_how_the_job_ended(job_status: str, what: Outcome) -> None:
-    found = tally(*everything()[:4], outcome(9, 9, None), job_status=job_status)
+def test_a_request_without_a_line_counts_by_the_status_of_its_job(job_status: str, what: Outcome) -> None:
+    found = totals(*everything()[:4], outcome(9, 9, None), job_status=job_status)
     assert found.by_prompt["v1"].by_outcome == {Outcome.STORED: 4}
     assert found.by_prompt["v2-b"].by_outcome == {what: 2}
-    assert found.without_line == {"000002-0", "000002-1"}
-    assert found.unknown == 1
+    assert found.unanswered_ids == {"000002-0", "000002-1"}
+    assert found.unknown_lines == 1

@@ -1,0 +1,69 @@
+"""Submitting a batch: one call goes as far as it can without waiting, under a lease.
+
+What is sent to Azure OpenAI, and in which order, is in `shared/openai_batch/submission.py`.
+"""
+
+from shared.batching.deployment_wait import wait_for_deployment
+from shared.batching.submission_lease import SubmissionLease
+from shared.domain.batch import OpenAIBatch, SubmitPhase
+from shared.domain.clock import utcnow
+from shared.domain.states import BatchStatus
+from shared.openai_batch.submission import Wait
+from shared.services import Services
+from shared.workflow.names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
+from shared.workflow.next_step import DONE, Step
+
+
+def submit(services: Services, batch_id: str) -> Step:
+    """Submit a batch to Azure OpenAI as far as possible, and return the next step.
+
+    Every lifecycle begins here. For a batch that was submitted before, the step depends on its state alone.
+
+    Raises:
+        NotFound: when there is no such batch.
+        LeaseLost: when another worker has taken over the submission.
+    """
+    if waiting := wait_for_deployment(services, services.batches.get(batch_id)):
+        return waiting
+    lease = SubmissionLease(services, batch_id)
+    batch = lease.take()
+    if batch.status == BatchStatus.SUBMITTING:
+        if batch.submit_owner != lease.owner:
+            return Step(next=SUBMIT_BATCH, wait_seconds=services.settings.submit_grace_seconds)
+        processor = services.router.processor_for(batch)
+        wait = _reserve_quota(services, batch, lease) or processor.submit(batch, lease.save)
+        if wait is not None:
+            lease.release()
+            return Step(next=SUBMIT_BATCH, wait_seconds=wait.seconds)
+        batch = services.batches.get(batch_id)
+    return _step_after(services, batch)
+
+
+def _step_after(services: Services, batch: OpenAIBatch) -> Step:
+    if batch.status == BatchStatus.INGESTING:
+        return Step(next=STAGE_RESULTS, wait_seconds=0)
+    if batch.status.is_terminal:
+        return Step(next=DONE, wait_seconds=0)
+    following = SUBMIT_BATCH if batch.status == BatchStatus.BUILDING else CHECK_BATCH
+    # Until a job is cancelled, every request that it finishes costs money: do not wait.
+    wait_seconds = 0 if batch.cancel_requested_at else services.settings.poll_initial_seconds
+    return Step(next=following, wait_seconds=wait_seconds)
+
+
+def _reserve_quota(services: Services, batch: OpenAIBatch, lease: SubmissionLease) -> Wait | None:
+    """Reserve the deployment's quota before the upload, or return how long to wait for it.
+
+    The app's own batches must not fill the quota: Azure would accept such a job and fail it later.
+    """
+    if batch.cancel_requested_at or batch.submit_phase not in (SubmitPhase.NONE, SubmitPhase.UPLOADING):
+        return None
+    shortage = services.budget.reserve_quota(batch)
+    if shortage is None:
+        return None
+    now = utcnow()
+    since = batch.waits_since if batch.waits_for and batch.waits_since else now
+    lease.save({"waits_for": shortage, "waits_since": since})
+    settings = services.settings
+    waited = (now - since).total_seconds()
+    seconds = min(settings.quota_backoff_max_seconds, max(settings.quota_backoff_seconds, waited))
+    return Wait(int(seconds), shortage)
