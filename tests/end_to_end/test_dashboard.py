@@ -60,7 +60,7 @@ def test_a_run_a_failure_and_a_retry_by_hand(visitor: Visitor, machine: Machine,
     expect(report.get_by_role("row", name="4 left out name")).to_be_visible()
     report.get_by_role("button", name="Close").click()
     need = visitor.section("What needs me")
-    expect(need).to_contain_text("The latest import left out 1 of 3 rows", timeout=SOON_MS)
+    expect(need).to_contain_text("The latest import rejected 1 of 3 rows", timeout=SOON_MS)
 
     machine.faults(
         {
@@ -83,7 +83,7 @@ def test_a_run_a_failure_and_a_retry_by_hand(visitor: Visitor, machine: Machine,
     expect(errors).to_contain_text("refused · 1 product · en-GB 1")
     expect(errors).to_contain_text("Tried again by itself.")
     expect(errors.locator(".alarm")).to_have_count(0)
-    expect(visitor.section("What waits")).to_contain_text("the pause after a try that failed")
+    expect(visitor.section("What waits")).to_contain_text("the end of the pause after a failed try")
     assert machine.ledger()["requests"]["charged"] == charged + 2 * len(LOCALES)
 
     visitor.press("Retry refused")
