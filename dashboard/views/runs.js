@@ -1,4 +1,4 @@
-// Runs with their batches, and how far they have come.
+// Runs, their batches, and their progress.
 
 import { namesOf } from "./catalogue.js";
 import { button, h, section, table } from "../scripts/dom.js";
@@ -12,7 +12,7 @@ import {
   number,
   seconds,
   shortId,
-} from "../scripts/words.js";
+} from "../scripts/format.js";
 
 const ENDED = ["completed", "capped", "failed"];
 const CANCELLABLE = ["created", "submitting", "in_progress"];
@@ -24,7 +24,7 @@ export function runs(state) {
   return section(
     "runs",
     "Runs and batches",
-    items.length ? items : h("p", { class: "quiet" }, "No run yet. Start one, or wait for the night."),
+    items.length ? items : h("p", { class: "quiet" }, "No run yet. Start one, or wait for the nightly run."),
   );
 }
 
@@ -33,7 +33,7 @@ function one(run, place, state) {
     (batch) => batch.run_id === run.run_id && batch.product_count,
   );
   const isOpen = !ENDED.includes(run.status);
-  // A run's own figures are brought up to date now and then; its batches say more while it runs.
+  // A run's own figures are updated only now and then, so an open run shows the sums of its batches.
   const live = isOpen && batches.length ? sums(batches) : run;
   const names = namesOf(state.overview);
   const what = run.categories.length
@@ -63,12 +63,23 @@ function one(run, place, state) {
       ),
     ),
     run.error_message && h("p", { class: "problem" }, run.error_message),
-    run.capped && h("p", { class: "warned" }, run.capped, "; what is left waits for the next run."),
+    run.capped && h("p", { class: "warned" }, run.capped, ". The rest waits for the next run."),
     run.stragglers && h("p", { class: "quiet" }, lastRequests(run.stragglers)),
     batches.length
       ? table(
           `Batches of run ${run.run_id}`,
-          ["Category", "State", "Requests", "Stored", "Failed", "Tokens", "Cost", "Left", "Batch", "~Acts"],
+          [
+            "Category",
+            "State",
+            "Requests",
+            "Stored",
+            "Failed",
+            "Tokens",
+            "Cost",
+            "Time left",
+            "Batch",
+            "~Actions",
+          ],
           batches.map((batch) => row(batch, state, names)),
         )
       : h(
@@ -76,14 +87,14 @@ function one(run, place, state) {
           { class: "quiet" },
           isOpen
             ? "Its batches are being built."
-            : "Its batches are in GET /api/v1/runs/…; it made none that are recent.",
+            : "It has no recent batches. GET /api/v1/runs/{run_id} has all of them.",
         ),
   );
 }
 
 function lastRequests({ requests, online, reason }) {
-  const what = online ? "asked online" : "left to the next run";
-  return `${count(requests, "request")} that failed or never ran: ${what}, since ${reason}.`;
+  const what = online ? "sent as online calls" : "left to the next run";
+  return `${count(requests, "request")} that failed or never ran: ${what}, because ${reason}.`;
 }
 
 function sums(batches) {
@@ -100,7 +111,7 @@ function row(batch, { operates, overview }, names) {
   const outcomes = batch.counts.by_outcome;
   const stored = outcomes.stored ?? 0;
   const all = Object.values(outcomes).reduce((total, number_) => total + number_, 0);
-  const facts = { batch: batch.batch_id };
+  const data = { batch: batch.batch_id };
   return h(
     "tr",
     { "data-key": batch.batch_id },
@@ -134,13 +145,13 @@ function row(batch, { operates, overview }, names) {
       operates &&
         h(
           "span",
-          { class: "acts" },
-          batch.status === "created" && button("submit", "Submit", facts),
-          AT_AZURE.includes(batch.status) && button("process_results", "Process now", facts),
+          { class: "actions" },
+          batch.status === "created" && button("submit", "Submit", data),
+          AT_AZURE.includes(batch.status) && button("process_results", "Process now", data),
           CANCELLABLE.includes(batch.status) &&
             (batch.cancel_requested_at
               ? h("span", { class: "quiet" }, "being cancelled")
-              : button("cancel", "Cancel", facts, "danger")),
+              : button("cancel", "Cancel", data, "danger")),
         ),
     ),
   );
@@ -155,7 +166,7 @@ function progress(done, all, name) {
   });
 }
 
-/** Time left by the jobs' own pace so far; the slowest counts. */
+/** The time left of the slowest batch, estimated from its speed so far. */
 function left(batches) {
   const known = batches
     .filter((batch) => batch.status === "in_progress" && batch.requests_done && batch.submitted_at)

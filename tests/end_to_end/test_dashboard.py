@@ -57,7 +57,7 @@ def test_a_run_a_failure_and_a_retry_by_hand(visitor: Visitor, machine: Machine,
     catalogue.write_text(BY_HAND, encoding="utf-8")
     report = visitor.import_file(catalogue)
     expect(report).to_contain_text("completed 3 rows")
-    expect(report.get_by_role("row", name="4 left out name")).to_be_visible()
+    expect(report.get_by_role("row", name="4 rejected name")).to_be_visible()
     report.get_by_role("button", name="Close").click()
     need = visitor.section("What needs me")
     expect(need).to_contain_text("The latest import rejected 1 of 3 rows", timeout=SOON_MS)
@@ -81,7 +81,7 @@ def test_a_run_a_failure_and_a_retry_by_hand(visitor: Visitor, machine: Machine,
 
     errors = visitor.section("Errors by cause")
     expect(errors).to_contain_text("refused · 1 product · en-GB 1")
-    expect(errors).to_contain_text("Tried again by itself.")
+    expect(errors).to_contain_text("Retried automatically.")
     expect(errors.locator(".alarm")).to_have_count(0)
     expect(visitor.section("What waits")).to_contain_text("the end of the pause after a failed try")
     assert machine.ledger()["requests"]["charged"] == charged + 2 * len(LOCALES)
@@ -91,12 +91,12 @@ def test_a_run_a_failure_and_a_retry_by_hand(visitor: Visitor, machine: Machine,
     expect(visitor.dialog("Start a run")).to_contain_text("Products1")
     machine.no_faults()
     visitor.start_run()
-    expect(visitor.section("Errors by cause")).to_contain_text("No text is missing for an error.")
+    expect(visitor.section("Errors by cause")).to_contain_text("No text is missing because of an error.")
     expect(visitor.section("Products by language").locator(".sum")).to_contain_text("✓ all" * len(LOCALES))
     assert machine.ledger()["requests"]["charged"] == charged + 2 * len(LOCALES) + 1
-    deeds = visitor.section("Who did what")
-    for deed in ("started a run", "imported a file", "made products wait again"):
-        expect(deeds.get_by_text(deed).first).to_be_visible()
+    activity = visitor.section("Who did what")
+    for action in ("started a run", "imported a file", "made products pending again"):
+        expect(activity.get_by_text(action).first).to_be_visible()
 
 
 def test_a_product_is_shown_with_its_texts_and_no_name_becomes_markup(visitor: Visitor) -> None:
@@ -106,21 +106,21 @@ def test_a_product_is_shown_with_its_texts_and_no_name_becomes_markup(visitor: V
     expect(page.get_by_role("row", name="Organ 4")).to_be_visible()
     page.get_by_role("link", name=HOSTILE).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(HOSTILE)
-    expect(visitor.section("Record of the catalogue")).to_contain_text(HOSTILE)
+    expect(visitor.section("Catalogue record")).to_contain_text(HOSTILE)
     assert page.evaluate("window.hacked") is None
     assert page.locator("main img, main script").count() == 0
 
     texts = visitor.section("Texts")
     texts.get_by_label("Text", exact=True).select_option("de-DE")
-    texts.get_by_label("Beside it").select_option("pt-PT")
+    texts.get_by_label("Compare with").select_option("pt-PT")
     expect(texts.locator("article")).to_have_count(2)
     expect(texts.locator(".text[lang=de-DE]")).to_contain_text("Basic info")
     expect(texts.locator(".text[lang=pt-PT]")).to_contain_text("Professional assessment")
-    texts.get_by_label("Show what differs").check()
+    texts.get_by_label("Show differences").check()
     expect(texts.locator(".text[lang=pt-PT] ins").first).to_be_visible()
     expect(visitor.section("Tries").get_by_role("row")).to_have_count(1 + 8)
-    visitor.section("Links as a shopper gets them").get_by_label("Country").select_option("DE")
-    expect(visitor.section("Links as a shopper gets them")).to_contain_text("No store link for this country.")
+    visitor.section("Store links").get_by_label("Country").select_option("DE")
+    expect(visitor.section("Store links")).to_contain_text("No store link for this country.")
 
 
 def test_a_rejected_try_is_held_against_what_is_published(visitor: Visitor, machine: Machine) -> None:
@@ -135,27 +135,27 @@ def test_a_rejected_try_is_held_against_what_is_published(visitor: Visitor, mach
     page.evaluate("location.hash = '#/products/H-3'")
     visitor.enter()
     expect(page.locator(".product-head")).to_contain_text("pending")
-    visitor.press("Start a run for it")
+    visitor.press("Start a run for this product")
     visitor.start_run()
     visitor.section("Errors by cause").get_by_role("link", name="H-3").click()
     machine.no_faults()
     texts = visitor.section("Texts")
     texts.get_by_label("Text", exact=True).select_option("de-DE")
-    texts.get_by_label("Beside it").select_option("de-DE~rejected")
+    texts.get_by_label("Compare with").select_option("de-DE~rejected")
     expect(texts.locator("article").nth(1).locator("mark.error").first).to_be_visible()
     expect(texts.locator("article").nth(1)).to_contain_text("customer review")
-    texts.get_by_label("Show what differs").check()
+    texts.get_by_label("Show differences").check()
     expect(texts.locator("article").nth(1).locator("ins").first).to_be_visible()
 
 
 def test_a_key_that_reads_is_shown_no_act(visitor: Visitor) -> None:
     visitor.enter(READ_API_KEY)
     expect(visitor.section("Runs and batches")).to_be_visible()
-    offered = visitor.page.locator("[data-act]").evaluate_all("all => all.map(one => one.dataset.act)")
+    offered = visitor.page.locator("[data-action]").evaluate_all("all => all.map(one => one.dataset.action)")
     assert set(offered) <= {"sign_out", "show_import"}
     visitor.page.evaluate("location.hash = '#/products/H-2'")
     expect(visitor.section("Texts")).to_contain_text("Basic info")
-    expect(visitor.page.locator("main [data-act]")).to_have_count(0)
+    expect(visitor.page.locator("main [data-action]")).to_have_count(0)
 
 
 def test_a_change_is_seen_within_two_seconds_and_looking_costs_a_304(
@@ -254,7 +254,7 @@ def test_everything_can_be_done_by_keyboard(visitor: Visitor) -> None:
     expect(visitor.section("Runs and batches")).to_be_visible()
     for _ in range(10):
         page.keyboard.press("Shift+Tab")
-        if page.evaluate("document.activeElement.dataset.act") == "start_run":
+        if page.evaluate("document.activeElement.dataset.action") == "start_run":
             break
     page.keyboard.press("Enter")
     dialog = visitor.dialog("Start a run")

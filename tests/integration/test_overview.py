@@ -215,7 +215,7 @@ def test_a_reconciler_that_does_not_run_any_more_is_an_alarm(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RECONCILE_SCHEDULE", "0 */5 * * * *")
-    world.services.audit_log.timer_ran("reconcile", "0 restarted")
+    world.services.audit_log.timer_ran("reconcile", "0 started again")
     assert alerts(records(world)) == []
     world.emulator.advance(16 * 60)
     assert only_alert(world).title == "The reconciler is overdue"

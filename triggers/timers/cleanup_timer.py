@@ -25,7 +25,7 @@ async def cleanup(timer: func.TimerRequest, client: df.DurableOrchestrationClien
     summary = (
         f"{result.blobs} blobs, {result.keys} idempotency keys and "
         f"{result.audit_entries} audit entries deleted, "
-        f"{len(result.given_up)} batches cancelled, {result.freed} products freed"
+        f"{len(result.given_up)} batches given up, {result.freed} products freed"
     )
     logging.info("clean-up: %s", summary)
     await asyncio.to_thread(services.audit_log.timer_ran, CLEANUP, summary)

@@ -53,11 +53,11 @@ async def reconcile(timer: func.TimerRequest, client: df.DurableOrchestrationCli
             await asyncio.to_thread(_count_restart, services, batch_id)
             started.append(batch_id)
     if started:
-        logging.warning("reconciler: restarted %s", ", ".join(started))
+        logging.warning("reconciler: started again %s", ", ".join(started))
     surplus = await asyncio.to_thread(services.router.cancel_surplus, services.batches.find)
     if surplus:
         logging.error("reconciler: cancelled surplus jobs %s", ", ".join(surplus))
-    summary = f"{len(started)} restarted, {len(surplus)} surplus jobs cancelled"
+    summary = f"{len(started)} started again, {len(surplus)} surplus jobs cancelled"
     await asyncio.to_thread(services.audit_log.timer_ran, RECONCILE, summary)
 
 
