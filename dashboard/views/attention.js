@@ -2,7 +2,7 @@
 
 import { button, h, section } from "../scripts/dom.js";
 import { namesOf } from "./catalogue.js";
-import { count, duration, moment } from "../scripts/format.js";
+import { count, duration, moment, running } from "../scripts/format.js";
 
 const LABELS = {
   submit: "Submit",
@@ -103,7 +103,7 @@ function subject({ products, categories }, names) {
 
 function until(wait) {
   return [
-    wait.since && ["Since ", moment(wait.since), ". "],
+    wait.since && ["Waiting for ", running(wait.since), ". "],
     wait.until && ["Continues ", moment(wait.until), "."],
     wait.every_seconds ? `Checked again within ${duration(wait.every_seconds)}.` : null,
     !wait.until && !wait.every_seconds && "Continues when someone starts a run.",

@@ -20,7 +20,7 @@ const AT_AZURE = ["submitting", "in_progress"];
 
 export function runs(state) {
   const { overview } = state;
-  const items = overview.runs.map((run, place) => one(run, place, state));
+  const items = overview.runs.map((run, place) => runDetails(run, place, state));
   return section(
     "runs",
     "Runs and batches",
@@ -28,14 +28,15 @@ export function runs(state) {
   );
 }
 
-function one(run, place, state) {
+function runDetails(run, place, state) {
   const batches = state.overview.batches.filter(
     (batch) => batch.run_id === run.run_id && batch.product_count,
   );
   const isOpen = !ENDED.includes(run.status);
   // A run's own figures are updated only now and then, so an open run shows the sums of its batches.
-  const live = isOpen && batches.length ? sums(batches) : run;
+  const figures = isOpen && batches.length ? sums(batches) : run;
   const names = namesOf(state.overview);
+  const remaining = timeLeft(batches);
   const what = run.categories.length
     ? run.categories.map((slug) => names[slug] ?? slug).join(", ")
     : "all categories";
@@ -52,14 +53,14 @@ function one(run, place, state) {
         h("strong", {}, what),
         h("span", { class: "quiet" }, run.trigger, " ", moment(run.created_at)),
       ),
-      progress(live.requests_done, live.request_count, `Run ${run.run_id}`),
+      progress(figures.requests_done, figures.request_count, `Run ${run.run_id}`),
       h(
         "span",
         { class: "figures" },
-        h("span", {}, `${number(live.requests_done)} of ${count(live.request_count, "request")}`),
-        h("span", {}, `${compact(live.prompt_tokens + live.completion_tokens)} tokens`),
-        h("span", {}, money(live.cost)),
-        h("span", {}, left(batches)),
+        h("span", {}, `${number(figures.requests_done)} of ${count(figures.request_count, "request")}`),
+        h("span", {}, `${compact(figures.prompt_tokens + figures.completion_tokens)} tokens`),
+        h("span", {}, money(figures.cost)),
+        h("span", {}, remaining && `${remaining} left`),
       ),
     ),
     run.error_message && h("p", { class: "problem" }, run.error_message),
@@ -137,7 +138,7 @@ function row(batch, { operates, overview }, names) {
     h("td", { class: all - stored ? "late" : "" }, all ? number(all - stored) : "–"),
     h("td", {}, compact(batch.prompt_tokens + batch.completion_tokens)),
     h("td", {}, money(batch.cost)),
-    h("td", {}, left([batch])),
+    h("td", {}, timeLeft([batch])),
     h("td", {}, shortId(batch.batch_id)),
     h(
       "td",
@@ -167,12 +168,12 @@ function progress(done, all, name) {
 }
 
 /** The time left of the slowest batch, estimated from its speed so far. */
-function left(batches) {
+function timeLeft(batches) {
   const known = batches
     .filter((batch) => batch.status === "in_progress" && batch.requests_done && batch.submitted_at)
     .map(
       (batch) =>
         (seconds(batch.submitted_at) / batch.requests_done) * (batch.request_count - batch.requests_done),
     );
-  return known.length ? `about ${duration(Math.max(...known))} left` : "";
+  return known.length ? `about ${duration(Math.max(...known))}` : "";
 }

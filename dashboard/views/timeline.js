@@ -29,12 +29,7 @@ export function timeline({ overview }) {
     "timeline",
     "Batches over time",
     h("p", { class: "quiet" }, `Open batches, and all batches of the latest run. ${median}`),
-    table(
-      "Batches over time",
-      ["Category", "State", "From build to end", "Age, and multiple of the usual time"],
-      rows,
-      "timeline",
-    ),
+    table("Batches over time", ["Category", "State", "From build to end", "Age · × usual"], rows, "timeline"),
   );
 }
 
