@@ -20,7 +20,7 @@ from shared.monitoring.timer_schedules import RECONCILE, next_times
 _TIMER_TOLERANCE = timedelta(minutes=10)
 
 
-class Severity(StrEnum):
+class AlertSeverity(StrEnum):
     ALARM = "alarm"
     WARNING = "warning"
 
@@ -39,7 +39,7 @@ class Action(StrEnum):
 class Alert(BaseModel):
     """One thing that needs a person."""
 
-    severity: Severity
+    severity: AlertSeverity
     title: str
     why: str
     since: datetime | None = None
@@ -65,14 +65,14 @@ def _batches(records: Snapshot) -> Iterator[Alert]:
         subject = {"batch_id": batch.batch_id, "run_id": batch.run_id, "category": batch.category}
         if batch.needs_attention:
             yield Alert(
-                severity=Severity.ALARM, title="A batch is stuck", why=batch.needs_attention,
+                severity=AlertSeverity.ALARM, title="A batch is stuck", why=batch.needs_attention,
                 since=batch.waits_since or batch.created_at,
                 acts=[Action.PROCESS_RESULTS, Action.CANCEL], **subject,
             )  # fmt: skip
         elif batch.status == BatchStatus.CREATED and not submits.get(batch.run_id, True):
             if not batch.cancel_requested_at:
                 yield Alert(
-                    severity=Severity.WARNING, title="A batch was built but not submitted",
+                    severity=AlertSeverity.WARNING, title="A batch was built but not submitted",
                     why="Its run only builds batches. Nothing is charged before you submit it. "
                     "Until then no other batch can take its products.",
                     since=batch.created_at, acts=[Action.SUBMIT, Action.CANCEL], **subject,
@@ -88,7 +88,7 @@ def _failed_or_expired(records: Snapshot, batch: OpenAIBatch) -> Alert:
     reason = batch.error_message or f"The job is {batch.status}."
     sentences = (reason, remedy, "Its products are pending again; the next run takes them.")
     return Alert(
-        severity=Severity.ALARM if remedy else Severity.WARNING,
+        severity=AlertSeverity.ALARM if remedy else AlertSeverity.WARNING,
         title=f"A batch {'failed' if batch.status == BatchStatus.FAILED else 'expired'}",
         why=" ".join(filter(None, sentences)),
         since=batch.completed_at,
@@ -100,7 +100,7 @@ def _deployments(records: Snapshot) -> Iterator[Alert]:
     for deployment in records.deployments:
         if deployment.set_aside_until:
             yield Alert(
-                severity=Severity.WARNING, title=f"Deployment {deployment.name} is set aside",
+                severity=AlertSeverity.WARNING, title=f"Deployment {deployment.name} is set aside",
                 why=f"{deployment.reason}. It gets no new batches until "
                 f"{deployment.set_aside_until:%Y-%m-%d %H:%M} UTC. "
                 "Its open batches continue; new batches go to the other deployments.",
@@ -111,7 +111,7 @@ def _products(records: Snapshot) -> Iterator[Alert]:
     failed = records.count(ProductStatus.FAILED)
     if failed:
         yield Alert(
-            severity=Severity.ALARM,
+            severity=AlertSeverity.ALARM,
             title=f"{failed} {'product' if failed == 1 else 'products'} failed every try",
             why="They are not tried again automatically. Published texts stay published. "
             "“Errors by cause” shows the reasons. A retry allows all tries again.",
@@ -126,13 +126,13 @@ def _runs(records: Snapshot) -> Iterator[Alert]:
     pending = records.count(ProductStatus.PENDING)
     if ended.status == RunStatus.CAPPED and pending:
         yield Alert(
-            severity=Severity.WARNING, title="A run reached a cost cap",
+            severity=AlertSeverity.WARNING, title="A run reached a cost cap",
             why=f"{ended.capped}. {pending} products wait. Raise the cap, or wait for the next run.",
             since=ended.completed_at, acts=[Action.START_RUN], run_id=ended.run_id,
         )  # fmt: skip
     elif ended.status == RunStatus.FAILED and ended.error_message:
         yield Alert(
-            severity=Severity.ALARM, title="A run failed", why=ended.error_message,
+            severity=AlertSeverity.ALARM, title="A run failed", why=ended.error_message,
             since=ended.completed_at, acts=[Action.START_RUN], run_id=ended.run_id,
         )  # fmt: skip
 
@@ -144,12 +144,12 @@ def _imports(records: Snapshot) -> Iterator[Alert]:
     subject = {"since": latest.created_at, "acts": [Action.SHOW_IMPORT], "import_id": latest.import_id}
     if latest.status == TaskStatus.FAILED:
         why = latest.error_message or "The file could not be read."
-        yield Alert(severity=Severity.ALARM, title="The latest import failed", why=why, **subject)
+        yield Alert(severity=AlertSeverity.ALARM, title="The latest import failed", why=why, **subject)
     elif latest.rejected:
         why = "The report gives line and reason. Correct the file and import it again; rows that were "
         why += "imported already are not duplicated."
         title = f"The latest import rejected {latest.rejected} of {latest.rows} rows"
-        yield Alert(severity=Severity.WARNING, title=title, why=why, **subject)
+        yield Alert(severity=AlertSeverity.WARNING, title=title, why=why, **subject)
 
 
 def _timers(records: Snapshot) -> Iterator[Alert]:
@@ -158,4 +158,4 @@ def _timers(records: Snapshot) -> Iterator[Alert]:
     if last and due and due + _TIMER_TOLERANCE < records.now:
         why = "It restarts work that has stopped. The app's timers do not run. Check that the app is up and "
         why += "that its timers are enabled."
-        yield Alert(severity=Severity.ALARM, title="The reconciler is overdue", why=why, since=last)
+        yield Alert(severity=AlertSeverity.ALARM, title="The reconciler is overdue", why=why, since=last)

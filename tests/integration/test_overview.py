@@ -14,7 +14,7 @@ from shared.domain.ids import newest_first_id
 from shared.domain.outcome import Outcome
 from shared.domain.run import ImportReport, Run
 from shared.domain.states import BatchStatus, RunStatus
-from shared.monitoring.alerts import Action, Alert, Severity, alerts
+from shared.monitoring.alerts import Action, Alert, AlertSeverity, alerts
 from shared.monitoring.failure_causes import failures_by_cause
 from shared.monitoring.snapshot import Snapshot, read_snapshot
 from shared.monitoring.waiting import WaitingItem, WaitReason, waiting_items
@@ -84,7 +84,7 @@ def test_the_alert_of_a_failed_batch_gives_the_remedy(
     alert = only_alert(world)
     assert (alert.title, alert.category) == ("A batch failed", "electric-guitars")
     assert Action.START_RUN in alert.acts
-    assert alert.severity == (Severity.ALARM if setting else Severity.WARNING)
+    assert alert.severity == (AlertSeverity.ALARM if setting else AlertSeverity.WARNING)
     assert setting is None or setting in alert.why
     world.emulator.clear_faults()
     world.emulator.advance(10 * world.settings.retry_delay_seconds)
@@ -96,7 +96,7 @@ def test_a_missing_deployment_is_an_alarm(world: World) -> None:
     world.set(azure_openai_deployment_name="gone")
     world.drive(world.prepare().batch_id)
     alert = only_alert(world)
-    assert alert.severity == Severity.ALARM
+    assert alert.severity == AlertSeverity.ALARM
     assert "AZURE_OPENAI_DEPLOYMENT_NAME" in alert.why
 
 
@@ -116,7 +116,7 @@ def test_filtered_texts_are_an_alarm_only_when_every_try_has_failed(world: World
     world.drive(world.prepare().batch_id)
     alert = only_alert(world)
     assert (alert.severity, alert.title, alert.acts) == (
-        Severity.ALARM,
+        AlertSeverity.ALARM,
         "4 products failed every try",
         [Action.RETRY_FAILED],
     )
@@ -142,7 +142,7 @@ def test_a_reached_cap_is_a_warning_that_goes_when_the_cap_is_raised(world: Worl
     world.set(max_run_cost=2.5 * world.settings.cost_of(9_000, 7 * 4000))
     run = world.run()
     alert = only_alert(world)
-    assert (alert.severity, alert.run_id) == (Severity.WARNING, run.run_id)
+    assert (alert.severity, alert.run_id) == (AlertSeverity.WARNING, run.run_id)
     assert "MAX_RUN_COST" in alert.why
     assert "2 products wait" in alert.why
     (wait,) = waits(world)
@@ -157,7 +157,7 @@ def test_a_stuck_batch_is_an_alarm_with_actions(world: World) -> None:
     update = {"needs_attention": "Its lifecycle was started 10 times."}
     world.services.batches.modify(batch.batch_id, lambda current: current.model_copy(update=update))
     alert = only_alert(world)
-    assert (alert.severity, alert.batch_id) == (Severity.ALARM, batch.batch_id)
+    assert (alert.severity, alert.batch_id) == (AlertSeverity.ALARM, batch.batch_id)
     assert alert.acts == [Action.PROCESS_RESULTS, Action.CANCEL]
 
 
@@ -174,7 +174,7 @@ def test_a_run_whose_categories_could_not_be_prepared_is_an_alarm(world: World) 
     ended = {"status": RunStatus.FAILED, "error_message": "electric-guitars: storage was throttled"}
     world.services.runs.create(Run(run_id="1", created_at=clock.utcnow(), **ended))
     alert = only_alert(world)
-    assert (alert.severity, alert.why) == (Severity.ALARM, "electric-guitars: storage was throttled")
+    assert (alert.severity, alert.why) == (AlertSeverity.ALARM, "electric-guitars: storage was throttled")
 
 
 def imported(world: World, body: bytes) -> None:
@@ -193,15 +193,15 @@ def imported(world: World, body: bytes) -> None:
     [
         (
             b"sku,name,msrp_price\nA-1,Alpha,1.00\nA-2,,2.00\nA-3,Gamma,cheap\n",
-            Severity.WARNING,
+            AlertSeverity.WARNING,
             "The latest import rejected 2 of 3 rows",
         ),
-        (b"\xff\xfe\x00garbage", Severity.ALARM, "The latest import failed"),
+        (b"\xff\xfe\x00garbage", AlertSeverity.ALARM, "The latest import failed"),
     ],
     ids=["half bad", "no text"],
 )
 def test_a_bad_import_is_an_alert_until_a_good_one_follows(
-    world: World, body: bytes, severity: Severity, title: str
+    world: World, body: bytes, severity: AlertSeverity, title: str
 ) -> None:
     imported(world, body)
     alert = only_alert(world)
