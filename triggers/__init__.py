@@ -1,1 +1,1 @@
-"""How the outside reaches in: HTTP by resource, and timers. No logic of their own."""
+"""The app's entry points: HTTP endpoints by resource, and timers. The logic is in `shared`."""

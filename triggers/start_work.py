@@ -1,6 +1,6 @@
-"""Starting runs, lifecycles and tasks: the record first, then the orchestration that drives it.
+"""Starting runs, batch lifecycles, imports and tasks: first the record, then its orchestration.
 
-A start that is lost after the record is written is made up for by the reconciler.
+If the orchestration's start is lost after the record is written, the reconciler starts it later.
 """
 
 import uuid
@@ -31,19 +31,19 @@ from shared.workflow.names import (
 )
 from shared.workflow.start import start_once
 
-# What an Idempotency-Key may look like (IETF draft-ietf-httpapi-idempotency-key-header leaves it open).
-_LONGEST_KEY = 200
-_KNOWN_SHOWN = 100
+# The limit of an Idempotency-Key's length. IETF draft-ietf-httpapi-idempotency-key-header sets none.
+_MAX_KEY_LENGTH = 200
+_MAX_NAMES_IN_ERROR = 100
 
 
 def new_id() -> str:
-    """A fresh id that sorts newest first."""
+    """Return a new id. Later ids sort before earlier ones."""
     return newest_first_id(utcnow(), uuid.uuid4().hex)
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a run is asked to do; see `Run` for the fields."""
+    """The parameters of a run. `Run` explains the fields."""
 
     trigger: str
     submit: bool
@@ -55,57 +55,63 @@ class Work:
 
 
 def known_categories(services: Services, names: Sequence[str]) -> list[str]:
-    """The slugs of category names, sorted.
+    """Return the slugs of category names, sorted.
 
     Raises:
-        NotFound: naming those that are not known.
+        NotFound: naming the unknown categories.
     """
     slugs = sorted({category_slug(name) for name in names})
     known = {summary.category for summary in services.summaries.all()} if slugs else set()
     unknown = [slug for slug in slugs if slug not in known]
     if unknown:
-        raise NotFound(f"There is no category {', '.join(unknown)}.", known=sorted(known)[:_KNOWN_SHOWN])
+        raise NotFound(
+            f"There is no category {', '.join(unknown)}.", known=sorted(known)[:_MAX_NAMES_IN_ERROR]
+        )
     return slugs
 
 
 def categories_of(services: Services, product_ids: Sequence[str]) -> list[str]:
-    """The slugs of the categories that products live in, sorted.
+    """Return the slugs of the categories of products, sorted.
 
     Raises:
-        NotFound: naming the products that are not known.
+        NotFound: naming the unknown products.
     """
     claims = {pid: services.contents.claim(pid) if is_safe_id(pid) else None for pid in product_ids}
     unknown = [product_id for product_id, claim in claims.items() if claim is None]
     if unknown:
-        raise NotFound(f"There is no product {', '.join(unknown[:_KNOWN_SHOWN])}.")
+        raise NotFound(f"There is no product {', '.join(unknown[:_MAX_NAMES_IN_ERROR])}.")
     return sorted({claim.category for claim in claims.values() if claim is not None})
 
 
 def chosen_categories(services: Services, names: Sequence[str], product_ids: Sequence[str]) -> list[str]:
-    """The slugs of categories that are named, or that named products live in; sorted. Empty: all of them.
+    """Return the slugs of the named categories that hold the named products, sorted.
+
+    Without names, these are the products' categories. Without products, these are the named categories.
+    Returns an empty list for all categories, when neither is given.
 
     Raises:
-        NotFound: naming categories or products that are not known.
-        InvalidRequest: when products are named and none of them lives in a category that is named.
+        NotFound: naming the unknown categories or products.
+        InvalidRequest: when none of the named products is in a named category.
     """
     categories = known_categories(services, names)
     if not product_ids:
         return categories
-    living = categories_of(services, product_ids)
-    both = [slug for slug in living if slug in categories] if categories else living
-    if not both:
+    of_products = categories_of(services, product_ids)
+    chosen = [slug for slug in of_products if slug in categories] if categories else of_products
+    if not chosen:
         raise InvalidRequest(
-            f"No product that was named is in {', '.join(categories)}: they are in {', '.join(living)}. "
+            f"None of the products is in {', '.join(categories)}: they are in {', '.join(of_products)}. "
             "Name those categories, or leave the categories out."
         )
-    return both
+    return chosen
 
 
 def new_run(services: Services, work: Work) -> Run:
-    """A run as it would be stored.
+    """Return a new run, without storing it.
 
     Raises:
-        NotFound: when a category or a product is not known.
+        NotFound: when a category or a product is unknown.
+        InvalidRequest: when none of the named products is in a named category.
     """
     return Run(
         run_id=new_id(),
@@ -121,28 +127,28 @@ def new_run(services: Services, work: Work) -> Run:
 
 
 def create_run(services: Services, work: Work, key: str | None = None) -> Run:
-    """Store a new run, or find the one that was made of the same `key` (an Idempotency-Key).
+    """Store a new run, or return the run that was created with the same `key` (an Idempotency-Key).
 
     Raises:
-        NotFound: when a category or a product is not known.
-        InvalidRequest: when the key is too long.
-        KeyReused: when the key came with other work before.
+        NotFound: when a category or a product is unknown.
+        InvalidRequest: when the key is empty or too long, or no named product is in a named category.
+        KeyReused: when the key was used with other work before.
     """
     run = new_run(services, work)
     if key is not None:
-        if not 0 < len(key) <= _LONGEST_KEY:
-            raise InvalidRequest(f"An Idempotency-Key has 1 to {_LONGEST_KEY} characters.")
+        if not 0 < len(key) <= _MAX_KEY_LENGTH:
+            raise InvalidRequest(f"An Idempotency-Key must have 1 to {_MAX_KEY_LENGTH} characters.")
         fingerprint = orjson.dumps(asdict(work)).decode()
         run_id, bound_to = services.runs.claim_key(key, fingerprint, run.run_id)
         if bound_to != fingerprint:
-            raise KeyReused("This Idempotency-Key came with other parameters before; use a new one.")
+            raise KeyReused("This Idempotency-Key was used with other parameters before. Use a new one.")
         run = run.model_copy(update={"run_id": run_id})
     services.runs.create(run)
     return services.runs.get(run.run_id)
 
 
 async def start_run(client: df.DurableOrchestrationClient, services: Services, run: Run) -> bool:
-    """Start the orchestration of a run, unless it is running; the answer says whether this call did."""
+    """Start a run's orchestration unless it is running. Returns True when this call started it."""
     if run.status.is_terminal:
         return False
     payload: dict[str, Any] = {
@@ -155,22 +161,22 @@ async def start_run(client: df.DurableOrchestrationClient, services: Services, r
 
 
 async def start_lifecycle(client: df.DurableOrchestrationClient, batch_id: str) -> bool:
-    """Start the orchestration of a batch, unless it is running; the answer says whether this call did."""
+    """Start a batch's lifecycle unless it is running. Returns True when this call started it."""
     return await start_once(client, BATCH_LIFECYCLE, lifecycle_instance(batch_id), lifecycle_input(batch_id))
 
 
 async def start_import(client: df.DurableOrchestrationClient, import_id: str) -> bool:
-    """Start the orchestration of an import, unless it is running; the answer says whether this call did."""
+    """Start an import's orchestration unless it is running. Returns True when this call started it."""
     return await start_once(client, CATALOGUE_IMPORT, import_instance(import_id), {"import_id": import_id})
 
 
 async def start_task(client: df.DurableOrchestrationClient, kind: TaskKind, task_id: str) -> bool:
-    """Start the orchestration of a task, unless it is running; the answer says whether this call did."""
+    """Start a task's orchestration unless it is running. Returns True when this call started it."""
     payload = {"kind": str(kind), "task_id": task_id}
     return await start_once(client, CATEGORY_TASK, task_instance(kind, task_id), payload)
 
 
 async def wake_lifecycle(client: df.DurableOrchestrationClient, batch_id: str) -> None:
-    """Make a batch's lifecycle look now: start it where it is not running, wake it where it waits."""
+    """Make a batch's lifecycle check its job now: start it when it is not running, else wake it."""
     if not await start_lifecycle(client, batch_id):
         await client.raise_event(lifecycle_instance(batch_id), WAKE, {})

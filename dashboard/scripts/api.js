@@ -1,10 +1,10 @@
-// The HTTP API of the app, with the key of this tab.
+// Calls of the app's HTTP API, with the key of this tab.
 
-// This file is <base>/dashboard/files/scripts/api.js, wherever the app is mounted.
+// The base is found from this file's address, <base>/dashboard/files/scripts/api.js, under any path prefix.
 const BASE = new URL("../../../", import.meta.url);
-const STORED = "api-key";
+const STORAGE_NAME = "api-key";
 
-/** An answer that says what was wrong; `status` 0: there was no answer. */
+/** An error response of the API. `status` is 0 when there was no response. */
 export class ApiError extends Error {
   constructor(status, code, message) {
     super(message);
@@ -14,44 +14,44 @@ export class ApiError extends Error {
 }
 
 export const key = {
-  get: () => sessionStorage.getItem(STORED),
-  set: (value) => sessionStorage.setItem(STORED, value),
-  forget: () => sessionStorage.removeItem(STORED),
+  get: () => sessionStorage.getItem(STORAGE_NAME),
+  set: (value) => sessionStorage.setItem(STORAGE_NAME, value),
+  forget: () => sessionStorage.removeItem(STORAGE_NAME),
 };
 
-/** JSON of a call. Throws ApiError. */
+/** Call the API and return the JSON of its response. Throws ApiError. */
 export async function call(method, path, { json, body, headers = {} } = {}) {
   const sent = { ...headers };
   if (json !== undefined) sent["Content-Type"] = "application/json";
-  const response = await answer(method, path, sent, json === undefined ? body : JSON.stringify(json));
+  const response = await send(method, path, sent, json === undefined ? body : JSON.stringify(json));
   return response.json();
 }
 
-/** What is behind a path, with its ETag: {data, etag}, or null where it is what `etag` names. */
+/** GET a path: {data, etag}, or null when nothing has changed since `etag`. Throws ApiError. */
 export async function changed(path, etag) {
-  const response = await answer("GET", path, etag ? { "If-None-Match": etag } : {});
+  const response = await send("GET", path, etag ? { "If-None-Match": etag } : {});
   return response.status === 304 ? null : { data: await response.json(), etag: response.headers.get("ETag") };
 }
 
-async function answer(method, path, headers, body) {
+async function send(method, path, headers, body) {
   let response;
   try {
-    // Without an empty Accept-Language the browser's own would choose one locale of a product.
+    // The browser's own Accept-Language would make the API return only one locale of a product.
     const all = { ...headers, "Accept-Language": "", "X-API-Key": key.get() ?? "" };
     response = await fetch(new URL(path, BASE), { method, headers: all, body, cache: "no-store" });
   } catch {
     throw new ApiError(0, "unreachable", "The app does not answer.");
   }
   if (response.ok || response.status === 304) return response;
-  const said = await response.json().catch(() => null);
-  const error = said?.error ?? {
+  const sent = await response.json().catch(() => null);
+  const error = sent?.error ?? {
     code: String(response.status),
-    message: `The app answered ${response.status}.`,
+    message: `The app returned the status ${response.status}.`,
   };
   throw new ApiError(response.status, error.code, error.message);
 }
 
-/** A path with parameters; empty ones are left out. */
+/** Add query parameters to a path. Empty values and zeros are left out. */
 export function withQuery(path, parameters) {
   const given = Object.entries(parameters).filter(
     ([, value]) => value !== "" && value != null && value !== 0,

@@ -1,12 +1,12 @@
-// Boot: the key first, then the page that the address names.
+// Start: ask for the key, then open the page of the current address.
 
-import { acts } from "./acts.js";
+import { actions } from "./actions.js";
 import { ApiError, call, key } from "./api.js";
 import { morph } from "./dom.js";
 import { connection } from "./live.js";
 import { notice } from "./notices.js";
-import { tick } from "./words.js";
-import { top } from "../views/top.js";
+import { tick } from "./format.js";
+import { pageHeader } from "../views/header.js";
 import { askForKey } from "../views/key.js";
 import { openOverview } from "../views/overview.js";
 import { openProduct } from "../views/product.js";
@@ -29,14 +29,14 @@ function route() {
   main.replaceChildren();
   const [pattern, open] = PAGES.find(([wanted]) => wanted.test(hash)) ?? PAGES.at(-1);
   session.close = open(hash.match(pattern) ?? []);
-  showTop();
+  showHeader();
   main.focus({ preventScroll: true });
   window.scrollTo(0, 0);
 }
 
-function showTop() {
+function showHeader() {
   const next = header.cloneNode(false);
-  next.append(...top(session.caller, connection.lostSince));
+  next.append(...pageHeader(session.caller, connection.lostSince));
   morph(header, next);
 }
 
@@ -52,25 +52,25 @@ async function enter() {
   route();
 }
 
-function signOut(said = "") {
+function signOut(message = "") {
   session.close();
   session.close = () => {};
   session.caller = null;
   key.forget();
-  showTop();
-  askForKey(main, said, enter);
+  showHeader();
+  askForKey(main, message, enter);
 }
 
-connection.onChange = showTop;
+connection.onChange = showHeader;
 connection.onRefused = (error) => signOut(error.message);
 
 document.addEventListener("click", async (event) => {
-  const pressed = event.target.closest("[data-act]");
+  const pressed = event.target.closest("[data-action]");
   if (!pressed) return;
-  if (pressed.dataset.act === "sign_out") return signOut();
+  if (pressed.dataset.action === "sign_out") return signOut();
   pressed.disabled = true;
   try {
-    await acts[pressed.dataset.act]({ ...pressed.dataset });
+    await actions[pressed.dataset.action]({ ...pressed.dataset });
   } catch (error) {
     notice(error.message, "bad");
     if (!(error instanceof ApiError)) throw error;

@@ -1,8 +1,8 @@
-// Charts as SVG, drawn from numbers. Each comes with its words beside it, so none of them is read alone.
+// SVG charts. Each is shown beside its numbers as text, so no information is in the picture alone.
 
 import { h, svg } from "./dom.js";
 
-/** Parts of a whole on one line: [{size, tone}]. */
+/** Parts of a whole as one bar. `parts`: [{size, tone}]. */
 export function stackedBar(parts, total, label) {
   let x = 0;
   const bars = parts
@@ -19,7 +19,7 @@ export function stackedBar(parts, total, label) {
   ]);
 }
 
-/** Spans on a common line of time: [{from, to, tone}] in ms; `mark` is a moment to be shown. */
+/** Spans on a time axis. `spans`: [{from, to, tone}]; all times are in ms; `mark` is a time to highlight. */
 export function timeLine(spans, from, to, mark, label) {
   const place = (at) => (1000 * (at - from)) / Math.max(1, to - from);
   const bars = spans.map((span) => {
@@ -32,16 +32,16 @@ export function timeLine(spans, from, to, mark, label) {
       height: 10,
     });
   });
-  const usual =
+  const marker =
     mark && mark <= to ? [svg("rect", { class: "mark", x: place(mark), width: 3, height: 12 })] : [];
   return frame("0 0 1000 12", "bar", label, [
     svg("rect", { class: "fill-track", width: 1000, height: 12 }),
     bars,
-    usual,
+    marker,
   ]);
 }
 
-/** Columns: [{name, value, tone, said}]; the highest fills the height. */
+/** A column chart. `items`: [{name, value, tone, text}]; the highest column fills the height. */
 export function columns(items, label) {
   const highest = Math.max(...items.map((item) => item.value), 0) || 1;
   const bars = items.map((item) => {
@@ -60,8 +60,8 @@ export function columns(items, label) {
     );
     return h(
       "li",
-      { title: `${item.name}: ${item.said}` },
-      h("span", { class: "value" }, item.said),
+      { title: `${item.name}: ${item.text}` },
+      h("span", { class: "value" }, item.text),
       picture,
       h("span", { class: "name" }, item.name),
     );
@@ -69,10 +69,10 @@ export function columns(items, label) {
   return h("ul", { class: "columns", "aria-label": label }, bars);
 }
 
-function frame(viewBox, look, label, children) {
+function frame(viewBox, className, label, children) {
   return svg(
     "svg",
-    { class: look, viewBox, preserveAspectRatio: "none", role: "img", "aria-label": label },
+    { class: className, viewBox, preserveAspectRatio: "none", role: "img", "aria-label": label },
     ...children,
   );
 }

@@ -1,13 +1,13 @@
-// Dialogs: the browser's own, which keeps the focus inside and closes on Escape.
+// Dialogs and forms. The browser's own dialog element keeps the focus inside and closes on Escape.
 
 import { h } from "./dom.js";
 import { notice } from "./notices.js";
 
-let last = 0;
+let lastId = 0;
 
-/** Open a dialog. `build(dialog)` gives its content; what is closed is removed. */
+/** Open a dialog. `build(dialog)` returns its content. A closed dialog is removed from the page. */
 export function openDialog(title, build) {
-  const id = `dialog-${(last += 1)}`;
+  const id = `dialog-${(lastId += 1)}`;
   const close = h("button", { type: "button", class: "close", "aria-label": "Close" }, "×");
   const dialog = h("dialog", { "aria-labelledby": id }, h("header", {}, h("h2", { id }, title), close));
   close.addEventListener("click", () => dialog.close());
@@ -18,7 +18,7 @@ export function openDialog(title, build) {
   return dialog;
 }
 
-/** Ask before something that cannot be undone. */
+/** Ask before an action that cannot be undone. Resolves to true or false. */
 export function confirmed(title, why, label, tone = "") {
   return new Promise((resolve) => {
     const dialog = openDialog(title, () => {
@@ -33,31 +33,31 @@ export function confirmed(title, why, label, tone = "") {
   });
 }
 
-/** What a form holds, with the names of its fields; boxes that are ticked are true. */
+/** Return the values of a form by field name. Check boxes are booleans, multiple selects are arrays. */
 export function fields(form) {
   const values = {};
   for (const field of form.elements) {
     if (!field.name) continue;
     if (field.type === "checkbox") values[field.name] = field.checked;
     else if (field.type === "select-multiple")
-      values[field.name] = [...field.selectedOptions].map((one) => one.value);
+      values[field.name] = [...field.selectedOptions].map((option) => option.value);
     else values[field.name] = field.value.trim();
   }
   return values;
 }
 
-/** Do what a form asks for, once at a time; an error is said beside it. */
+/** Call `work(values)` on submit, never twice at once. Errors are shown as a notice. */
 export function onSubmit(form, work) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const go = form.querySelector("button[type=submit]");
-    go.disabled = true;
+    const submit = form.querySelector("button[type=submit]");
+    submit.disabled = true;
     try {
       await work(fields(form));
     } catch (error) {
       notice(error.message, "bad");
     } finally {
-      go.disabled = false;
+      submit.disabled = false;
     }
   });
 }

@@ -1,6 +1,6 @@
-// The difference of two texts by words: the longest common subsequence.
+// Word-by-word difference of two texts, by their longest common subsequence.
 
-/** [{text, kind}] of `after` against `before`; kind is "same", "gone" or "new". */
+/** Compare two texts: [{text, kind}], where kind is "same", "gone" or "new". */
 export function difference(before, after) {
   const a = before.split(/(\s+)/);
   const b = after.split(/(\s+)/);
@@ -17,7 +17,7 @@ export function difference(before, after) {
   return parts;
 }
 
-/** common[i][j]: how many words a from i and b from j have in common, in order. */
+/** common[i][j] is the length of the longest common subsequence of a from i on and b from j on. */
 function lengths(a, b) {
   const common = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
   for (let i = a.length - 1; i >= 0; i--) {

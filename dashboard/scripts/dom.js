@@ -1,13 +1,13 @@
-// Elements from data. Texts are always text nodes: what a model or a catalogue wrote never becomes markup.
+// Elements from data. Text always becomes text nodes, so texts of a model or a catalogue never become markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An HTML element: `h("a", {class: "x", href: "#/"}, "text", child)`. null and false are left out. */
+/** Make an HTML element: `h("a", {class: "x", href: "#/"}, "text", child)`. null and false are left out. */
 export function h(tag, attributes = {}, ...children) {
   return filled(document.createElement(tag), attributes, children);
 }
 
-/** An SVG element. */
+/** Make an SVG element. */
 export function svg(tag, attributes = {}, ...children) {
   return filled(document.createElementNS(SVG, tag), attributes, children);
 }
@@ -22,8 +22,8 @@ function filled(element, attributes, children) {
 }
 
 /**
- * Make `current` look like `wanted` and keep its elements, so that focus, scrolling and what the reader has
- * opened stay. Children are paired by `data-key`, else by place.
+ * Change `current` to match `wanted`. Existing elements are kept, and with them the focus, scroll positions
+ * and opened details. Children are matched by `data-key`, or by position when they have none.
  */
 export function morph(current, wanted) {
   const keyed = new Map();
@@ -34,7 +34,7 @@ export function morph(current, wanted) {
     if (known && known.nodeName === next.nodeName && known.dataset?.key === next.dataset?.key) {
       if (known !== place) current.insertBefore(known, place);
       else place = place.nextSibling;
-      mend(known, next);
+      update(known, next);
     } else {
       current.insertBefore(next, place);
     }
@@ -46,13 +46,13 @@ export function morph(current, wanted) {
   }
 }
 
-function mend(known, next) {
+function update(known, next) {
   if (known.nodeType !== Node.ELEMENT_NODE) {
     if (known.nodeValue !== next.nodeValue) known.nodeValue = next.nodeValue;
     return;
   }
   for (const { name } of [...known.attributes]) {
-    // A reader's own opening and closing outlives what is shown anew.
+    // `open` is the reader's own choice, so an update leaves it alone.
     if (!next.hasAttribute(name) && name !== "open") known.removeAttribute(name);
   }
   for (const { name, value } of next.attributes) {
@@ -62,24 +62,33 @@ function mend(known, next) {
   morph(known, next);
 }
 
-/** A button whose act is carried out by `acts.js`; `facts` become its data attributes. */
-export function button(act, label, facts = {}, look = "") {
-  const data = Object.fromEntries(Object.entries(facts).map(([name, value]) => [`data-${name}`, value]));
-  return h("button", { type: "button", class: look, "data-act": act, ...data }, label);
+/** Make a button that runs `action` of actions.js; `data` becomes its data attributes. */
+export function button(action, label, data = {}, className = "") {
+  const attributes = Object.fromEntries(Object.entries(data).map(([name, value]) => [`data-${name}`, value]));
+  return h("button", { type: "button", class: className, "data-action": action, ...attributes }, label);
 }
 
-/** A titled part of the page. */
+/** Make a section of the page with a title. */
 export function section(key, title, ...children) {
   const id = `title-${key}`;
   const heading = h("h2", { id }, title);
   return h("section", { class: "card", "data-key": key, id: key, "aria-labelledby": id }, heading, children);
 }
 
-/** A table in a box that can be scrolled by keyboard. A heading after `~` is for screen readers. */
-export function table(label, head, rows, look = "") {
+/** Make a table that scrolls by keyboard. A heading that starts with `~` is for screen readers only. */
+export function table(label, head, rows, className = "") {
   const cells = head.map((text) =>
-    h("th", { scope: "col" }, text.startsWith("~") ? h("span", { class: "unseen" }, text.slice(1)) : text),
+    h(
+      "th",
+      { scope: "col" },
+      text.startsWith("~") ? h("span", { class: "visually-hidden" }, text.slice(1)) : text,
+    ),
   );
-  const box = { class: `scroll ${look}`, tabindex: "0", role: "region", "aria-label": `${label}, table` };
+  const box = {
+    class: `scroll ${className}`,
+    tabindex: "0",
+    role: "region",
+    "aria-label": `${label}, table`,
+  };
   return h("div", box, h("table", {}, h("thead", {}, h("tr", {}, cells)), h("tbody", {}, rows)));
 }

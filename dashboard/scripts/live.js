@@ -1,14 +1,15 @@
-// Watching: conditional requests while the tab is seen, none while it is hidden, and patience when lost.
+// Polling: conditional requests while the tab is visible, none while it is hidden, back-off while offline.
 
 import { changed } from "./api.js";
 
-const LONGEST_PAUSE = 10_000;
+const MAX_PAUSE_MS = 10_000;
 
-/** Whether the app can be reached; `onChange` hears of every turn. */
+/** The connection to the app. `lostSince` is null while the app answers; `onChange` is called on changes. */
 export const connection = { lostSince: null, onChange: () => {}, onRefused: () => {} };
 
 /**
- * Ask for a path every `interval` ms and give each new answer to `take`. Returns {stop, now}.
+ * Request a path every `interval` ms and pass each changed response to `take`.
+ * Returns {stop, now}; `now` requests at once.
  */
 export function watch(path, interval, take) {
   let etag = null;
@@ -25,21 +26,21 @@ export function watch(path, interval, take) {
       const found = await changed(path, etag);
       if (stopped) return;
       failures = 0;
-      heard();
+      reached();
       if (found) {
         etag = found.etag;
         take(found.data);
       }
     } catch (error) {
       if (stopped) return;
-      if (error.status === 404 || error.status === 410) return; // what is gone is not asked for again
+      if (error.status === 404 || error.status === 410) return; // a missing resource is not requested again
       if (error.status === 401 || error.status === 403) return connection.onRefused(error);
       failures += 1;
       lost(error);
     } finally {
       asking = false;
     }
-    timer = setTimeout(ask, failures ? Math.min(LONGEST_PAUSE, 1000 * 2 ** (failures - 1)) : interval);
+    timer = setTimeout(ask, failures ? Math.min(MAX_PAUSE_MS, 1000 * 2 ** (failures - 1)) : interval);
   }
 
   const again = () => (document.hidden ? clearTimeout(timer) : ask());
@@ -57,7 +58,7 @@ export function watch(path, interval, take) {
   };
 }
 
-function heard() {
+function reached() {
   if (connection.lostSince === null) return;
   connection.lostSince = null;
   connection.onChange(null);

@@ -1,11 +1,11 @@
-// Short messages at the foot of the page; screen readers hear them.
+// Short messages at the bottom of the page. Screen readers announce them.
 
 import { h } from "./dom.js";
 
-const SECONDS = 8;
+const SHOWN_SECONDS = 8;
 
 export function notice(text, tone = "good") {
   const shown = h("p", { class: `notice ${tone}` }, text);
   document.getElementById("notices").append(shown);
-  setTimeout(() => shown.remove(), SECONDS * 1000);
+  setTimeout(() => shown.remove(), SHOWN_SECONDS * 1000);
 }

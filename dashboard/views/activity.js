@@ -1,15 +1,21 @@
-// Who did what.
+// Who did what: the newest entries of the audit log.
 
 import { h, section } from "../scripts/dom.js";
-import { deed, moment } from "../scripts/words.js";
+import { actionText, moment } from "../scripts/format.js";
 
 export function activity({ overview }) {
-  const items = overview.activity.map((one) =>
+  const items = overview.activity.map((entry) =>
     h(
       "li",
-      { "data-key": `${one.at}${one.who}` },
-      h("span", { class: "quiet" }, moment(one.at)),
-      h("span", {}, h("strong", {}, one.who), ` ${deed(one.did)} `, one.what && h("code", {}, one.what)),
+      { "data-key": `${entry.at}${entry.who}` },
+      h("span", { class: "quiet" }, moment(entry.at)),
+      h(
+        "span",
+        {},
+        h("strong", {}, entry.who),
+        ` ${actionText(entry.did)} `,
+        entry.what && h("code", {}, entry.what),
+      ),
     ),
   );
   return section(
@@ -17,6 +23,6 @@ export function activity({ overview }) {
     "Who did what",
     items.length
       ? h("ol", { class: "activity scroll", tabindex: "0", "aria-label": "Who did what" }, items)
-      : h("p", { class: "quiet" }, "Nobody has done anything yet."),
+      : h("p", { class: "quiet" }, "No actions yet."),
   );
 }

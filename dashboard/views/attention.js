@@ -1,8 +1,8 @@
-// What needs a person, and what only waits.
+// What needs a person (the alerts), and what waits.
 
 import { button, h, section } from "../scripts/dom.js";
 import { namesOf } from "./catalogue.js";
-import { count, duration, moment } from "../scripts/words.js";
+import { count, duration, moment, running } from "../scripts/format.js";
 
 const LABELS = {
   submit: "Submit",
@@ -15,27 +15,27 @@ const LABELS = {
 
 export function needs({ overview, operates }) {
   const names = namesOf(overview);
-  const items = overview.needs.map((need) =>
+  const items = overview.needs.map((alert) =>
     h(
       "li",
-      { class: `need ${need.severity}` },
-      h("span", { class: "sign" }, need.severity),
+      { class: `need ${alert.severity}` },
+      h("span", { class: "sign" }, alert.severity),
       h(
         "div",
         {},
         h(
           "h3",
           {},
-          need.title,
-          need.category && h("span", { class: "quiet" }, ` · ${names[need.category] ?? need.category}`),
+          alert.title,
+          alert.category && h("span", { class: "quiet" }, ` · ${names[alert.category] ?? alert.category}`),
         ),
-        h("p", {}, need.why),
-        need.since && h("p", { class: "quiet" }, moment(need.since)),
+        h("p", {}, alert.why),
+        alert.since && h("p", { class: "quiet" }, moment(alert.since)),
       ),
       h(
         "div",
-        { class: "acts" },
-        need.acts.map((act) => offered(act, need, operates)),
+        { class: "actions" },
+        alert.acts.map((action) => actionButton(action, alert, operates)),
       ),
     ),
   );
@@ -43,13 +43,14 @@ export function needs({ overview, operates }) {
   return section("needs", "What needs me", items.length ? h("ul", { class: "needs" }, items) : nothing);
 }
 
-function offered(act, need, operates) {
-  if (!operates && act !== "show_import") return null;
-  const facts = { batch: need.batch_id ?? "", import: need.import_id ?? "", category: need.category ?? "" };
-  return button(act, LABELS[act], facts, act === "cancel" ? "danger" : act === need.acts[0] ? "main" : "");
+function actionButton(action, alert, operates) {
+  if (!operates && action !== "show_import") return null;
+  const data = { batch: alert.batch_id ?? "", import: alert.import_id ?? "", category: alert.category ?? "" };
+  const look = action === "cancel" ? "danger" : action === alert.acts[0] ? "main" : "";
+  return button(action, LABELS[action], data, look);
 }
 
-const KINDS = { poll: "poll", quota: "quota", back_off: "back-off", cap: "cap", run: "next run" };
+const KINDS = { poll: "at Azure", quota: "quota", back_off: "pause", cap: "cost cap", run: "next run" };
 
 export function waits({ overview }) {
   const names = namesOf(overview);
@@ -66,11 +67,11 @@ export function waits({ overview }) {
       ),
     ),
   );
-  const nothing = h("p", { class: "quiet" }, "Nothing waits.");
+  const nothing = h("p", { class: "quiet" }, "Nothing is waiting.");
   return section("waits", "What waits", items.length ? h("ul", { class: "waits" }, items) : nothing);
 }
 
-/** Batches that wait for the same are one line. */
+/** Merge batches that wait for the same thing into one entry. */
 function grouped(all) {
   const groups = new Map();
   for (const wait of all) {
@@ -102,9 +103,9 @@ function subject({ products, categories }, names) {
 
 function until(wait) {
   return [
-    wait.since && ["Since ", moment(wait.since), ". "],
-    wait.until && ["Goes on ", moment(wait.until), "."],
-    wait.every_seconds ? `Looked at again within ${duration(wait.every_seconds)}.` : null,
-    !wait.until && !wait.every_seconds && "Goes on when somebody starts a run.",
+    wait.since && ["Waiting for ", running(wait.since), ". "],
+    wait.until && ["Continues ", moment(wait.until), "."],
+    wait.every_seconds ? `Checked again within ${duration(wait.every_seconds)}.` : null,
+    !wait.until && !wait.every_seconds && "Continues when someone starts a run.",
   ];
 }

@@ -1,8 +1,8 @@
-// The catalogue by category: by language as a grid, by state as bars.
+// The catalogue by category: a grid by language, and bars by state.
 
 import { h, section, table } from "../scripts/dom.js";
 import { stackedBar } from "../scripts/charts.js";
-import { number, said } from "../scripts/words.js";
+import { number, readable } from "../scripts/format.js";
 
 export const STATES = [
   ["completed", "good"],
@@ -12,7 +12,7 @@ export const STATES = [
 ];
 
 const total = (category) => Object.values(category.by_status).reduce((sum, count) => sum + count, 0);
-/** What the catalogue calls its categories, by slug. */
+/** The names of categories by slug. */
 export const namesOf = (overview) =>
   Object.fromEntries(overview.categories.map((one) => [one.category, one.name]));
 
@@ -43,7 +43,7 @@ export function languages(state) {
   return section(
     "languages",
     "Products by language",
-    h("p", { class: "quiet" }, "How many products have a text that is up to date."),
+    h("p", { class: "quiet" }, "Products with an up-to-date text in each language."),
     table("Products by language", ["Category", ...overview.locales, "Products"], [sums, ...rows], "grid"),
   );
 }
@@ -72,7 +72,7 @@ export function catalogue(state) {
     h(
       "ul",
       { class: "legend" },
-      STATES.map(([status, tone]) => h("li", { class: `key-${tone}` }, said(status))),
+      STATES.map(([status, tone]) => h("li", { class: `key-${tone}` }, readable(status))),
     ),
     table(
       "Catalogue by state",

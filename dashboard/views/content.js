@@ -1,4 +1,4 @@
-// A content document of any shape: headings from keys, lists, pairs; with findings marked or changes shown.
+// Shows a content document of any shape, with headings made from its keys. Marks findings or shows changes.
 
 import { difference } from "../scripts/diff.js";
 import { h } from "../scripts/dom.js";
@@ -9,18 +9,26 @@ const PAIRS = [
   ["user_type", "reason"],
 ];
 
-const SPELT = { qa: "Questions and answers", seo: "SEO", sku: "SKU", msrp: "MSRP", url: "URL", uri: "URI" };
+// First words of keys that are not simply capitalised.
+const SPELLINGS = {
+  qa: "Questions and answers",
+  seo: "SEO",
+  sku: "SKU",
+  msrp: "MSRP",
+  url: "URL",
+  uri: "URI",
+};
 
-/** A key as a heading: `seo_title` is “SEO title”. */
+/** A key as a heading: `seo_title` becomes “SEO title”. */
 export const heading = (key) => {
   const [first, ...others] = key.split("_");
-  const begin = SPELT[first] ?? first.charAt(0).toUpperCase() + first.slice(1);
-  return [begin, ...others].join(" ");
+  const start = SPELLINGS[first] ?? first.charAt(0).toUpperCase() + first.slice(1);
+  return [start, ...others].join(" ");
 };
 
 /**
- * Nodes of a value. `findings` are marked in the fields they name; with `before`, the value at the same place
- * of another document, the text shows what is gone and what is new.
+ * Return the nodes of a value. Findings are marked in the field that they name. `before` is the value at the
+ * same place of another document: with it, deleted and added words are shown instead.
  */
 export function content(value, { findings = [], before, path = "", level = 4 } = {}) {
   if (value === null || value === undefined || value === "") return [h("p", { class: "quiet" }, "–")];
@@ -31,7 +39,7 @@ export function content(value, { findings = [], before, path = "", level = 4 } =
     path: path ? `${path}.${key}` : key,
     level: deeper,
   });
-  const pair = PAIRS.find(([name, says]) => name in value && says in value);
+  const pair = PAIRS.find(([title, text]) => title in value && text in value);
   if (pair) return pairOf(value, pair, (key) => inner(key));
   if (Array.isArray(value))
     return [
@@ -62,11 +70,11 @@ export function content(value, { findings = [], before, path = "", level = 4 } =
   );
 }
 
-function pairOf(value, [name, says], inner) {
-  const others = Object.fromEntries(Object.entries(value).filter(([key]) => key !== name && key !== says));
+function pairOf(value, [title, body], inner) {
+  const others = Object.fromEntries(Object.entries(value).filter(([key]) => key !== title && key !== body));
   return [
-    h("p", { class: "first" }, text(value[name], ...places(inner(name)))),
-    h("p", {}, text(value[says], ...places(inner(says)))),
+    h("p", { class: "first" }, text(value[title], ...places(inner(title)))),
+    h("p", {}, text(value[body], ...places(inner(body)))),
     ...(Object.keys(others).length
       ? content(others, { ...inner(""), path: inner("").path.replace(/\.$/, "") })
       : []),
@@ -75,10 +83,10 @@ function pairOf(value, [name, says], inner) {
 
 const places = ({ findings, before, path }) => [findings, before, path];
 
-function text(said, findings, before, path) {
-  if (before !== undefined) return changes(String(before ?? ""), said);
+function text(value, findings, before, path) {
+  if (before !== undefined) return changes(String(before ?? ""), value);
   return marked(
-    said,
+    value,
     findings.filter((finding) => finding.field === path && finding.end > finding.start),
   );
 }
@@ -89,9 +97,9 @@ function changes(before, after) {
   );
 }
 
-/** The text with the words of findings marked. Offsets count characters, not UTF-16 units. */
-function marked(said, findings) {
-  const characters = [...said];
+/** Return the text with the words of findings marked. Offsets count characters, not UTF-16 code units. */
+function marked(value, findings) {
+  const characters = [...value];
   const nodes = [];
   let at = 0;
   for (const finding of [...findings].sort((one, other) => one.start - other.start)) {

@@ -1,7 +1,7 @@
-// What keeps texts missing, by cause, each with a sample and the act that fits.
+// Why texts are missing, by cause, each with an example and a button to retry.
 
 import { button, h, section } from "../scripts/dom.js";
-import { count, said } from "../scripts/words.js";
+import { count, readable } from "../scripts/format.js";
 
 export function errors({ overview, operates }) {
   const items = overview.causes.map((cause) =>
@@ -14,7 +14,7 @@ export function errors({ overview, operates }) {
         h(
           "h3",
           {},
-          said(cause.outcome),
+          readable(cause.outcome),
           h(
             "span",
             { class: "quiet" },
@@ -28,8 +28,8 @@ export function errors({ overview, operates }) {
           "p",
           {},
           cause.given_up
-            ? h("strong", {}, `${count(cause.given_up, "product")} given up: not tried again by itself. `)
-            : "Tried again by itself. ",
+            ? h("strong", {}, `${count(cause.given_up, "product")} failed every try. No automatic retry. `)
+            : "Retried automatically. ",
           cause.advice,
         ),
         h(
@@ -43,8 +43,8 @@ export function errors({ overview, operates }) {
       operates &&
         h(
           "div",
-          { class: "acts" },
-          button("retry_failed", `Retry ${said(cause.outcome)}`, { outcome: cause.outcome }),
+          { class: "actions" },
+          button("retry_failed", `Retry ${readable(cause.outcome)}`, { outcome: cause.outcome }),
         ),
     ),
   );
@@ -54,6 +54,6 @@ export function errors({ overview, operates }) {
     "Errors by cause",
     items.length
       ? [h("ul", { class: "causes" }, items), all]
-      : h("p", { class: "all-well" }, "No text is missing for an error."),
+      : h("p", { class: "all-well" }, "No text is missing because of an error."),
   );
 }

@@ -1,9 +1,9 @@
-// Importing a catalogue file, and the report of what became of its rows.
+// Importing a catalogue file, and the report on its rows.
 
 import { call, withQuery } from "../scripts/api.js";
 import { labelled, onSubmit, openDialog } from "../scripts/dialogs.js";
 import { h, table } from "../scripts/dom.js";
-import { badge, count, number } from "../scripts/words.js";
+import { badge, count, number } from "../scripts/format.js";
 
 const TYPES = {
   csv: "text/csv",
@@ -11,8 +11,18 @@ const TYPES = {
   jsonl: "application/x-ndjson",
   ndjson: "application/x-ndjson",
 };
-const LOOK_MS = 500;
+const POLL_MS = 500;
 const SHOWN_PROBLEMS = 200;
+
+// Names of the counts in a report.
+const COUNTS = {
+  created: "new",
+  updated: "updated",
+  unchanged: "unchanged",
+  doubled: "duplicates",
+  rejected: "rejected",
+  discontinued: "discontinued",
+};
 
 export function openImport() {
   openDialog("Import a file", (dialog) => {
@@ -30,33 +40,33 @@ export function openImport() {
         "label",
         { class: "tick" },
         h("input", { name: "full_feed", type: "checkbox" }),
-        "The file names everything: what it does not name is discontinued",
+        "This is the complete catalogue: products missing from it are discontinued",
       ),
       h("footer", {}, h("button", { type: "submit", class: "main" }, "Import")),
     );
     onSubmit(form, async ({ full_feed }) => {
       const [chosen] = file.files;
       const type = TYPES[chosen.name.split(".").at(-1).toLowerCase()];
-      if (!type) throw new Error(`${chosen.name}: name a file .csv, .json or .jsonl.`);
+      if (!type) throw new Error(`${chosen.name}: the name of the file must end in .csv, .json or .jsonl.`);
       const path = withQuery("products/import", full_feed ? { full_feed: true } : {});
-      const said = await call("POST", path, { body: chosen, headers: { "Content-Type": type } });
+      const accepted = await call("POST", path, { body: chosen, headers: { "Content-Type": type } });
       dialog.close();
-      openReport(said.import.import_id);
+      openReport(accepted.import.import_id);
     });
     return [form];
   });
 }
 
-/** The report of an import, followed until it has ended. */
+/** Show the report of an import, and update it until the import has ended. */
 export function openReport(id) {
   openDialog("Import", (dialog) => {
-    const body = h("div", { class: "report", role: "status" }, h("p", { class: "quiet" }, "Reading …"));
+    const body = h("div", { class: "report", role: "status" }, h("p", { class: "quiet" }, "Loading …"));
     async function look() {
       if (!dialog.isConnected) return;
       try {
         const { import: report } = await call("GET", `imports/${id}`);
         body.replaceChildren(...show(report));
-        if (report.status === "running") setTimeout(look, LOOK_MS);
+        if (report.status === "running") setTimeout(look, POLL_MS);
       } catch (error) {
         body.replaceChildren(h("p", { class: "problem" }, error.message));
       }
@@ -67,38 +77,46 @@ export function openReport(id) {
 }
 
 function show(report) {
-  const counts = ["created", "updated", "unchanged", "doubled", "rejected", "discontinued"];
   const found = [
-    ...report.problems.map((problem) => [problem, "left out"]),
-    ...report.warnings.map((problem) => [problem, "kept"]),
+    ...report.problems.map((problem) => [problem, "rejected"]),
+    ...report.warnings.map((problem) => [problem, "imported"]),
   ];
   const rows = found
     .slice(0, SHOWN_PROBLEMS)
-    .map(([problem, fate]) =>
+    .map(([problem, result]) =>
       h(
         "tr",
         {},
         h("td", {}, number(problem.line)),
-        h("td", {}, fate),
+        h("td", {}, result),
         h("td", {}, problem.field),
         h("td", {}, problem.reason),
         h("td", {}, problem.product ?? ""),
       ),
     );
   return [
-    h("p", {}, badge(report.status), " ", count(report.rows, "row"), report.full_feed && " of a full feed"),
+    h(
+      "p",
+      {},
+      badge(report.status),
+      " ",
+      count(report.rows, "row"),
+      report.full_feed && " of a complete catalogue",
+    ),
     report.error_message && h("p", { class: "problem" }, report.error_message),
     h(
       "dl",
       { class: "facts" },
-      counts.map((name) => h("div", {}, h("dt", {}, name), h("dd", {}, number(report[name])))),
+      Object.entries(COUNTS).map(([name, text]) =>
+        h("div", {}, h("dt", {}, text), h("dd", {}, number(report[name]))),
+      ),
     ),
-    rows.length && table("Rows with a problem", ["Line", "Row", "Field", "Why", "Product"], rows),
+    rows.length && table("Rows with a problem", ["Line", "Row", "Field", "Reason", "Product"], rows),
     rows.length < found.length &&
       h(
         "p",
         { class: "quiet" },
-        `The first ${SHOWN_PROBLEMS}; all are in GET /api/v1/imports/${report.import_id}.`,
+        `These are the first ${SHOWN_PROBLEMS}. GET /api/v1/imports/${report.import_id} has all of them.`,
       ),
   ].filter(Boolean);
 }

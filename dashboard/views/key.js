@@ -1,10 +1,10 @@
-// Asking for the API key, once a tab.
+// Asks for the API key, once per tab.
 
 import { fields } from "../scripts/dialogs.js";
 import { h } from "../scripts/dom.js";
 import { key } from "../scripts/api.js";
 
-export function askForKey(main, said, enter) {
+export function askForKey(main, message, enter) {
   const field = h("input", {
     name: "key",
     type: "password",
@@ -21,7 +21,7 @@ export function askForKey(main, said, enter) {
       {},
       "Content for musical instruments in seven languages: what runs, what waits, and what needs you.",
     ),
-    said && h("p", { class: "problem", role: "alert" }, said),
+    message && h("p", { class: "problem", role: "alert" }, message),
     h(
       "label",
       { class: "field" },
@@ -30,7 +30,7 @@ export function askForKey(main, said, enter) {
       h(
         "small",
         {},
-        "One of API_KEYS to operate, or of READ_API_KEYS to look. It is kept for this tab only.",
+        "A key to operate, or a key to read only. It is kept in this tab and forgotten when you close it.",
       ),
     ),
     h("button", { type: "submit", class: "main" }, "Open the dashboard"),

@@ -1,4 +1,4 @@
-// Store links as a shopper of a country gets them.
+// Store links for a shopper of a country.
 
 import { h, section } from "../scripts/dom.js";
 
@@ -6,7 +6,7 @@ const COUNTRIES = ["AT", "CH", "DE", "ES", "FR", "GB", "IT", "NL", "PL", "PT", "
 
 export function links({ links: found, region }) {
   const options = ["", ...COUNTRIES].map((country) =>
-    h("option", { value: country, selected: country === region }, country || "any"),
+    h("option", { value: country, selected: country === region }, country || "any country"),
   );
   const items = (found ?? []).map((link) =>
     h(
@@ -21,13 +21,13 @@ export function links({ links: found, region }) {
       ),
       " ",
       link.is_affiliate
-        ? h("span", { class: "badge busy" }, "affiliate: disclose it")
-        : h("span", { class: "badge" }, "plain"),
+        ? h("span", { class: "badge busy" }, "affiliate link: disclose it")
+        : h("span", { class: "badge" }, "no affiliate link"),
     ),
   );
   return section(
     "links",
-    "Links as a shopper gets them",
+    "Store links",
     h(
       "label",
       { class: "field inline" },
@@ -36,9 +36,9 @@ export function links({ links: found, region }) {
     ),
     items.length
       ? h("ul", { class: "links" }, items)
-      : h("p", { class: "quiet" }, found ? "No store link for this country." : "Reading …"),
+      : h("p", { class: "quiet" }, found ? "No store link for this country." : "Loading …"),
   );
 }
 
-/** Only what a browser may open: the catalogue is not ours. */
+/** Allow only web addresses: a catalogue could contain a script address. */
 const safe = (url) => (/^https?:\/\//i.test(url) ? url : null);

@@ -1,8 +1,8 @@
-// Money and quota: what is spent, what is reserved, and where the cap is.
+// Money and quota: what is spent and reserved, and the caps.
 
 import { h, section } from "../scripts/dom.js";
 import { stackedBar } from "../scripts/charts.js";
-import { compact, moment, money, number } from "../scripts/words.js";
+import { compact, moment, money, number } from "../scripts/format.js";
 
 export function moneyAndQuota({ overview }) {
   const { month, max_month_cost, max_run_cost } = overview.money;
@@ -31,7 +31,7 @@ export function moneyAndQuota({ overview }) {
   );
 }
 
-/** Where there are several deployments, each is named and says whether it is set aside. */
+/** The quota of one deployment. With several deployments, its name is shown. */
 function quota({ name, quota: { reserved }, enqueued_token_limit, file_limit, set_aside_until }, isNamed) {
   const tokens = isNamed ? `Tokens at ${name}` : "Tokens at the deployment";
   const files = isNamed ? `Files at ${name}` : "Files at the resource";
@@ -41,23 +41,31 @@ function quota({ name, quota: { reserved }, enqueued_token_limit, file_limit, se
     meter(tokens, 0, reserved.tokens ?? 0, enqueued_token_limit, compact, setting("ENQUEUED_TOKEN_LIMIT")),
     meter(files, 0, reserved.files ?? 0, file_limit, number, setting("FILE_LIMIT")),
     set_aside_until &&
-      h("p", { class: "warned" }, `${name} is set aside; new batches again `, moment(set_aside_until), "."),
+      h(
+        "p",
+        { class: "warned" },
+        `${name} is set aside. It gets new batches again `,
+        moment(set_aside_until),
+        ".",
+      ),
   ];
 }
 
-function meter(name, used, reserved, limit, say, setting) {
+/** A bar of used and reserved amounts below a limit. `setting` is shown as a tooltip. */
+function meter(name, used, reserved, limit, format, setting) {
   const isTight = limit && (used + reserved) / limit > 0.9;
   const parts = [
     { size: used, tone: "busy" },
     { size: reserved, tone: isTight ? "warn" : "calm" },
   ];
-  const words = [used ? `${say(used)} spent` : null, `${say(reserved)} reserved`].filter(Boolean).join(", ");
-  const cap = limit ? `of ${say(limit)}` : "no cap";
+  const amounts = [used ? `${format(used)} spent` : null, `${format(reserved)} reserved`];
+  const text = amounts.filter(Boolean).join(", ");
+  const cap = limit ? `of ${format(limit)}` : "no cap";
   return h(
     "div",
     { class: "meter" },
     h("h3", {}, name),
-    h("p", {}, h("strong", {}, words), " ", h("span", { class: "quiet", title: setting }, cap)),
-    limit ? stackedBar(parts, limit, `${name}: ${words} ${cap}`) : h("small", {}, `${setting} sets one.`),
+    h("p", {}, h("strong", {}, text), " ", h("span", { class: "quiet", title: setting }, cap)),
+    limit ? stackedBar(parts, limit, `${name}: ${text} ${cap}`) : null,
   );
 }

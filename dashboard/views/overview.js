@@ -1,4 +1,4 @@
-// The overview: sections in the order in which a person on call asks.
+// The overview. Its sections are in the order in which a person on call needs them.
 
 import { h, morph } from "../scripts/dom.js";
 import { watch } from "../scripts/live.js";
@@ -14,10 +14,10 @@ import { timers } from "./timers.js";
 import { trends } from "./trends.js";
 import { variants } from "./variants.js";
 
-const LIVE_MS = 1200;
-const SLOW_MS = 30_000;
+const OVERVIEW_MS = 1200;
+const REPORTS_MS = 30_000;
 
-/** Which batches have ended: when that changes, what is looked at rarely has changed too. */
+/** The ids of the ended batches. When they change, the reports have changed too. */
 const ended = (overview) =>
   overview?.batches
     .filter((batch) => batch.completed_at)
@@ -27,13 +27,13 @@ const ended = (overview) =>
 export function openOverview(main, caller) {
   const state = { overview: null, trends: null, report: null, operates: caller.scope === "operate" };
   document.title = "Overview – Instrument content";
-  main.replaceChildren(h("p", { class: "quiet" }, "Reading …"));
+  main.replaceChildren(h("p", { class: "quiet" }, "Loading …"));
 
   function show() {
     if (!state.overview) return;
     const next = main.cloneNode(false);
     next.append(
-      h("h1", { class: "unseen" }, "Overview"),
+      h("h1", { class: "visually-hidden" }, "Overview"),
       h(
         "div",
         { class: "overview" },
@@ -57,19 +57,19 @@ export function openOverview(main, caller) {
 
   const watched = [];
   watched.push(
-    watch("dashboard/overview", LIVE_MS, (found) => {
+    watch("dashboard/overview", OVERVIEW_MS, (found) => {
       const before = ended(state.overview);
       state.overview = found;
       if (before !== ended(found)) watched.slice(1).forEach((one) => one.now());
-      const alarms = found.needs.filter((need) => need.severity === "alarm").length;
+      const alarms = found.needs.filter((alert) => alert.severity === "alarm").length;
       document.title = `${alarms ? `(${alarms}) ` : ""}Overview – Instrument content`;
       show();
     }),
-    watch("dashboard/trends", SLOW_MS, (found) => {
+    watch("dashboard/trends", REPORTS_MS, (found) => {
       state.trends = found;
       show();
     }),
-    watch("prompts/report", SLOW_MS, (found) => {
+    watch("prompts/report", REPORTS_MS, (found) => {
       state.report = found;
       show();
     }),

@@ -1,15 +1,15 @@
-// A product: its record, its texts beside each other, its tries, and its links.
+// The page of a product: its catalogue record, texts, tries and store links.
 
 import { call } from "../scripts/api.js";
 import { button, h, morph, section } from "../scripts/dom.js";
 import { watch } from "../scripts/live.js";
-import { badge, moment, money } from "../scripts/words.js";
+import { badge, moment, money } from "../scripts/format.js";
 import { heading } from "./content.js";
 import { links } from "./links.js";
 import { texts } from "./texts.js";
 import { tries } from "./tries.js";
 
-const LIVE_MS = 2000;
+const POLL_MS = 2000;
 const RECORD = [
   "sku",
   "brand",
@@ -48,7 +48,7 @@ export function openProduct(main, id, caller) {
     morph(main, next);
   }
 
-  async function look(product) {
+  async function load(product) {
     state.product = product;
     show();
     const region = state.region ? `?region=${state.region}` : "";
@@ -61,7 +61,7 @@ export function openProduct(main, id, caller) {
     show();
   }
 
-  main.replaceChildren(h("p", { class: "quiet" }, "Reading …"));
+  main.replaceChildren(h("p", { class: "quiet" }, "Loading …"));
   call("GET", path).catch(
     (error) =>
       stopped ||
@@ -71,12 +71,12 @@ export function openProduct(main, id, caller) {
         h("p", {}, h("a", { href: "#/products" }, "All products")),
       ),
   );
-  const watched = watch(path, LIVE_MS, look);
+  const watched = watch(path, POLL_MS, load);
   const choose = async ({ target }) => {
     const name = target.dataset.choice;
     if (!name) return;
     state[name] = target.type === "checkbox" ? target.checked : target.value;
-    if (name === "region") await look(state.product);
+    if (name === "region") await load(state.product);
     else show();
   };
   main.addEventListener("change", choose);
@@ -89,7 +89,7 @@ export function openProduct(main, id, caller) {
 
 function head(product, operates) {
   const failed = Object.values(product.tries).some((one) => one.state === "failed");
-  const facts = { product: product.product_id, product_ids: product.product_id };
+  const data = { product: product.product_id, product_ids: product.product_id };
   return h(
     "header",
     { class: "product-head", "data-key": "head" },
@@ -106,17 +106,17 @@ function head(product, operates) {
       h("code", {}, product.product_id),
       product.openai_processed_at &&
         h("span", { class: "quiet" }, "processed ", moment(product.openai_processed_at)),
-      product.due_at && h("span", { class: "quiet" }, "may be tried ", moment(product.due_at)),
+      product.due_at && h("span", { class: "quiet" }, "due ", moment(product.due_at)),
       h("span", { class: "quiet" }, `texts cost ${money(product.cost)}`),
     ),
     product.openai_error_message && h("p", { class: "warned" }, product.openai_error_message),
     operates &&
       h(
         "p",
-        { class: "acts" },
-        failed && button("retry_failed", "Retry what failed", facts, "main"),
-        button("start_run", "Start a run for it", facts),
-        button("regenerate", "Write anew", facts),
+        { class: "actions" },
+        failed && button("retry_failed", "Retry failed texts", data, "main"),
+        button("start_run", "Start a run for this product", data),
+        button("regenerate", "Regenerate", data),
       ),
   );
 }
@@ -129,7 +129,7 @@ function record({ content }) {
   ];
   return section(
     "record",
-    "Record of the catalogue",
+    "Catalogue record",
     h(
       "dl",
       { class: "record" },

@@ -1,9 +1,9 @@
-// Products of a category, in pages.
+// The list of products of a category, in pages.
 
 import { call, withQuery } from "../scripts/api.js";
 import { fields, labelled } from "../scripts/dialogs.js";
 import { h, table } from "../scripts/dom.js";
-import { badge, moment, number } from "../scripts/words.js";
+import { badge, moment, number } from "../scripts/format.js";
 import { STATES } from "./catalogue.js";
 
 const PAGE = 50;
@@ -47,8 +47,8 @@ async function show(main, query, isClosed) {
     h("h1", {}, "Products"),
     chooser(categories, category, status),
     rows.length
-      ? table("Products", ["Name", "Id", "Brand", "State", "Processed", "Why"], rows, "card")
-      : h("p", { class: "quiet" }, "No such product."),
+      ? table("Products", ["Name", "Id", "Brand", "State", "Processed", "Reason"], rows, "card")
+      : h("p", { class: "quiet" }, "No products found."),
     page.next_after &&
       h(
         "p",

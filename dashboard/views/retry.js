@@ -1,21 +1,21 @@
-// Retrying what failed: all of it, for one reason, or one product.
+// Retrying failed texts: all of them, those with one outcome, or those of one product.
 
 import { call } from "../scripts/api.js";
 import { onSubmit, openDialog } from "../scripts/dialogs.js";
 import { h } from "../scripts/dom.js";
 import { notice } from "../scripts/notices.js";
-import { count, said } from "../scripts/words.js";
+import { count, readable } from "../scripts/format.js";
 import { openStart } from "./start_run.js";
 
-const LOOK_MS = 300;
+const POLL_MS = 300;
 
-/** `outcome`: only what failed for this reason; `product`: only this product. */
+/** `outcome`: only texts that failed with it. `product`: only texts of this product. */
 export function openRetry({ outcome, product }) {
   const what = product
-    ? `what failed of ${product}`
+    ? `the failed texts of ${product}`
     : outcome
-      ? `what failed as ${said(outcome)}`
-      : "all that failed";
+      ? `all texts that failed as “${readable(outcome)}”`
+      : "all failed texts";
   openDialog("Retry", (dialog) => {
     const form = h(
       "form",
@@ -23,13 +23,14 @@ export function openRetry({ outcome, product }) {
       h(
         "p",
         {},
-        `Makes ${what} wait again, with every try it may have. What is published stays until something better is stored.`,
+        `Requests ${what} again, with all tries available. `,
+        "Published texts stay until better ones are stored.",
       ),
       h(
         "label",
         { class: "tick" },
         h("input", { name: "start", type: "checkbox", checked: true }),
-        "Then start a run for it; its estimate comes first",
+        "Then start a run (the estimate is shown first)",
       ),
       h("footer", {}, h("button", { type: "submit", class: "main" }, "Retry")),
     );
@@ -43,8 +44,8 @@ export function openRetry({ outcome, product }) {
       const done = await finished(requeueing.requeueing_id);
       notice(
         done.products
-          ? `${count(done.products, "product")} made to wait again.`
-          : "Nothing that failed was left.",
+          ? `Pending again: ${count(done.products, "product")}.`
+          : "There was no failed text left.",
       );
       dialog.close();
       if (start && done.products) await openStart({ product_ids: product ?? "" });
@@ -57,6 +58,6 @@ async function finished(id) {
   for (;;) {
     const { requeueing } = await call("GET", `requeueings/${id}`);
     if (requeueing.status !== "running") return requeueing;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

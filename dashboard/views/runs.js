@@ -1,4 +1,4 @@
-// Runs with their batches, and how far they have come.
+// Runs, their batches, and their progress.
 
 import { namesOf } from "./catalogue.js";
 import { button, h, section, table } from "../scripts/dom.js";
@@ -12,7 +12,7 @@ import {
   number,
   seconds,
   shortId,
-} from "../scripts/words.js";
+} from "../scripts/format.js";
 
 const ENDED = ["completed", "capped", "failed"];
 const CANCELLABLE = ["created", "submitting", "in_progress"];
@@ -20,22 +20,23 @@ const AT_AZURE = ["submitting", "in_progress"];
 
 export function runs(state) {
   const { overview } = state;
-  const items = overview.runs.map((run, place) => one(run, place, state));
+  const items = overview.runs.map((run, place) => runDetails(run, place, state));
   return section(
     "runs",
     "Runs and batches",
-    items.length ? items : h("p", { class: "quiet" }, "No run yet. Start one, or wait for the night."),
+    items.length ? items : h("p", { class: "quiet" }, "No run yet. Start one, or wait for the nightly run."),
   );
 }
 
-function one(run, place, state) {
+function runDetails(run, place, state) {
   const batches = state.overview.batches.filter(
     (batch) => batch.run_id === run.run_id && batch.product_count,
   );
   const isOpen = !ENDED.includes(run.status);
-  // A run's own figures are brought up to date now and then; its batches say more while it runs.
-  const live = isOpen && batches.length ? sums(batches) : run;
+  // A run's own figures are updated only now and then, so an open run shows the sums of its batches.
+  const figures = isOpen && batches.length ? sums(batches) : run;
   const names = namesOf(state.overview);
+  const remaining = timeLeft(batches);
   const what = run.categories.length
     ? run.categories.map((slug) => names[slug] ?? slug).join(", ")
     : "all categories";
@@ -52,23 +53,34 @@ function one(run, place, state) {
         h("strong", {}, what),
         h("span", { class: "quiet" }, run.trigger, " ", moment(run.created_at)),
       ),
-      progress(live.requests_done, live.request_count, `Run ${run.run_id}`),
+      progress(figures.requests_done, figures.request_count, `Run ${run.run_id}`),
       h(
         "span",
         { class: "figures" },
-        h("span", {}, `${number(live.requests_done)} of ${count(live.request_count, "request")}`),
-        h("span", {}, `${compact(live.prompt_tokens + live.completion_tokens)} tokens`),
-        h("span", {}, money(live.cost)),
-        h("span", {}, left(batches)),
+        h("span", {}, `${number(figures.requests_done)} of ${count(figures.request_count, "request")}`),
+        h("span", {}, `${compact(figures.prompt_tokens + figures.completion_tokens)} tokens`),
+        h("span", {}, money(figures.cost)),
+        h("span", {}, remaining && `${remaining} left`),
       ),
     ),
     run.error_message && h("p", { class: "problem" }, run.error_message),
-    run.capped && h("p", { class: "warned" }, run.capped, "; what is left waits for the next run."),
+    run.capped && h("p", { class: "warned" }, run.capped, ". The rest waits for the next run."),
     run.stragglers && h("p", { class: "quiet" }, lastRequests(run.stragglers)),
     batches.length
       ? table(
           `Batches of run ${run.run_id}`,
-          ["Category", "State", "Requests", "Stored", "Failed", "Tokens", "Cost", "Left", "Batch", "~Acts"],
+          [
+            "Category",
+            "State",
+            "Requests",
+            "Stored",
+            "Failed",
+            "Tokens",
+            "Cost",
+            "Time left",
+            "Batch",
+            "~Actions",
+          ],
           batches.map((batch) => row(batch, state, names)),
         )
       : h(
@@ -76,14 +88,14 @@ function one(run, place, state) {
           { class: "quiet" },
           isOpen
             ? "Its batches are being built."
-            : "Its batches are in GET /api/v1/runs/…; it made none that are recent.",
+            : "It has no recent batches. GET /api/v1/runs/{run_id} has all of them.",
         ),
   );
 }
 
 function lastRequests({ requests, online, reason }) {
-  const what = online ? "asked online" : "left to the next run";
-  return `${count(requests, "request")} that failed or never ran: ${what}, since ${reason}.`;
+  const what = online ? "sent as online calls" : "left to the next run";
+  return `${count(requests, "request")} that failed or never ran: ${what}, because ${reason}.`;
 }
 
 function sums(batches) {
@@ -100,7 +112,7 @@ function row(batch, { operates, overview }, names) {
   const outcomes = batch.counts.by_outcome;
   const stored = outcomes.stored ?? 0;
   const all = Object.values(outcomes).reduce((total, number_) => total + number_, 0);
-  const facts = { batch: batch.batch_id };
+  const data = { batch: batch.batch_id };
   return h(
     "tr",
     { "data-key": batch.batch_id },
@@ -126,7 +138,7 @@ function row(batch, { operates, overview }, names) {
     h("td", { class: all - stored ? "late" : "" }, all ? number(all - stored) : "–"),
     h("td", {}, compact(batch.prompt_tokens + batch.completion_tokens)),
     h("td", {}, money(batch.cost)),
-    h("td", {}, left([batch])),
+    h("td", {}, timeLeft([batch])),
     h("td", {}, shortId(batch.batch_id)),
     h(
       "td",
@@ -134,13 +146,13 @@ function row(batch, { operates, overview }, names) {
       operates &&
         h(
           "span",
-          { class: "acts" },
-          batch.status === "created" && button("submit", "Submit", facts),
-          AT_AZURE.includes(batch.status) && button("process_results", "Process now", facts),
+          { class: "actions" },
+          batch.status === "created" && button("submit", "Submit", data),
+          AT_AZURE.includes(batch.status) && button("process_results", "Process now", data),
           CANCELLABLE.includes(batch.status) &&
             (batch.cancel_requested_at
               ? h("span", { class: "quiet" }, "being cancelled")
-              : button("cancel", "Cancel", facts, "danger")),
+              : button("cancel", "Cancel", data, "danger")),
         ),
     ),
   );
@@ -155,13 +167,13 @@ function progress(done, all, name) {
   });
 }
 
-/** Time left by the jobs' own pace so far; the slowest counts. */
-function left(batches) {
+/** The time left of the slowest batch, estimated from its speed so far. */
+function timeLeft(batches) {
   const known = batches
     .filter((batch) => batch.status === "in_progress" && batch.requests_done && batch.submitted_at)
     .map(
       (batch) =>
         (seconds(batch.submitted_at) / batch.requests_done) * (batch.request_count - batch.requests_done),
     );
-  return known.length ? `about ${duration(Math.max(...known))} left` : "";
+  return known.length ? `about ${duration(Math.max(...known))}` : "";
 }

@@ -1,8 +1,8 @@
-// How good the texts are that are served.
+// The scores of the published texts.
 
 import { h, section } from "../scripts/dom.js";
 import { columns } from "../scripts/charts.js";
-import { number } from "../scripts/words.js";
+import { number } from "../scripts/format.js";
 
 const WIDTH = 5;
 
@@ -18,7 +18,7 @@ export function scores({ overview }) {
   for (let band = Math.min(...bands.keys(), 80); band <= 100; band += WIDTH) {
     const value = bands.get(band) ?? 0;
     const name = band === 100 ? "100" : `${band}–${band + WIDTH - 1}`;
-    items.push({ name, value, said: number(value), tone: band >= 80 ? "good" : "warn" });
+    items.push({ name, value, text: number(value), tone: band >= 80 ? "good" : "warn" });
   }
   return section(
     "scores",
@@ -26,7 +26,7 @@ export function scores({ overview }) {
     h(
       "p",
       { class: "quiet" },
-      "Texts that are served, by score. What is not good enough is asked again and never served.",
+      "Published texts by score. Rejected texts are requested again and never published.",
     ),
     columns(items, "Texts by score"),
   );

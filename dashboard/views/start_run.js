@@ -1,32 +1,32 @@
-// Starting a run: what it would send and cost first, against the caps, and then the button.
+// Starting a run. The dialog shows an estimate of requests and cost first, compared with the caps.
 
 import { call, withQuery } from "../scripts/api.js";
 import { fields, labelled, onSubmit, openDialog } from "../scripts/dialogs.js";
 import { h } from "../scripts/dom.js";
 import { notice } from "../scripts/notices.js";
-import { compact, count, money, number } from "../scripts/words.js";
+import { compact, money, number } from "../scripts/format.js";
 
-const PAUSE_MS = 300;
+const TYPING_PAUSE_MS = 300;
 
-/** `facts` may name categories (slugs with commas) and product_ids that are chosen already. */
-export async function openStart(facts = {}) {
+/** `chosen` may preset `category` (slugs separated by commas) and `product_ids`. */
+export async function openStart(chosen = {}) {
   const { categories } = await call("GET", "batch/products/status");
-  openDialog("Start a run", (dialog) => build(dialog, categories, facts));
+  openDialog("Start a run", (dialog) => build(dialog, categories, chosen));
 }
 
-function build(dialog, categories, facts) {
-  const chosen = (facts.category ?? "").split(",");
+function build(dialog, categories, chosen) {
+  const slugs = (chosen.category ?? "").split(",");
   const options = categories.map(({ category, name, by_status }) =>
     h(
       "option",
-      { value: category, selected: chosen.includes(category) },
+      { value: category, selected: slugs.includes(category) },
       `${name} (${number(by_status.pending ?? 0)} pending)`,
     ),
   );
   const forecast = h("div", { class: "forecast", role: "status" });
   const go = h("button", { type: "submit", class: "main" }, "Start");
-  // A start that is sent twice is one run.
-  const attempt = crypto.randomUUID();
+  // With this key, a request that is sent twice starts one run.
+  const idempotencyKey = crypto.randomUUID();
   const form = h(
     "form",
     {},
@@ -36,27 +36,27 @@ function build(dialog, categories, facts) {
       labelled(
         "Categories",
         h("select", { name: "category", multiple: true, size: 7 }, options),
-        "None chosen: all of them.",
+        "Select none to include all.",
       ),
       h(
         "div",
         {},
         labelled(
           "Products of each category",
-          h("input", { name: "category_limit", type: "number", min: 0, value: facts.product_ids ? 0 : 10 }),
-          "At most; 0 means all that are due.",
+          h("input", { name: "category_limit", type: "number", min: 0, value: chosen.product_ids ? 0 : 10 }),
+          "At most this many. 0 means all that are due.",
         ),
         labelled(
           "Product ids",
-          h("input", { name: "product_ids", value: facts.product_ids ?? "" }),
-          "Only these, with commas; due or not.",
+          h("input", { name: "product_ids", value: chosen.product_ids ?? "" }),
+          "Only these, even before they are due. Separate them with commas.",
         ),
         labelled("Brand", h("input", { name: "brand" })),
         h(
           "label",
           { class: "tick" },
           h("input", { name: "submit", type: "checkbox", checked: true }),
-          "Submit the batches too",
+          "Also submit the batches",
         ),
       ),
     ),
@@ -68,7 +68,7 @@ function build(dialog, categories, facts) {
   let asked = 0;
   async function estimate() {
     const mine = (asked += 1);
-    forecast.replaceChildren(h("p", { class: "quiet" }, "Counting …"));
+    forecast.replaceChildren(h("p", { class: "quiet" }, "Estimating …"));
     try {
       const found = await call("POST", withQuery("batch/estimate", work(fields(form))));
       if (mine === asked) forecast.replaceChildren(...show(found, go));
@@ -80,12 +80,12 @@ function build(dialog, categories, facts) {
   }
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(estimate, PAUSE_MS);
+    timer = setTimeout(estimate, TYPING_PAUSE_MS);
   });
   onSubmit(form, async (values) => {
     const path = values.submit ? "batch/pipeline" : "batch/create";
     const { run } = await call("POST", withQuery(path, work(values)), {
-      headers: { "Idempotency-Key": attempt },
+      headers: { "Idempotency-Key": idempotencyKey },
     });
     notice(`Run ${run.run_id} is ${run.status}.`);
     dialog.close();
@@ -104,8 +104,8 @@ function show({ total, max_run_cost, month, max_month_cost }, go) {
   go.textContent = total.requests ? `Start: about ${money(total.cost)}` : "Nothing to do";
   const held = (month.reserved.cost ?? 0) + (month.used.cost ?? 0);
   const caps = [
-    [max_run_cost, total.most_cost, "MAX_RUN_COST"],
-    [max_month_cost, held + total.most_cost, "MAX_MONTH_COST"],
+    [max_run_cost, total.most_cost, "cap per run"],
+    [max_month_cost, held + total.most_cost, "monthly cap"],
   ].filter(([cap]) => cap);
   return [
     h(
@@ -124,13 +124,12 @@ function show({ total, max_run_cost, month, max_month_cost }, go) {
             "p",
             { class: most > cap ? "warned" : "quiet" },
             most > cap
-              ? `${name} is ${money(cap)}: what does not fit waits for a later run.`
-              : `Within ${name} of ${money(cap)}.`,
+              ? `Over the ${name} of ${money(cap)}: what does not fit waits for a later run.`
+              : `Within the ${name} of ${money(cap)}.`,
           ),
         )
-      : h("p", { class: "quiet" }, "No cap is set (MAX_RUN_COST, MAX_MONTH_COST)."),
-    total.products === 0 &&
-      h("p", { class: "quiet" }, `No product is due. ${count(0, "request")} would be sent.`),
+      : h("p", { class: "quiet" }, "No cost cap is set."),
+    total.products === 0 && h("p", { class: "quiet" }, "No product is due."),
   ]
     .flat()
     .filter(Boolean);

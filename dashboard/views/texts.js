@@ -1,7 +1,7 @@
-// Texts of a product, two beside each other: of two locales, or what is published and a rejected try.
+// The texts of a product, two side by side: two locales, or a published text and a rejected try.
 
 import { h, section } from "../scripts/dom.js";
-import { moment, said } from "../scripts/words.js";
+import { count, moment, readable } from "../scripts/format.js";
 import { content } from "./content.js";
 
 export function texts(state) {
@@ -10,7 +10,7 @@ export function texts(state) {
     return section(
       "texts",
       "Texts",
-      h("p", { class: "quiet" }, state.quality ? "Nothing has been written yet." : "Reading …"),
+      h("p", { class: "quiet" }, state.quality ? "No text yet." : "Loading …"),
     );
   }
   const left = all.find((one) => one.id === state.left) ?? all[0];
@@ -26,13 +26,13 @@ export function texts(state) {
         "div",
         { class: "chooser" },
         chooser("left", "Text", all, left.id),
-        chooser("right", "Beside it", [{ id: "", name: "nothing" }, ...all], right?.id ?? ""),
+        chooser("right", "Compare with", [{ id: "", name: "nothing" }, ...all], right?.id ?? ""),
         right &&
           h(
             "label",
             { class: "tick" },
             h("input", { type: "checkbox", "data-choice": "changes", checked: state.changes }),
-            "Show what differs",
+            "Show differences",
           ),
       ),
     ),
@@ -60,7 +60,7 @@ function versions({ quality, product }) {
     .filter(Boolean);
 }
 
-/** What is served has the product's facts in its places; checks look at the texts alone. */
+/** A published text as it is served, with the product's facts. The quality report has only the text. */
 function withFacts(published, locale, product) {
   const served = product.content.ai_generated_content[locale];
   return served ? { ...published, content: { ...served, qa: published.content.qa } } : published;
@@ -91,7 +91,7 @@ function column({ id, name, locale, text }, before) {
       h(
         "details",
         { "data-key": `${id}-why`, open: findings.some((one) => one.severity === "error") },
-        h("summary", {}, `${findings.length} ${findings.length === 1 ? "reason" : "reasons"} against it`),
+        h("summary", {}, count(findings.length, "finding")),
         h("ul", { class: "findings" }, findings.map(reason)),
       ),
     h("div", { class: "text", lang: locale }, content(text.content, { findings, before })),
@@ -107,7 +107,7 @@ function reason(finding) {
     {},
     h("span", { class: `badge ${finding.severity === "error" ? "bad" : "warn"}` }, finding.severity),
     " ",
-    h("strong", {}, said(finding.rule)),
+    h("strong", {}, readable(finding.rule)),
     finding.field && [" in ", h("code", {}, finding.field)],
     finding.words && [": ", h("q", {}, finding.words)],
     h("br", {}),

@@ -1,40 +1,35 @@
-// Batches on a line of time: those that are open, and the others of the latest run.
+// Batches on a time axis: the open ones, and all of the latest run.
 
 import { h, section, table } from "../scripts/dom.js";
 import { timeLine } from "../scripts/charts.js";
 import { namesOf } from "./catalogue.js";
-import { badge, duration, running, seconds } from "../scripts/words.js";
+import { badge, duration, running, seconds } from "../scripts/format.js";
 
 const ENDED = ["completed", "failed", "expired", "cancelled"];
-const MOST = 30;
+const MAX_ROWS = 30;
 const TONES = { completed: "good", failed: "bad", expired: "warn", cancelled: "off" };
 
 export function timeline({ overview }) {
   const latest = overview.batches[0]?.run_id;
   const shown = overview.batches
     .filter((batch) => batch.product_count && (batch.run_id === latest || !ENDED.includes(batch.status)))
-    .slice(0, MOST);
+    .slice(0, MAX_ROWS);
   if (!shown.length)
-    return section("timeline", "Batches in time", h("p", { class: "quiet" }, "No batch yet."));
+    return section("timeline", "Batches over time", h("p", { class: "quiet" }, "No batch yet."));
   const from = Math.min(...shown.map((batch) => Date.parse(batch.created_at)));
   const ends = shown.map((batch) => Date.parse(batch.completed_at ?? new Date().toISOString()));
   const to = Math.max(...ends, from + 1000);
   const usual = overview.usual_seconds;
   const names = namesOf(overview);
   const rows = shown.map((batch) => row(batch, names[batch.category] ?? batch.category, from, to, usual));
-  const known = usual
-    ? `A job usually takes ${duration(usual)} from submission to the end; the mark shows where that is.`
+  const median = usual
+    ? `A job usually takes ${duration(usual)} from submission to the end. The mark shows that point.`
     : "";
   return section(
     "timeline",
-    "Batches in time",
-    h("p", { class: "quiet" }, `Those that are open, and the latest run's. ${known}`),
-    table(
-      "Batches in time",
-      ["Category", "State", "From building to the end", "Age, against the usual"],
-      rows,
-      "timeline",
-    ),
+    "Batches over time",
+    h("p", { class: "quiet" }, `Open batches, and all batches of the latest run. ${median}`),
+    table("Batches over time", ["Category", "State", "From build to end", "Age · × usual"], rows, "timeline"),
   );
 }
 
@@ -47,13 +42,13 @@ function row(batch, name, from, to, usual) {
   const mark = submitted && usual ? submitted + usual * 1000 : null;
   const age = seconds(batch.created_at, batch.completed_at);
   const isLate = usual && !batch.completed_at && submitted && seconds(batch.submitted_at) > 3 * usual;
-  const said = `${name}, ${batch.status}, ${duration(age)}`;
+  const label = `${name}, ${batch.status}, ${duration(age)}`;
   return h(
     "tr",
     { "data-key": batch.batch_id },
     h("th", { scope: "row" }, name),
     h("td", {}, badge(batch.status)),
-    h("td", { class: "line" }, timeLine(spans, from, to, mark, said)),
+    h("td", { class: "line" }, timeLine(spans, from, to, mark, label)),
     h(
       "td",
       { class: isLate ? "late" : "" },

@@ -1,7 +1,7 @@
-// The nightly run, the reconciler and the clean-up: last and next.
+// The timers: when each ran last, with what result, and when it runs next.
 
 import { h, section, table } from "../scripts/dom.js";
-import { moment } from "../scripts/words.js";
+import { moment } from "../scripts/format.js";
 
 const NAMES = { nightly: "Nightly run", reconcile: "Reconciler", cleanup: "Clean-up" };
 
@@ -16,9 +16,5 @@ export function timers({ overview }) {
       h("td", {}, timer.next_at ? moment(timer.next_at) : "off"),
     ),
   );
-  return section(
-    "timers",
-    "By the clock",
-    table("By the clock", ["Timer", "Last", "What it did", "Next"], rows),
-  );
+  return section("timers", "Timers", table("Timers", ["Timer", "Last run", "Result", "Next run"], rows));
 }

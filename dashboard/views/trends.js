@@ -1,8 +1,8 @@
-// Tokens and cost over time.
+// Tokens and cost by day.
 
 import { h, section } from "../scripts/dom.js";
 import { columns } from "../scripts/charts.js";
-import { compact, money } from "../scripts/words.js";
+import { compact, money } from "../scripts/format.js";
 
 const SHOWN_DAYS = 14;
 
@@ -13,9 +13,9 @@ export function trends({ trends: found }) {
   const name = (day) => day.day.slice(5);
   const tokens = days.map((day) => {
     const value = day.prompt_tokens + day.completion_tokens;
-    return { name: name(day), value, said: compact(value) };
+    return { name: name(day), value, text: compact(value) };
   });
-  const cost = days.map((day) => ({ name: name(day), value: day.cost, said: money(day.cost), tone: "good" }));
+  const cost = days.map((day) => ({ name: name(day), value: day.cost, text: money(day.cost), tone: "good" }));
   return section(
     "trends",
     "Tokens and cost by day",

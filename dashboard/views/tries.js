@@ -1,11 +1,11 @@
-// The history of a product's tries.
+// All tries of a product's texts and facts.
 
 import { h, section, table } from "../scripts/dom.js";
-import { badge, moment, number, shortId } from "../scripts/words.js";
+import { badge, moment, number, shortId } from "../scripts/format.js";
 
 export function tries({ tries: all }) {
   if (!all?.length)
-    return section("tries", "Tries", h("p", { class: "quiet" }, all ? "No try yet." : "Reading …"));
+    return section("tries", "Tries", h("p", { class: "quiet" }, all ? "No try yet." : "Loading …"));
   const rows = all.map((one) =>
     h(
       "tr",
@@ -23,6 +23,6 @@ export function tries({ tries: all }) {
   return section(
     "tries",
     "Tries",
-    table("Tries", ["When", "Part", "Outcome", "Try", "Score", "Why", "Prompt", "Batch"], rows),
+    table("Tries", ["When", "Part", "Outcome", "Attempt", "Score", "Reason", "Prompt", "Batch"], rows),
   );
 }

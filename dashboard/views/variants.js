@@ -1,11 +1,11 @@
-// Versions and variants of the prompt side by side.
+// The comparison of prompt versions and variants.
 
 import { h, section, table } from "../scripts/dom.js";
-import { compact, count, money, number } from "../scripts/words.js";
+import { compact, count, money, number } from "../scripts/format.js";
 
 export function variants({ report }) {
   if (!report?.prompts.length)
-    return section("variants", "Prompts side by side", h("p", { class: "quiet" }, "No batch has ended yet."));
+    return section("variants", "Prompts compared", h("p", { class: "quiet" }, "No batch has ended yet."));
   const rows = report.prompts.map((prompt) =>
     h(
       "tr",
@@ -20,28 +20,28 @@ export function variants({ report }) {
       h("td", {}, `${(prompt.failure_share * 100).toFixed(1)} %`),
       h("td", {}, compact(prompt.prompt_tokens_per_product + prompt.completion_tokens_per_product)),
       h("td", {}, money(prompt.cost_per_product)),
-      h("td", {}, against(prompt.compared)),
+      h("td", {}, comparison(prompt.compared)),
     ),
   );
   return section(
     "variants",
-    "Prompts side by side",
+    "Prompts compared",
     h(
       "p",
       { class: "quiet" },
-      `From ${count(report.batches, "batch that has ended", "batches that have ended")}, by product.`,
+      `From ${count(report.batches, "ended batch", "ended batches")}. Figures are per product.`,
     ),
     table(
-      "Prompts side by side",
-      ["Prompt", "Products", "Score", "Failed", "Tokens", "Cost", "Against the first"],
+      "Prompts compared",
+      ["Prompt", "Products", "Score", "Failed", "Tokens", "Cost", "Compared with the first"],
       rows,
     ),
   );
 }
 
-function against(compared) {
-  if (!compared) return "the one to compare with";
+function comparison(compared) {
+  if (!compared) return "baseline";
   const sign = compared.score_difference > 0 ? "+" : "";
-  const says = compared.means_anything ? h("strong", {}, "more than chance") : "may be chance";
-  return [`${sign}${compared.score_difference.toFixed(1)} score: `, says];
+  const verdict = compared.means_anything ? h("strong", {}, "more than chance") : "may be chance";
+  return [`${sign}${compared.score_difference.toFixed(1)} score: `, verdict];
 }

@@ -1,1 +1,1 @@
-"""What a person on call asks first, answered from records and summaries; the catalogue is never scanned."""
+"""The data behind the dashboard. It is read from records and summaries; the catalogue is never scanned."""

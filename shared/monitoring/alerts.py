@@ -1,6 +1,6 @@
-"""What needs a person: what, why, and the acts that help.
+"""Alerts: what needs a person, why, and the actions that help.
 
-An alarm goes on until somebody acts; a warning is tried again by itself, or only wants to be known.
+An alarm stays until a person acts. A warning either resolves by itself or is for information only.
 """
 
 from collections.abc import Iterator
@@ -12,21 +12,21 @@ from pydantic import BaseModel, Field
 
 from shared.domain.batch import OpenAIBatch
 from shared.domain.states import BatchStatus, ProductStatus, RunStatus, TaskStatus
-from shared.monitoring.failure_causes import to_mend
+from shared.monitoring.failure_causes import remedy_for
 from shared.monitoring.snapshot import Snapshot
 from shared.monitoring.timer_schedules import RECONCILE, next_times
 
-# A timer may be late by as much as a cold start takes.
-_LATE = timedelta(minutes=10)
+# A cold start of the app can delay a timer by some minutes.
+_TIMER_TOLERANCE = timedelta(minutes=10)
 
 
-class Severity(StrEnum):
+class AlertSeverity(StrEnum):
     ALARM = "alarm"
     WARNING = "warning"
 
 
-class Act(StrEnum):
-    """What can be done about it, on the page or by the API."""
+class Action(StrEnum):
+    """What a person can do about an alert, on the dashboard or through the API."""
 
     SUBMIT = "submit"
     PROCESS_RESULTS = "process_results"
@@ -39,11 +39,11 @@ class Act(StrEnum):
 class Alert(BaseModel):
     """One thing that needs a person."""
 
-    severity: Severity
+    severity: AlertSeverity
     title: str
     why: str
     since: datetime | None = None
-    acts: list[Act] = Field(default_factory=list)
+    acts: list[Action] = Field(default_factory=list)
     batch_id: str | None = None
     run_id: str | None = None
     import_id: str | None = None
@@ -51,56 +51,59 @@ class Alert(BaseModel):
 
 
 def alerts(records: Snapshot) -> list[Alert]:
-    """What needs a person, alarms first, then the latest."""
-    about = (_batches, _deployments, _products, _runs, _imports, _timers)
-    found = list(chain.from_iterable(look(records) for look in about))
-    return sorted(found, key=lambda need: (need.severity, -(need.since.timestamp() if need.since else 0)))
+    """Return all alerts: alarms first, and the newest first within a severity."""
+    checks = (_batches, _deployments, _products, _runs, _imports, _timers)
+    found = list(chain.from_iterable(check(records) for check in checks))
+    return sorted(found, key=lambda alert: (alert.severity, -(alert.since.timestamp() if alert.since else 0)))
 
 
 def _batches(records: Snapshot) -> Iterator[Alert]:
-    answered = set[str]()  # categories that a later job has answered in
+    # A batch that failed is no alert once a later batch of its category has ended.
+    superseded = set[str]()
     submits = {run.run_id: run.submit for run in records.runs}
     for batch in records.batches:
-        about = {"batch_id": batch.batch_id, "run_id": batch.run_id, "category": batch.category}
+        subject = {"batch_id": batch.batch_id, "run_id": batch.run_id, "category": batch.category}
         if batch.needs_attention:
-            acts = [Act.PROCESS_RESULTS, Act.CANCEL]
             yield Alert(
-                severity=Severity.ALARM, title="A batch stands still", why=batch.needs_attention,
-                since=batch.waits_since or batch.created_at, acts=acts, **about,
+                severity=AlertSeverity.ALARM, title="A batch is stuck", why=batch.needs_attention,
+                since=batch.waits_since or batch.created_at,
+                acts=[Action.PROCESS_RESULTS, Action.CANCEL], **subject,
             )  # fmt: skip
         elif batch.status == BatchStatus.CREATED and not submits.get(batch.run_id, True):
             if not batch.cancel_requested_at:
                 yield Alert(
-                    severity=Severity.WARNING, title="A batch is built and not submitted",
-                    why="Its run was not to submit. Nothing is paid for until it is; its products are held.",
-                    since=batch.created_at, acts=[Act.SUBMIT, Act.CANCEL], **about,
+                    severity=AlertSeverity.WARNING, title="A batch was built but not submitted",
+                    why="Its run only builds batches. Nothing is charged before you submit it. "
+                    "Until then no other batch can take its products.",
+                    since=batch.created_at, acts=[Action.SUBMIT, Action.CANCEL], **subject,
                 )  # fmt: skip
-        elif batch.status in (BatchStatus.FAILED, BatchStatus.EXPIRED) and batch.category not in answered:
-            yield _ended_badly(records, batch).model_copy(update=about)
+        elif batch.status in (BatchStatus.FAILED, BatchStatus.EXPIRED) and batch.category not in superseded:
+            yield _failed_or_expired(records, batch).model_copy(update=subject)
         if batch.status.is_terminal and batch.product_count:
-            answered.add(batch.category)
+            superseded.add(batch.category)
 
 
-def _ended_badly(records: Snapshot, batch: OpenAIBatch) -> Alert:
-    mend = to_mend(batch.job_error, batch.deployment)
-    again = "Its products wait again and are taken by the next run."
-    said = batch.error_message or f"The job is {batch.status}."
+def _failed_or_expired(records: Snapshot, batch: OpenAIBatch) -> Alert:
+    remedy = remedy_for(batch.job_error, batch.deployment)
+    reason = batch.error_message or f"The job is {batch.status}."
+    sentences = (reason, remedy, "Its products are pending again; the next run takes them.")
     return Alert(
-        severity=Severity.ALARM if mend else Severity.WARNING,
+        severity=AlertSeverity.ALARM if remedy else AlertSeverity.WARNING,
         title=f"A batch {'failed' if batch.status == BatchStatus.FAILED else 'expired'}",
-        why=f"{said} {mend or ''} {again}".replace("  ", " "),
+        why=" ".join(filter(None, sentences)),
         since=batch.completed_at,
-        acts=[Act.START_RUN] if records.count(ProductStatus.PENDING) else [],
+        acts=[Action.START_RUN] if records.count(ProductStatus.PENDING) else [],
     )
 
 
 def _deployments(records: Snapshot) -> Iterator[Alert]:
-    for each in records.deployments:
-        if each.set_aside_until:
+    for deployment in records.deployments:
+        if deployment.set_aside_until:
             yield Alert(
-                severity=Severity.WARNING, title=f"Deployment {each.name} is set aside",
-                why=f"{each.reason}. It gets no new batches until {each.set_aside_until:%Y-%m-%d %H:%M} UTC; "
-                "open ones go on, and the others take what waits.",
+                severity=AlertSeverity.WARNING, title=f"Deployment {deployment.name} is set aside",
+                why=f"{deployment.reason}. It gets no new batches until "
+                f"{deployment.set_aside_until:%Y-%m-%d %H:%M} UTC. "
+                "Its open batches continue; new batches go to the other deployments.",
             )  # fmt: skip
 
 
@@ -108,10 +111,11 @@ def _products(records: Snapshot) -> Iterator[Alert]:
     failed = records.count(ProductStatus.FAILED)
     if failed:
         yield Alert(
-            severity=Severity.ALARM,
-            title=f"{failed} {'product is' if failed == 1 else 'products are'} given up",
-            why="Every try failed; what is published stays. See Errors for the causes; retrying starts anew.",
-            acts=[Act.RETRY_FAILED],
+            severity=AlertSeverity.ALARM,
+            title=f"{failed} {'product' if failed == 1 else 'products'} failed every try",
+            why="They are not tried again automatically. Published texts stay published. "
+            "“Errors by cause” shows the reasons. A retry allows all tries again.",
+            acts=[Action.RETRY_FAILED],
         )  # fmt: skip
 
 
@@ -119,17 +123,17 @@ def _runs(records: Snapshot) -> Iterator[Alert]:
     ended = next((run for run in records.runs if run.status.is_terminal), None)
     if ended is None:
         return
-    waiting = records.count(ProductStatus.PENDING)
-    if ended.status == RunStatus.CAPPED and waiting:
+    pending = records.count(ProductStatus.PENDING)
+    if ended.status == RunStatus.CAPPED and pending:
         yield Alert(
-            severity=Severity.WARNING, title="A run met a cap of money",
-            why=f"{ended.capped}. {waiting} products wait; raise the cap, or let the next run take them.",
-            since=ended.completed_at, acts=[Act.START_RUN], run_id=ended.run_id,
+            severity=AlertSeverity.WARNING, title="A run reached a cost cap",
+            why=f"{ended.capped}. {pending} products wait. Raise the cap, or wait for the next run.",
+            since=ended.completed_at, acts=[Action.START_RUN], run_id=ended.run_id,
         )  # fmt: skip
     elif ended.status == RunStatus.FAILED and ended.error_message:
         yield Alert(
-            severity=Severity.ALARM, title="A run failed", why=ended.error_message,
-            since=ended.completed_at, acts=[Act.START_RUN], run_id=ended.run_id,
+            severity=AlertSeverity.ALARM, title="A run failed", why=ended.error_message,
+            since=ended.completed_at, acts=[Action.START_RUN], run_id=ended.run_id,
         )  # fmt: skip
 
 
@@ -137,19 +141,21 @@ def _imports(records: Snapshot) -> Iterator[Alert]:
     latest = records.imports[0] if records.imports else None
     if latest is None:
         return
-    about = {"since": latest.created_at, "acts": [Act.SHOW_IMPORT], "import_id": latest.import_id}
+    subject = {"since": latest.created_at, "acts": [Action.SHOW_IMPORT], "import_id": latest.import_id}
     if latest.status == TaskStatus.FAILED:
         why = latest.error_message or "The file could not be read."
-        yield Alert(severity=Severity.ALARM, title="The latest import failed", why=why, **about)
+        yield Alert(severity=AlertSeverity.ALARM, title="The latest import failed", why=why, **subject)
     elif latest.rejected:
-        why = "The report names line and reason. Mend the file and import it again; nothing is doubled."
-        title = f"The latest import left out {latest.rejected} of {latest.rows} rows"
-        yield Alert(severity=Severity.WARNING, title=title, why=why, **about)
+        why = "The report gives line and reason. Correct the file and import it again; rows that were "
+        why += "imported already are not duplicated."
+        title = f"The latest import rejected {latest.rejected} of {latest.rows} rows"
+        yield Alert(severity=AlertSeverity.WARNING, title=title, why=why, **subject)
 
 
 def _timers(records: Snapshot) -> Iterator[Alert]:
     last = next((timer.last_at for timer in records.timers if timer.name == RECONCILE), None)
     due = next_times(last)[RECONCILE] if last else None
-    if last and due and due + _LATE < records.now:
-        why = "It finds work that lost its orchestration. The app's timers do not run: is it up, are they on?"
-        yield Alert(severity=Severity.ALARM, title="The reconciler is overdue", why=why, since=last)
+    if last and due and due + _TIMER_TOLERANCE < records.now:
+        why = "It restarts work that has stopped. The app's timers do not run. Check that the app is up and "
+        why += "that its timers are enabled."
+        yield Alert(severity=AlertSeverity.ALARM, title="The reconciler is overdue", why=why, since=last)

@@ -1,4 +1,7 @@
-"""Housekeeping: what is past its time is deleted, what got stuck is freed. Safe to run at any time."""
+"""Housekeeping: delete what is past its retention time and free products that are stuck.
+
+Safe to run at any time, and more than once.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,23 +16,23 @@ _PAGE = 500
 
 
 @dataclass
-class CleanedUp:
-    """What was done. The lifecycles of `given_up` batches are still to be woken."""
+class CleanUpResult:
+    """How much was deleted and freed. The caller must still wake the lifecycles of the `given_up` batches."""
 
     blobs: int = 0
     keys: int = 0
-    deeds: int = 0
+    audit_entries: int = 0
     freed: int = 0
     given_up: list[str] = field(default_factory=list)
 
 
-def clean_up(services: Services) -> CleanedUp:
-    """Do all that is due."""
+def clean_up(services: Services) -> CleanUpResult:
+    """Do all housekeeping that is due."""
     before = utcnow() - timedelta(days=services.settings.retention_days)
-    return CleanedUp(
+    return CleanUpResult(
         blobs=_delete_blobs(services, before),
         keys=services.runs.forget_keys(before),
-        deeds=services.audit_log.forget(before),
+        audit_entries=services.audit_log.forget(before),
         freed=sum(
             _free_stuck(services, summary.category)
             for summary in services.summaries.all()
@@ -40,23 +43,23 @@ def clean_up(services: Services) -> CleanedUp:
 
 
 def _delete_blobs(services: Services, before: datetime) -> int:
-    """Imports, uploads and exports by age; a batch's blobs by age, once the batch has ended."""
+    """Delete old imports, uploads and exports. A batch's old blobs are deleted once the batch has ended."""
     deleted = 0
     ended: dict[str, bool] = {}
     for name in services.blobs.older_than(before):
-        room, _, rest = name.partition("/")
+        folder, _, rest = name.partition("/")
         batch_id = rest.partition("/")[0]
-        if room == "batches" and batch_id not in ended:
+        if folder == "batches" and batch_id not in ended:
             batch = services.batches.find(batch_id)
             ended[batch_id] = batch is None or batch.status.is_terminal
-        if room in ("imports", "uploads", "exports") or (room == "batches" and ended[batch_id]):
+        if folder in ("imports", "uploads", "exports") or (folder == "batches" and ended[batch_id]):
             services.blobs.delete(name)
             deleted += 1
     return deleted
 
 
 def _give_up(services: Services, before: datetime) -> list[str]:
-    """Ask for the cancelling of batches that were created and never submitted: their products are held up."""
+    """Request the cancelling of old batches that were never submitted, because they hold their products."""
 
     def request(batch: OpenAIBatch) -> OpenAIBatch:
         if batch.status != BatchStatus.CREATED or batch.cancel_requested_at:
@@ -69,14 +72,14 @@ def _give_up(services: Services, before: datetime) -> list[str]:
 
 
 def _free_stuck(services: Services, category: str) -> int:
-    """Make products wait again that are held by a batch that has ended: no settling will come for them."""
+    """Make products pending again whose batch has ended without settling them. Returns how many."""
     freed = 0
     after: str | None = None
     while page := services.products.page(category, after, _PAGE, ProductStatus.PROCESSING):
         for product in page:
             stored = services.products.get(category, product.product_id)
             if stored is not None and _is_stuck(services, stored):
-                # The claim first: what is found again after a stop is the row.
+                # Release the claim first: if the process stops here, the row is still found next time.
                 services.contents.release(product.product_id, stored.product.openai_batch_id or "")
                 waiting = pending(stored.product, utcnow())
                 freed += not services.products.replace(category, [(stored, waiting)])

@@ -1,4 +1,4 @@
-"""What makes work fail, and what a person does about it: by outcome of a request, and by code of a job."""
+"""Why work fails and what a person can do about it, by request outcome and by job error code."""
 
 from collections.abc import Iterable, Mapping
 
@@ -10,45 +10,47 @@ from shared.persistence.category_counts import Failure
 from shared.persistence.category_summaries import CategorySummary
 
 ADVICE: Mapping[Outcome, str] = {
-    Outcome.TRUNCATED: "The answer hit MAX_TOKENS. It is asked again alone, once with twice the cap.",
-    Outcome.CONTENT_FILTERED: "Azure's filter stopped it. Words in the product's facts may have set it off.",
-    Outcome.REFUSED: "The model refused. Look at the product's facts, and mend them in the catalogue.",
-    Outcome.INVALID_JSON: "The answer was no JSON. It is asked again, and told so.",
-    Outcome.SCHEMA_INVALID: "A text broke a rule. It is asked again, and told which.",
-    Outcome.REJECTED: "The checks found errors, or too low a score. The product page marks the words.",
-    Outcome.REQUEST_FAILED: "Azure failed the request. What it said is in the sample.",
-    Outcome.EXPIRED: "Azure ran out of its 24 hours. The next run asks again; smaller files help.",
-    Outcome.CANCELLED: "Somebody cancelled the batch. Start a run to ask again.",
-    Outcome.MISSING: "Azure sent no line for it. It is asked again.",
+    Outcome.TRUNCATED: "The answer was cut off at the token limit. It is requested again alone, then once "
+    "more with twice the limit.",
+    Outcome.CONTENT_FILTERED: "Azure's content filter blocked it. Words in the product's catalogue data may "
+    "be the cause.",
+    Outcome.REFUSED: "The model refused. Check the product's catalogue data and correct it.",
+    Outcome.INVALID_JSON: "The answer was not valid JSON. It is requested again, and the model is told so.",
+    Outcome.SCHEMA_INVALID: "A text broke a format rule. It is requested again, and the model is told which.",
+    Outcome.REJECTED: "The checks found errors, or the score was too low. The product page marks the words.",
+    Outcome.REQUEST_FAILED: "Azure failed the request. The example shows Azure's message.",
+    Outcome.EXPIRED: "Azure did not answer within 24 hours. The next run asks again. Smaller files help.",
+    Outcome.CANCELLED: "The batch was cancelled. Start a run to ask again.",
+    Outcome.MISSING: "Azure returned no result for it. It is requested again.",
 }
 
-# Codes of jobs and calls that meet the same refusal until somebody has mended something.
-_MEND: Mapping[str, str] = {
-    "401": "Azure OpenAI does not take the key: set OPENAI_API_KEY, or give the app's identity its role.",
-    "403": "Azure OpenAI does not let the app in: give its identity the role, or open its network.",
+# Error codes of jobs and calls that come back until a person corrects the configuration.
+_REMEDIES: Mapping[str, str] = {
+    "401": "Azure OpenAI rejects the key: check OPENAI_API_KEY, or the role of the app's identity.",
+    "403": "Azure OpenAI denies access: give the app's identity its role, or open the resource's network.",
     "404": "Azure OpenAI knows no such resource or path: check AZURE_OPENAI_ENDPOINT and the API version.",
-    "model_not_found": "The deployment is gone: check AZURE_OPENAI_DEPLOYMENT_NAME.",
-    "DeploymentNotFound": "The deployment is gone: check AZURE_OPENAI_DEPLOYMENT_NAME.",
-    "invalid_request": "Azure refuses the job: the deployment must be of a batch type (make doctor tells).",
-    "input_no_permissions": "Azure may not read the input: check the storage role of the resource.",
+    "model_not_found": "The deployment does not exist: check AZURE_OPENAI_DEPLOYMENT_NAME.",
+    "DeploymentNotFound": "The deployment does not exist: check AZURE_OPENAI_DEPLOYMENT_NAME.",
+    "invalid_request": "Azure rejects the job: the deployment must be of a batch type (see make doctor).",
+    "input_no_permissions": "Azure may not read the input: check the resource's role on the storage account.",
 }
 
 
-class Cause(BaseModel):
-    """One cause over all categories."""
+class FailureCause(BaseModel):
+    """One cause of missing texts, summed over all categories."""
 
     outcome: Outcome
     products: int
-    given_up: int = Field(description="of these, that are not tried again by themselves")
-    locales: dict[str, int] = Field(description="texts missing for it, by locale")
+    given_up: int = Field(description="products among them that are not tried again automatically")
+    locales: dict[str, int] = Field(description="missing texts by locale")
     categories: list[str] = Field(description="slugs")
-    sample_id: str = Field(description="a product that misses a text for it")
-    sample: str = Field(description="what was said of that product")
+    sample_id: str = Field(description="an example: a product that misses a text for this cause")
+    sample: str = Field(description="the error message of that product")
     advice: str
 
 
-def causes(summaries: Iterable[CategorySummary]) -> list[Cause]:
-    """What keeps texts missing, the most products first."""
+def failures_by_cause(summaries: Iterable[CategorySummary]) -> list[FailureCause]:
+    """Return the causes of missing texts, the one that affects most products first."""
     by_outcome: dict[Outcome, list[tuple[str, Failure]]] = {}
     for summary in summaries:
         for failure in summary.failures:
@@ -57,23 +59,26 @@ def causes(summaries: Iterable[CategorySummary]) -> list[Cause]:
     return sorted(found, key=lambda cause: (-cause.products, cause.outcome))
 
 
-def to_mend(job_error: str | None, deployment: str = DEFAULT_DEPLOYMENT) -> str | None:
-    """What a person must mend before a job can do better; None where trying again may help."""
+def remedy_for(job_error: str | None, deployment: str = DEFAULT_DEPLOYMENT) -> str | None:
+    """Return what a person must correct before another job can succeed.
+
+    `job_error` is `<code>: <message>`. Returns None where another try may succeed without a person.
+    """
     code = (job_error or "").partition(":")[0].strip()
-    mend = _MEND.get(code)
-    if mend is None or deployment == DEFAULT_DEPLOYMENT:
-        return mend
-    return f"{mend} For this deployment, {deployment}, that stands in its entry of MORE_DEPLOYMENTS."
+    remedy = _REMEDIES.get(code)
+    if remedy is None or deployment == DEFAULT_DEPLOYMENT:
+        return remedy
+    return f"{remedy} The settings of deployment {deployment} are in its entry of MORE_DEPLOYMENTS."
 
 
-def _cause(outcome: Outcome, failures: list[tuple[str, Failure]]) -> Cause:
+def _cause(outcome: Outcome, failures: list[tuple[str, Failure]]) -> FailureCause:
     locales: dict[str, int] = {}
     for _, failure in failures:
         for locale, count in failure.locales.items():
             locales[locale] = locales.get(locale, 0) + count
-    # Of one that is given up there is more to see.
+    # A product that failed every try has the fullest error message.
     sampled = max((failure for _, failure in failures), key=lambda failure: failure.given_up)
-    return Cause(
+    return FailureCause(
         outcome=outcome,
         products=sum(failure.products for _, failure in failures),
         given_up=sum(failure.given_up for _, failure in failures),

@@ -1,4 +1,4 @@
-"""Telling the shop's own systems what a person should know: one POST to `NOTIFICATION_URL`."""
+"""Notifications to the shop's own systems: one POST to `NOTIFICATION_URL` per event."""
 
 import logging
 import time
@@ -8,15 +8,15 @@ import requests
 from shared.config.settings import Settings
 from shared.domain.clock import utcnow
 
-_SECONDS = 10
-# Between tries. Not urllib3's own retries: they write the address, which may hold a secret, into the log.
+_TIMEOUT_SECONDS = 10
+# Pauses between tries. urllib3's own retries are not used: they log the URL, which may contain a secret.
 _PAUSES = (0.5, 2.0)
 
 
 def notify(settings: Settings, event: str, message: str, **facts: object) -> bool:
-    """POST `{"event", "message", "at", …facts}`; the answer says whether it was taken.
+    """POST `{"event", "message", "at", …facts}` and return True when the receiver accepted it.
 
-    A notification that cannot be delivered is logged and stops nothing. It may arrive twice.
+    A failed delivery is logged and never raises. The receiver may get a notification twice.
     """
     url = settings.notification_url.get_secret_value()
     if not url:
@@ -34,9 +34,9 @@ def notify(settings: Settings, event: str, message: str, **facts: object) -> boo
 
 
 def _post(url: str, body: dict[str, object]) -> str | None:
-    """What went wrong, in words that do not hold the address; None when the notification was taken."""
+    """Return what went wrong, without the URL, or None when the receiver accepted the notification."""
     try:
-        response = requests.post(url, json=body, timeout=_SECONDS)
+        response = requests.post(url, json=body, timeout=_TIMEOUT_SECONDS)
     except requests.RequestException as error:
         return type(error).__name__
     return None if response.ok else f"HTTP {response.status_code}"

@@ -1,8 +1,8 @@
-"""Prompts side by side: what each version and variant came to, and whether a difference means anything.
+"""Compares prompt versions and variants, and tells whether a difference is more than chance.
 
-The texts of one product go together, so the sample of every comparison is its products and not its texts.
-Differences are judged by the normal approximation, two-sided (Welch for scores, two proportions for
-failures), and only from `ENOUGH` products on.
+The texts of one product are not independent, so the sample size of a comparison is its number of products.
+Tests are two-sided and use the normal approximation: Welch's test for scores, the two-proportion test for
+failures. Samples below `MIN_PRODUCTS` products are not tested.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,39 +14,42 @@ from pydantic import BaseModel, Field
 from shared.domain.batch import Batch
 from shared.domain.outcome import Outcome, VariantCounts
 
-# Below so many products on either side nothing is said to be more than chance.
-ENOUGH = 30
-_CHANCE = 0.05
+# The smallest sample, on each side, for which a p-value is computed.
+MIN_PRODUCTS = 30
+_SIGNIFICANCE_LEVEL = 0.05
 
 
 class Comparison(BaseModel):
-    """A prompt against the one that most products had; `p` is the chance that there is no difference."""
+    """A prompt compared with the prompt that most products had.
+
+    A p-value is the probability of a difference this large when both prompts are equally good.
+    """
 
     score_difference: float
-    score_p: float | None = Field(description="null where there is too little to say")
-    failure_difference: float = Field(description="of the shares of requests that failed")
+    score_p: float | None = Field(description="p-value of the score difference; null: too few products")
+    failure_difference: float = Field(description="difference of the shares of requests that failed")
     failure_p: float | None
-    means_anything: bool = Field(description="either difference is more than chance")
+    means_anything: bool = Field(description="true when either difference is more than chance (p below 0.05)")
 
 
 class PromptResults(BaseModel):
-    """What one version and variant of the prompt came to."""
+    """The results of one prompt version or variant."""
 
     prompt_version: str
     products: int
     requests: int
     by_outcome: dict[Outcome, int]
     failure_share: float
-    score: float | None = Field(description="mean of all texts that were given a score, rejected ones too")
+    score: float | None = Field(description="mean of all texts that got a score, rejected ones included")
     score_deviation: float | None = Field(description="standard deviation")
     prompt_tokens_per_product: float
     completion_tokens_per_product: float
     cost_per_product: float = Field(description="USD at batch prices")
-    compared: Comparison | None = Field(description="null for the one that the others are compared with")
+    compared: Comparison | None = Field(description="null for the prompt that the others are compared with")
 
 
 def prompt_results(batches: Iterable[Batch]) -> list[PromptResults]:
-    """Results by prompt over these batches, the most used first."""
+    """Return the results by prompt over these batches, the most used prompt first."""
     totals: dict[str, VariantCounts] = {}
     for batch in batches:
         for prompt, counts in batch.by_prompt.items():
@@ -78,38 +81,40 @@ def _results(totals: Mapping[str, VariantCounts]) -> list[PromptResults]:
 
 
 def compare(base: VariantCounts, other: VariantCounts) -> Comparison:
-    """`other` against `base`."""
+    """Compare `other` with `base`."""
     (base_mean, base_variance), (mean, variance) = _score(base), _score(other)
     difference = (mean or 0.0) - (base_mean or 0.0)
     score_p = None
-    if base_mean is not None and mean is not None and _enough(base, other):
-        score_p = _p(difference, base_variance / base.products + variance / other.products)
+    if base_mean is not None and mean is not None and _is_large_enough(base, other):
+        score_p = _p_value(difference, base_variance / base.products + variance / other.products)
     base_share, share = _failure_share(base), _failure_share(other)
     failure_p = None
-    if _enough(base, other):
+    if _is_large_enough(base, other):
         pooled = (base_share * base.products + share * other.products) / (base.products + other.products)
         error = pooled * (1 - pooled) * (1 / base.products + 1 / other.products)
-        failure_p = _p(share - base_share, error)
+        failure_p = _p_value(share - base_share, error)
     return Comparison(
         score_difference=round(difference, 2),
         score_p=score_p,
         failure_difference=round(share - base_share, 4),
         failure_p=failure_p,
-        means_anything=any(p is not None and p < _CHANCE for p in (score_p, failure_p)),
+        means_anything=any(p is not None and p < _SIGNIFICANCE_LEVEL for p in (score_p, failure_p)),
     )
 
 
-def _enough(*sides: VariantCounts) -> bool:
-    return all(side.products >= ENOUGH for side in sides)
+def _is_large_enough(*samples: VariantCounts) -> bool:
+    return all(sample.products >= MIN_PRODUCTS for sample in samples)
 
 
-def _p(difference: float, squared_error: float) -> float:
+def _p_value(difference: float, squared_error: float) -> float:
+    """Return the two-sided p-value of a difference; `squared_error` is its variance."""
     if squared_error <= 0:
         return 1.0 if difference == 0 else 0.0
     return round(2 * NormalDist().cdf(-abs(difference) / sqrt(squared_error)), 4)
 
 
 def _score(counts: VariantCounts) -> tuple[float | None, float]:
+    """Return the mean score (None without scores) and its variance."""
     if not counts.scored:
         return None, 0.0
     mean = counts.score_sum / counts.scored

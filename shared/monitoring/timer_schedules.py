@@ -1,4 +1,4 @@
-"""When the app's timers come next, by the same schedules that the Functions host reads."""
+"""When the app's timers run next, computed from the schedules that the Functions host reads."""
 
 import os
 from collections.abc import Mapping
@@ -18,10 +18,11 @@ _SETTINGS = {
 
 
 def next_times(after: datetime, environment: Mapping[str, str] = os.environ) -> dict[str, datetime | None]:
-    """By timer, the first time later than `after` (UTC); None where the timer is off or has no schedule.
+    """Return, by timer name, the first time (UTC) later than `after`.
 
-    Schedules are NCRONTAB: seconds first, and day and weekday must both fit (learn.microsoft.com, "Timer
-    trigger for Azure Functions"). One may also be a time span, which only App Service plans take: None.
+    The value is None for a timer that is disabled, has no schedule, or has a time span as its schedule (only
+    App Service plans accept time spans). Schedules are NCRONTAB: seconds come first, and both day and weekday
+    must match. Source: learn.microsoft.com, "Timer trigger for Azure Functions".
     """
     return {name: _next(after, name, setting, environment) for name, setting in _SETTINGS.items()}
 

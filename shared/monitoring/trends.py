@@ -9,12 +9,12 @@ from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
 from shared.services import Services
 
-DAYS = 30
-_MOST_BATCHES = 1000
+_DAYS = 30
+_MAX_BATCHES = 1000
 
 
-class Day(BaseModel):
-    """One day (UTC) by when batches ended. Costs are USD."""
+class DayTotals(BaseModel):
+    """The totals of the batches that ended on one day (UTC). Costs are in USD."""
 
     day: date
     batches: int = 0
@@ -25,21 +25,24 @@ class Day(BaseModel):
     cost: float = 0.0
 
 
-def days(services: Services) -> list[Day]:
-    """The days of the last thirty on which a batch ended, in order; the latest thousand batches count."""
-    since = utcnow() - timedelta(days=DAYS)
-    batches = services.batches.page(_MOST_BATCHES, keep=lambda batch: batch.status.is_terminal)
-    return by_day(batch for batch in batches if batch.completed_at and batch.completed_at >= since)
+def daily_totals(services: Services) -> list[DayTotals]:
+    """Return the totals of the last 30 days, oldest day first, over at most the newest 1000 ended batches.
+
+    Days on which no batch ended are missing.
+    """
+    since = utcnow() - timedelta(days=_DAYS)
+    batches = services.batches.page(_MAX_BATCHES, keep=lambda batch: batch.status.is_terminal)
+    return totals_by_day(batch for batch in batches if batch.completed_at and batch.completed_at >= since)
 
 
-def by_day(batches: Iterable[OpenAIBatch]) -> list[Day]:
-    """Sums by the day on which batches ended."""
-    found: dict[date, Day] = {}
+def totals_by_day(batches: Iterable[OpenAIBatch]) -> list[DayTotals]:
+    """Sum batches by the day on which they ended, oldest day first. Open batches are ignored."""
+    found: dict[date, DayTotals] = {}
     for batch in batches:
         if batch.completed_at is None:
             continue
         ended = batch.completed_at.date()
-        day = found.setdefault(ended, Day(day=ended))
+        day = found.setdefault(ended, DayTotals(day=ended))
         day.batches += 1
         day.stored += batch.counts.stored
         day.failed += batch.counts.failed

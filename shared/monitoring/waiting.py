@@ -1,4 +1,4 @@
-"""What waits, on what, and until when."""
+"""What waits, what it waits for, and until when."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,7 +14,9 @@ from shared.domain.states import BatchStatus, ProductStatus, RunStatus
 from shared.monitoring.snapshot import Snapshot
 
 
-class WaitsFor(StrEnum):
+class WaitReason(StrEnum):
+    """What a batch, a run or a product waits for."""
+
     POLL = "poll"
     QUOTA = "quota"
     BACK_OFF = "back_off"
@@ -22,66 +24,66 @@ class WaitsFor(StrEnum):
     RUN = "run"
 
 
-class Waiting(BaseModel):
-    """A batch or a number of products, and what it waits for."""
+class WaitingItem(BaseModel):
+    """A batch, a run, or a number of products, and what it waits for."""
 
-    kind: WaitsFor
+    kind: WaitReason
     on: str
     products: int
     since: datetime | None = None
-    until: datetime | None = Field(default=None, description="when it goes on; null where nobody knows")
-    every_seconds: int | None = Field(default=None, description="it is looked at this often, at least")
+    until: datetime | None = Field(default=None, description="when it continues; null: unknown")
+    every_seconds: int | None = Field(default=None, description="it is checked at least this often")
     batch_id: str | None = None
     category: str | None = None
 
 
-def waiting(settings: Settings, records: Snapshot) -> list[Waiting]:
-    """What waits: batches first, then products that are in none."""
+def waiting_items(settings: Settings, records: Snapshot) -> list[WaitingItem]:
+    """Return what waits: batches first, then runs, then products that are in no batch."""
     batches = [_batch(settings, records.now, batch) for batch in records.batches]
     return [*filter(None, batches), *_runs(records), *_products(records)]
 
 
-def _batch(settings: Settings, now: datetime, batch: OpenAIBatch) -> Waiting | None:
+def _batch(settings: Settings, now: datetime, batch: OpenAIBatch) -> WaitingItem | None:
     if batch.needs_attention or batch.status not in (BatchStatus.SUBMITTING, BatchStatus.IN_PROGRESS):
         return None
     if batch.status == BatchStatus.IN_PROGRESS or batch.is_online:
-        kind, every = WaitsFor.POLL, poll_seconds(settings, batch.submitted_at, now)
+        kind, every = WaitReason.POLL, poll_seconds(settings, batch.submitted_at, now)
     else:
-        said = batch.waits_for or ""
-        kind = WaitsFor.QUOTA if "quota" in said or "reserved" in said else WaitsFor.BACK_OFF
+        reason = batch.waits_for or ""
+        kind = WaitReason.QUOTA if "quota" in reason or "reserved" in reason else WaitReason.BACK_OFF
         every = settings.quota_backoff_max_seconds
-    return Waiting(
+    return WaitingItem(
         kind=kind,
-        on=batch.waits_for or "Azure OpenAI to take the batch",
+        on=batch.waits_for or "Azure OpenAI to accept the batch",
         products=batch.product_count,
         since=batch.waits_since,
-        # To the half minute, so that an answer stays the same for a while.
+        # Rounded down to half minutes: the response keeps its ETag for a while.
         every_seconds=every if every < 30 else every // 30 * 30,
         batch_id=batch.batch_id,
         category=batch.category,
     )
 
 
-def _runs(records: Snapshot) -> Iterator[Waiting]:
+def _runs(records: Snapshot) -> Iterator[WaitingItem]:
     for run in records.runs:
         if run.status == RunStatus.QUEUED:
-            yield Waiting(
-                kind=WaitsFor.RUN, on="another run to finish preparing", products=0, since=run.created_at
+            yield WaitingItem(
+                kind=WaitReason.RUN, on="another run to finish preparing", products=0, since=run.created_at
             )
 
 
-def _products(records: Snapshot) -> Iterator[Waiting]:
+def _products(records: Snapshot) -> Iterator[WaitingItem]:
     pending = records.count(ProductStatus.PENDING)
-    retried = sum(summary.backing_off for summary in records.summaries)
-    if retried:
-        first = min((summary.next_due for summary in records.summaries if summary.next_due), default=None)
-        on = "the pause after a try that failed, then the next run"
-        yield Waiting(kind=WaitsFor.BACK_OFF, on=on, products=retried, until=first)
-    if pending > retried:
+    backing_off = sum(summary.backing_off for summary in records.summaries)
+    if backing_off:
+        first_due = min((summary.next_due for summary in records.summaries if summary.next_due), default=None)
+        on = "the end of the pause after a failed try, then the next run"
+        yield WaitingItem(kind=WaitReason.BACK_OFF, on=on, products=backing_off, until=first_due)
+    if pending > backing_off:
         latest = next((run for run in records.runs if run.status.is_terminal), None)
         is_capped = latest is not None and latest.status == RunStatus.CAPPED
-        kind, on = WaitsFor.RUN, "the next run"
+        kind, on = WaitReason.RUN, "the next run"
         if latest is not None and is_capped:
-            kind, on = WaitsFor.CAP, f"the next run: {latest.capped}"
+            kind, on = WaitReason.CAP, f"the next run: {latest.capped}"
         nightly = records.next_times.get(NIGHTLY)
-        yield Waiting(kind=kind, on=on, products=pending - retried, until=nightly)
+        yield WaitingItem(kind=kind, on=on, products=pending - backing_off, until=nightly)

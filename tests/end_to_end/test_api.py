@@ -1,4 +1,4 @@
-"""The HTTP API as a stranger meets it: keys, wrong calls, and errors that say what to do."""
+"""The HTTP API for a new caller: keys, wrong calls, and errors that say what to do."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from local.processes import ROOT
 from tests.end_to_end.conftest import Json, Machine
 
 ROW = "sku,name,category\nA-1,Alpha,Pianos\nA-2,Beta,Pianos\n"
-# Routes that hold nothing of the shop's, and what they say to a probe.
+# Routes without data of the shop, and their status when they are called without a key.
 OPEN = {
     ("GET", "/api/v1/health"): 200,
     ("GET", "/api/v1/openapi.json"): 200,
@@ -26,11 +26,11 @@ OPEN = {
     ("GET", "/api/v1/dashboard/files/{folder}/{name}"): 404,
 }
 
-# Routes that are proven by a signature; without one they answer as others do without a key.
+# Routes that need a signature. Without one they return 401, as the others do without a key.
 SIGNED = {("POST", "/api/v1/webhooks/azure-openai")}
 
-# What a key that reads may call although it is a POST, and what it may not although it is a GET: the lines of
-# batches hold the shop's prompts.
+# POST routes that a reading key may call, and GET routes that it may not: the lines of batches contain the
+# shop's prompts.
 READING = {("POST", "/api/v1/batch/estimate"), ("POST", "/api/v1/exports")}
 SPENDING = {("GET", "/api/v1/batch/file/{batch_id}")}
 
@@ -44,7 +44,7 @@ def error_of(response: requests.Response) -> Json:
 
 
 def routes() -> list[tuple[str, str]]:
-    """Every method and route that the app registers, asked of the app in a process of its own."""
+    """Return every method and route that the app registers, read from the app in a separate process."""
     program = (
         "import json; from function_app import app\n"
         "found = []\n"
@@ -81,7 +81,7 @@ def test_every_route_outside_the_allow_list_asks_for_the_key(machine: Machine) -
 
 
 def test_a_key_that_reads_gets_by_on_the_routes_that_read_and_on_no_other(machine: Machine) -> None:
-    """A route that is added is refused to it until somebody has put it on the list."""
+    """A new route is forbidden for a reading key until it is added to the list."""
     before = machine.ledger()
     for method, route in routes():
         path = re.sub(r"\{\w+\}", "x", route)
@@ -96,7 +96,7 @@ def test_a_key_that_reads_gets_by_on_the_routes_that_read_and_on_no_other(machin
     assert machine.ledger() == before
 
 
-def test_the_route_of_what_is_accepted_is_ours_and_leaks_no_key(machine: Machine) -> None:
+def test_the_location_of_an_accepted_call_is_the_apps_own_and_contains_no_key(machine: Machine) -> None:
     response = machine.request("POST", "/api/v1/batch/pipeline?category_limit=1")
     assert response.status_code == 202
     run_id = response.json()["run"]["run_id"]
@@ -106,7 +106,7 @@ def test_the_route_of_what_is_accepted_is_ours_and_leaks_no_key(machine: Machine
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "options", "status", "code", "said"),
+    ("method", "path", "options", "status", "code", "message"),
     [
         ("GET", "/api/v1/batch/status/nope", {}, 404, "not_found", "There is no batch 'nope'"),
         ("GET", "/api/v1/batch/status/..%2Fx", {}, 404, "not_found", "There is no batch"),
@@ -134,12 +134,12 @@ def test_the_route_of_what_is_accepted_is_ours_and_leaks_no_key(machine: Machine
     ],
 )
 def test_a_wrong_call_gets_a_clear_error(
-    machine: Machine, method: str, path: str, options: Json, status: int, code: str, said: str
+    machine: Machine, method: str, path: str, options: Json, status: int, code: str, message: str
 ) -> None:
     response = machine.request(method, path, **options)
     error = error_of(response)
     assert (response.status_code, error["code"]) == (status, code)
-    assert said in error["message"]
+    assert message in error["message"]
 
 
 def test_a_method_that_a_route_does_not_have_is_not_found_as_under_the_real_host(machine: Machine) -> None:

@@ -29,7 +29,7 @@ BY_HAND = (
 
 @pytest.fixture(scope="module")
 def machine(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:  # noqa: ARG001
-    """A shop with four organs whose texts are stored, one of which has a name that would be markup."""
+    """A shop with four organs whose texts are stored. The name of one organ contains markup."""
     folder = tmp_path_factory.mktemp("machine")
     with running_machine(folder, job_seconds=1.5) as made:
         catalogue = folder / "catalogue.csv"
@@ -57,10 +57,10 @@ def test_a_run_a_failure_and_a_retry_by_hand(visitor: Visitor, machine: Machine,
     catalogue.write_text(BY_HAND, encoding="utf-8")
     report = visitor.import_file(catalogue)
     expect(report).to_contain_text("completed 3 rows")
-    expect(report.get_by_role("row", name="4 left out name")).to_be_visible()
+    expect(report.get_by_role("row", name="4 rejected name")).to_be_visible()
     report.get_by_role("button", name="Close").click()
     need = visitor.section("What needs me")
-    expect(need).to_contain_text("The latest import left out 1 of 3 rows", timeout=SOON_MS)
+    expect(need).to_contain_text("The latest import rejected 1 of 3 rows", timeout=SOON_MS)
 
     machine.faults(
         {
@@ -81,9 +81,9 @@ def test_a_run_a_failure_and_a_retry_by_hand(visitor: Visitor, machine: Machine,
 
     errors = visitor.section("Errors by cause")
     expect(errors).to_contain_text("refused · 1 product · en-GB 1")
-    expect(errors).to_contain_text("Tried again by itself.")
+    expect(errors).to_contain_text("Retried automatically.")
     expect(errors.locator(".alarm")).to_have_count(0)
-    expect(visitor.section("What waits")).to_contain_text("the pause after a try that failed")
+    expect(visitor.section("What waits")).to_contain_text("the end of the pause after a failed try")
     assert machine.ledger()["requests"]["charged"] == charged + 2 * len(LOCALES)
 
     visitor.press("Retry refused")
@@ -91,12 +91,12 @@ def test_a_run_a_failure_and_a_retry_by_hand(visitor: Visitor, machine: Machine,
     expect(visitor.dialog("Start a run")).to_contain_text("Products1")
     machine.no_faults()
     visitor.start_run()
-    expect(visitor.section("Errors by cause")).to_contain_text("No text is missing for an error.")
+    expect(visitor.section("Errors by cause")).to_contain_text("No text is missing because of an error.")
     expect(visitor.section("Products by language").locator(".sum")).to_contain_text("✓ all" * len(LOCALES))
     assert machine.ledger()["requests"]["charged"] == charged + 2 * len(LOCALES) + 1
-    deeds = visitor.section("Who did what")
-    for deed in ("started a run", "imported a file", "made products wait again"):
-        expect(deeds.get_by_text(deed).first).to_be_visible()
+    activity = visitor.section("Who did what")
+    for action in ("started a run", "imported a file", "made products pending again"):
+        expect(activity.get_by_text(action).first).to_be_visible()
 
 
 def test_a_product_is_shown_with_its_texts_and_no_name_becomes_markup(visitor: Visitor) -> None:
@@ -106,25 +106,25 @@ def test_a_product_is_shown_with_its_texts_and_no_name_becomes_markup(visitor: V
     expect(page.get_by_role("row", name="Organ 4")).to_be_visible()
     page.get_by_role("link", name=HOSTILE).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(HOSTILE)
-    expect(visitor.section("Record of the catalogue")).to_contain_text(HOSTILE)
+    expect(visitor.section("Catalogue record")).to_contain_text(HOSTILE)
     assert page.evaluate("window.hacked") is None
     assert page.locator("main img, main script").count() == 0
 
     texts = visitor.section("Texts")
     texts.get_by_label("Text", exact=True).select_option("de-DE")
-    texts.get_by_label("Beside it").select_option("pt-PT")
+    texts.get_by_label("Compare with").select_option("pt-PT")
     expect(texts.locator("article")).to_have_count(2)
     expect(texts.locator(".text[lang=de-DE]")).to_contain_text("Basic info")
     expect(texts.locator(".text[lang=pt-PT]")).to_contain_text("Professional assessment")
-    texts.get_by_label("Show what differs").check()
+    texts.get_by_label("Show differences").check()
     expect(texts.locator(".text[lang=pt-PT] ins").first).to_be_visible()
     expect(visitor.section("Tries").get_by_role("row")).to_have_count(1 + 8)
-    visitor.section("Links as a shopper gets them").get_by_label("Country").select_option("DE")
-    expect(visitor.section("Links as a shopper gets them")).to_contain_text("No store link for this country.")
+    visitor.section("Store links").get_by_label("Country").select_option("DE")
+    expect(visitor.section("Store links")).to_contain_text("No store link for this country.")
 
 
-def test_a_rejected_try_is_held_against_what_is_published(visitor: Visitor, machine: Machine) -> None:
-    """A text that is written anew and not good enough is marked where it sins; what is served stays."""
+def test_a_rejected_try_is_compared_with_the_published_text(visitor: Visitor, machine: Machine) -> None:
+    """A regenerated text that the checks reject has its faults marked, and the published text stays."""
     machine.faults(
         {"on": "request", "match": {"product": "Organ 3"}, "times": None, "effect": {"review": True}}
     )
@@ -135,30 +135,30 @@ def test_a_rejected_try_is_held_against_what_is_published(visitor: Visitor, mach
     page.evaluate("location.hash = '#/products/H-3'")
     visitor.enter()
     expect(page.locator(".product-head")).to_contain_text("pending")
-    visitor.press("Start a run for it")
+    visitor.press("Start a run for this product")
     visitor.start_run()
     visitor.section("Errors by cause").get_by_role("link", name="H-3").click()
     machine.no_faults()
     texts = visitor.section("Texts")
     texts.get_by_label("Text", exact=True).select_option("de-DE")
-    texts.get_by_label("Beside it").select_option("de-DE~rejected")
+    texts.get_by_label("Compare with").select_option("de-DE~rejected")
     expect(texts.locator("article").nth(1).locator("mark.error").first).to_be_visible()
     expect(texts.locator("article").nth(1)).to_contain_text("customer review")
-    texts.get_by_label("Show what differs").check()
+    texts.get_by_label("Show differences").check()
     expect(texts.locator("article").nth(1).locator("ins").first).to_be_visible()
 
 
-def test_a_key_that_reads_is_shown_no_act(visitor: Visitor) -> None:
+def test_a_reading_key_is_shown_no_action(visitor: Visitor) -> None:
     visitor.enter(READ_API_KEY)
     expect(visitor.section("Runs and batches")).to_be_visible()
-    offered = visitor.page.locator("[data-act]").evaluate_all("all => all.map(one => one.dataset.act)")
+    offered = visitor.page.locator("[data-action]").evaluate_all("all => all.map(one => one.dataset.action)")
     assert set(offered) <= {"sign_out", "show_import"}
     visitor.page.evaluate("location.hash = '#/products/H-2'")
     expect(visitor.section("Texts")).to_contain_text("Basic info")
-    expect(visitor.page.locator("main [data-act]")).to_have_count(0)
+    expect(visitor.page.locator("main [data-action]")).to_have_count(0)
 
 
-def test_a_change_is_seen_within_two_seconds_and_looking_costs_a_304(
+def test_a_change_is_shown_within_two_seconds_and_polling_costs_a_304(
     visitor: Visitor, machine: Machine
 ) -> None:
     page = visitor.page
@@ -166,32 +166,34 @@ def test_a_change_is_seen_within_two_seconds_and_looking_costs_a_304(
     expect(visitor.section("Runs and batches")).to_be_visible()
     machine.request("POST", "/api/v1/products/regenerate", json={"product_ids": ["H-4"]})
     expect(visitor.section("What waits")).to_contain_text("1 product waits for the next run", timeout=SOON_MS)
-    answers: list[Response] = []
-    # Answers are counted and not seconds: a page is slower to ask on a busy machine, and as cheap.
-    while len(answers) < 5:
-        answers.append(page.wait_for_event("response", lambda one: "dashboard/overview" in one.url))
-    # The one or the other may be new: the change ends in two steps, and timers come by.
-    found = [one.status for one in answers]
-    assert found.count(304) >= 3
-    assert set(found) <= {200, 304}
+    responses: list[Response] = []
+    # Count responses, not seconds: on a busy machine the page polls more slowly.
+    while len(responses) < 5:
+        responses.append(
+            page.wait_for_event("response", lambda response: "dashboard/overview" in response.url)
+        )
+    # Some may be 200: the change is stored in two steps, and timers run in between.
+    statuses = [response.status for response in responses]
+    assert statuses.count(304) >= 3
+    assert set(statuses) <= {200, 304}
 
 
 def test_a_hidden_tab_does_not_poll(visitor: Visitor) -> None:
     visitor.enter()
     expect(visitor.section("Runs and batches")).to_be_visible()
     hide(visitor, True)
-    visitor.page.wait_for_timeout(500)  # what was under way has ended
-    asked: list[str] = []
-    visitor.page.on("request", lambda request: asked.append(request.url))
+    visitor.page.wait_for_timeout(500)  # let requests in flight end
+    requested: list[str] = []
+    visitor.page.on("request", lambda request: requested.append(request.url))
     visitor.page.wait_for_timeout(2_500)
-    assert asked == []
+    assert requested == []
     hide(visitor, False)
     visitor.page.wait_for_timeout(1_000)
-    assert any("overview" in url for url in asked)
+    assert any("overview" in url for url in requested)
 
 
 def hide(visitor: Visitor, hidden: bool) -> None:
-    """Headless tabs are never hidden; the page is told that it is."""
+    """Make the page believe that its tab is hidden or visible: a headless tab is never hidden."""
     visitor.page.evaluate(
         """hidden => {
           Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
@@ -201,7 +203,7 @@ def hide(visitor: Visitor, hidden: bool) -> None:
     )
 
 
-def test_the_key_is_kept_for_the_tab_and_goes_with_signing_out(visitor: Visitor) -> None:
+def test_the_key_is_kept_for_the_tab_and_forgotten_on_sign_out(visitor: Visitor) -> None:
     visitor.enter()
     expect(visitor.section("Runs and batches")).to_be_visible()
     visitor.page.reload()
@@ -214,7 +216,9 @@ def test_the_key_is_kept_for_the_tab_and_goes_with_signing_out(visitor: Visitor)
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1280, 900), (390, 844)], ids=["desktop", "phone"])
-def test_axe_finds_nothing(chromium: Browser, machine: Machine, scheme: str, size: tuple[int, int]) -> None:
+def test_axe_finds_no_violation(
+    chromium: Browser, machine: Machine, scheme: str, size: tuple[int, int]
+) -> None:
     viewport = {"width": size[0], "height": size[1]}
     with visit(chromium, machine, color_scheme=scheme, viewport=viewport, reduced_motion="reduce") as visitor:
         page = visitor.page
@@ -225,7 +229,7 @@ def test_axe_finds_nothing(chromium: Browser, machine: Machine, scheme: str, siz
         narrowest = page.locator("main section").evaluate_all(
             "all => Math.min(...all.map(one => one.getBoundingClientRect().width))"
         )
-        assert narrowest > min(300, viewport["width"] * 0.8), "a section has no room"
+        assert narrowest > min(300, viewport["width"] * 0.8), "a section is too narrow"
         visitor.press("Start a run")
         expect(visitor.dialog("Start a run")).to_contain_text("Products")
         found["start"] = violations(page)
@@ -241,20 +245,20 @@ def test_axe_finds_nothing(chromium: Browser, machine: Machine, scheme: str, siz
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds, each with the first element that it is about."""
+    """Return the violations that axe-core finds, each with the first element concerned."""
     found = Axe().run(page).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
 
 def test_everything_can_be_done_by_keyboard(visitor: Visitor) -> None:
-    """From the key to the estimate of a run, and out again, without a mouse."""
+    """Sign in, open the estimate of a run, and close it again, without a mouse."""
     page = visitor.page
     page.keyboard.type(API_KEY)
     page.keyboard.press("Enter")
     expect(visitor.section("Runs and batches")).to_be_visible()
     for _ in range(10):
         page.keyboard.press("Shift+Tab")
-        if page.evaluate("document.activeElement.dataset.act") == "start_run":
+        if page.evaluate("document.activeElement.dataset.action") == "start_run":
             break
     page.keyboard.press("Enter")
     dialog = visitor.dialog("Start a run")
@@ -269,6 +273,6 @@ def test_a_lost_connection_says_so_and_recovers(visitor: Visitor, machine: Machi
     expect(visitor.section("Runs and batches")).to_be_visible()
     machine.kill_host()
     expect(visitor.page.get_by_text("Connection lost")).to_be_visible()
-    expect(visitor.section("Runs and batches")).to_be_visible()  # what was known stays
+    expect(visitor.section("Runs and batches")).to_be_visible()  # the last known data stays
     machine.start_host()
     expect(visitor.page.get_by_text("Live", exact=True)).to_be_visible()

@@ -1,4 +1,4 @@
-"""What the dashboard is made of, over HTTP and without a browser: the page, its files, and its data."""
+"""The dashboard over HTTP, without a browser: the page, its files and its data."""
 
 import hashlib
 import re
@@ -55,14 +55,14 @@ def test_the_overview_says_who_did_what_and_costs_a_304_when_nothing_changed(
     import_text(ROWS)
     overview = machine.request("GET", "/api/v1/dashboard/overview", key=READ_API_KEY)
     found = overview.json()
-    assert [deed["did"] for deed in found["activity"]] == ["import_products"]
+    assert [entry["did"] for entry in found["activity"]] == ["import_products"]
     assert API_KEY not in overview.text
-    assert [need["title"] for need in found["needs"]] == ["The latest import left out 1 of 3 rows"]
+    assert [alert["title"] for alert in found["needs"]] == ["The latest import rejected 1 of 3 rows"]
     assert [(wait["kind"], wait["products"]) for wait in found["waits"]] == [("run", 2)]
     assert {timer["name"] for timer in found["timers"]} == {"nightly", "reconcile", "cleanup"}
     assert all(timer["next_at"] for timer in found["timers"])
     statuses = set()
-    for _ in range(3):  # the reconciler may pass between two of them
+    for _ in range(3):  # the reconciler may change the overview in between
         known = {"If-None-Match": overview.headers["ETag"]}
         overview = machine.request("GET", "/api/v1/dashboard/overview", headers=known)
         statuses.add(overview.status_code)

@@ -1,4 +1,4 @@
-"""What a shop's engineer does with the API beyond the plain way of a product."""
+"""What a shop's engineers do with the API besides importing, running and reading."""
 
 import time
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def imported(machine: Machine, body: bytes, path: str = "/api/v1/products/import
 
 
 def finished(machine: Machine, location: str, what: str) -> Json:
-    """The record at a Location, once it is final."""
+    """Return the record at a Location, once it is final."""
     for _ in range(300):
         record = dict(machine.request("GET", location).json()[what])
         if record["status"] in ("completed", "failed", "cancelled", "expired"):
@@ -155,7 +155,7 @@ def test_a_preview_is_judged_and_stored_nowhere(shop: Machine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("effect", "status", "said"),
+    ("effect", "status", "text"),
     [
         ({"status": 500}, 503, "refused the online call (HTTP 500"),
         ({"refusal": True}, 200, "refused"),
@@ -163,15 +163,15 @@ def test_a_preview_is_judged_and_stored_nowhere(shop: Machine) -> None:
         ({"finish_reason": "length"}, 200, "truncated"),
     ],
 )
-def test_a_preview_that_fails_says_so(shop: Machine, effect: Json, status: int, said: str) -> None:
+def test_a_preview_that_fails_says_so(shop: Machine, effect: Json, status: int, text: str) -> None:
     shop.faults({"on": "chat.completions", "effect": effect, "times": 2 if status == 503 else 1})
     response = shop.request("POST", "/api/v1/products/B-5/preview")
     assert response.status_code == status
-    assert said in response.text
+    assert text in response.text
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         (b'{"locales": ["xx-XX"]}', "xx-XX"),
         (b'{"local": []}', "local"),
@@ -179,10 +179,10 @@ def test_a_preview_that_fails_says_so(shop: Machine, effect: Json, status: int, 
         (b"{", "not JSON"),
     ],
 )
-def test_a_wrong_body_is_refused(shop: Machine, body: bytes, said: str) -> None:
+def test_a_wrong_body_is_refused(shop: Machine, body: bytes, message: str) -> None:
     response = shop.request("POST", "/api/v1/products/B-5/preview", data=body)
     assert (response.status_code, error(response)["code"]) == (400, "invalid_request")
-    assert said in error(response)["message"]
+    assert message in error(response)["message"]
 
 
 def test_the_files_of_a_batch_can_be_downloaded(shop: Machine) -> None:
@@ -270,7 +270,7 @@ def test_what_a_full_feed_leaves_out_is_gone(shop: Machine, import_text: Callabl
 
 
 def test_products_that_are_in_none_of_the_named_categories_are_refused(shop: Machine) -> None:
-    """Taken as "no category named", the call would work on the whole catalogue."""
+    """An empty choice of categories would mean the whole catalogue, so the call must be refused."""
     imported(shop, b"sku,name,category\nH-1,Aitch,Harps\n")
     runs = shop.request("GET", "/api/v1/runs").json()
     chosen = {"product_ids": ["B-0"], "categories": ["Harps"]}

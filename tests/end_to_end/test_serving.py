@@ -1,4 +1,4 @@
-"""What a shop front reads: one locale, nothing twice, links for its country, and a copy that keeps up."""
+"""What a shop front reads: one locale, unchanged content only once, links for a country, an updated copy."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -60,7 +60,7 @@ def test_one_locale_is_served_by_name_or_by_header(
     assert answer["content"]["ai_generated_content"][served]["basic_info"]["overview"]
 
 
-def test_without_a_wish_all_locales_are_served(machine: Machine, complete: str) -> None:
+def test_all_locales_are_served_when_none_is_requested(machine: Machine, complete: str) -> None:
     answer = get(machine, f"/{complete}").json()
     assert answer["locale"] is None
     assert list(answer["content"]["ai_generated_content"]) == list(LOCALES)

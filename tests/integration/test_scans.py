@@ -11,7 +11,7 @@ from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
 from shared.domain.ids import newest_first_id
 from shared.domain.states import BatchStatus
-from shared.monitoring.snapshot import read
+from shared.monitoring.snapshot import read_snapshot
 from shared.persistence.product_repository import pending
 from shared.services import Services
 from tests.examples import product
@@ -94,7 +94,7 @@ def test_counts_and_the_overview_read_no_product(services: Services) -> None:
     assert cost(services.summaries.all) == (1, 2)
     assert sum(sum(each.by_status.values()) for each in services.summaries.all()) == FEW + MANY
     with storage_requests() as seen:
-        read(services, utcnow())
+        read_snapshot(services, utcnow())
     tables = {url.split("?")[0].rsplit("/", 1)[1] for _, url in seen.sent}
     assert not [table for table in tables if "products" in table or "content" in table]
     assert seen.rows <= len(tables) + 2

@@ -1,4 +1,4 @@
-"""Prompts side by side: sums over batches, and no difference claimed where there is none."""
+"""The comparison of prompts: sums over batches, and no difference reported where there is none."""
 
 import random
 
@@ -6,12 +6,12 @@ import pytest
 
 from shared.domain.batch import Batch
 from shared.domain.outcome import Outcome, VariantCounts
-from shared.monitoring.prompt_report import ENOUGH, compare, prompt_results
+from shared.monitoring.prompt_report import MIN_PRODUCTS, compare, prompt_results
 from tests.examples import NOW
 
 
 def counts(scores: list[int], failed: int = 0, **changes: object) -> VariantCounts:
-    """One product a score, one request each."""
+    """Counts of one product and one request per score."""
     return VariantCounts.model_validate(
         {
             "products": len(scores),
@@ -47,14 +47,14 @@ def test_batches_are_summed_by_prompt_and_the_most_used_comes_first() -> None:
     assert (second.compared.score_p, second.compared.means_anything) == (None, False)
 
 
-def test_no_batches_and_batches_without_answers_are_no_error() -> None:
+def test_no_batches_and_batches_without_results_are_no_error() -> None:
     assert prompt_results([]) == []
     silent = VariantCounts(products=1, requests=2, by_outcome={Outcome.EXPIRED: 2})
     [result] = prompt_results([batch(1, {"v2": silent})])
     assert (result.score, result.failure_share) == (None, 1.0)
 
 
-def test_chance_is_called_chance_about_as_often_as_it_should() -> None:
+def test_equal_prompts_differ_significantly_as_rarely_as_the_level_says() -> None:
     rng = random.Random(7)
 
     def sample(mean: float) -> VariantCounts:
@@ -66,7 +66,7 @@ def test_chance_is_called_chance_about_as_often_as_it_should() -> None:
     assert other > 85
 
 
-def test_failures_alone_can_mean_something() -> None:
+def test_a_difference_in_failures_alone_can_be_significant() -> None:
     base, worse = counts([90] * 200, failed=4), counts([90] * 200, failed=30)
     found = compare(base, worse)
     assert (found.score_p, found.means_anything) == (1.0, True)
@@ -74,6 +74,6 @@ def test_failures_alone_can_mean_something() -> None:
     assert found.failure_p < 0.001
 
 
-def test_little_is_never_enough() -> None:
-    few = counts([10] * (ENOUGH - 1))
+def test_a_small_sample_is_never_significant() -> None:
+    few = counts([10] * (MIN_PRODUCTS - 1))
     assert compare(counts([90] * 1000), few).means_anything is False

@@ -1,4 +1,4 @@
-"""API keys and what each may do: a shop front that reads must not hold a key that spends."""
+"""API keys and their scopes. A shop front that only reads content needs no key that can spend money."""
 
 import hashlib
 import hmac
@@ -14,39 +14,40 @@ KEY_HEADER = "X-API-Key"
 
 
 def check_key(settings: Settings, req: func.HttpRequest, scope: Scope) -> None:
-    """Let the call pass, or say why not.
+    """Check that the call's key covers `scope`.
 
     Raises:
-        Unauthorized: no key, or one that is not configured.
-        Forbidden: a key that may read, where one that operates is needed.
+        Unauthorized: when there is no key, or the key is not configured.
+        Forbidden: when the key may only read and the call needs an operating key.
     """
     if scope in KEYLESS or (settings.allow_no_api_key and not settings.api_keys):
         return
-    given = _given(req)
-    # Every key is compared, each in constant time: the answer's delay tells nothing.
-    operates, reads = _is_one_of(given, settings.api_keys), _is_one_of(given, settings.read_api_keys)
+    sent = _sent_key(req)
+    # Every key is compared, each in constant time, so the response time reveals nothing about the keys.
+    operates, reads = _is_one_of(sent, settings.api_keys), _is_one_of(sent, settings.read_api_keys)
     if not operates and not reads:
-        raise Unauthorized(f"Send one of the configured API keys in the header {KEY_HEADER}.")
+        raise Unauthorized(f"Send a configured API key in the header {KEY_HEADER}.")
     if scope == Scope.OPERATE and not operates:
-        raise Forbidden("This key may read only; the call needs a key of API_KEYS.")
+        raise Forbidden("This key may only read. The call needs one of API_KEYS.")
 
 
 def may_operate(settings: Settings, req: func.HttpRequest) -> bool:
-    """Whether a call that has passed may do more than read."""
+    """Return True when the key of a call that passed `check_key` may do more than read."""
     is_open = settings.allow_no_api_key and not settings.api_keys
-    return is_open or _is_one_of(_given(req), settings.api_keys)
+    return is_open or _is_one_of(_sent_key(req), settings.api_keys)
 
 
 def fingerprint(req: func.HttpRequest) -> str:
-    """Tells one key from another in the activity, and tells nobody the key: a piece of its SHA-256."""
-    given = _given(req)
-    return f"key {hashlib.sha256(given).hexdigest()[:6]}" if given else "no key"
+    """Return a label for the key in the audit log: the first six hex digits of its SHA-256, never the key."""
+    sent = _sent_key(req)
+    return f"key {hashlib.sha256(sent).hexdigest()[:6]}" if sent else "no key"
 
 
-def _given(req: func.HttpRequest) -> bytes:
+def _sent_key(req: func.HttpRequest) -> bytes:
     return (req.headers.get(KEY_HEADER) or "").encode()
 
 
-def _is_one_of(given: bytes, keys: Iterable[str]) -> bool:
-    matches = [hmac.compare_digest(given, key.encode()) for key in keys]
+def _is_one_of(sent: bytes, keys: Iterable[str]) -> bool:
+    # A list, not a generator: `any` must not stop at the first match.
+    matches = [hmac.compare_digest(sent, key.encode()) for key in keys]
     return any(matches)

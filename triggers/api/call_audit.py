@@ -1,4 +1,4 @@
-"""Writing down who did what: every call that changes something, once it was taken."""
+"""The audit of API calls: every accepted call that changes something is recorded with its caller."""
 
 import logging
 
@@ -10,9 +10,12 @@ from triggers.api.api_keys import fingerprint
 
 
 def record_call(name: str, req: func.HttpRequest, location: str) -> None:
-    """Note a call in the activity. A failure is logged and stops nothing: the call was taken already."""
-    what = next(iter(req.route_params.values()), "") or location.rsplit("/", 1)[-1]
+    """Record an accepted call in the audit log.
+
+    A storage failure is logged and does not fail the call: the call has taken effect already.
+    """
+    target = next(iter(req.route_params.values()), "") or location.rsplit("/", 1)[-1]
     try:
-        get_services().audit_log.record(fingerprint(req), name, what)
+        get_services().audit_log.record(fingerprint(req), name, target)
     except AzureError:
-        logging.exception("the call %s was taken and could not be noted", name)
+        logging.exception("the call %s was accepted but could not be recorded in the audit log", name)

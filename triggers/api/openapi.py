@@ -1,6 +1,6 @@
-"""The OpenAPI 3.1 description of the API, made from the operations and their models.
+"""The OpenAPI 3.1 document of the API, generated from the operations and their models.
 
-Source of the form: spec.openapis.org/oas/v3.1.0.
+Source of the format: spec.openapis.org/oas/v3.1.0.
 """
 
 import re
@@ -12,17 +12,18 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from triggers.api.api_keys import KEY_HEADER
-from triggers.api.operation import JSON, OPERATIONS, Operation
-from triggers.schemas.common_schemas import IDEMPOTENCY_KEY, KEYLESS, ErrorAnswer, Scope
+from triggers.api.json_responses import JSON
+from triggers.api.operation import OPERATIONS, Operation
+from triggers.schemas.common_schemas import IDEMPOTENCY_KEY, KEYLESS, ErrorResponse, Scope
 
 _REF = "#/components/schemas/{model}"
-_SAID = {
-    200: "OK", 202: "Accepted: watch it at `Location`", 400: "A parameter or the body is wrong",
-    401: "No key, or a wrong one", 403: "The key may read only", 404: "There is no such thing",
-    409: "Not in this state; the message says what may be done", 410: "Discontinued",
-    413: "The body is too large", 415: "The body is of a type that is not read",
-    422: "The Idempotency-Key came with other parameters before", 500: "A fault of ours",
-    501: "A setting is missing", 503: "A service behind this one does not answer",
+_STATUS_DESCRIPTIONS = {
+    200: "OK", 202: "Accepted; follow its progress at `Location`", 400: "A parameter or the body is wrong",
+    401: "No key, or a wrong one", 403: "The key may only read", 404: "Not found",
+    409: "Not possible in the current state; the message explains what is", 410: "Discontinued",
+    413: "The body is too large", 415: "The content type of the body is not supported",
+    422: "The Idempotency-Key was used with other parameters before", 500: "An internal error",
+    501: "A setting is missing", 503: "A service that the app depends on does not answer",
 }  # fmt: skip
 
 Json = dict[str, Any]
@@ -30,7 +31,7 @@ Json = dict[str, Any]
 
 @lru_cache(maxsize=1)
 def document() -> Json:
-    """The description; the answer is shared between callers, so it is not to be changed."""
+    """Return the OpenAPI document. It is cached and shared between callers: do not modify it."""
     references, schemas = _schemas(OPERATIONS)
     paths: dict[str, Json] = {}
     for described in OPERATIONS:
@@ -42,7 +43,7 @@ def document() -> Json:
         "info": {
             "title": "Instrument content",
             "version": "1",
-            "description": "Product content for musical instruments in seven languages, by batch.",
+            "description": "Product content for musical instruments in seven languages, made in batches.",
         },
         "paths": paths,
         "components": {
@@ -53,16 +54,19 @@ def document() -> Json:
 
 
 def _schemas(operations: Iterable[Operation]) -> tuple[dict[type[BaseModel], Json], Json]:
-    """Where each model's schema stands, and all schemas."""
-    answers = {
-        answer for described in operations for answer in described.answers.values() if _is_model(answer)
+    """Return the `$ref` of each model, and the definitions that the refs point to."""
+    responses = {
+        response
+        for described in operations
+        for response in described.responses.values()
+        if not isinstance(response, str)
     }
     bodies = {described.body for described in operations if described.body is not None}
-    wanted = [(model, "serialization") for model in sorted(answers | {ErrorAnswer}, key=_name)]
+    wanted = [(model, "serialization") for model in sorted(responses | {ErrorResponse}, key=_name)]
     wanted += [(model, "validation") for model in sorted(bodies, key=_name)]
     references, definitions = models_json_schema(wanted, ref_template=_REF)  # type: ignore[arg-type]
-    places = {cast(type[BaseModel], model): schema for (model, _), schema in references.items()}
-    return places, definitions["$defs"]
+    by_model = {cast(type[BaseModel], model): schema for (model, _), schema in references.items()}
+    return by_model, definitions["$defs"]
 
 
 def _operation(described: Operation, references: dict[type[BaseModel], Json]) -> Json:
@@ -73,20 +77,20 @@ def _operation(described: Operation, references: dict[type[BaseModel], Json]) ->
         statuses |= {403}
     if described.query or described.body or described.uploads:
         statuses |= {400}
-    answers = {
-        str(status): _answer(status, answer, references) for status, answer in described.answers.items()
+    responses = {
+        str(status): _response(status, model, references) for status, model in described.responses.items()
     }
     errors = {
-        str(status): _answer(status, ErrorAnswer, references)
+        str(status): _response(status, ErrorResponse, references)
         for status in sorted(statuses)
-        if status not in described.answers
+        if status not in described.responses
     }
     entry: Json = {
         "operationId": described.name,
         "summary": described.summary,
         "tags": [described.path.split("/")[1]],
         "parameters": [*_path_parameters(described), *_query_parameters(described), *_headers(described)],
-        "responses": answers | errors,
+        "responses": responses | errors,
         "security": [] if described.scope in KEYLESS else [{"key": []}],
     }
     if described.cached:
@@ -101,13 +105,13 @@ def _operation(described: Operation, references: dict[type[BaseModel], Json]) ->
     return entry
 
 
-def _answer(status: int, answer: type[BaseModel] | str, references: dict[type[BaseModel], Json]) -> Json:
-    content = {answer: {}} if isinstance(answer, str) else {JSON: {"schema": references[answer]}}
-    said: Json = {"description": _SAID[status], "content": content}
+def _response(status: int, model: type[BaseModel] | str, references: dict[type[BaseModel], Json]) -> Json:
+    content = {model: {}} if isinstance(model, str) else {JSON: {"schema": references[model]}}
+    response: Json = {"description": _STATUS_DESCRIPTIONS[status], "content": content}
     if status == 202:
         location = {"schema": {"type": "string"}, "required": True}
-        said["headers"] = {"Location": location}
-    return said
+        response["headers"] = {"Location": location}
+    return response
 
 
 def _path_parameters(described: Operation) -> list[Json]:
@@ -138,18 +142,19 @@ def _query_parameters(described: Operation) -> list[Json]:
 
 
 def _inlined(schema: Any, definitions: Json) -> Any:
-    """A parameter's schema without references into a document of its own, and without null."""
+    """Return a parameter's schema with its references resolved and the alternative null removed."""
     if isinstance(schema, list):
         return [_inlined(item, definitions) for item in schema]
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
         return _inlined(definitions[schema["$ref"].rsplit("/", 1)[1]], definitions)
-    given = {key: _inlined(value, definitions) for key, value in schema.items() if key != "title"}
-    values = [item for item in given.get("anyOf", []) if item != {"type": "null"}]
+    resolved = {key: _inlined(value, definitions) for key, value in schema.items() if key != "title"}
+    values = [item for item in resolved.get("anyOf", []) if item != {"type": "null"}]
     if len(values) == 1:
-        given = {key: value for key, value in given.items() if key not in ("anyOf", "default")} | values[0]
-    return given
+        others = {key: value for key, value in resolved.items() if key not in ("anyOf", "default")}
+        resolved = others | values[0]
+    return resolved
 
 
 def _headers(described: Operation) -> list[Json]:
@@ -157,10 +162,6 @@ def _headers(described: Operation) -> list[Json]:
         return []
     schema = {"type": "string", "minLength": 1, "maxLength": 200}
     return [{"name": IDEMPOTENCY_KEY, "in": "header", "required": False, "schema": schema}]
-
-
-def _is_model(answer: type[BaseModel] | str) -> bool:
-    return not isinstance(answer, str)
 
 
 def _name(model: Any) -> str:

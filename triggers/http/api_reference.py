@@ -1,4 +1,4 @@
-"""HTTP: the API's description, for programs and for people."""
+"""HTTP: the API reference, as OpenAPI for programs and as a page for people."""
 
 import html
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 import azure.durable_functions as df
 import orjson
 
+from triggers.api.json_responses import JSON
 from triggers.api.openapi import document
-from triggers.api.operation import JSON, Call, Reply, operation
+from triggers.api.operation import Call, Reply, operation
 from triggers.schemas.common_schemas import Scope
 
 bp = df.Blueprint()
@@ -23,15 +24,15 @@ code { font: 14px/1.4 ui-monospace, monospace; }
 """
 
 
-@operation(bp, "GET", "v1/openapi.json", scope=Scope.OPEN, answers={200: JSON})
+@operation(bp, "GET", "v1/openapi.json", scope=Scope.OPEN, responses={200: JSON})
 def openapi_description(call: Call) -> Reply:  # noqa: ARG001 - every handler takes its call
-    """This API in OpenAPI 3.1."""
+    """Return the OpenAPI 3.1 document of this API."""
     return Reply(orjson.dumps(document(), option=orjson.OPT_INDENT_2))
 
 
-@operation(bp, "GET", "v1/docs", scope=Scope.OPEN, answers={200: "text/html"})
+@operation(bp, "GET", "v1/docs", scope=Scope.OPEN, responses={200: "text/html"})
 def reference_page(call: Call) -> Reply:  # noqa: ARG001 - every handler takes its call
-    """This API on a page for people."""
+    """Return the reference of this API as a web page."""
     entries = (
         _section(path, method, entry)
         for path, methods in document()["paths"].items()
@@ -41,8 +42,9 @@ def reference_page(call: Call) -> Reply:  # noqa: ARG001 - every handler takes i
     page = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}: HTTP API</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
-        f"<h1>{title}: HTTP API</h1><p>Every call but the open ones wants a key in <code>X-API-Key</code>. "
-        'The same for programs: <a href="openapi.json">openapi.json</a>.</p>' + "".join(entries)
+        f"<h1>{title}: HTTP API</h1><p>Calls marked “key” need an API key in "
+        'the header <code>X-API-Key</code>. For programs: <a href="openapi.json">openapi.json</a>.</p>'
+        + "".join(entries)
     )
     return Reply(page.encode(), headers={"Content-Security-Policy": _POLICY}, media_type="text/html")
 
@@ -53,8 +55,9 @@ def _section(path: str, method: str, entry: dict[str, Any]) -> str:
         f"<td>{html.escape(parameter.get('description', ''))}"
         for parameter in entry["parameters"]
     )
-    answers = ", ".join(
-        f"{status} {html.escape(answer['description'])}" for status, answer in entry["responses"].items()
+    responses = ", ".join(
+        f"{status} {html.escape(described['description'])}"
+        for status, described in entry["responses"].items()
     )
     key = "no key" if not entry["security"] else "key"
     return (
@@ -62,7 +65,7 @@ def _section(path: str, method: str, entry: dict[str, Any]) -> str:
         f"<p><b>{html.escape(entry['summary'])}</b> ({key})</p>"
         f"<p>{html.escape(entry.get('description', ''))}</p>"
         + (f"<table><tr><th>parameter<th>type<th>meaning{rows}</table>" if rows else "")
-        + f"<p>Answers: {answers}.</p></section>"
+        + f"<p>Responses: {responses}.</p></section>"
     )
 
 

@@ -1,4 +1,4 @@
-"""HTTP: batches."""
+"""HTTP: batches and their files."""
 
 import asyncio
 
@@ -15,12 +15,12 @@ from shared.services import Services
 from triggers.api.operation import Call, Reply, accepted, operation
 from triggers.schemas.batch_schemas import (
     BatchAccepted,
-    BatchAnswer,
     BatchFile,
     BatchFileQuery,
     BatchFiles,
     BatchListQuery,
     BatchPage,
+    BatchResponse,
     BatchStatusQuery,
     ProductsStatus,
 )
@@ -29,7 +29,7 @@ from triggers.start_work import start_lifecycle, wake_lifecycle
 
 bp = df.Blueprint()
 
-# A cancel is heeded up to the moment at which the results are being stored.
+# Once results are being stored, a cancel has no effect any more.
 _CANCELLABLE = (BatchStatus.CREATED, BatchStatus.SUBMITTING, BatchStatus.IN_PROGRESS)
 
 
@@ -38,15 +38,15 @@ _CANCELLABLE = (BatchStatus.CREATED, BatchStatus.SUBMITTING, BatchStatus.IN_PROG
     "POST",
     "v1/batch/submit/{batch_id}",
     scope=Scope.OPERATE,
-    answers={202: BatchAccepted},
+    responses={202: BatchAccepted},
     errors=(404, 409),
     starts=True,
 )
 async def submit_created_batch(call: Call) -> Reply:
-    """Submit a batch that was created; its lifecycle does the rest."""
+    """Submit a created batch. Its results are stored automatically when the job has ended."""
     batch = await _find(call)
     if batch.status != BatchStatus.CREATED or not await start_lifecycle(call.client, batch.batch_id):
-        raise _wrong_state(batch, "a created batch can be submitted, and only once")
+        raise _wrong_state(batch, "only a created batch can be submitted, and only once")
     return _accepted(batch)
 
 
@@ -55,14 +55,14 @@ async def submit_created_batch(call: Call) -> Reply:
     "GET",
     "v1/batch/status/{batch_id}",
     scope=Scope.READ,
-    answers={200: BatchAnswer},
+    responses={200: BatchResponse},
     errors=(404,),
     starts=True,
 )
 async def batch_status(call: Call, query: BatchStatusQuery) -> Reply:
-    """One batch's record.
+    """Return the record of a batch.
 
-    With `refresh`, Azure is asked how the job stands now, and the lifecycle is woken to store it.
+    With `refresh`, Azure is asked for the job's current status, and the stored record is updated soon after.
     """
     batch = await _find(call)
     if query.refresh and batch.status == BatchStatus.IN_PROGRESS and batch.openai_job_id:
@@ -70,7 +70,7 @@ async def batch_status(call: Call, query: BatchStatusQuery) -> Reply:
         job = await asyncio.to_thread(services.router.job_processor_for(batch).check, batch)
         batch = batch.model_copy(update={"job_status": job.status, "requests_done": job.done})
         await wake_lifecycle(call.client, batch.batch_id)
-    return Reply(BatchAnswer(batch=batch.public()))
+    return Reply(BatchResponse(batch=batch.public()))
 
 
 @operation(
@@ -78,20 +78,20 @@ async def batch_status(call: Call, query: BatchStatusQuery) -> Reply:
     "POST",
     "v1/batch/process-results/{batch_id}",
     scope=Scope.OPERATE,
-    answers={200: BatchAnswer, 202: BatchAccepted},
+    responses={200: BatchResponse, 202: BatchAccepted},
     errors=(404, 409),
     starts=True,
 )
 async def process_results(call: Call) -> Reply:
-    """Look at the job now, and store its results when it has ended.
+    """Check the job now, and store its results if it has ended.
 
-    Safe to repeat: 200 when the results are stored already, 202 when they are still to come.
+    Safe to repeat. Returns 200 when the results are stored already, and 202 when they are not stored yet.
     """
     batch = await _find(call)
     if batch.status.is_terminal:
-        return Reply(BatchAnswer(batch=batch.public()))
+        return Reply(BatchResponse(batch=batch.public()))
     if batch.status in (BatchStatus.BUILDING, BatchStatus.CREATED):
-        raise _wrong_state(batch, "it has no job yet; submit it first")
+        raise _wrong_state(batch, "it has no job yet, so submit it first")
     if batch.needs_attention:
         services = await asyncio.to_thread(get_services)
         batch = await asyncio.to_thread(services.batches.modify, batch.batch_id, reset_restarts)
@@ -104,51 +104,53 @@ async def process_results(call: Call) -> Reply:
     "POST",
     "v1/batch/cancel/{batch_id}",
     scope=Scope.OPERATE,
-    answers={202: BatchAccepted},
+    responses={202: BatchAccepted},
     errors=(404, 409),
     starts=True,
 )
 async def cancel_batch(call: Call) -> Reply:
-    """Cancel a batch. What Azure has finished by then is charged, and is stored."""
+    """Cancel a batch. Results that Azure has finished by then are charged and stored."""
     batch_id = (await _find(call)).batch_id
     services = await asyncio.to_thread(get_services)
 
     def request(batch: OpenAIBatch) -> OpenAIBatch:
         if batch.status not in _CANCELLABLE:
-            raise _wrong_state(batch, "it can be cancelled once it is created, until its results are stored")
+            raise _wrong_state(
+                batch, "a batch can be cancelled after it is created and before its results are stored"
+            )
         requested = batch.cancel_requested_at or utcnow()
         return reset_restarts(batch).model_copy(update={"cancel_requested_at": requested})
 
-    # The wish is written down first; the event only wakes, and may be lost.
+    # The request is stored first. The event only wakes the lifecycle, and it may be lost.
     batch = await asyncio.to_thread(services.batches.modify, batch_id, request)
     await wake_lifecycle(call.client, batch_id)
     return _accepted(batch)
 
 
-@operation(bp, "GET", "v1/batch/list", scope=Scope.READ, answers={200: BatchPage})
+@operation(bp, "GET", "v1/batch/list", scope=Scope.READ, responses={200: BatchPage})
 def list_batches(call: Call, query: BatchListQuery) -> Reply:  # noqa: ARG001 - every handler takes its call
-    """Batches, newest first."""
+    """List batches, newest first."""
     page = get_services().batches.page(
         query.limit, query.after, lambda batch: query.status in (None, batch.status)
     )
-    following = page[-1].batch_id if len(page) == query.limit else None
-    return Reply(BatchPage(batches=[batch.public() for batch in page], next_after=following))
+    next_after = page[-1].batch_id if len(page) == query.limit else None
+    return Reply(BatchPage(batches=[batch.public() for batch in page], next_after=next_after))
 
 
 @operation(
-    bp, "GET", "v1/batch/file/{batch_id}", scope=Scope.OPERATE, answers={200: BatchFiles}, errors=(404,)
+    bp, "GET", "v1/batch/file/{batch_id}", scope=Scope.OPERATE, responses={200: BatchFiles}, errors=(404,)
 )
 def batch_file(call: Call, query: BatchFileQuery) -> Reply:
-    """Where a batch's input, output or error lines can be downloaded, for a few minutes."""
+    """Return download addresses of a batch's input, output or error lines, valid for a few minutes."""
     services = get_services()
     batch = services.batches.get(call.path["batch_id"])
     blobs = services.blobs.sizes(batch_files.prefix_of(batch, query.kind))
     return Reply(BatchFiles(files=[_signed(services, name, size) for name, size in blobs.items()]))
 
 
-@operation(bp, "GET", "v1/batch/products/status", scope=Scope.READ, answers={200: ProductsStatus})
+@operation(bp, "GET", "v1/batch/products/status", scope=Scope.READ, responses={200: ProductsStatus})
 def products_status(call: Call) -> Reply:  # noqa: ARG001 - every handler takes its call
-    """Products by status and category, each with the time it was counted."""
+    """Count products by status and category. Each count comes with the time when it was made."""
     summaries = get_services().summaries.all()
     totals: dict[str, int] = {}
     for summary in summaries:
@@ -172,9 +174,9 @@ def _signed(services: Services, name: str, size: int) -> BatchFile:
     return BatchFile(name=name.rsplit("/", 1)[1], bytes=size, url=signed.url, expires_at=signed.expires_at)
 
 
-def _wrong_state(batch: OpenAIBatch, what: str) -> WrongState:
+def _wrong_state(batch: OpenAIBatch, rule: str) -> WrongState:
     return WrongState(
-        f"Batch {batch.batch_id} is {batch.status}: {what}.",
+        f"Batch {batch.batch_id} is {batch.status}: {rule}.",
         state=str(batch.status),
         allowed=allowed(batch.status),
     )

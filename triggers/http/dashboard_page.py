@@ -1,4 +1,4 @@
-"""HTTP: the dashboard: a page, its files, and what it shows beyond the other resources."""
+"""HTTP: the dashboard page, its files, and the data that only the dashboard needs."""
 
 from functools import cache
 from pathlib import Path
@@ -10,21 +10,21 @@ from shared.domain.clock import utcnow
 from shared.domain.errors import NotFound
 from shared.domain.run import ImportReport
 from shared.monitoring.alerts import alerts
-from shared.monitoring.failure_causes import causes
-from shared.monitoring.snapshot import Snapshot, read
-from shared.monitoring.trends import days
-from shared.monitoring.waiting import waiting
+from shared.monitoring.failure_causes import failures_by_cause
+from shared.monitoring.snapshot import Snapshot, read_snapshot
+from shared.monitoring.trends import daily_totals
+from shared.monitoring.waiting import waiting_items
 from shared.services import Services
 from triggers.api.api_keys import fingerprint, may_operate
 from triggers.api.operation import Call, Reply, operation
 from triggers.schemas.common_schemas import Scope
 from triggers.schemas.dashboard_schemas import (
-    CallerAnswer,
-    ImportInShort,
+    CallerResponse,
+    ImportSummary,
     Money,
-    OverviewAnswer,
-    TimerStands,
-    TrendsAnswer,
+    OverviewResponse,
+    TimerStatus,
+    TrendsResponse,
 )
 
 bp = df.Blueprint()
@@ -39,9 +39,9 @@ _HEADERS = {
 }
 
 
-@operation(bp, "GET", "v1/dashboard", scope=Scope.OPEN, answers={200: "text/html"}, cached=True)
+@operation(bp, "GET", "v1/dashboard", scope=Scope.OPEN, responses={200: "text/html"}, cached=True)
 def dashboard(call: Call) -> Reply:  # noqa: ARG001 - every handler takes its call
-    """The dashboard, a page for people. It asks for a key itself."""
+    """Return the dashboard page. It needs no key, and asks its reader for one."""
     return _file("index.html")
 
 
@@ -50,59 +50,66 @@ def dashboard(call: Call) -> Reply:  # noqa: ARG001 - every handler takes its ca
     "GET",
     "v1/dashboard/files/{folder}/{name}",
     scope=Scope.OPEN,
-    answers={200: "*/*"},
+    responses={200: "*/*"},
     errors=(404,),
     cached=True,
 )
 def dashboard_file(call: Call) -> Reply:
-    """A script or a style of the dashboard."""
+    """Return a script or style sheet of the dashboard."""
     return _file(f"{call.path['folder']}/{call.path['name']}")
 
 
-@operation(bp, "GET", "v1/caller", scope=Scope.READ, answers={200: CallerAnswer})
+@operation(bp, "GET", "v1/caller", scope=Scope.READ, responses={200: CallerResponse})
 def caller(call: Call) -> Reply:
-    """What the key of this call may do."""
+    """Return what the key of this call may do."""
     settings = get_services().settings
     scope = Scope.OPERATE if may_operate(settings, call.request) else Scope.READ
-    return Reply(CallerAnswer(scope=scope, key=fingerprint(call.request)))
+    return Reply(CallerResponse(scope=scope, key=fingerprint(call.request)))
 
 
-@operation(bp, "GET", "v1/dashboard/overview", scope=Scope.READ, answers={200: OverviewAnswer}, cached=True)
+@operation(
+    bp, "GET", "v1/dashboard/overview", scope=Scope.READ, responses={200: OverviewResponse}, cached=True
+)
 def dashboard_overview(call: Call) -> Reply:  # noqa: ARG001 - every handler takes its call
-    """What needs a person, what waits, what runs, what it costs, and who did what.
+    """Return what needs a person, what waits, what runs, what it costs, and who did what.
 
-    Made from records and summaries; asking for it every second or two is fine, with the ETag.
+    The response is built from records and summaries, without a scan of the catalogue. Polling it every
+    second or two with the ETag is fine.
     """
     services = get_services()
-    records = read(services, utcnow())
+    records = read_snapshot(services, utcnow())
     return Reply(
-        OverviewAnswer(
+        OverviewResponse(
             needs=alerts(records),
-            waits=waiting(services.settings, records),
+            waits=waiting_items(services.settings, records),
             batches=[batch.public() for batch in records.batches],
-            usual_seconds=records.usual_seconds,
+            usual_seconds=records.median_job_seconds,
             runs=records.runs,
-            imports=[_in_short(report) for report in records.imports],
+            imports=[_summary(report) for report in records.imports],
             requeueings=records.requeueings,
             locales=list(services.settings.locales),
             categories=records.summaries,
-            causes=causes(records.summaries),
+            causes=failures_by_cause(records.summaries),
             money=_money(services, records),
             deployments=records.deployments,
-            activity=records.deeds,
+            activity=records.audit_entries,
             timers=_timers(records),
         )
     )
 
 
-@operation(bp, "GET", "v1/dashboard/trends", scope=Scope.READ, answers={200: TrendsAnswer}, cached=True)
+@operation(bp, "GET", "v1/dashboard/trends", scope=Scope.READ, responses={200: TrendsResponse}, cached=True)
 def dashboard_trends(call: Call) -> Reply:  # noqa: ARG001 - every handler takes its call
-    """Tokens, cost and outcomes by day."""
-    return Reply(TrendsAnswer(days=days(get_services())))
+    """Return tokens, cost and outcomes by day, over the last 30 days."""
+    return Reply(TrendsResponse(days=daily_totals(get_services())))
 
 
 def _file(name: str) -> Reply:
-    """One of the files that are there, by exact name: nothing that a caller sends becomes a path."""
+    """Return a file by its exact name in the list of files. Input from a caller never becomes a path.
+
+    Raises:
+        NotFound: when there is no such file.
+    """
     path = _files().get(name)
     if path is None:
         raise NotFound("The dashboard has no such file.")
@@ -115,8 +122,8 @@ def _files() -> dict[str, Path]:
     return {path.relative_to(_FOLDER).as_posix(): path for path in found}
 
 
-def _in_short(report: ImportReport) -> ImportInShort:
-    return ImportInShort(**report.model_dump(include=set(ImportInShort.model_fields)))
+def _summary(report: ImportReport) -> ImportSummary:
+    return ImportSummary(**report.model_dump(include=set(ImportSummary.model_fields)))
 
 
 def _money(services: Services, records: Snapshot) -> Money:
@@ -128,10 +135,10 @@ def _money(services: Services, records: Snapshot) -> Money:
     )
 
 
-def _timers(records: Snapshot) -> list[TimerStands]:
+def _timers(records: Snapshot) -> list[TimerStatus]:
     ran = {timer.name: timer for timer in records.timers}
     return [
-        TimerStands(
+        TimerStatus(
             name=name,
             last_at=ran[name].last_at if name in ran else None,
             said=ran[name].said if name in ran else "",

@@ -1,4 +1,4 @@
-"""HTTP: exporting content in bulk, as a background job."""
+"""HTTP: bulk export of content, as a background task."""
 
 import asyncio
 
@@ -11,17 +11,17 @@ from shared.domain.task import Export, TaskKind
 from shared.services import Services
 from triggers.api.operation import Call, Reply, accepted, operation
 from triggers.schemas.common_schemas import Scope
-from triggers.schemas.export_schemas import ExportAccepted, ExportAnswer, ExportBody, ExportFile
+from triggers.schemas.export_schemas import ExportAccepted, ExportBody, ExportFile, ExportResponse
 from triggers.start_work import known_categories, new_id, start_task
 
 bp = df.Blueprint()
 
 
 @operation(
-    bp, "POST", "v1/exports", scope=Scope.READ, answers={202: ExportAccepted}, errors=(404,), starts=True
+    bp, "POST", "v1/exports", scope=Scope.READ, responses={202: ExportAccepted}, errors=(404,), starts=True
 )
 async def export_content(call: Call, body: ExportBody) -> Reply:
-    """Write the content of many products into JSON Lines files, one a category."""
+    """Export the content of many products as JSON Lines files, one file per category."""
     services = await asyncio.to_thread(get_services)
     export = await asyncio.to_thread(_create, services, body)
     await start_task(call.client, TaskKind.EXPORT, export.export_id)
@@ -29,14 +29,19 @@ async def export_content(call: Call, body: ExportBody) -> Reply:
     return accepted(ExportAccepted(export=export, location=location), location)
 
 
-@operation(bp, "GET", "v1/exports/{export_id}", scope=Scope.READ, answers={200: ExportAnswer}, errors=(404,))
+@operation(
+    bp, "GET", "v1/exports/{export_id}", scope=Scope.READ, responses={200: ExportResponse}, errors=(404,)
+)
 def get_export(call: Call) -> Reply:
-    """How far an export is and, once it is completed, where its files can be downloaded for a few minutes."""
+    """Return the progress of an export.
+
+    Once it is completed, the response has download addresses of its files, valid for a few minutes.
+    """
     services = get_services()
     export = services.exports.get(call.path["export_id"])
     completed = export.status == TaskStatus.COMPLETED
     blobs = services.blobs.sizes(export.prefix) if completed else {}
-    return Reply(ExportAnswer(export=export, files=[_signed(services, *blob) for blob in blobs.items()]))
+    return Reply(ExportResponse(export=export, files=[_signed(services, *blob) for blob in blobs.items()]))
 
 
 def _signed(services: Services, name: str, size: int) -> ExportFile:

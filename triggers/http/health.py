@@ -1,4 +1,4 @@
-"""HTTP: health, open to probes without a key."""
+"""HTTP: the health check. It needs no key, so that probes can call it."""
 
 import logging
 
@@ -7,19 +7,19 @@ from azure.core.exceptions import AzureError
 
 from shared.composition import get_services
 from triggers.api.operation import Call, Reply, operation
-from triggers.schemas.common_schemas import Answer, Scope
+from triggers.schemas.common_schemas import ResponseModel, Scope
 
 bp = df.Blueprint()
 
 
-class HealthAnswer(Answer):
+class HealthResponse(ResponseModel):
     status: str
     checks: dict[str, str]
 
 
-@operation(bp, "GET", "v1/health", scope=Scope.OPEN, answers={200: HealthAnswer, 503: HealthAnswer})
+@operation(bp, "GET", "v1/health", scope=Scope.OPEN, responses={200: HealthResponse, 503: HealthResponse})
 def health(call: Call) -> Reply:  # noqa: ARG001 - every handler takes its call
-    """Whether the settings and the storage are well; says what was checked and nothing else."""
+    """Check the settings and the storage. Returns only the result of each check."""
     try:
         services = get_services()
         services.summaries.slugs("", 1)
@@ -28,9 +28,9 @@ def health(call: Call) -> Reply:  # noqa: ARG001 - every handler takes its call
     except AzureError:
         logging.exception("health: the storage account does not answer")
         checks = {"settings": "ok", "storage": "unavailable"}
-        return Reply(HealthAnswer(status="unavailable", checks=checks), 503)
+        return Reply(HealthResponse(status="unavailable", checks=checks), 503)
     checks = {"settings": "ok", "storage": "ok"}
     if services.settings.more_deployments:
-        # The caller may be anybody: how many, not which; the log and the batches say the rest.
+        # Anyone may call this: the response has only the number. Names are in the log and in batch records.
         checks["deployments"] = f"{len(aside)} set aside" if aside else "ok"
-    return Reply(HealthAnswer(status="ok", checks=checks))
+    return Reply(HealthResponse(status="ok", checks=checks))

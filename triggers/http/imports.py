@@ -1,4 +1,4 @@
-"""HTTP: importing the catalogue."""
+"""HTTP: catalogue imports."""
 
 import asyncio
 
@@ -14,17 +14,17 @@ from triggers.schemas.common_schemas import Scope
 from triggers.schemas.import_schemas import (
     FileFormat,
     ImportAccepted,
-    ImportAnswer,
     ImportQuery,
-    UploadAnswer,
+    ImportResponse,
     UploadQuery,
+    UploadResponse,
 )
 from triggers.start_work import new_id, start_import
 
 bp = df.Blueprint()
 
-# The platform's front end takes 100 MB on older hosts (see docs/architecture.md).
-_MOST_BYTES = 100 * 1024 * 1024
+# Older Functions front ends accept at most 100 MB (see docs/architecture.md).
+_MAX_BODY_BYTES = 100 * 1024 * 1024
 _SPOOL_BYTES = 4 * 1024 * 1024
 
 _FORMATS = {
@@ -42,68 +42,72 @@ _FORMATS = {
     "POST",
     "v1/products/import",
     scope=Scope.OPERATE,
-    answers={202: ImportAccepted},
+    responses={202: ImportAccepted},
     errors=(404, 413, 415),
     uploads=tuple(_FORMATS),
     starts=True,
 )
 async def import_products(call: Call, query: ImportQuery) -> Reply:
-    """Import a catalogue file: the body, in the format that its Content-Type names, or an uploaded blob."""
+    """Import a catalogue file: the request body in the format of its Content-Type, or an uploaded blob."""
     services = await asyncio.to_thread(get_services)
     if query.blob:
-        report = await asyncio.to_thread(_take_blob, services, query.blob, query.full_feed)
+        report = await asyncio.to_thread(_create_from_upload, services, query.blob, query.full_feed)
     else:
         body, file_format = _body(call)
-        report = await asyncio.to_thread(_spool, services, body, file_format, query.full_feed)
+        report = await asyncio.to_thread(_create_from_body, services, body, file_format, query.full_feed)
     await start_import(call.client, report.import_id)
     location = _location(report)
     return accepted(ImportAccepted(report=report, location=location), location)
 
 
-@operation(bp, "POST", "v1/products/upload-url", scope=Scope.OPERATE, answers={200: UploadAnswer})
+@operation(bp, "POST", "v1/products/upload-url", scope=Scope.OPERATE, responses={200: UploadResponse})
 def upload_url(call: Call, query: UploadQuery) -> Reply:  # noqa: ARG001 - every handler takes its call
-    """An address to upload a catalogue file to, for files beyond the platform's body limit."""
+    """Return an address for uploading a catalogue file that is larger than the limit of a request body."""
     blob = f"uploads/{new_id()}.{query.format}"
     signed = get_services().signer.sign(blob, "upload")
     location = f"/api/v1/products/import?blob={blob}"
     return Reply(
-        UploadAnswer(upload_url=signed.url, expires_at=signed.expires_at, blob=blob, location=location)
+        UploadResponse(upload_url=signed.url, expires_at=signed.expires_at, blob=blob, location=location)
     )
 
 
-@operation(bp, "GET", "v1/imports/{import_id}", scope=Scope.READ, answers={200: ImportAnswer}, errors=(404,))
+@operation(
+    bp, "GET", "v1/imports/{import_id}", scope=Scope.READ, responses={200: ImportResponse}, errors=(404,)
+)
 def get_import(call: Call) -> Reply:
-    """What an import has done so far, and what became of every row."""
-    return Reply(ImportAnswer(report=get_services().imports.get(call.path["import_id"])))
+    """Return the progress of an import: counts of rows, and every row with a problem."""
+    return Reply(ImportResponse(report=get_services().imports.get(call.path["import_id"])))
 
 
 def _body(call: Call) -> tuple[bytes, FileFormat]:
     media_type = (call.header("Content-Type") or "").split(";")[0].strip().lower()
     if media_type not in _FORMATS:
         raise UnsupportedMedia(
-            f"Content-Type {media_type or '(none)'!r} is not read; send one of {', '.join(_FORMATS)}.",
+            f"Content-Type {media_type or '(none)'!r} is not supported. Send one of {', '.join(_FORMATS)}.",
             accepted=list(_FORMATS),
         )
     body: bytes = call.request.get_body()
     if not body:
-        raise InvalidRequest("The body is empty; send the catalogue file as the body.")
-    if len(body) > _MOST_BYTES:
+        raise InvalidRequest("The body is empty. Send the catalogue file as the body.")
+    if len(body) > _MAX_BODY_BYTES:
         raise PayloadTooLarge(
-            f"The body has {len(body)} bytes; at most {_MOST_BYTES} are taken. "
-            "POST /api/v1/products/upload-url gives an address for larger files."
+            f"The body has {len(body)} bytes; the limit is {_MAX_BODY_BYTES}. "
+            "POST /api/v1/products/upload-url returns an upload address for larger files."
         )
     return body, _FORMATS[media_type]
 
 
-def _spool(services: Services, body: bytes, file_format: FileFormat, full_feed: bool) -> ImportReport:
+def _create_from_body(
+    services: Services, body: bytes, file_format: FileFormat, full_feed: bool
+) -> ImportReport:
     blob = f"imports/{new_id()}.{file_format}"
     services.blobs.write(blob, (body[i : i + _SPOOL_BYTES] for i in range(0, len(body), _SPOOL_BYTES)))
     return _create(services, blob, full_feed)
 
 
-def _take_blob(services: Services, blob: str, full_feed: bool) -> ImportReport:
+def _create_from_upload(services: Services, blob: str, full_feed: bool) -> ImportReport:
     if not services.blobs.exists(blob):
-        raise NotFound(f"Nothing was uploaded to {blob!r} yet.")
+        raise NotFound(f"No file was uploaded to {blob!r} yet.")
     return _create(services, blob, full_feed)
 
 

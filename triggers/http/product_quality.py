@@ -1,4 +1,4 @@
-"""What the checks found in a product's texts."""
+"""The findings of the quality checks in a product's texts."""
 
 from datetime import datetime
 
@@ -6,14 +6,14 @@ from shared.content.content_records import Candidate, PublishedContent
 from shared.content.sections import LocaleContent
 from shared.domain.product import Product
 from shared.services import Services
-from triggers.schemas.product_schemas import LocaleQuality, QualityAnswer, TextQuality
+from triggers.schemas.product_schemas import LocaleQuality, QualityResponse, TextQuality
 
 
-def product_quality(services: Services, product: Product) -> QualityAnswer:
-    """Published and rejected texts by locale, in the configured order."""
+def product_quality(services: Services, product: Product) -> QualityResponse:
+    """Return the published and the rejected text of each locale, in the configured order of locales."""
     published = {item.locale: item for item in services.contents.served(product.product_id).published}
     tries = {item.part: item for item in services.contents.candidates(product.product_id)}
-    return QualityAnswer(
+    return QualityResponse(
         product_id=product.product_id,
         minimum_score=services.settings.quality_minimum_score,
         locales={

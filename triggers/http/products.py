@@ -24,20 +24,20 @@ from triggers.schemas.product_schemas import (
     ListedProduct,
     PreviewAnswer,
     PreviewBody,
-    ProductAnswer,
-    ProductInShort,
     ProductListQuery,
     ProductPage,
     ProductQuery,
-    QualityAnswer,
-    StoreLinkAnswer,
-    TriesAnswer,
+    ProductResponse,
+    ProductSummary,
+    QualityResponse,
+    StoreLinkResponse,
+    TriesResponse,
     TryOfPart,
 )
 
 bp = df.Blueprint()
 
-_MOST_DOCUMENTS = 100
+_MAX_DOCUMENTS = 100
 
 
 @operation(
@@ -45,15 +45,15 @@ _MOST_DOCUMENTS = 100
     "GET",
     "v1/products/{product_id}",
     scope=Scope.READ,
-    answers={200: ProductAnswer},
+    responses={200: ProductResponse},
     errors=(404, 410),
     cached=True,
 )
 def get_product(call: Call, query: ProductQuery) -> Reply:
-    """A product: where it stands, the latest try of each locale, its store links, and its content document.
+    """Return a product: its status, the latest try of each locale, its store links and its content document.
 
-    With `locale` or an Accept-Language header one locale is served. `links` are made for the caller: clean
-    addresses, credited to the shop by the ids in `AFFILIATE_IDS`.
+    With `locale` or an Accept-Language header, one locale is returned. The only tracking parameters of
+    `links` are the shop's own affiliate ids (`AFFILIATE_IDS`).
     """
     services = get_services()
     product = _find(services, call.path["product_id"])
@@ -67,17 +67,17 @@ def get_product(call: Call, query: ProductQuery) -> Reply:
         served = served.only(locales)
     links = store_links(product, services.settings.affiliate_ids, query.region, query.placement)
     return Reply(
-        ProductAnswer(
-            **_in_short(product).model_dump(),
+        ProductResponse(
+            **_summary(product).model_dump(),
             locale=locale,
             tries={
                 candidate.part: TryOfPart(**candidate.model_dump(include=set(TryOfPart.model_fields)))
                 for candidate in services.contents.candidates(product.product_id)
             },
-            prompt_tokens=_shared(served, "prompt_tokens"),
-            completion_tokens=_shared(served, "completion_tokens"),
+            prompt_tokens=_tokens_used(served, "prompt_tokens"),
+            completion_tokens=_tokens_used(served, "completion_tokens"),
             cost=round(served.cost, 6),
-            links=[StoreLinkAnswer(**vars(link)) for link in links],
+            links=[StoreLinkResponse(**vars(link)) for link in links],
             content=build_document(product, served, locales),
         )
     )
@@ -88,12 +88,12 @@ def get_product(call: Call, query: ProductQuery) -> Reply:
     "GET",
     "v1/products/{product_id}/quality",
     scope=Scope.READ,
-    answers={200: QualityAnswer},
+    responses={200: QualityResponse},
     errors=(404, 410),
     cached=True,
 )
 def get_quality(call: Call) -> Reply:
-    """What the checks found in a product's texts: those that are served, and those that were rejected."""
+    """Return the findings of the quality checks in a product's published and rejected texts."""
     services = get_services()
     product = _find(services, call.path["product_id"])
     return Reply(product_quality(services, product))
@@ -104,34 +104,34 @@ def get_quality(call: Call) -> Reply:
     "GET",
     "v1/products/{product_id}/tries",
     scope=Scope.READ,
-    answers={200: TriesAnswer},
+    responses={200: TriesResponse},
     errors=(404, 410),
 )
 def get_tries(call: Call) -> Reply:
-    """Every try that was made for a product's parts, and what each came to."""
+    """Return every try of a product's texts and facts, with its outcome."""
     services = get_services()
     product_id = _find(services, call.path["product_id"]).product_id
-    return Reply(TriesAnswer(product_id=product_id, tries=services.contents.tries(product_id)))
+    return Reply(TriesResponse(product_id=product_id, tries=services.contents.tries(product_id)))
 
 
-@operation(bp, "GET", "v1/products", scope=Scope.READ, answers={200: ProductPage}, cached=True)
+@operation(bp, "GET", "v1/products", scope=Scope.READ, responses={200: ProductPage}, cached=True)
 def list_products(call: Call, query: ProductListQuery) -> Reply:  # noqa: ARG001 - every handler takes its call
-    """Products of a category, by id.
+    """List the products of a category, in the order of their ids.
 
-    For keeping a copy: `content=true` and `updated_since` the time at which the last copy began.
+    To keep a copy up to date, send `content=true` and, in `updated_since`, the time when the last copy began.
     """
     services = get_services()
-    limit = min(query.limit, _MOST_DOCUMENTS) if query.content else query.limit
+    limit = min(query.limit, _MAX_DOCUMENTS) if query.content else query.limit
     page = services.products.page(
         category_slug(query.category), query.after, limit, query.status, query.updated_since
     )
-    following = page[-1].product_id if len(page) == limit else None
+    next_after = page[-1].product_id if len(page) == limit else None
     documents = map_ordered(partial(_document, services), page) if query.content else [None] * len(page)
     listed = [
-        ListedProduct(**_in_short(product).model_dump(), content=document)
+        ListedProduct(**_summary(product).model_dump(), content=document)
         for product, document in zip(page, documents, strict=True)
     ]
-    return Reply(ProductPage(products=listed, next_after=following))
+    return Reply(ProductPage(products=listed, next_after=next_after))
 
 
 @operation(
@@ -139,13 +139,13 @@ def list_products(call: Call, query: ProductListQuery) -> Reply:  # noqa: ARG001
     "POST",
     "v1/products/{product_id}/preview",
     scope=Scope.OPERATE,
-    answers={200: PreviewAnswer},
+    responses={200: PreviewAnswer},
     errors=(404, 410, 501, 503),
 )
 async def preview_product(call: Call, body: PreviewBody) -> Reply:
-    """Generate a product's content now, by online calls, and store nothing.
+    """Generate a product's content now with online calls, and store nothing.
 
-    Needs `AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME`: a batch deployment answers no online calls.
+    Needs `AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME`, because a batch deployment accepts no online calls.
     """
     services = await asyncio.to_thread(get_services)
     product = await asyncio.to_thread(_find, services, call.path["product_id"])
@@ -159,16 +159,19 @@ def _find(services: Services, product_id: str) -> Product:
         raise NotFound(f"There is no product {product_id!r}.")
     if stored.product.discontinued_at:
         since = stored.product.discontinued_at
-        raise Discontinued(f"Product {product_id} is discontinued since {since:%Y-%m-%d}.")
+        raise Discontinued(f"Product {product_id} has been discontinued since {since:%Y-%m-%d}.")
     return stored.product
 
 
-def _in_short(product: Product) -> ProductInShort:
-    return ProductInShort(**product.model_dump(include=set(ProductInShort.model_fields)))
+def _summary(product: Product) -> ProductSummary:
+    return ProductSummary(**product.model_dump(include=set(ProductSummary.model_fields)))
 
 
-def _shared(served: ServedContent, tokens: str) -> int:
-    """What was served took of one kind of tokens; parts that shared a request share its tokens."""
+def _tokens_used(served: ServedContent, tokens: str) -> int:
+    """Return how many tokens the served parts used; parts of one request share its tokens equally.
+
+    `tokens` is `prompt_tokens` or `completion_tokens`.
+    """
     parts = (*served.published, *filter(None, [served.facts]))
     shares: list[float] = [getattr(part, tokens) / part.request_parts for part in parts]
     return round(sum(shares))

@@ -1,4 +1,4 @@
-"""HTTP: prompts, and how well they do."""
+"""HTTP: the comparison of prompts."""
 
 import azure.durable_functions as df
 
@@ -11,11 +11,11 @@ from triggers.schemas.prompt_schemas import PromptReport, PromptReportQuery
 bp = df.Blueprint()
 
 
-@operation(bp, "GET", "v1/prompts/report", scope=Scope.READ, answers={200: PromptReport}, cached=True)
+@operation(bp, "GET", "v1/prompts/report", scope=Scope.READ, responses={200: PromptReport}, cached=True)
 def prompt_report(call: Call, query: PromptReportQuery) -> Reply:  # noqa: ARG001 - every handler takes its call
-    """Versions and variants of the prompt side by side: scores, failures, tokens and cost.
+    """Compare prompt versions and variants: scores, failures, tokens and cost.
 
-    Each is compared with the one that most products had; the answer says how large the sample is, and
+    Each prompt is compared with the prompt that most products had. The response includes the sample size and
     whether the difference is more than chance.
     """
     services = get_services()

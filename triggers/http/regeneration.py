@@ -1,4 +1,4 @@
-"""HTTP: having products written anew."""
+"""HTTP: regenerating products."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from shared.domain.task import Requeueing, TaskKind
 from shared.services import Services
 from triggers.api.operation import Call, Reply, accepted, operation
 from triggers.schemas.common_schemas import Scope
-from triggers.schemas.regeneration_schemas import RegenerateAccepted, RegenerateBody, RequeueingAnswer
+from triggers.schemas.regeneration_schemas import RegenerateAccepted, RegenerateBody, RequeueingResponse
 from triggers.start_work import chosen_categories, new_id, start_task
 
 bp = df.Blueprint()
@@ -22,14 +22,14 @@ bp = df.Blueprint()
     "POST",
     "v1/products/regenerate",
     scope=Scope.OPERATE,
-    answers={202: RegenerateAccepted},
+    responses={202: RegenerateAccepted},
     errors=(404,),
     starts=True,
 )
 async def regenerate(call: Call, body: RegenerateBody) -> Reply:
-    """Make products wait to be written anew; the next run takes them.
+    """Make products pending again, so that the next run regenerates their texts.
 
-    What is published stays until something better is stored.
+    Published texts stay until better ones are stored.
     """
     services = await asyncio.to_thread(get_services)
     requeueing = await asyncio.to_thread(_create_requeueing, services, body)
@@ -43,12 +43,12 @@ async def regenerate(call: Call, body: RegenerateBody) -> Reply:
     "GET",
     "v1/requeueings/{requeueing_id}",
     scope=Scope.READ,
-    answers={200: RequeueingAnswer},
+    responses={200: RequeueingResponse},
     errors=(404,),
 )
 def get_requeueing(call: Call) -> Reply:
-    """How far a regeneration has come in making products wait."""
-    return Reply(RequeueingAnswer(requeueing=get_services().requeueings.get(call.path["requeueing_id"])))
+    """Return how many products a regeneration has made pending so far."""
+    return Reply(RequeueingResponse(requeueing=get_services().requeueings.get(call.path["requeueing_id"])))
 
 
 def _create_requeueing(services: Services, body: RegenerateBody) -> Requeueing:

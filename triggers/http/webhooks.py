@@ -1,4 +1,4 @@
-"""HTTP: events of Azure OpenAI. The end of a job wakes its batch, which would find out by itself later."""
+"""HTTP: webhook events of Azure OpenAI. When a job ends, its batch is checked at once, without polling."""
 
 import asyncio
 
@@ -10,8 +10,9 @@ from shared.domain.states import BatchStatus
 from shared.openai_batch.remote_errors import RemoteError
 from shared.openai_batch.webhook_events import ended_job
 from shared.services import Services
-from triggers.api.operation import JSON, Call, Reply, operation
-from triggers.schemas.common_schemas import Answer, Scope
+from triggers.api.json_responses import JSON
+from triggers.api.operation import Call, Reply, operation
+from triggers.schemas.common_schemas import ResponseModel, Scope
 from triggers.start_work import wake_lifecycle
 
 bp = df.Blueprint()
@@ -19,7 +20,7 @@ bp = df.Blueprint()
 _WAITING = (BatchStatus.SUBMITTING, BatchStatus.IN_PROGRESS)
 
 
-class WebhookAnswer(Answer):
+class WebhookResponse(ResponseModel):
     woken: bool
 
 
@@ -28,34 +29,34 @@ class WebhookAnswer(Answer):
     "POST",
     "v1/webhooks/azure-openai",
     scope=Scope.SIGNED,
-    answers={200: WebhookAnswer},
+    responses={200: WebhookResponse},
     errors=(501, 503),
     uploads=(JSON,),
     starts=True,
 )
 async def azure_openai_webhook(call: Call) -> Reply:
-    """Take an event of Azure OpenAI: a batch whose job has ended looks at it now.
+    """Receive an event of Azure OpenAI. If a job has ended, its batch checks the job now.
 
-    Signed as the Standard Webhooks specification says, with `OPENAI_WEBHOOK_SECRET`. Safe to repeat: events
-    change nothing but the moment of the next look.
+    The signature follows the Standard Webhooks specification, with `OPENAI_WEBHOOK_SECRET`. Safe to repeat:
+    an event only makes the next check happen sooner.
     """
     services = await asyncio.to_thread(get_services)
     job_id = ended_job(services.settings, call.request.get_body(), call.request.headers)
     batch_id = await asyncio.to_thread(_waiting_batch, services, job_id) if job_id else None
     if batch_id is not None:
         await wake_lifecycle(call.client, batch_id)
-    return Reply(WebhookAnswer(woken=batch_id is not None))
+    return Reply(WebhookResponse(woken=batch_id is not None))
 
 
 def _waiting_batch(services: Services, job_id: str) -> str | None:
-    """The batch that waits for a job, by what Azure says of the job; None where none does.
+    """Return the id of the batch that waits for a job, or None. Azure's record of the job names the batch.
 
     Raises:
-        Unavailable: Azure did not answer; the sender tries again.
+        Unavailable: when Azure does not answer. The sender of the event then tries again.
     """
     try:
         batch_id = services.router.batch_of_job(job_id)
     except RemoteError as error:
-        raise Unavailable(f"Azure OpenAI was asked about job {job_id!r}: {error}.") from error
+        raise Unavailable(f"Azure OpenAI could not be asked about job {job_id!r}: {error}.") from error
     batch = services.batches.find(batch_id) if batch_id else None
     return batch.batch_id if batch is not None and batch.status in _WAITING else None

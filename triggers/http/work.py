@@ -1,4 +1,4 @@
-"""HTTP: starting the work that makes batches."""
+"""HTTP: starting runs, and estimating them."""
 
 import asyncio
 
@@ -10,9 +10,9 @@ from shared.composition import get_services
 from triggers.api.operation import Call, Reply, accepted, operation
 from triggers.schemas.common_schemas import IDEMPOTENCY_KEY, Scope
 from triggers.schemas.work_schemas import (
-    MOST_PER_CATEGORY,
+    MAX_PER_CATEGORY,
     CreateTestQuery,
-    EstimateAnswer,
+    EstimateResponse,
     RunStarted,
     WorkQuery,
 )
@@ -20,55 +20,60 @@ from triggers.start_work import Work, create_run, new_run, start_run
 
 bp = df.Blueprint()
 
-_ANSWERS = {202: RunStarted}
+_RESPONSES = {202: RunStarted}
 _ERRORS = (404, 422)
 
 
-@operation(bp, "POST", "v1/batch/create", scope=Scope.OPERATE, answers=_ANSWERS, errors=_ERRORS, starts=True)
+@operation(
+    bp, "POST", "v1/batch/create", scope=Scope.OPERATE, responses=_RESPONSES, errors=_ERRORS, starts=True
+)
 async def create_batches(call: Call, query: WorkQuery) -> Reply:
     """Claim products and build their batch files, without submitting them.
 
-    Nothing is sent and nothing is paid for; submit each batch by itself. With an `Idempotency-Key`, a
-    repeated call answers with the run of the first.
+    Nothing is sent and nothing is charged; each batch is submitted by a call of its own. With an
+    `Idempotency-Key`, a repeated call returns the run of the first call.
     """
     return await _start(call, _work(query, "create", submit=False))
 
 
 @operation(
-    bp, "POST", "v1/batch/pipeline", scope=Scope.OPERATE, answers=_ANSWERS, errors=_ERRORS, starts=True
+    bp, "POST", "v1/batch/pipeline", scope=Scope.OPERATE, responses=_RESPONSES, errors=_ERRORS, starts=True
 )
 async def run_pipeline(call: Call, query: WorkQuery) -> Reply:
-    """Everything: claim, build, submit, wait, and store what comes back.
+    """Run the whole pipeline: claim products, build and submit batches, wait for them, and store the results.
 
-    With an `Idempotency-Key`, a repeated call answers with the run of the first.
+    With an `Idempotency-Key`, a repeated call returns the run of the first call.
     """
     return await _start(call, _work(query, "pipeline", submit=True))
 
 
 @operation(
-    bp, "POST", "v1/batch/create-test", scope=Scope.OPERATE, answers=_ANSWERS, errors=_ERRORS, starts=True
+    bp, "POST", "v1/batch/create-test", scope=Scope.OPERATE, responses=_RESPONSES, errors=_ERRORS, starts=True
 )
 async def create_test_batches(call: Call, query: CreateTestQuery) -> Reply:
-    """Claim and build a few products of each category, to be looked at before they are submitted."""
+    """Claim and build a few products of each category, for review before they are submitted."""
     work = Work("test", False, query.products_per_category, query.category)
     return await _start(call, work)
 
 
-@operation(bp, "POST", "v1/batch/estimate", scope=Scope.READ, answers={200: EstimateAnswer}, errors=(404,))
+@operation(
+    bp, "POST", "v1/batch/estimate", scope=Scope.READ, responses={200: EstimateResponse}, errors=(404,)
+)
 def estimate_work(call: Call, query: WorkQuery) -> Reply:  # noqa: ARG001 - every handler takes its call
-    """What a run with the same parameters would send and cost. Nothing is claimed, built or sent.
+    """Estimate what a run with the same parameters would send and cost. Nothing is claimed, built or sent.
 
-    Products are counted from the queue; up to 40 of each category are looked into for the rest.
+    Products are counted in the queue. Requests, tokens and cost are projected from up to 40 products of each
+    category.
     """
     services = get_services()
     run = new_run(services, _work(query, "estimate", submit=False))
     categories = run.categories or [summary.category for summary in services.summaries.all()]
-    limit = run.category_limit or MOST_PER_CATEGORY
+    limit = run.category_limit or MAX_PER_CATEGORY
     chosen = ((slug, select(services, run, slug, limit)) for slug in categories)
     calibration = calibrate(services)
     forecasts = [estimate(services, calibration, slug, ids, run.locales) for slug, ids in chosen if ids]
     return Reply(
-        EstimateAnswer(
+        EstimateResponse(
             total=total_forecast(forecasts),
             categories=forecasts,
             max_run_cost=services.settings.max_run_cost,

@@ -1,1 +1,1 @@
-"""What goes in and out over HTTP, as models: they validate, and the API's description is made from them."""
+"""Models of requests and responses. They validate input, and the OpenAPI document is generated from them."""

@@ -1,4 +1,4 @@
-"""Batches."""
+"""Requests and responses about batches."""
 
 from datetime import datetime
 
@@ -8,18 +8,19 @@ from shared.domain.batch import Batch
 from shared.domain.states import BatchStatus
 from shared.persistence.batch_files import FileKind
 from shared.persistence.category_summaries import CategorySummary
-from triggers.schemas.common_schemas import Answer, Parameters, page_limit
+from triggers.schemas.common_schemas import Parameters, ResponseModel, page_limit
 
 
 class BatchStatusQuery(Parameters):
     refresh: bool = Field(
-        default=False, description="ask Azure how the job stands, and let its lifecycle look"
+        default=False,
+        description="ask Azure for the job's current status, and update the stored record soon after",
     )
 
 
 class BatchListQuery(Parameters):
     limit: int = page_limit(50, 500)
-    after: str | None = Field(default=None, description="`next_after` of the page before")
+    after: str | None = Field(default=None, description="`next_after` of the previous page")
     status: BatchStatus | None = None
 
 
@@ -27,31 +28,31 @@ class BatchFileQuery(Parameters):
     kind: FileKind
 
 
-class BatchAnswer(Answer):
+class BatchResponse(ResponseModel):
     batch: Batch
 
 
-class BatchAccepted(Answer):
+class BatchAccepted(ResponseModel):
     batch: Batch
-    location: str = Field(description="where the batch can be watched")
+    location: str = Field(description="where to follow the batch")
 
 
-class BatchPage(Answer):
+class BatchPage(ResponseModel):
     batches: list[Batch]
     next_after: str | None = Field(description="null on the last page")
 
 
-class BatchFile(Answer):
+class BatchFile(ResponseModel):
     name: str
     bytes: int
-    url: str = Field(description="works without a key until it expires")
+    url: str = Field(description="a download address that needs no key and expires")
     expires_at: datetime
 
 
-class BatchFiles(Answer):
-    files: list[BatchFile] = Field(description="in order; together they are the file")
+class BatchFiles(ResponseModel):
+    files: list[BatchFile] = Field(description="in order: their concatenation is the whole file")
 
 
-class ProductsStatus(Answer):
+class ProductsStatus(ResponseModel):
     totals: dict[str, int] = Field(description="products by status")
     categories: list[CategorySummary]

@@ -1,4 +1,4 @@
-"""Pieces that several resources share."""
+"""Models and types that several resources share."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -14,14 +14,19 @@ def _split(value: Any) -> Any:
     return value
 
 
-# Header of a start that may be sent again: the same key starts no second run.
+# Header that makes a start safe to repeat: the same key never starts a second run.
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
-# In a query, a list is one parameter with commas (OpenAPI: style form, explode false).
+# A list in a query is one parameter with commas (OpenAPI: style form, explode false).
 CommaList = Annotated[tuple[str, ...], BeforeValidator(_split)]
 
 
 def known_locales(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return `value`.
+
+    Raises:
+        ValueError: naming the locales that are not supported.
+    """
     unknown = [locale for locale in value if locale not in LOCALES]
     if unknown:
         raise ValueError(f"{', '.join(unknown)}: not one of {', '.join(LOCALES)}")
@@ -32,40 +37,44 @@ Locales = Annotated[tuple[str, ...], AfterValidator(known_locales)]
 
 
 class Parameters(BaseModel):
-    """Query parameters. An unknown one is refused: a mistyped limit must not mean "all"."""
+    """Query parameters. Unknown ones are refused: a mistyped limit must not count as "no limit"."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Body(BaseModel):
-    """A JSON body. An unknown field is refused, as an unknown parameter is."""
+    """A JSON request body. Unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Answer(BaseModel):
-    """A JSON answer."""
+class ResponseModel(BaseModel):
+    """A JSON response body."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class ErrorBody(Answer):
-    code: str = Field(description="what went wrong, for programs")
-    message: str = Field(description="what went wrong and what to do, for people")
+class ErrorBody(ResponseModel):
+    code: str = Field(description="the kind of error, for programs")
+    message: str = Field(description="what is wrong and what to do, for people")
     details: dict[str, Any]
 
 
-class ErrorAnswer(Answer):
+class ErrorResponse(ResponseModel):
     error: ErrorBody
 
 
 def page_limit(default: int, highest: int) -> Any:
-    """The field of a page's size."""
+    """Return the field for the size of a page."""
     return Field(default=default, ge=1, le=highest, description="entries on a page")
 
 
 class Scope(StrEnum):
-    """What a call needs: `open` holds nothing of the shop's, `signed` proves itself by its signature."""
+    """What a call needs.
+
+    `open`: nothing, because the response contains no data of the shop. `signed`: a valid signature.
+    `read` and `operate`: an API key of that scope.
+    """
 
     OPEN = "open"
     SIGNED = "signed"
@@ -73,5 +82,5 @@ class Scope(StrEnum):
     OPERATE = "operate"
 
 
-# The scopes that take no key.
+# The scopes that need no API key.
 KEYLESS = (Scope.OPEN, Scope.SIGNED)

@@ -1,4 +1,4 @@
-"""The dashboard's data."""
+"""Responses that only the dashboard needs."""
 
 from datetime import datetime
 
@@ -11,20 +11,20 @@ from shared.domain.run import Run
 from shared.domain.states import TaskStatus
 from shared.domain.task import Requeueing
 from shared.monitoring.alerts import Alert
-from shared.monitoring.deployment_status import DeploymentStands
-from shared.monitoring.failure_causes import Cause
-from shared.monitoring.trends import Day
-from shared.monitoring.waiting import Waiting
+from shared.monitoring.deployment_status import DeploymentStatus
+from shared.monitoring.failure_causes import FailureCause
+from shared.monitoring.trends import DayTotals
+from shared.monitoring.waiting import WaitingItem
 from shared.persistence.category_summaries import CategorySummary
-from triggers.schemas.common_schemas import Answer, Scope
+from triggers.schemas.common_schemas import ResponseModel, Scope
 
 
-class CallerAnswer(Answer):
+class CallerResponse(ResponseModel):
     scope: Scope = Field(description="what the key may do")
-    key: str = Field(description="the key's fingerprint, as it stands in the activity")
+    key: str = Field(description="the key's fingerprint, as in the audit log")
 
 
-class ImportInShort(Answer):
+class ImportSummary(ResponseModel):
     import_id: str
     status: TaskStatus
     created_at: datetime
@@ -36,37 +36,39 @@ class ImportInShort(Answer):
     discontinued: int
 
 
-class Money(Answer):
-    """USD; a limit of 0 is none."""
+class Money(ResponseModel):
+    """Costs in USD. A limit of 0 means no limit."""
 
-    month: Amounts = Field(description="of this month's money")
+    month: Amounts = Field(description="reserved and spent this month")
     max_month_cost: float
     max_run_cost: float
 
 
-class TimerStands(Answer):
+class TimerStatus(ResponseModel):
     name: str
     last_at: datetime | None
     said: str
-    next_at: datetime | None = Field(description="null where it is off")
+    next_at: datetime | None = Field(description="null when the timer is off")
 
 
-class OverviewAnswer(Answer):
+class OverviewResponse(ResponseModel):
     needs: list[Alert] = Field(description="alarms first")
-    waits: list[Waiting]
-    batches: list[Batch] = Field(description="the latest, and every one that is open")
-    usual_seconds: float | None = Field(description="how long jobs take: the median of the latest")
+    waits: list[WaitingItem]
+    batches: list[Batch] = Field(description="the newest, and every open one")
+    usual_seconds: float | None = Field(
+        description="median duration of the newest jobs; null: none has ended"
+    )
     runs: list[Run]
-    imports: list[ImportInShort]
+    imports: list[ImportSummary]
     requeueings: list[Requeueing]
-    locales: list[str] = Field(description="as configured")
+    locales: list[str] = Field(description="the configured locales")
     categories: list[CategorySummary]
-    causes: list[Cause] = Field(description="what keeps texts missing")
+    causes: list[FailureCause] = Field(description="why texts are missing")
     money: Money
-    deployments: list[DeploymentStands]
+    deployments: list[DeploymentStatus]
     activity: list[AuditEntry] = Field(description="who did what, newest first")
-    timers: list[TimerStands]
+    timers: list[TimerStatus]
 
 
-class TrendsAnswer(Answer):
-    days: list[Day]
+class TrendsResponse(ResponseModel):
+    days: list[DayTotals]

@@ -1,33 +1,35 @@
-"""Exports."""
+"""Requests and responses about exports."""
 
 from datetime import datetime
 
 from pydantic import AwareDatetime, Field
 
 from shared.domain.task import Export
-from triggers.schemas.common_schemas import Answer, Body, Locales
+from triggers.schemas.common_schemas import Body, Locales, ResponseModel
 
 
 class ExportBody(Body):
-    categories: tuple[str, ...] = Field(default=(), max_length=1000, description="names or slugs; none = all")
-    locales: Locales = Field(default=(), description="none = all that are configured")
+    categories: tuple[str, ...] = Field(
+        default=(), max_length=1000, description="names or slugs; empty = all"
+    )
+    locales: Locales = Field(default=(), description="empty = all configured locales")
     updated_since: AwareDatetime | None = Field(
-        default=None, description="only products whose facts or texts were written since"
+        default=None, description="only products whose facts or texts changed since then"
     )
 
 
-class ExportAccepted(Answer):
+class ExportAccepted(ResponseModel):
     export: Export
-    location: str = Field(description="where it can be watched")
+    location: str = Field(description="where to follow the export")
 
 
-class ExportFile(Answer):
+class ExportFile(ResponseModel):
     category: str
     bytes: int
-    url: str = Field(description="works without a key until it expires")
+    url: str = Field(description="a download address that needs no key and expires")
     expires_at: datetime
 
 
-class ExportAnswer(Answer):
+class ExportResponse(ResponseModel):
     export: Export
-    files: list[ExportFile] = Field(description="empty until it is completed")
+    files: list[ExportFile] = Field(description="empty until the export is completed")

@@ -1,4 +1,4 @@
-"""Importing a catalogue."""
+"""Requests and responses about catalogue imports."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,17 +6,18 @@ from enum import StrEnum
 from pydantic import Field
 
 from shared.domain.run import ImportReport
-from triggers.schemas.common_schemas import Answer, Parameters
+from triggers.schemas.common_schemas import Parameters, ResponseModel
 
 
 class ImportQuery(Parameters):
     blob: str | None = Field(
         default=None,
         pattern=r"^uploads/[0-9]{15}-[0-9a-f]{10}\.(csv|json|jsonl)$",
-        description="a file that was uploaded to the address of `upload-url`, in place of a body",
+        description="a file uploaded to an address from `upload-url`; replaces the body",
     )
     full_feed: bool = Field(
-        default=False, description="the file names everything: what it does not name is discontinued"
+        default=False,
+        description="the file is the complete catalogue: products missing from it are discontinued",
     )
 
 
@@ -30,16 +31,16 @@ class UploadQuery(Parameters):
     format: FileFormat
 
 
-class UploadAnswer(Answer):
-    upload_url: str = Field(description="PUT the file here, as a block blob, until it expires")
+class UploadResponse(ResponseModel):
+    upload_url: str = Field(description="PUT the file here as a block blob before the address expires")
     expires_at: datetime
     blob: str
-    location: str = Field(description="POST here, without a body, when the file is there")
+    location: str = Field(description="POST here without a body once the file is uploaded")
 
 
-class ImportAnswer(Answer):
+class ImportResponse(ResponseModel):
     report: ImportReport = Field(serialization_alias="import")
 
 
-class ImportAccepted(ImportAnswer):
-    location: str = Field(description="where the import can be watched")
+class ImportAccepted(ImportResponse):
+    location: str = Field(description="where to follow the import")

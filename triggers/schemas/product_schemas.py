@@ -1,4 +1,4 @@
-"""Products and their content."""
+"""Requests and responses about products and their content."""
 
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,10 @@ from shared.content.content_records import PastTry, TryState
 from shared.content.quality import Finding
 from shared.domain.outcome import Outcome
 from shared.domain.states import ProductStatus
-from triggers.schemas.common_schemas import Answer, Body, Locales, Parameters, page_limit
+from triggers.schemas.common_schemas import Body, Locales, Parameters, ResponseModel, page_limit
 
 
-class TryOfPart(Answer):
+class TryOfPart(ResponseModel):
     state: TryState
     outcome: Outcome
     reason: str
@@ -20,11 +20,11 @@ class TryOfPart(Answer):
     batch_id: str
     content_hash: str
     prompt_version: str
-    score: int | None = Field(description="of a text that was rejected")
+    score: int | None = Field(description="the score of a rejected text")
     updated_at: datetime
 
 
-class ProductInShort(Answer):
+class ProductSummary(ResponseModel):
     product_id: str
     name: str
     brand: str
@@ -34,7 +34,7 @@ class ProductInShort(Answer):
     openai_batch_id: str | None
     openai_processed_at: datetime | None
     openai_error_message: str | None
-    due_at: datetime | None = Field(description="when it may be selected; null unless it waits")
+    due_at: datetime | None = Field(description="when a run may take it; null unless it is pending")
     discontinued_at: datetime | None
 
 
@@ -42,35 +42,41 @@ class ProductQuery(Parameters):
     locale: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$",
-        description="serve one locale: this one, else another of its language, else the first there is. "
-        "Without it the Accept-Language header chooses; without both all locales are served",
+        description="return one locale: this one, else one of the same language, else the first available. "
+        "Without it the Accept-Language header decides; without both, all locales are returned",
     )
     region: str | None = Field(
-        default=None, pattern=r"^[A-Z]{2}$", description="country (ISO 3166) that store links must deliver to"
+        default=None,
+        pattern=r"^[A-Z]{2}$",
+        description="only links to stores that deliver to this country (ISO 3166 code)",
     )
     placement: str | None = Field(
-        default=None, max_length=100, description="where the links will stand, for the stores' own reports"
+        default=None,
+        max_length=100,
+        description="where the links will be shown; passed to the stores for their reports",
     )
 
 
-class StoreLinkAnswer(Answer):
+class StoreLinkResponse(ResponseModel):
     store: str
     url: str
-    is_affiliate: bool = Field(description="credited to the shop: disclose it, and mark it rel=sponsored")
+    is_affiliate: bool = Field(
+        description="an affiliate link of the shop: disclose it, and mark it rel=sponsored"
+    )
 
 
-class ProductAnswer(ProductInShort):
-    locale: str | None = Field(description="the one locale that is served; null when all are")
-    tries: dict[str, TryOfPart] = Field(description="the latest try of each locale, and of the `facts`")
-    prompt_tokens: int = Field(description="that the served texts took, as Azure reported them")
+class ProductResponse(ProductSummary):
+    locale: str | None = Field(description="the locale that is returned; null when all are")
+    tries: dict[str, TryOfPart] = Field(description="the latest try of each locale and of the `facts`")
+    prompt_tokens: int = Field(description="used for the published texts, as Azure reported")
     completion_tokens: int
-    cost: float = Field(description="of the served texts, in USD at the prices of when they were made")
-    links: list[StoreLinkAnswer] = Field(description="store links as a shopper gets them")
+    cost: float = Field(description="of the published texts, in USD, at the prices when they were generated")
+    links: list[StoreLinkResponse] = Field(description="store links for a shopper of `region`")
     content: dict[str, Any] = Field(description="the content document")
 
 
-class TextQuality(Answer):
-    """A text with its score and what was found in it; offsets are characters of the field's text."""
+class TextQuality(ResponseModel):
+    """A text, its score and its findings. Offsets of findings count characters of the field's text."""
 
     score: int
     findings: list[Finding]
@@ -80,59 +86,61 @@ class TextQuality(Answer):
     content: dict[str, Any]
 
 
-class LocaleQuality(Answer):
-    published: TextQuality | None = Field(description="what is served")
-    rejected: TextQuality | None = Field(description="the latest try, where it was not good enough")
+class LocaleQuality(ResponseModel):
+    published: TextQuality | None = Field(description="the text that is served")
+    rejected: TextQuality | None = Field(description="the latest try, when the checks rejected it")
 
 
-class QualityAnswer(Answer):
+class QualityResponse(ResponseModel):
     product_id: str
-    minimum_score: int = Field(description="below it, and with any error, a text is rejected")
+    minimum_score: int = Field(description="a text with a lower score, or with an error, is rejected")
     locales: dict[str, LocaleQuality]
 
 
-class TriesAnswer(Answer):
+class TriesResponse(ResponseModel):
     product_id: str
-    tries: list[PastTry] = Field(description="the latest first")
+    tries: list[PastTry] = Field(description="newest first")
 
 
 class ProductListQuery(Parameters):
     category: str = Field(min_length=1, description="name or slug")
     status: ProductStatus | None = None
     updated_since: AwareDatetime | None = Field(
-        default=None, description="only products whose facts or texts were written since"
+        default=None, description="only products whose facts or texts changed since then"
     )
-    content: bool = Field(default=False, description="with their content documents; at most 100 on a page")
+    content: bool = Field(
+        default=False, description="include the content documents; then at most 100 products per page"
+    )
     limit: int = page_limit(50, 500)
-    after: str | None = Field(default=None, description="`next_after` of the page before")
+    after: str | None = Field(default=None, description="`next_after` of the previous page")
 
 
-class ListedProduct(ProductInShort):
-    content: dict[str, Any] | None = Field(description="null unless it was asked for")
+class ListedProduct(ProductSummary):
+    content: dict[str, Any] | None = Field(description="null unless it was requested")
 
 
-class ProductPage(Answer):
+class ProductPage(ResponseModel):
     products: list[ListedProduct]
     next_after: str | None = Field(description="null on the last page")
 
 
 class PreviewBody(Body):
-    locales: Locales = Field(default=(), max_length=7, description="none = the first configured locale")
+    locales: Locales = Field(default=(), max_length=7, description="empty = the first configured locale")
 
 
-class LocalePreview(Answer):
+class LocalePreview(ResponseModel):
     outcome: Outcome
     reason: str
-    score: int | None = Field(description="null without a valid text")
+    score: int | None = Field(description="null when there is no valid text")
     findings: list[Finding]
     content: dict[str, Any] | None
     prompt_tokens: int
     completion_tokens: int
 
 
-class PreviewAnswer(Answer):
+class PreviewAnswer(ResponseModel):
     product_id: str
     model: str
     facts: dict[str, Any] | None
     locales: dict[str, LocalePreview]
-    cost: float = Field(description="USD at the configured batch prices; online calls cost about twice that")
+    cost: float = Field(description="USD at the prices of online calls")

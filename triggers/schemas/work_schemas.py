@@ -1,4 +1,4 @@
-"""Choosing work, and what becomes of it: runs."""
+"""Requests that start runs, and responses about runs."""
 
 from typing import Annotated
 
@@ -9,41 +9,44 @@ from shared.capacity.reservations import Amounts
 from shared.domain.outcome import OutcomeCounts
 from shared.domain.run import Run
 from shared.domain.states import BatchStatus, RunStatus
-from triggers.schemas.common_schemas import Answer, CommaList, Parameters, known_locales, page_limit
+from triggers.schemas.common_schemas import CommaList, Parameters, ResponseModel, known_locales, page_limit
 
-MOST_PER_CATEGORY = 1_000_000
-MOST_PRODUCT_IDS = 200
-MOST_FOR_A_TEST = 50
+MAX_PER_CATEGORY = 1_000_000
+MAX_PRODUCT_IDS = 200
+MAX_FOR_A_TEST = 50
 
 
 class WorkQuery(Parameters):
     category_limit: int = Field(
-        default=0, ge=0, le=MOST_PER_CATEGORY, description="products of each category; 0 = all that are due"
+        default=0,
+        ge=0,
+        le=MAX_PER_CATEGORY,
+        description="at most this many products per category; 0 = all that are due",
     )
-    category: CommaList = Field(default=(), description="names or slugs; none = all categories")
+    category: CommaList = Field(default=(), description="names or slugs; empty = all categories")
     product_ids: CommaList = Field(
-        default=(), max_length=MOST_PRODUCT_IDS, description="only these, whether or not their time has come"
+        default=(), max_length=MAX_PRODUCT_IDS, description="only these, even before they are due"
     )
     brand: str | None = Field(default=None, min_length=1, description="only products of this brand")
     locales: Annotated[CommaList, AfterValidator(known_locales)] = Field(
-        default=(), description="only these; a product that needs others too goes on waiting for them"
+        default=(), description="only these; a product that needs other locales too keeps waiting for those"
     )
 
 
 class CreateTestQuery(Parameters):
-    products_per_category: int = Field(default=5, ge=1, le=MOST_FOR_A_TEST)
-    category: CommaList = Field(default=(), description="names or slugs; none = all categories")
+    products_per_category: int = Field(default=5, ge=1, le=MAX_FOR_A_TEST)
+    category: CommaList = Field(default=(), description="names or slugs; empty = all categories")
 
 
-class RunStarted(Answer):
+class RunStarted(ResponseModel):
     run: Run
-    location: str = Field(description="where the run can be watched")
+    location: str = Field(description="where to follow the run")
 
 
-class BatchInShort(Answer):
+class BatchSummary(ResponseModel):
     batch_id: str
     category: str
-    deployment: str = Field(description="`default`, an entry of MORE_DEPLOYMENTS, or `online`")
+    deployment: str = Field(description="`default`, the name of a further deployment, or `online`")
     status: BatchStatus
     product_count: int
     request_count: int
@@ -56,26 +59,26 @@ class BatchInShort(Answer):
     cost: float
 
 
-class RunAnswer(Answer):
+class RunResponse(ResponseModel):
     run: Run
-    batches: list[BatchInShort]
+    batches: list[BatchSummary]
 
 
-class EstimateAnswer(Answer):
+class EstimateResponse(ResponseModel):
     total: Forecast
     categories: list[Forecast]
     max_run_cost: float = Field(description="0 = no cap")
-    month: Amounts = Field(description="what is reserved and used of this month's money")
+    month: Amounts = Field(description="reserved and spent this month")
     max_month_cost: float = Field(description="0 = no cap")
-    price_note: str | None = Field(description="why costs are told as 0; null: prices are known")
+    price_note: str | None = Field(description="why costs are reported as 0; null: prices are known")
 
 
 class RunListQuery(Parameters):
     limit: int = page_limit(50, 500)
-    after: str | None = Field(default=None, description="`next_after` of the page before")
+    after: str | None = Field(default=None, description="`next_after` of the previous page")
     status: RunStatus | None = None
 
 
-class RunPage(Answer):
+class RunPage(ResponseModel):
     runs: list[Run]
     next_after: str | None = Field(description="null on the last page")

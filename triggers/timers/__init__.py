@@ -1,1 +1,1 @@
-"""What happens by the clock: the nightly run, the reconciler, the clean-up. Schedules are UTC."""
+"""Timer functions: the nightly run, the reconciler and the clean-up. Schedules are in UTC."""

@@ -1,4 +1,4 @@
-"""The clean-up: what nobody needs any more goes, what got stuck waits again."""
+"""The clean-up timer: deletes what is past its retention time and frees what is stuck."""
 
 import asyncio
 import logging
@@ -17,14 +17,15 @@ bp = df.Blueprint()
 @bp.timer_trigger("timer", "%CLEANUP_SCHEDULE%")
 @bp.durable_client_input(client_name="client")
 async def cleanup(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:  # noqa: ARG001
-    """Delete what is past its time, cancel batches that were never submitted, free stuck products."""
+    """Delete old data, cancel batches that were never submitted, and make stuck products pending again."""
     services = await asyncio.to_thread(get_services)
-    done = await asyncio.to_thread(clean_up, services)
-    for batch_id in done.given_up:
+    result = await asyncio.to_thread(clean_up, services)
+    for batch_id in result.given_up:
         await wake_lifecycle(client, batch_id)
-    said = (
-        f"{done.blobs} blobs, {done.keys} idempotency keys and {done.deeds} deeds deleted, "
-        f"{len(done.given_up)} batches given up, {done.freed} products freed"
+    summary = (
+        f"{result.blobs} blobs, {result.keys} idempotency keys and "
+        f"{result.audit_entries} audit entries deleted, "
+        f"{len(result.given_up)} batches given up, {result.freed} products freed"
     )
-    logging.info("clean-up: %s", said)
-    await asyncio.to_thread(services.audit_log.timer_ran, CLEANUP, said)
+    logging.info("clean-up: %s", summary)
+    await asyncio.to_thread(services.audit_log.timer_ran, CLEANUP, summary)

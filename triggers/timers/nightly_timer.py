@@ -1,4 +1,4 @@
-"""The nightly run: whatever is due, in every category."""
+"""The nightly timer: starts a run over everything that is due, in every category."""
 
 import asyncio
 import logging
@@ -17,42 +17,42 @@ from triggers.start_work import Work, create_run, start_run
 
 bp = df.Blueprint()
 
-_PREPARES = (RunStatus.QUEUED, RunStatus.PREPARING)
+_PREPARING = (RunStatus.QUEUED, RunStatus.PREPARING)
 
 
 @bp.timer_trigger("timer", "%NIGHTLY_SCHEDULE%")
 @bp.durable_client_input(client_name="client")
 async def nightly(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:  # noqa: ARG001
-    """Start a run, unless nothing is due or last night's is still choosing its products.
+    """Start a run, unless nothing is due or an earlier nightly run is still being prepared.
 
-    A timer that fires twice in a minute starts one run.
+    A timer that fires twice within a minute starts only one run.
     """
     services = await asyncio.to_thread(get_services)
-    unfinished = await asyncio.to_thread(_unfinished, services)
-    if unfinished:
-        message = f"Run {unfinished} of an earlier night is still being prepared; no other was started."
+    unprepared = await asyncio.to_thread(_run_in_preparation, services)
+    if unprepared:
+        message = f"Run {unprepared} of an earlier night is still being prepared; no new run was started."
         logging.warning("nightly run skipped: %s", message)
-        said = f"skipped: {message}"
-        await asyncio.to_thread(notify, services.settings, "nightly_run_skipped", message, run_id=unfinished)
+        summary = f"skipped: {message}"
+        await asyncio.to_thread(notify, services.settings, "nightly_run_skipped", message, run_id=unprepared)
     elif not await asyncio.to_thread(_has_work, services):
-        said = "no product is pending, nothing was started"
-        logging.info("nightly run: %s", said)
+        summary = "no product is pending, nothing was started"
+        logging.info("nightly run: %s", summary)
     else:
         work = Work(NIGHTLY, True, services.settings.nightly_category_limit)
         key = f"{NIGHTLY}/{utcnow():%Y-%m-%dT%H:%M}"
         run = await asyncio.to_thread(create_run, services, work, key)
         await start_run(client, services, run)
-        said = f"run {run.run_id} started"
-        logging.info("nightly %s", said)
+        summary = f"run {run.run_id} started"
+        logging.info("nightly %s", summary)
         await asyncio.to_thread(services.audit_log.record, NIGHTLY, "run_pipeline", run.run_id)
-    await asyncio.to_thread(services.audit_log.timer_ran, NIGHTLY, said)
+    await asyncio.to_thread(services.audit_log.timer_ran, NIGHTLY, summary)
 
 
-def _unfinished(services: Services) -> str | None:
-    """An earlier nightly run that is not done submitting. Batches that wait at Azure are no reason."""
+def _run_in_preparation(services: Services) -> str | None:
+    """Return the id of a nightly run that is still being prepared. Waiting for Azure is not preparing."""
     for run_id in services.runs.open_ids():
         run = services.runs.find(run_id)
-        if run is not None and run.trigger == NIGHTLY and run.status in _PREPARES:
+        if run is not None and run.trigger == NIGHTLY and run.status in _PREPARING:
             return run_id
     return None
 

@@ -1,4 +1,4 @@
-"""The reconciler: finds work whose orchestration is gone, and starts it again."""
+"""The reconciler timer: finds open work that has no running orchestration, and starts it again."""
 
 import asyncio
 import logging
@@ -24,10 +24,10 @@ _AT_AZURE = (BatchStatus.SUBMITTING, BatchStatus.IN_PROGRESS, BatchStatus.INGEST
 @bp.timer_trigger("timer", "%RECONCILE_SCHEDULE%")
 @bp.durable_client_input(client_name="client")
 async def reconcile(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:  # noqa: ARG001
-    """Start again what is open in the tables and has no running orchestration; cancel jobs of nobody.
+    """Restart all open work that has no running orchestration, and cancel surplus jobs at Azure.
 
-    Open records are found by their markers. A start is refused where the orchestration runs, and an
-    orchestration that begins anew finds its place in the tables, so starting is all there is to do.
+    Open records are found by their markers. Starting is always safe: the host refuses a start while the
+    orchestration runs, and a restarted orchestration continues from the state in the tables.
     """
     services = await asyncio.to_thread(get_services)
     started = [
@@ -47,28 +47,29 @@ async def reconcile(timer: func.TimerRequest, client: df.DurableOrchestrationCli
         batch = await asyncio.to_thread(services.batches.find, batch_id)
         if (
             batch is not None
-            and await asyncio.to_thread(_needs_lifecycle, services, batch)
+            and await asyncio.to_thread(needs_lifecycle, services, batch)
             and await start_lifecycle(client, batch_id)
         ):
-            await asyncio.to_thread(_note_restart, services, batch_id)
+            await asyncio.to_thread(_count_restart, services, batch_id)
             started.append(batch_id)
     if started:
         logging.warning("reconciler: started again %s", ", ".join(started))
     surplus = await asyncio.to_thread(services.router.cancel_surplus, services.batches.find)
     if surplus:
         logging.error("reconciler: cancelled surplus jobs %s", ", ".join(surplus))
-    said = f"{len(started)} started again, {len(surplus)} surplus jobs cancelled"
-    await asyncio.to_thread(services.audit_log.timer_ran, RECONCILE, said)
+    summary = f"{len(started)} started again, {len(surplus)} surplus jobs cancelled"
+    await asyncio.to_thread(services.audit_log.timer_ran, RECONCILE, summary)
 
 
-def _note_restart(services: Services, batch_id: str) -> None:
+def _count_restart(services: Services, batch_id: str) -> None:
     batch = services.batches.modify(batch_id, count_restart)
     if batch.needs_attention:
-        logging.error("batch %s needs attention: %s", batch_id, batch.needs_attention)
+        logging.error("batch %s needs a person: %s", batch_id, batch.needs_attention)
         notify(services.settings, "batch_needs_attention", batch.needs_attention, batch_id=batch_id)
 
 
-def _needs_lifecycle(services: Services, batch: OpenAIBatch) -> bool:
+def needs_lifecycle(services: Services, batch: OpenAIBatch) -> bool:
+    """Return True when a batch's lifecycle should be running, as far as its record shows."""
     if batch.needs_attention:
         return False
     if batch.status in _AT_AZURE:
@@ -77,6 +78,6 @@ def _needs_lifecycle(services: Services, batch: OpenAIBatch) -> bool:
         return False
     if batch.cancel_requested_at:
         return True
-    # Created for a run that submits, and the run is past submitting: the start was lost.
+    # The run submits its batches and has finished starting them, so the start of this one was lost.
     run = services.runs.find(batch.run_id)
     return run is not None and run.submit and run.status == RunStatus.RUNNING

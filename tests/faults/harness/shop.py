@@ -26,7 +26,7 @@ from shared.results.staging import stage
 from shared.workflow.names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
 from shared.workflow.next_step import DONE, Step
 from tests.faults.harness.worker import Lost, Worker
-from triggers.timers.reconcile_timer import _needs_lifecycle
+from triggers.timers.reconcile_timer import needs_lifecycle
 
 _MOST_ROUNDS = 12
 _MOST_STEPS = 100
@@ -102,7 +102,7 @@ class Shop(Worker):
                 self._prepare(run_id)
         for batch_id in self.services.batches.open_ids():
             batch = self.services.batches.get(batch_id)
-            if _needs_lifecycle(self.services, batch):
+            if needs_lifecycle(self.services, batch):
                 self._lifecycle(batch_id)
         for run_id in self.services.runs.open_ids():
             self._call("check run", run_steps.check, run_id)

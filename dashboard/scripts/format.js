@@ -1,4 +1,4 @@
-// How things are said: numbers, money, times, and the API's own words.
+// Text for numbers, money, times, and the states and action names of the API.
 
 import { h } from "./dom.js";
 
@@ -9,19 +9,19 @@ const clock = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle:
 export const number = (value) => whole.format(value ?? 0);
 export const compact = (value) => short.format(value ?? 0);
 
-/** USD; small amounts keep digits that say something. */
+/** USD with two decimals, or four for amounts below one dollar. */
 export function money(value) {
   const digits = value && value < 1 ? 4 : 2;
   return `$${(value ?? 0).toFixed(digits)}`;
 }
 
-/** A state or an outcome of the API, for reading: `in_progress` is “in progress”. */
-export const said = (word) => String(word ?? "").replaceAll("_", " ");
+/** A state or an outcome of the API as text: `in_progress` becomes “in progress”. */
+export const readable = (word) => String(word ?? "").replaceAll("_", " ");
 
 /** “1 product”, “3 products”. */
 export const count = (value, noun, plural = `${noun}s`) => `${number(value)} ${value === 1 ? noun : plural}`;
 
-/** Seconds as a person says them. */
+/** A duration in words: “45 s”, “3 min 5 s”, “2 h 10 min”, “3 days”. */
 export function duration(seconds) {
   const total = Math.max(0, Math.round(seconds));
   if (total < 60) return `${total} s`;
@@ -38,25 +38,26 @@ function relative(at) {
   return passed >= 0 ? `${duration(passed)} ago` : `in ${duration(-passed)}`;
 }
 
-/** A moment, said as a distance from now and kept up to date; the exact time is its title. */
+/** A time relative to now, which `tick` keeps up to date. The exact time is its title. */
 export function moment(at) {
   return at
     ? h("time", { datetime: at, title: clock.format(new Date(at)), "data-relative": true }, relative(at))
     : "–";
 }
 
-/** A running time that goes on. */
+/** The time since `since`, which `tick` keeps up to date. */
 export function running(since) {
   return h("time", { datetime: since, "data-running": true }, duration(seconds(since)));
 }
 
-/** Bring the moments on the page up to date. */
+/** Update the relative times on the page. */
 export function tick(root) {
-  for (const time of root.querySelectorAll("time[data-relative]")) say(time, relative(time.dateTime));
-  for (const time of root.querySelectorAll("time[data-running]")) say(time, duration(seconds(time.dateTime)));
+  for (const time of root.querySelectorAll("time[data-relative]")) setText(time, relative(time.dateTime));
+  for (const time of root.querySelectorAll("time[data-running]"))
+    setText(time, duration(seconds(time.dateTime)));
 }
 
-function say(element, text) {
+function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
@@ -76,24 +77,25 @@ const TONES = {
   building: "busy",
 };
 
-/** A state as a label with its tone. */
-export const badge = (state) => h("span", { class: `badge ${TONES[state] ?? "calm"}` }, said(state));
+/** A state as a coloured label. */
+export const badge = (state) => h("span", { class: `badge ${TONES[state] ?? "calm"}` }, readable(state));
 
-/** An id, short enough to read; the whole one is its title. */
+/** The start of an id's random part. The whole id is its title. */
 export const shortId = (id) => h("code", { title: id }, id.split("-").at(-1).slice(0, 8));
 
-const DEEDS = {
+// By operation id of the API.
+const ACTION_TEXTS = {
   run_pipeline: "started a run",
-  create_batches: "had batches built",
-  create_test_batches: "had test batches built",
+  create_batches: "built batches",
+  create_test_batches: "built test batches",
   submit_created_batch: "submitted a batch",
-  process_results: "had a batch processed",
+  process_results: "processed a batch",
   cancel_batch: "cancelled a batch",
   import_products: "imported a file",
-  upload_url: "asked for an upload address",
-  regenerate: "made products wait again",
+  upload_url: "requested an upload address",
+  regenerate: "made products pending again",
   preview_product: "previewed a product",
-  start_export: "started an export",
 };
 
-export const deed = (did) => DEEDS[did] ?? said(did);
+/** What an audit entry says that somebody did. */
+export const actionText = (operation) => ACTION_TEXTS[operation] ?? readable(operation);

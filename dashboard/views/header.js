@@ -1,9 +1,9 @@
-// The head of the page: where one is, whether the app can be reached, and what one may start.
+// The header: navigation, the main actions, and the state of the connection.
 
 import { button, h } from "../scripts/dom.js";
-import { moment } from "../scripts/words.js";
+import { moment } from "../scripts/format.js";
 
-export function top(caller, lostSince) {
+export function pageHeader(caller, lostSince) {
   if (!caller) return [h("span", { class: "brand" }, "Instrument content")];
   const operates = caller.scope === "operate";
   return [
@@ -16,7 +16,7 @@ export function top(caller, lostSince) {
     ),
     h(
       "div",
-      { class: "acts" },
+      { class: "actions" },
       operates && button("start_run", "Start a run", {}, "main"),
       operates && button("import_file", "Import a file"),
       h("span", { class: "who", title: caller.key }, operates ? "may operate" : "may only read"),
