@@ -122,7 +122,7 @@ def test_what_this_host_does_not_do_fails_by_name(name: str, action: str, tmp_pa
     async def scenario(h: Hosted) -> None:
         ended = await h.ended(await h.start(name))
         assert ended.status == "Failed"
-        assert f"This host does not carry out {action}." in str(ended.output)
+        assert f"This host does not support {action}." in str(ended.output)
 
     hosted(FUNCTIONS)(scenario)(tmp_path)
 

@@ -104,7 +104,7 @@ def test_an_orchestrator_that_is_gone_fails_its_instances_by_name(tmp_path: Path
 @hosted(FUNCTIONS)
 async def test_a_folder_that_another_host_has_is_refused(h: Hosted) -> None:
     folder = h.host.store.path.parent
-    with pytest.raises(DataInUse, match=f"Another host has the folder {folder}"):
+    with pytest.raises(DataInUse, match=f"Another host uses the folder {folder}"):
         Host(FUNCTIONS, HostOptions(data=folder))
     assert (await h.output("echo", 1)) == 1
 

@@ -80,7 +80,7 @@ def test_the_most_specific_route_comes_first() -> None:
         ("api/{id:range(1)}", r"the constraint 'range\(1\)' is not known here"),
         ("api/{id=5}", "'{id=5}' cannot be read as a parameter here"),
         ("api/{id:regex(^a{2}$)}", "cannot be read as a parameter here"),
-        ("api/{id}/{id}", "the parameter 'id' comes twice"),
+        ("api/{id}/{id}", "the parameter 'id' occurs twice"),
     ],
 )
 def test_what_is_not_served_is_refused_by_name(template: str, said: str) -> None:
