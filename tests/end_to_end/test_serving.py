@@ -1,4 +1,4 @@
-"""What a shop front reads: one locale, nothing twice, links for its country, and a copy that keeps up."""
+"""Reading products for a shop: one locale, ETags, links for its country, and a copy kept up to date."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -60,7 +60,7 @@ def test_one_locale_is_served_by_name_or_by_header(
     assert answer["content"]["ai_generated_content"][served]["basic_info"]["overview"]
 
 
-def test_without_a_wish_all_locales_are_served(machine: Machine, complete: str) -> None:
+def test_without_a_preference_all_locales_are_served(machine: Machine, complete: str) -> None:
     answer = get(machine, f"/{complete}").json()
     assert answer["locale"] is None
     assert list(answer["content"]["ai_generated_content"]) == list(LOCALES)
@@ -131,7 +131,8 @@ def test_the_findings_of_a_product_and_where_they_stand(machine: Machine, comple
     assert get(machine, "/nobody/quality").status_code == 404
 
 
-def test_prompts_are_reported_side_by_side(machine: Machine, complete: str) -> None:  # noqa: ARG001 - has run
+@pytest.mark.usefixtures("complete")
+def test_prompts_are_reported_side_by_side(machine: Machine) -> None:
     def report(query: str) -> requests.Response:
         return machine.request("GET", f"/api/v1/prompts/report{query}", key=READ_API_KEY)
 

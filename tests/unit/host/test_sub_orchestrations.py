@@ -1,4 +1,4 @@
-"""Sub-orchestrations: results, failures, retries, chosen ids, and what becomes of them with their parents."""
+"""Sub-orchestrations: results, failures, retries, chosen ids, and the effect of ending their parents."""
 
 # ruff: noqa: BLE001 - a failure's type does not survive
 from datetime import timedelta
@@ -119,7 +119,7 @@ async def test_a_chosen_id_that_has_ended_is_used_again(h: Hosted) -> None:
 
 
 @hosted(FUNCTIONS)
-async def test_children_run_side_by_side(h: Hosted) -> None:
+async def test_children_run_in_parallel(h: Hosted) -> None:
     outputs = await h.output("parent_of_many", 20)
     assert [output["input"] for output in outputs] == list(range(20))
 
@@ -131,7 +131,7 @@ async def test_a_childs_failure_surfaces_with_the_text_of_the_child(h: Hosted) -
 
 
 @hosted(FUNCTIONS)
-async def test_an_uncaught_failure_goes_up(h: Hosted) -> None:
+async def test_an_uncaught_failure_fails_the_parent(h: Hosted) -> None:
     ended = await h.ended(await h.start("parent", {"child": "failing", "input": "it"}))
     assert ended.status == "Failed"
     assert "Orchestrator function 'parent' failed: Orchestrator function 'failing' failed" in str(
@@ -163,7 +163,7 @@ async def test_a_retry_of_a_child_with_a_chosen_id_uses_it_again(h: Hosted) -> N
 
 
 @hosted(FUNCTIONS)
-async def test_a_childs_own_waiting_holds_the_parent(h: Hosted) -> None:
+async def test_a_parent_waits_for_a_child_that_waits(h: Hosted) -> None:
     assert await h.output("parent", {"child": "slow"}) == "slow"
     assert h.elapsed() == timedelta(minutes=5)
 
