@@ -70,11 +70,11 @@ class Turns:
     async def _take_turns(self, instance_id: str) -> None:
         try:
             while (replay_seconds := await self._take_turn(instance_id)) is not None:
-                await self._let_messages_gather(instance_id, replay_seconds)
+                await self._wait_for_more_messages(instance_id, replay_seconds)
         finally:
             self._in_turn.discard(instance_id)
 
-    async def _let_messages_gather(self, instance_id: str, replay_seconds: float) -> None:
+    async def _wait_for_more_messages(self, instance_id: str, replay_seconds: float) -> None:
         """After a long replay, wait three times as long, or until no activity of the instance is running.
 
         Without the wait each of 10,000 activities could cause a replay when it ends. With it, replays take at

@@ -17,25 +17,25 @@ RETRY = df.RetryOptions(first_retry_interval_in_milliseconds=60_000, max_number_
 
 @app.orchestration_trigger(context_name="context")
 def parent(context: df.DurableOrchestrationContext) -> Any:
-    asked = context.get_input()
-    result = yield context.call_sub_orchestrator(asked["child"], asked.get("input"), asked.get("id"))
+    request = context.get_input()
+    result = yield context.call_sub_orchestrator(request["child"], request.get("input"), request.get("id"))
     return result
 
 
 @app.orchestration_trigger(context_name="context")
 def catching_parent(context: df.DurableOrchestrationContext) -> Any:
-    asked = context.get_input()
+    request = context.get_input()
     try:
-        yield context.call_sub_orchestrator(asked["child"], asked.get("input"), asked.get("id"))
+        yield context.call_sub_orchestrator(request["child"], request.get("input"), request.get("id"))
     except Exception as error:
         return str(error)
 
 
 @app.orchestration_trigger(context_name="context")
 def retrying_parent(context: df.DurableOrchestrationContext) -> Any:
-    asked = context.get_input()
+    request = context.get_input()
     result = yield context.call_sub_orchestrator_with_retry(
-        asked["child"], RETRY, asked.get("input"), asked.get("id")
+        request["child"], RETRY, request.get("input"), request.get("id")
     )
     return result
 
@@ -206,8 +206,8 @@ async def test_purging_a_parent_purges_its_ended_children(h: Hosted) -> None:
 
 @hosted(FUNCTIONS)
 async def test_chosen_ids_that_make_a_circle_of_parents_can_be_purged(h: Hosted) -> None:
-    asked = {"child": "parent", "id": "b", "input": {"child": "echo", "id": "c"}}
-    await h.ended(await h.start("parent", asked, "a"))
+    request = {"child": "parent", "id": "b", "input": {"child": "echo", "id": "c"}}
+    await h.ended(await h.start("parent", request, "a"))
     await h.ended(await h.start("parent", {"child": "parent", "id": "a", "input": {"child": "echo"}}, "c"))
     assert h.instance("a").parent_id == "c"
     assert (await h.client.purge_instance_history("c")).instances_deleted == 4
