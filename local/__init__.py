@@ -1,1 +1,1 @@
-"""One machine, no cloud: storage, an emulator of Azure OpenAI, and a host for the app."""
+"""Runs the app on one machine without Azure: storage, an emulator of Azure OpenAI, and a host."""

@@ -1,4 +1,4 @@
-"""The command line of the one-machine runtime.
+"""The command line of the local runtime.
 
 python -m local run     start everything, bring the sample catalogue up to date, show it, stop everything
 python -m local serve   start everything and keep it until Ctrl+C
@@ -26,7 +26,7 @@ _INTERRUPTED = 130
 
 
 class _Stopped(Exception):
-    """Somebody asked us to stop."""
+    """A signal asked this process to stop."""
 
 
 def main() -> int:
@@ -60,9 +60,9 @@ def _run(settings: LocalSettings) -> int:
 
 
 def _serve(settings: LocalSettings, processes: Processes) -> int:
-    print(f"Dashboard: {settings.base_url}/api/v1/dashboard; the key that it asks for is {API_KEY}.")
-    print(f"Azure OpenAI is emulated at http://127.0.0.1:{settings.emulator_port}; nothing costs money.")
-    print(f"Data and logs are kept in {settings.data}; Ctrl+C stops everything.", flush=True)
+    print(f"Dashboard: {settings.base_url}/api/v1/dashboard. Its key is {API_KEY}.")
+    print(f"Azure OpenAI is emulated at http://127.0.0.1:{settings.emulator_port}. Nothing costs money.")
+    print(f"Data and logs are kept in {settings.data}. Ctrl+C stops everything.", flush=True)
     while True:
         processes.check()
         time.sleep(0.5)

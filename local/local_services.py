@@ -1,4 +1,4 @@
-"""The three services of one machine: Azurite, the emulator of Azure OpenAI, and a host for the app."""
+"""Starts the local services: Azurite, the emulator of Azure OpenAI, and a host for the app."""
 
 import shutil
 import sys
@@ -22,29 +22,32 @@ HOST = "host"
 
 
 class HostKind(StrEnum):
-    """`local`: our own host; `func`: Azure Functions Core Tools, where they are on the PATH."""
+    """`local`: the host in `local.host`. `func`: Azure Functions Core Tools, which must be on the PATH."""
 
     LOCAL = "local"
     FUNC = "func"
 
 
 class FuncMissing(Exception):
-    """`func` was asked for and is not on the PATH."""
+    """`func` was requested and is not on the PATH."""
 
 
 @contextmanager
 def running(
     settings: LocalSettings, kind: HostKind = HostKind.LOCAL, with_timers: bool = True
 ) -> Iterator[Processes]:
-    """All three services, ready; they end with the block, whatever ends it.
+    """Starts all services and yields when they are ready. They are stopped at the end of the block.
 
-    Without timers no nightly run that was missed is made up for.
+    `with_timers`: False disables the timers `nightly` and `cleanup`, so that a missed run does not start.
 
     Raises:
-        PortInUse, NotInstalled, FuncMissing, ServiceFailed: each with a text for whoever started it.
+        PortInUse: when a port is taken.
+        NotInstalled: when Azurite or Node is missing.
+        FuncMissing: when `func` is requested and missing.
+        ServiceFailed: when a service ends or does not become ready.
     """
     if kind == HostKind.FUNC:
-        _func(settings)  # before anything is started
+        _func(settings)  # fails before anything is started
     settings.check_ports()
     settings.data.mkdir(parents=True, exist_ok=True)
     with Processes(settings.data / "logs") as processes:
@@ -61,7 +64,7 @@ def start_azurite(processes: Processes, settings: LocalSettings) -> None:
 
 
 def start_emulator(processes: Processes, settings: LocalSettings) -> None:
-    """The emulated resource, and the second one where there is to be one."""
+    """Start the emulator of the resource, and that of the second resource if it is configured."""
     for name, port in ((EMULATOR, settings.emulator_port), (SECOND_EMULATOR, settings.second_emulator_port)):
         if port is not None:
             command = [sys.executable, "-m", "local.openai_emulator", *settings.emulator_arguments(port)]
@@ -78,7 +81,7 @@ def start_host(
     environment = settings.app_environment(with_timers)
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment.get('PATH', '')}"
     environment["VIRTUAL_ENV"] = str(install.VENV)
-    # Core Tools fetch their extension bundle at the first start.
+    # Core Tools download their extension bundle at the first start.
     seconds = 300 if kind == HostKind.FUNC else 60
     processes.start(HOST, command, environment, lambda: _answers(settings), seconds)
 
@@ -93,13 +96,13 @@ def _func(settings: LocalSettings) -> list[str]:
     if found is None:
         raise FuncMissing(
             "HOST=func needs Azure Functions Core Tools 4 (`func`) on the PATH. "
-            "Without them, `make serve` uses our own host."
+            "Without HOST=func, `make serve` uses the host of this project."
         )
     return [found, "start", "--port", str(settings.host_port)]
 
 
 def _answers(settings: LocalSettings) -> bool:
-    """Whether the app says that it and its storage are well."""
+    """Whether the app reports that it and its storage are healthy."""
     try:
         with urllib.request.urlopen(f"{settings.base_url}/api/v1/health", timeout=2) as answer:  # noqa: S310
             return bool(answer.status == 200)

@@ -1,4 +1,4 @@
-"""The settings of the one-machine runtime, and those that it gives to the app."""
+"""The settings of the local runtime, and the environment that it gives to the app."""
 
 import json
 import os
@@ -12,35 +12,38 @@ from local.network import LOOPBACK, why_unusable
 
 API_KEY = "local-key"
 READ_API_KEY = "local-read-key"
-# What batches call the deployment at the second resource.
+# The name of the deployment at the second resource, in MORE_DEPLOYMENTS and in batch records.
 SECOND = "second"
 _EMULATOR_KEY = "emulator-key"
 _BATCH_DEPLOYMENT = "gpt-41-batch"
 _ONLINE_DEPLOYMENT = "gpt-41-online"
-WEBHOOK_SECRET = "whsec_bG9jYWwtd2ViaG9vay1zZWNyZXQ="  # noqa: S105 - of this machine alone
+WEBHOOK_SECRET = "whsec_bG9jYWwtd2ViaG9vay1zZWNyZXQ="  # noqa: S105 - used on this machine only
 _MODEL = "gpt-4.1-2025-04-14"
 
 
 class PortInUse(Exception):
-    """A port is taken; the text says which, and how to change it."""
+    """A port is taken. The text says which, and which setting changes it."""
 
 
 class LocalSettings(BaseSettings):
-    """Read from the environment, each name with `LOCAL_` before it."""
+    """Settings from the environment. Each name has the prefix `LOCAL_`."""
 
     model_config = SettingsConfigDict(env_prefix="LOCAL_", frozen=True, env_ignore_empty=True)
 
     host_port: int = Field(default=7071, ge=1, le=65535)
     emulator_port: int = Field(default=7072, ge=1, le=65535)
     second_emulator_port: int | None = Field(
-        default=None, ge=1, le=65535, description="where a second resource is emulated; none without"
+        default=None,
+        ge=1,
+        le=65535,
+        description="port of a second emulated resource; without it there is one",
     )
     blob_port: int = Field(default=10000, ge=1, le=65535)
     queue_port: int = Field(default=10001, ge=1, le=65535)
     table_port: int = Field(default=10002, ge=1, le=65535)
     data: Path = Path(".local")
-    job_seconds: float = Field(default=3.0, ge=0, description="how long an emulated job takes")
-    webhooks: bool = Field(default=False, description="whether the emulator tells of jobs that have ended")
+    job_seconds: float = Field(default=3.0, ge=0, description="seconds that an emulated job takes")
+    webhooks: bool = Field(default=False, description="whether the emulator sends webhooks when jobs end")
 
     @property
     def storage(self) -> azurite.Ports:
@@ -51,19 +54,23 @@ class LocalSettings(BaseSettings):
         return f"http://{LOOPBACK}:{self.host_port}"
 
     def check_ports(self) -> None:
-        """Raises PortInUse when a port is taken, before anything is started."""
+        """Check that all ports can be used.
+
+        Raises:
+            PortInUse: naming the first port that cannot.
+        """
         emulators = ("emulator_port", "second_emulator_port")
         for name in ("host_port", *emulators, "blob_port", "queue_port", "table_port"):
             port = getattr(self, name)
             reason = port and why_unusable(port)
             if reason:
                 raise PortInUse(
-                    f"Port {port} on {LOOPBACK} cannot be used: {reason}. Stop what holds it, "
-                    f"or choose another one: LOCAL_{name.upper()}=<port> make …"
+                    f"Port {port} on {LOOPBACK} cannot be used: {reason}. Stop the process that uses it, "
+                    f"or choose another port: LOCAL_{name.upper()}=<port> make …"
                 )
 
     def emulator_arguments(self, port: int) -> list[str]:
-        """What the emulator of Azure OpenAI on a port is started with."""
+        """The command-line arguments of the emulator of Azure OpenAI on `port`."""
         return [
             "--port", str(port),
             "--data", str(self.data / ("openai" if port == self.emulator_port else "openai-second")),
@@ -82,7 +89,7 @@ class LocalSettings(BaseSettings):
         return ["--webhook-url", url, "--webhook-secret", WEBHOOK_SECRET]
 
     def _more_deployments(self) -> str:
-        """The second resource as `MORE_DEPLOYMENTS` has it; both take the same key."""
+        """The value of `MORE_DEPLOYMENTS`: the second resource. Both resources accept the same key."""
         if self.second_emulator_port is None:
             return ""
         endpoint = f"http://{LOOPBACK}:{self.second_emulator_port}"
@@ -90,13 +97,13 @@ class LocalSettings(BaseSettings):
         return json.dumps([{**second, "key_variable": "OPENAI_API_KEY"}])
 
     def app_environment(self, with_timers: bool = True) -> dict[str, str]:
-        """The environment of the app: whatever this process has, but never a way to a real Azure.
+        """The environment of the app: that of this process, but without access to a real Azure.
 
-        Endpoints, deployments, keys and storage are ours; everything else that the user has set stays, and
-        what they have not set is given a value that suits a machine where a job takes seconds. Without
-        timers nothing starts by the clock but the reconciler.
+        Endpoints, deployments, keys and storage are always the local ones. Other variables that the user has
+        set are kept. The intervals and schedules that the user has not set get values for jobs that take
+        seconds. `with_timers`: False disables the timers `nightly` and `cleanup`; the reconciler still runs.
         """
-        ours = {
+        forced = {
             "AzureWebJobsStorage": azurite.connection_string(self.storage),
             "STORAGE_CONNECTION_STRING": "",
             "STORAGE_ACCOUNT_NAME": "",
@@ -123,5 +130,5 @@ class LocalSettings(BaseSettings):
             "CLEANUP_SCHEDULE": "0 30 3 * * *",
         }
         if not with_timers:
-            ours |= {f"AzureWebJobs.{name}.Disabled": "true" for name in ("nightly", "cleanup")}
-        return {**defaults, **os.environ, **ours}
+            forced |= {f"AzureWebJobs.{name}.Disabled": "true" for name in ("nightly", "cleanup")}
+        return {**defaults, **os.environ, **forced}

@@ -1,4 +1,4 @@
-"""Ports on loopback: which are free, and whether something listens there."""
+"""Ports on loopback: which are free, and on which something listens."""
 
 import socket
 from contextlib import ExitStack
@@ -14,9 +14,9 @@ def listens(port: int) -> bool:
 
 
 def why_unusable(port: int) -> str | None:
-    """Why a server could not listen on a port, in the system's words, or None where it could."""
+    """The operating system's reason why a server cannot listen on a port, or None if it can."""
     with socket.socket() as probe:
-        # As the servers do: a port whose last connection is still winding down is free.
+        # The servers set this option, too. With it a port in TIME_WAIT counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
@@ -26,7 +26,7 @@ def why_unusable(port: int) -> str | None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that are free now, each different: for tests, which run beside a started app."""
+    """`count` different ports that are free now. For tests, which may run beside a started app."""
     with ExitStack() as stack:
         probes = [stack.enter_context(socket.socket()) for _ in range(count)]
         for probe in probes:

@@ -1,4 +1,4 @@
-"""Child processes that never outlive this one: each in its own group, watched by `local.watchdog`."""
+"""Child processes that never outlive this one. Each has its own group, which `local.watchdog` can end."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ _LOG_LINES = 15
 
 
 class ServiceFailed(Exception):
-    """A service ended, or did not become ready; the text holds the end of its log."""
+    """A service ended, or did not become ready. The text holds the end of its log."""
 
 
 class Processes:
@@ -55,7 +55,7 @@ class Processes:
         is_ready: Callable[[], bool],
         seconds: float = 60,
     ) -> None:
-        """Start a service and return when it is ready; its output goes to `<name>.log`.
+        """Start a service and return when it is ready. Its output goes to `<name>.log`.
 
         Raises:
             ServiceFailed: when it ends, or is not ready after `seconds`.
@@ -81,13 +81,17 @@ class Processes:
             time.sleep(0.05)
 
     def check(self) -> None:
-        """Raises ServiceFailed when a service has ended."""
+        """Check that all services are running.
+
+        Raises:
+            ServiceFailed: when a service has ended.
+        """
         for name, process in self._running.items():
             if process.poll() is not None:
                 raise self._failure(name, f"ended with exit code {process.returncode}")
 
     def stop(self, name: str, number: signal.Signals = signal.SIGTERM) -> None:
-        """End a service and whatever it has started; one that does not heed the signal is killed."""
+        """End a service and its child processes. It is killed when it ignores the signal for 10 seconds."""
         process = self._running.pop(name)
         _signal_group(process, number)
         try:
@@ -101,14 +105,14 @@ class Processes:
 
     def _watch(self, group: int) -> None:
         if self._watchdog is None or self._watchdog.stdin is None:
-            raise RuntimeError("Processes are started inside its `with` block only.")
+            raise RuntimeError("Processes can be started only inside its `with` block.")
         self._watchdog.stdin.write(f"{group}\n".encode())
         self._watchdog.stdin.flush()
 
     def _failure(self, name: str, what: str) -> ServiceFailed:
         tail = self.log(name).read_text(errors="replace").splitlines()[-_LOG_LINES:]
-        said = "".join(f"\n  {line}" for line in tail)
-        return ServiceFailed(f"The {name} {what}. The end of {self.log(name)}:{said}")
+        lines = "".join(f"\n  {line}" for line in tail)
+        return ServiceFailed(f"The {name} {what}. The end of {self.log(name)}:{lines}")
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -1,7 +1,7 @@
-"""Ends the services of a parent that is gone, however it went: `kill -9` leaves nothing running.
+"""Ends the services of a parent that has ended, even after `kill -9`.
 
 The parent holds a pipe to this process and writes the process group of each service into it. When the pipe
-closes, the groups that are still there are asked to end, and killed where they do not.
+closes, this process sends SIGTERM to the groups that still exist, and SIGKILL five seconds later.
 
     python -m local.watchdog < pipe
 """
@@ -15,7 +15,7 @@ _PATIENCE_SECONDS = 5.0
 
 
 def main() -> None:
-    # Ctrl+C goes to the whole terminal; what follows from it is for the parent to decide.
+    # Ctrl+C reaches all processes of the terminal. The parent decides what to stop.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     groups = [int(line) for line in sys.stdin]
@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def _signal(groups: list[int], number: int) -> list[int]:
-    """Signal each group; the answer is those that are still there."""
+    """Send a signal to each group. Returns the groups that still exist."""
     left = []
     for group in groups:
         try:

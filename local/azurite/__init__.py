@@ -1,6 +1,6 @@
-"""Azurite, Microsoft's storage emulator: how it is started, and how the app reaches it.
+"""Azurite, Microsoft's storage emulator: the command that starts it, and its connection string.
 
-The npm package is locked in this folder and installed into `.venv/azurite` by `local.install`.
+The npm package is locked in this folder. `local.install` installs it into `.venv/azurite`.
 """
 
 from pathlib import Path
@@ -9,14 +9,14 @@ from typing import NamedTuple
 from local import install
 
 ACCOUNT = "devstoreaccount1"
-# Azurite's well-known key (learn.microsoft.com, "Use the Azurite emulator"); it guards nothing.
+# Azurite's well-known key (learn.microsoft.com, "Use the Azurite emulator"). It is public, not a secret.
 ACCOUNT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 _SCRIPT = install.AZURITE / "node_modules/azurite/dist/src/azurite.js"
 _HOST = "127.0.0.1"
 
 
 class NotInstalled(Exception):
-    """Azurite or node is missing; the text says what to do."""
+    """Azurite or Node is missing. The text says what to do."""
 
 
 class Ports(NamedTuple):
@@ -28,7 +28,7 @@ class Ports(NamedTuple):
 
 
 def command(ports: Ports, data: Path | None) -> list[str]:
-    """The command that serves on `ports`, keeping its data in a folder (None: in memory).
+    """The command that starts Azurite on `ports`. Its data is kept in the folder `data` (None: in memory).
 
     Raises:
         NotInstalled: when `make setup` has not been run.
@@ -39,7 +39,7 @@ def command(ports: Ports, data: Path | None) -> list[str]:
     place = ["--inMemoryPersistence"] if data is None else ["--location", str(data)]
     hosts = [word for kind in ("blob", "queue", "table") for word in (f"--{kind}Host", _HOST)]
     numbers = [word for kind, port in ports._asdict().items() for word in (f"--{kind}Port", str(port))]
-    # The SDKs send newer API versions than Azurite knows.
+    # The SDKs send newer API versions than Azurite supports.
     return [
         str(node), str(_SCRIPT), "--silent", "--skipApiVersionCheck", "--disableTelemetry",
         *hosts, *numbers, *place,

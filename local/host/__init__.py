@@ -1,8 +1,8 @@
 """A host for Azure Functions apps in Python (v2 model with Durable Functions), for development and tests.
 
-It serves the triggers that an app registers and runs its orchestrations by driving the Durable SDK's own
-replayer, with histories in SQLite. In Azure, Durable Functions is the engine; this one keeps to its
-documented behaviour so that what passes here passes there, and makes no claim beyond that.
+It serves the triggers that an app registers. It runs orchestrations with the Durable SDK's own replayer and
+keeps histories in SQLite. In Azure, Durable Functions is the engine. This engine follows the documented
+behaviour of Durable Functions, so that an app that works here works there. docs/host.md compares the two.
 
     python -m local.host --app function_app:app --port 7071 --data .local/host
 """

@@ -1,7 +1,6 @@
 """The host's command line.
 
-What is wrong with an app or its settings is said in a sentence on stderr, with the exit code 2 and without a
-traceback.
+An error in an app or its settings is printed to stderr without a traceback. The exit code is then 2.
 """
 
 import argparse
@@ -54,5 +53,5 @@ if __name__ == "__main__":
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
-    # Not sys.exit: that waits for activities in threads, which the next start begins again anyway.
+    # sys.exit would wait for activities in threads. The next start runs unfinished activities again anyway.
     os._exit(code)

@@ -1,6 +1,6 @@
-"""Background tasks of the host: started, counted, and stopped together.
+"""Groups of background tasks of the host.
 
-What is under way is known at any time, so that a stop can end it and a virtual clock can wait for it.
+The group knows its running tasks. A stop can therefore end them, and a virtual clock can wait for them.
 """
 
 import asyncio
@@ -12,13 +12,13 @@ log = logging.getLogger("host.faults")
 
 
 class Work:
-    """A group of background tasks. What one of them raises goes to the log: it is a fault of the host's."""
+    """A group of background tasks. An exception in one of them is logged as a fault of the host."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __bool__(self) -> bool:
-        """Whether anything is under way."""
+        """Whether a task is running."""
         return bool(self._tasks)
 
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
@@ -27,12 +27,12 @@ class Work:
         task.add_done_callback(self._finished)
 
     async def idle(self) -> None:
-        """Wait until nothing is under way, also nothing that was begun meanwhile."""
+        """Wait until no task is running, including those that start during the wait."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
     async def stop(self) -> None:
-        """Cancel everything and wait for its end."""
+        """Cancel all tasks and wait until they have ended."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -40,4 +40,4 @@ class Work:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
-            log.error("the host stumbled", exc_info=task.exception())
+            log.error("a background task of the host failed", exc_info=task.exception())

@@ -1,6 +1,6 @@
-"""What a turn changes, written down inside the caller's transaction: history, tasks, timers, children.
+"""Stores what a turn changes, inside the caller's transaction: history, tasks, timers, children.
 
-Nothing is set going here: a transaction that is rolled back must leave no trace.
+Nothing is started here, because the transaction may be rolled back.
 """
 
 import json
@@ -19,10 +19,10 @@ log = logging.getLogger("host.orchestrations")
 
 
 class Commit:
-    """The commit of one turn of `instance`; `orchestrators` are the names that the app registers.
+    """The commit of one turn of `instance`. `orchestrators`: the names that the app registers.
 
-    Afterwards `tasks` are the activities to start, `woken` the instances that have a message now, and
-    `is_over` says that this execution has ended.
+    After `write`, `tasks` are the activities to start, `woken` are the ids of instances with new messages,
+    and `is_over` is true when this execution has ended.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Commit:
         self.is_over = False
 
     def write(self, new_events: list[Event], turn: Turn) -> list[Event]:
-        """Write the turn down; the answer is what its history has become longer by."""
+        """Store the turn. Returns the events that were appended to its history."""
         status = self._instance.custom_status
         if turn.custom_status is not None:
             status = json.dumps(turn.custom_status)
@@ -47,7 +47,7 @@ class Commit:
         )
         if turn.continue_as_new is not None and turn.failure is None:
             self.is_over = True
-            # The SDK has made JSON of the input; the extension serialises that text once more.
+            # The SDK has serialised the input as JSON. The extension serialises that text again.
             instances.start_over(self._store, self._now, self._instance, json.dumps(turn.continue_as_new[0]))
             return []
         added = [*new_events, *(self._schedule(task) for task in turn.new_tasks)]
@@ -77,14 +77,14 @@ class Commit:
         self.woken += instances.end(self._store, self._now, self._instance, status, output, failure)
 
     def _schedule(self, scheduled: Scheduled) -> Event:
-        """Store what a new task needs; the answer is the event that records it."""
+        """Store a new task. Returns the event that records it."""
         owner, task_id, kind = self._instance, scheduled.task_id, scheduled.event_type
         if scheduled.fire_at is not None:
             fire_at = timestamp(scheduled.fire_at)
             self._store.add_timer(DueTimer(owner.id, owner.execution_id, task_id, fire_at))
             self.timers_changed = True
             return history.event(kind, self._now, task_id, FireAt=fire_at)
-        # The SDK has made JSON of the input; the extension serialises that text once more.
+        # The SDK has serialised the input as JSON. The extension serialises that text again.
         payload = json.dumps(scheduled.payload)
         recorded = history.event(kind, self._now, task_id, Name=scheduled.name, Input=payload)
         if kind == history.TASK_SCHEDULED:
@@ -97,7 +97,10 @@ class Commit:
         return {**recorded, "InstanceId": child_id}
 
     def _start_child(self, scheduled: Scheduled, child_id: str, payload: str) -> str:
-        """Start a sub-orchestration, or tell the parent why not; the answer is who has a message now."""
+        """Start a sub-orchestration, or send its parent the reason why not.
+
+        Returns the id of the instance that has a message now.
+        """
         parent, existing = self._instance, self._store.instance(child_id)
         problem = None
         if scheduled.name not in self._orchestrators:
@@ -109,6 +112,6 @@ class Commit:
                 self._store, self._now, child_id, scheduled.name, payload, parent, scheduled.task_id
             )
             return child_id
-        told = history.failed(history.SUB_ORCHESTRATION_FAILED, self._now, scheduled.task_id, problem, "")
-        self._store.send(parent.id, parent.execution_id, told)
+        failed = history.failed(history.SUB_ORCHESTRATION_FAILED, self._now, scheduled.task_id, problem, "")
+        self._store.send(parent.id, parent.execution_id, failed)
         return parent.id

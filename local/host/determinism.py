@@ -1,9 +1,10 @@
-"""The check that a replay schedules what its history says it scheduled, which the SDK does not make.
+"""Checks that a replay schedules the tasks that its history holds. The SDK does not check this.
 
-A replay that goes another way carries on happily with the wrong results; in Azure it fails, now or later.
+Without the check a replay that takes another path would continue with wrong results. In Azure it fails, at
+once or later.
 """
 
-# Some actions are not exported, and their names stand for their modules there: import those from inside.
+# The package exports some actions as modules, so their classes are imported from those modules.
 from azure.durable_functions.models.actions import (
     CallActivityAction,
     CallActivityWithRetryAction,
@@ -25,14 +26,14 @@ _WORDS = {
 
 
 class NonDeterminism(Exception):
-    """A replay scheduled something else than the history holds."""
+    """A replay scheduled other tasks than the history holds."""
 
 
 def check_determinism(scheduled: dict[int, AtomicTask], history: list[Event]) -> None:
-    """Compare the tasks that a replay has scheduled, by number, with those that its history holds.
+    """Compare the tasks that a replay has scheduled, by number, with those in its history.
 
     Raises:
-        NonDeterminism: naming what was scheduled and what is.
+        NonDeterminism: naming the task in the history and the task of the replay.
     """
     for past in history:
         if past["EventType"] not in SCHEDULING:
@@ -42,18 +43,18 @@ def check_determinism(scheduled: dict[int, AtomicTask], history: list[Event]) ->
         if task is None:
             raise NonDeterminism(
                 f"Non-deterministic orchestrator: task {past['EventId']} was {was} and is not scheduled "
-                "any more on replay. Orchestrators may depend on nothing but their history."
+                "any more on replay. Orchestrators may depend only on their history."
             )
         now = _kind(task)
         if now is not None and _describe(*now) != was:
             raise NonDeterminism(
                 f"Non-deterministic orchestrator: task {past['EventId']} was {was} and is {_describe(*now)} "
-                "on replay. Orchestrators may depend on nothing but their history."
+                "on replay. Orchestrators may depend only on their history."
             )
 
 
 def _kind(task: AtomicTask) -> tuple[int, str] | None:
-    """Event type and name of a task; None for the parts of a retry, which its first try stands for."""
+    """The event type and the name of a task. None for the later tasks of a retry, which are not compared."""
     action = task.action_repr
     if isinstance(action, CreateTimerAction):
         return TIMER_CREATED, ""

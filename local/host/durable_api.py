@@ -1,8 +1,8 @@
-"""The HTTP calls of the Durable client: `rpcBaseUrl` and, with the same paths, the management webhooks.
+"""The HTTP API of the Durable client (`rpcBaseUrl`), and the management webhooks, which have the same paths.
 
 Sources: the Durable SDK's client (`DurableOrchestrationClient`); the extension's own handler
-(Azure/azure-functions-durable-extension, `HttpApiHandler.cs`), which decides where they differ;
-learn.microsoft.com, "HTTP API reference - Durable Functions". `docs/host.md` compares call by call.
+(Azure/azure-functions-durable-extension, `HttpApiHandler.cs`); learn.microsoft.com, "HTTP API reference -
+Durable Functions". Where they differ, the handler is followed. `docs/host.md` compares call by call.
 """
 
 import json
@@ -47,7 +47,7 @@ class DurableApi:
         ]
 
     async def _start(self, request: web.Request) -> web.Response:
-        # The body's text is the input, as it is: the SDK posts its JSON text as JSON once more.
+        # The input is the unchanged text of the body. The SDK sends its JSON text serialised as JSON again.
         body = await request.text()
         return self._begin(request, request.match_info["name"], request.match_info.get("instance_id"), body)
 
@@ -72,7 +72,7 @@ class DurableApi:
         except AlreadyRunning as error:
             return _error(409, str(error))
         urls = management_urls(str(request.url.origin()), instance_id)
-        # The answer to a start has no rewind URL, though the binding has one.
+        # The response to a start has no rewind URL, although the binding has one.
         body = {name: url for name, url in urls.items() if name != "rewindPostUri"}
         headers = {"Location": urls["statusQueryGetUri"], "Retry-After": "10"}
         return web.json_response(body, status=202, headers=headers)
@@ -116,7 +116,7 @@ class DurableApi:
             return web.json_response("Please provide value for 'createdTimeFrom' parameter.", status=400)
         deleted = 0
         for instance in query.among(self._store.instances()):
-            # It may have gone with its parent.
+            # It may have been purged with its parent.
             if instance.is_terminal and self._store.instance(instance.id) is not None:
                 deleted += self._engine.purge(instance)
         return web.json_response({"instancesDeleted": deleted}) if deleted else web.Response(status=404)
@@ -128,7 +128,7 @@ class DurableApi:
         if request.content_type != "application/json":
             return _error(400, "Only application/json request content is supported")
         try:
-            # The SDK posts its JSON text as JSON once more, so what its orchestrator gets is a text
+            # The SDK sends its JSON text serialised as JSON again, so its orchestrator receives a text
             # (azure-functions-durable-python#295).
             data = json.loads(await request.text())
         except json.JSONDecodeError as error:
@@ -154,7 +154,7 @@ class DurableApi:
         return web.json_response("Rewind is not supported by the underlying storage provider.", status=501)
 
     def _live(self, request: web.Request) -> tuple[Instance | None, web.Response]:
-        """The instance of the path with 202, or nothing with the refusal: 404 unknown, 410 ended."""
+        """The path's instance and a 202, or None and the refusal: 404 when unknown, 410 when ended."""
         instance = self._store.instance(request.match_info["instance_id"])
         if instance is None:
             return None, web.Response(status=404)
@@ -164,7 +164,7 @@ class DurableApi:
 
 
 def _error(status: int, message: str, exception: str | None = None) -> web.Response:
-    """An error as `CreateErrorResponse` writes it."""
+    """An error in the format of ASP.NET's `CreateErrorResponse`."""
     body: dict[str, Any] = {"Message": message}
     return web.json_response(
         body if exception is None else {**body, "ExceptionMessage": exception}, status=status

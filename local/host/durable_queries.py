@@ -1,6 +1,6 @@
-"""The query parameters of the Durable HTTP API: which instances are meant, and which page of them.
+"""The query parameters of the Durable HTTP API: a filter of instances, and a page of them.
 
-Values that cannot be read are passed over, as the extension does, whose readers are all `TryParse`.
+Values that cannot be parsed are ignored, as in the extension, which uses `TryParse`.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ _LARGEST_PAGE = 100
 
 @dataclass(frozen=True)
 class InstanceQuery:
-    """Which instances are meant. Times are timestamps as the store has them, both bounds included."""
+    """A filter of instances. Times are timestamps in the store's format; both bounds are included."""
 
     created_from: str | None
     created_to: str | None
@@ -48,9 +48,9 @@ class InstanceQuery:
 def page(
     instances: list[Instance], top: str | None, continuation: str | None
 ) -> tuple[list[Instance], str | None]:
-    """The page after `continuation`, and what continues after it (None: nothing).
+    """The page that begins at `continuation`, and the continuation of the next page (None: no more).
 
-    `top` is the page's size, 100 when it is missing (the extension's default).
+    `top` is the page's size. The default is 100, as in the extension.
     """
     size = int(top) if top and top.isdecimal() and int(top) else _LARGEST_PAGE
     start = int(continuation) if continuation and continuation.isdecimal() else 0
@@ -59,7 +59,7 @@ def page(
 
 
 def flag(request: web.Request, name: str, default: bool = False) -> bool:
-    """A true or a false in a query; `default` for anything else."""
+    """A query parameter that is `true` or `false`. Returns `default` for anything else."""
     return {"true": True, "false": False}.get(request.query.get(name, "").lower(), default)
 
 

@@ -1,7 +1,7 @@
-"""Where the Durable HTTP API is: the paths, the URLs of an instance, and what a client binding holds.
+"""URLs of the Durable HTTP API: the paths, the URLs of an instance, and the content of a client binding.
 
 Source: Azure/azure-functions-durable-extension, `HttpApiHandler.cs` (`GetClientResponseLinks`,
-`GetInstanceCreationLinks`). Real URLs also carry the extension's key; nothing here is behind one.
+`GetInstanceCreationLinks`). Real URLs also carry the extension's key. This host has no keys.
 """
 
 import json
@@ -12,7 +12,7 @@ _QUERY = f"taskHub={TASK_HUB}&connection=Storage"
 
 
 def management_urls(base_url: str, instance_id: str) -> dict[str, str]:
-    """The URLs by which an instance is managed, under the names of the extension."""
+    """The URLs that manage an instance, under the extension's names."""
     instance = f"{base_url}{PREFIX}/instances/{instance_id}"
     return {
         "id": instance_id,
@@ -28,7 +28,7 @@ def management_urls(base_url: str, instance_id: str) -> dict[str, str]:
 
 
 def client_binding(base_url: str) -> str:
-    """What the durableClient binding hands to a function: JSON with the URLs of the Durable client."""
+    """The value of a durableClient binding: JSON with the URLs of the Durable client."""
     rpc = f"{base_url}{PREFIX}/"
     create = f"{rpc}orchestrators/{{functionName}}[/{{instanceId}}]?code="
     return json.dumps(

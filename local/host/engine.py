@@ -1,7 +1,7 @@
-"""The engine: what can be asked of orchestrations, and the parts that carry it out.
+"""The engine: the operations on orchestrations.
 
-Turns, activities and timers each have a module; here they are wired together, taken up from the store at a
-start, and stopped.
+It connects turns, activities and timers, which have modules of their own. At a start it continues what the
+store holds, and it stops all of them together.
 """
 
 import uuid
@@ -19,11 +19,11 @@ from local.host.turns import Turns, unknown_orchestrator
 
 
 class AlreadyRunning(Exception):
-    """An instance with this id exists and has not ended (`NonRunningStates`)."""
+    """An instance with this id exists and has not ended. Source: the extension's `NonRunningStates`."""
 
 
 class UnknownOrchestrator(Exception):
-    """The app registers no orchestrator of this name."""
+    """The app registers no orchestrator with this name."""
 
 
 class Engine:
@@ -45,7 +45,7 @@ class Engine:
         self._cancel_alarm: Cancel | None = None
 
     def start(self) -> None:
-        """Take up everything that the store holds: messages, unfinished activities, timers."""
+        """Continue what the store holds: messages, unfinished activities, timers."""
         for task in self._store.tasks():
             self.activities.start(task)
         for instance_id in self._store.instances_with_messages():
@@ -53,20 +53,20 @@ class Engine:
         self._set_alarm()
 
     async def stop(self) -> None:
-        """Stop at once; what is unfinished is in the store."""
+        """Stop at once. Unfinished work stays in the store."""
         if self._cancel_alarm is not None:
             self._cancel_alarm()
         await self.activities.work.stop()
         await self.turns.stop()
 
     async def idle(self) -> None:
-        """Wait until nothing is left to do but to wait for a time or for the outside."""
+        """Wait until no turn or activity is running. Only timers and outside calls can then start one."""
         while self.turns.work or self.activities.work:
             await self.turns.work.idle()
             await self.activities.work.idle()
 
     def start_instance(self, name: str, instance_id: str | None, payload: str | None) -> str:
-        """Start an instance on a JSON input; the answer is its id.
+        """Start an instance with a JSON input. Returns its id.
 
         Raises:
             UnknownOrchestrator: when there is no orchestrator `name`.
@@ -86,20 +86,20 @@ class Engine:
         return instance_id
 
     def raise_event(self, instance: Instance, name: str, data: Any) -> None:
-        """Send an external event; it is kept until the orchestration waits for it or starts anew."""
+        """Send an external event. It is kept until the orchestration waits for it or continues as new."""
         with self._store.transaction():
             self._store.send(instance.id, None, history.event_raised(self._clock.now(), name, data))
         self.turns.schedule(instance.id)
 
     def suspend(self, instance: Instance, suspended: bool) -> None:
-        """Hold back the instance's messages, or let them through again."""
+        """Hold back the instance's messages, or deliver them again."""
         now = timestamp(self._clock.now())
         with self._store.transaction():
             self._store.put_instance(replace(instance, suspended=suspended, updated_at=now))
         self.turns.schedule(instance.id)
 
     def terminate(self, instance: Instance, reason: str) -> None:
-        """End an instance and its children; activities under way go on, and their results are lost."""
+        """End an instance and its children. Running activities continue, but their results are dropped."""
         woken: list[str] = []
         with self._store.transaction():
             for each in self._family(instance):
@@ -110,7 +110,7 @@ class Engine:
             self.turns.schedule(parent_id)
 
     def purge(self, instance: Instance) -> int:
-        """Forget an ended instance and its ended children; the answer is how many were forgotten."""
+        """Delete an ended instance and its ended children. Returns how many were deleted."""
         family = [each for each in self._family(instance) if each.is_terminal]
         with self._store.transaction():
             for each in family:
@@ -119,10 +119,10 @@ class Engine:
         return len(family)
 
     def _family(self, instance: Instance) -> list[Instance]:
-        """An instance and all that it has started, down to the last, parents first."""
+        """An instance and all its descendants, parents first."""
         family, seen = [instance], {instance.id}
         for parent in family:
-            # Chosen ids may be used again, and so make a circle.
+            # A circle is possible: an app that chooses ids may use one again.
             children = [id_ for id_ in self._store.children(parent.id) if id_ not in seen]
             seen.update(children)
             family += [child for child in map(self._store.instance, children) if child is not None]
@@ -132,7 +132,7 @@ class Engine:
         self.turns.schedule(instance_id)
 
     def _set_alarm(self) -> None:
-        """Have the clock call when the next timer is due."""
+        """Ask the clock for a call when the next timer is due."""
         if self._cancel_alarm is not None:
             self._cancel_alarm()
         due = self._store.next_timer()

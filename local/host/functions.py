@@ -1,4 +1,4 @@
-"""The app's functions, sorted by trigger, and how each is called with its bindings."""
+"""The app's functions by trigger, and the worker that calls them with their bindings."""
 
 import asyncio
 import importlib
@@ -24,7 +24,7 @@ log = logging.getLogger("host.functions")
 
 
 class AppNotLoaded(Exception):
-    """The app cannot be imported, or registers something that this host cannot serve."""
+    """The app cannot be imported, or it registers something that this host does not serve."""
 
 
 @dataclass(frozen=True)
@@ -56,27 +56,27 @@ def load(app_path: str) -> Functions:
     """Import `module:attribute` and index the functions that the app registers.
 
     Raises:
-        AppNotLoaded: with the reason, fit to be shown to whoever started the host.
+        AppNotLoaded: with the reason, for the person who starts the host.
     """
     module_name, _, attribute = app_path.partition(":")
     try:
         app = getattr(importlib.import_module(module_name), attribute or "app")
     except Exception as error:
-        # No traceback: most often a setting is wrong, and the app's own message says which.
+        # No traceback: the usual cause is a wrong setting, and the app's own message names it.
         raised = traceback.extract_tb(error.__traceback__)[-1]
         raise AppNotLoaded(
             f"The app {app_path} cannot be imported.\n{type(error).__name__}: {error}\n"
             f"(raised in {raised.filename}:{raised.lineno})"
         ) from error
     functions = Functions()
-    for registered in app.get_functions():  # may be called once only
+    for registered in app.get_functions():  # the SDK allows one call only
         _index(functions, registered)
     return functions
 
 
 def _index(functions: Functions, registered: Any) -> None:
     name = registered.get_function_name()
-    # learn.microsoft.com, "How to disable functions in Azure Functions".
+    # Source: learn.microsoft.com, "How to disable functions in Azure Functions".
     if os.environ.get(f"AzureWebJobs.{name}.Disabled", "").lower() in ("true", "1"):
         return
     bindings = registered.get_bindings_dict()["bindings"]
@@ -107,7 +107,7 @@ def _index(functions: Functions, registered: Any) -> None:
 
 
 class Worker:
-    """Calls functions as the Python worker does: plain ones in threads, async ones on the loop."""
+    """Calls functions as the Python worker does: plain ones in threads, async ones on the event loop."""
 
     def __init__(self, functions: Functions, client_binding: Callable[[], str], threads: int) -> None:
         self._functions = functions
@@ -130,10 +130,10 @@ class Worker:
         return await asyncio.get_running_loop().run_in_executor(self._pool, _call, function, arguments)
 
     async def run_activity(self, name: str, payload: str | None) -> str:
-        """Run an activity on a JSON input; the answer is its JSON result.
+        """Run an activity with a JSON input. Returns its JSON result.
 
         Raises:
-            ActivityFailure: when it is not registered, raises, or returns what is no JSON.
+            ActivityFailure: when it is not registered, raises an exception, or its result is not JSON.
         """
         function = self._functions.activities.get(name)
         if function is None:
@@ -158,5 +158,5 @@ def _call(function: Function, arguments: dict[str, Any]) -> Any:
     try:
         return function.call(**arguments)
     except StopIteration as error:
-        # A future takes no StopIteration: whoever waits for it would wait for ever.
+        # A future cannot hold StopIteration: the caller would wait for ever.
         raise RuntimeError(f"function {function.name} raised StopIteration") from error

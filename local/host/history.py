@@ -1,7 +1,7 @@
-"""History events, shaped as the real host hands them to the Durable SDK.
+"""History events in the format in which the real host passes them to the Durable SDK.
 
-The numbers are the SDK's `HistoryEventType`. Scheduling events carry the id that the SDK counts for the
-task; all others carry -1, as in DurableTask.
+The numbers are the SDK's `HistoryEventType`. Scheduling events carry the id that the SDK assigns to the
+task. All others carry -1, as in DurableTask.
 """
 
 import json
@@ -29,12 +29,12 @@ SCHEDULING = frozenset({TASK_SCHEDULED, SUB_ORCHESTRATION_CREATED, TIMER_CREATED
 
 
 def timestamp(at: datetime) -> str:
-    """A time as DurableTask writes it."""
+    """A time in the format of DurableTask."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def event(event_type: int, at: datetime, event_id: int = -1, **fields: Any) -> Event:
-    """Any event; the SDK wants the first four fields on each."""
+    """An event of any type. The SDK requires the first four fields."""
     return {
         "EventType": event_type,
         "EventId": event_id,
@@ -49,12 +49,12 @@ def execution_started(at: datetime, name: str, payload: str | None) -> Event:
 
 
 def execution_completed(at: datetime, status: str, result: str | None) -> Event:
-    """The last event of a history; `result` is JSON."""
+    """The last event of a history. `result` is JSON."""
     return event(EXECUTION_COMPLETED, at, OrchestrationStatus=status, Result=result)
 
 
 def completed(event_type: int, at: datetime, task_id: int, result: str | None) -> Event:
-    """A task or a sub-orchestration that succeeded; `result` is JSON."""
+    """A task or a sub-orchestration that succeeded. `result` is JSON."""
     return event(event_type, at, TaskScheduledId=task_id, Result=result)
 
 

@@ -1,8 +1,7 @@
-"""Histories and instances as the Durable HTTP API shows them, which is not how they are stored.
+"""Histories and instances as the Durable HTTP API returns them. This differs from how they are stored.
 
-Source: Azure/azure-functions-durable-extension, `HttpApiHandler.ConvertFrom` and
-`DurableClient.GetDurableOrchestrationStatusAsync`: scheduling events are
-folded into the events that end them.
+Scheduling events are merged into the events that end them. Source: Azure/azure-functions-durable-extension,
+`HttpApiHandler.ConvertFrom` and `DurableClient.GetDurableOrchestrationStatusAsync`.
 """
 
 import json
@@ -34,7 +33,7 @@ _ENDS_TASK = frozenset(
         history.SUB_ORCHESTRATION_FAILED,
     }
 )
-# Inputs are shown nowhere, results where they are asked for.
+# Fields that are not returned. A result is added when the query asks for it.
 _INNER = (
     "EventType",
     "EventId",
@@ -49,7 +48,7 @@ _INNER = (
 
 
 def view_instance(instance: Instance, show_input: bool) -> dict[str, Any]:
-    """An instance's status: times to the second, payloads as JSON."""
+    """The status of an instance. Times have whole seconds; payloads are JSON."""
     return {
         "name": instance.name,
         "instanceId": instance.id,
@@ -63,9 +62,9 @@ def view_instance(instance: Instance, show_input: bool) -> dict[str, Any]:
 
 
 def view_history(events: list[Event], show_output: bool) -> list[dict[str, Any]]:
-    """A history for people: no turns, no numbers, and each task as one event with its scheduled time.
+    """A history for people: without turns and numbers, and one event for each task, with its scheduled time.
 
-    A task that has not ended shows as its scheduling event.
+    A task that has not ended is shown by its scheduling event.
     """
     ended = {event["TaskScheduledId"] for event in events if event["EventType"] in _ENDS_TASK}
     scheduled: dict[int, Event] = {}

@@ -1,7 +1,7 @@
-"""The host's only source of the time, so that a test can put it on a virtual clock.
+"""The host's only source of the time. Tests replace it by a virtual clock.
 
-It calls back at a time rather than being waited for: between two callbacks the host has nothing running,
-which is what lets a virtual clock know when it may jump (see `local.host.virtual_clock`).
+The clock calls back at a time; nothing sleeps. A virtual clock therefore knows when the host is idle, and can
+jump to the next callback (see `local.host.virtual_clock`).
 """
 
 import asyncio
@@ -10,20 +10,20 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 Cancel = Callable[[], None]
-"""Takes a callback back; harmless when it has been called already."""
+"""Cancels a callback. Does nothing when it has been called already."""
 
 
 class Clock(Protocol):
-    """Tells the time and calls back at a time."""
+    """Returns the time and calls back at a time."""
 
     def now(self) -> datetime:
         """The time now, aware and in UTC."""
 
     def call_at(self, due: datetime, callback: Callable[[], None]) -> Cancel:
-        """Call `callback` on the event loop when `due` has come (at once when it is past), or earlier."""
+        """Call `callback` on the event loop at `due` or earlier, and at once when `due` is past."""
 
 
-# The loop's clock stands still while a machine sleeps, and knows nothing of a wall clock that is put right.
+# The event loop's clock stops while the machine sleeps, and ignores corrections of the wall clock.
 _LONGEST_WAIT_SECONDS = 30.0
 
 
@@ -34,6 +34,6 @@ class SystemClock:
         return datetime.now(UTC)
 
     def call_at(self, due: datetime, callback: Callable[[], None]) -> Cancel:
-        """May call early, after half a minute at the latest: look at the time again then."""
+        """Calls back after 30 seconds at the latest. The callback must check the time again."""
         delay = min(max(0.0, (due - self.now()).total_seconds()), _LONGEST_WAIT_SECONDS)
         return asyncio.get_running_loop().call_later(delay, callback).cancel

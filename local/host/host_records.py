@@ -1,7 +1,7 @@
-"""What the store keeps: its tables, and the records that the engine works with.
+"""The tables of the store, and the records that the engine uses.
 
-Payloads are the JSON texts that DurableTask would keep. The SDK serialises inputs itself and the extension
-serialises that text again, so an `input` is (mostly) a JSON string that holds JSON, as in Azure.
+Payloads are the JSON texts that DurableTask would store. The SDK serialises inputs, and the extension
+serialises that text again. An `input` is therefore usually a JSON string that holds JSON, as in Azure.
 """
 
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ class Instance:
 
 @dataclass(frozen=True)
 class Task:
-    """An activity that has to run; `input` is JSON."""
+    """An activity to run. `input` is JSON."""
 
     instance_id: str
     execution_id: str
@@ -79,7 +79,7 @@ class Task:
 
 @dataclass(frozen=True)
 class DueTimer:
-    """A timer of an orchestration; `fire_at` is a timestamp as histories have it."""
+    """A timer of an orchestration. `fire_at` is a timestamp in the format of histories."""
 
     instance_id: str
     execution_id: str
@@ -89,7 +89,7 @@ class DueTimer:
 
 @dataclass(frozen=True)
 class TimerStatus:
-    """When a timer trigger ran (None: never yet) and runs next, as timestamps, and by which schedule."""
+    """The schedule of a timer trigger, and timestamps: when it last ran (None: never) and runs next."""
 
     name: str
     schedule: str

@@ -1,7 +1,6 @@
-"""The host itself: an HTTP server on loopback around the app's functions and the engine.
+"""The host: an HTTP server on loopback for the app's functions and the engine.
 
-Everything that a process must not lose is in the store; entering a host takes it up, and leaving it, or
-killing it, only stops.
+All durable state is in the store. A start continues from it; a stop or a kill loses nothing.
 """
 
 import asyncio
@@ -24,23 +23,23 @@ from local.host.host_store import Store
 from local.host.http_functions import HttpFunctions
 from local.host.timers import Timers
 
-# learn.microsoft.com, "App settings reference for Azure Functions", FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: what
-# the host takes when the setting says nothing else. The front end before it takes 210 MB at most.
+# The default of FUNCTIONS_REQUEST_BODY_SIZE_LIMIT (learn.microsoft.com, "App settings reference for Azure
+# Functions"). In Azure the front end before the host accepts 210 MB at most.
 _MOST_BODY_BYTES = 104_857_600
-# Enough for `maxConcurrentActivityFunctions` as it is by default here; the real worker goes by its cores.
+# This host's default of `maxConcurrentActivityFunctions`. The real worker's default depends on its cores.
 _THREADS = 16
 _LOOPBACK = "127.0.0.1"
-# How long a stop waits for HTTP functions that are answering.
+# How long a stop waits for running HTTP functions.
 _GRACE_SECONDS = 5.0
 
 
 class PortUnavailable(Exception):
-    """The port cannot be listened on; the text says why, and what to do."""
+    """The host cannot listen on the port. The text says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class HostOptions:
-    """What `host.json`, the environment and the command line decide."""
+    """The options from `host.json`, the environment and the command line."""
 
     data: Path
     port: int = 0
@@ -51,7 +50,7 @@ class HostOptions:
 
     @classmethod
     def read(cls, data: Path, port: int, host_json: Path) -> "HostOptions":
-        """The options of a host whose app has a `host.json` there (or not)."""
+        """Read the options. The file `host_json` may be absent."""
         content = json.loads(host_json.read_text(encoding="utf-8")) if host_json.exists() else {}
         extensions = content.get("extensions", {})
         durable, http = extensions.get("durableTask", {}), extensions.get("http", {})
@@ -66,10 +65,13 @@ class HostOptions:
 
 
 class Host:
-    """Serves an app's functions while it is entered: `async with Host(functions, options) as host`.
+    """Serves an app's functions inside `async with Host(functions, options) as host`.
 
-    Raises, when it is made: `AppNotLoaded` for a wrong schedule, `BadRoute` for a route that is not served,
-    `DataInUse` for a folder that another host has; when it is entered: `PortUnavailable`.
+    Raises:
+        AppNotLoaded: by the constructor, for a wrong schedule.
+        BadRoute: by the constructor, for a route that is not served.
+        DataInUse: by the constructor, for a folder that another host uses.
+        PortUnavailable: by `async with`.
     """
 
     def __init__(self, functions: Functions, options: HostOptions, clock: Clock | None = None) -> None:
@@ -108,7 +110,7 @@ class Host:
             self.store.close()
             raise PortUnavailable(
                 f"Port {self._options.port} on {_LOOPBACK} cannot be used: {error.strerror}. "
-                "Stop what holds it, or give another --port."
+                "Stop the process that uses it, or give another --port."
             ) from error
         port = self._runner.addresses[0][1]
         self.url = f"http://{_LOOPBACK}:{port}"
@@ -132,7 +134,7 @@ class Host:
         await http_utils._close_session()
 
     async def idle(self) -> None:
-        """Wait until no turn, activity or timer function is under way."""
+        """Wait until no turn, activity or timer function is running."""
         while self.engine.turns.work or self.engine.activities.work or self._timers.work:
             await self.engine.idle()
             await self._timers.work.idle()
@@ -141,13 +143,13 @@ class Host:
         return web.json_response({"state": "Running"})
 
     async def _run_by_hand(self, request: web.Request) -> web.Response:
-        """Source: Azure/azure-functions-host, `FunctionsController.Invoke`, which wants a JSON object."""
+        """Run a timer function. Source: Azure/azure-functions-host, `FunctionsController.Invoke`."""
         name = request.match_info["name"]
         try:
-            asked: Any = json.loads(await request.text())
+            body: Any = json.loads(await request.text())
         except json.JSONDecodeError:
-            asked = None
-        if not isinstance(asked, dict):
+            body = None
+        if not isinstance(body, dict):
             return web.json_response({"message": 'Send a JSON object, {} or {"input": "..."}.'}, status=400)
         if name not in self._timers:
             return web.json_response({"message": f"There is no timer function {name!r}."}, status=404)
@@ -156,9 +158,9 @@ class Host:
 
 
 def _renew_client_session() -> None:
-    """Drop the HTTP session of the SDK's client when another event loop has left it behind.
+    """Drop the HTTP session of the SDK's client when it belongs to another event loop.
 
-    The SDK keeps one for its process, with a lock; both belong to the event loop that has used them.
+    The SDK keeps one session and one lock per process. Both belong to the event loop that used them first.
     """
     session = http_utils._client_session
     if session is None or session._loop is not asyncio.get_running_loop():

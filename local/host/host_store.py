@@ -1,7 +1,7 @@
-"""Everything the host must not lose, in one SQLite file: instances, histories, messages, tasks, timers.
+"""The durable state of the host in one SQLite file: instances, histories, messages, tasks, timers.
 
-Whatever a step changes is written in one transaction, so that a host that is killed finds, at the next
-start, either the step done or the step to do. Activities that were under way are delivered again.
+Each step is stored in one transaction. After a kill the next start finds the step either done or still to do.
+Activities that were running are run again.
 """
 
 import json
@@ -16,7 +16,7 @@ from local.host.host_records import SCHEMA, DueTimer, Instance, Task, TimerStatu
 
 
 class DataInUse(Exception):
-    """Another host has the folder; the text says which, and what to do."""
+    """Another host uses the folder. The text names the folder and says what to do."""
 
 
 class Store:
@@ -28,7 +28,7 @@ class Store:
         self._lock = _lock(path)
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.row_factory = sqlite3.Row
-        # A killed process loses nothing of what is committed; only a machine that loses power may.
+        # A killed process loses no committed transaction. Only a power failure may lose some.
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = normal")
         self._db.executescript(SCHEMA)
@@ -39,7 +39,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing of what is written inside."""
+        """Stores all writes inside the block, or none when it raises."""
         self._db.execute("begin immediate")
         try:
             yield
@@ -70,13 +70,13 @@ class Store:
         )
 
     def delete_instance(self, instance_id: str) -> None:
-        """Forget an instance and all that belongs to it."""
+        """Delete an instance, its history and its work."""
         self.clear_work(instance_id)
         self.clear_history(instance_id)
         self._db.execute("delete from instances where id = ?", (instance_id,))
 
     def clear_work(self, instance_id: str) -> None:
-        """Drop an instance's messages, tasks and timers."""
+        """Delete an instance's messages, tasks and timers."""
         for table in ("messages", "tasks", "timers"):
             self._db.execute(f"delete from {table} where instance_id = ?", (instance_id,))  # noqa: S608
 
@@ -100,7 +100,7 @@ class Store:
     def clear_history(self, instance_id: str) -> None:
         self._db.execute("delete from events where instance_id = ?", (instance_id,))
 
-    # Messages: events on their way to an instance. One for an execution that is over is never delivered.
+    # Messages: events for an instance. One for an execution that has ended is never delivered.
 
     def send(self, instance_id: str, execution_id: str | None, event: Event) -> None:
         self._db.execute(
@@ -109,7 +109,7 @@ class Store:
         )
 
     def send_first(self, instance_id: str, execution_id: str, event: Event) -> None:
-        """Send an event that is delivered before all that waits already."""
+        """Send an event that is delivered before all waiting ones."""
         self._db.execute(
             "insert into messages select min(0, coalesce(min(id), 0) - 1), ?, ?, ? from messages",
             (instance_id, execution_id, json.dumps(event)),
@@ -135,7 +135,7 @@ class Store:
         return [Task(**dict(row)) for row in self._db.execute("select * from tasks")]
 
     def finish_task(self, task: Task) -> bool:
-        """Take a task off the list; False when it is not there any more (its instance was ended)."""
+        """Delete a task. Returns False when it is already gone, because its instance was ended."""
         done = self._db.execute(
             "delete from tasks where instance_id = ? and execution_id = ? and task_id = ?",
             (task.instance_id, task.execution_id, task.task_id),
@@ -158,7 +158,7 @@ class Store:
         return None if row["due"] is None else datetime.fromisoformat(row["due"]).astimezone(UTC)
 
     def due_timers(self, now: datetime) -> list[DueTimer]:
-        """The timers that are due, in the order in which they fell due."""
+        """The timers that are due at `now`, in the order of their times."""
         rows = self._db.execute(
             "select * from timers where fire_at <= ? order by fire_at, instance_id, task_id",
             (timestamp(now),),
@@ -178,14 +178,20 @@ class Store:
 
 
 def _lock(path: Path) -> sqlite3.Connection:
-    """Hold the folder for this host: two would carry out everything twice. The lock goes with the process."""
+    """Lock the folder for this host, as two hosts would run everything twice.
+
+    The lock is released when the process ends.
+
+    Raises:
+        DataInUse: when another host holds the lock.
+    """
     lock = sqlite3.connect(path.with_suffix(".lock"), timeout=0, isolation_level=None)
     try:
         lock.execute("begin exclusive")
     except sqlite3.OperationalError as error:
         lock.close()
         raise DataInUse(
-            f"Another host has the folder {path.parent}. Stop it, or give another --data."
+            f"Another host uses the folder {path.parent}. Stop it, or give another --data."
         ) from error
     return lock
 

@@ -1,7 +1,7 @@
-"""HTTP triggers: finds a request's function, and turns request and answer into the worker's types.
+"""HTTP triggers: finds the function of a request, and converts between the server's and the worker's types.
 
-Source for what a function sees of a request: Azure/azure-functions-host, `ToRpcHttp`
-(`GrpcMessageConversionExtensions.cs`); for a method that no function takes: azure-functions-host#10098.
+Sources: Azure/azure-functions-host, `ToRpcHttp` (`GrpcMessageConversionExtensions.cs`), for the request that
+a function receives; azure-functions-host#10098 for a method that no function accepts.
 """
 
 import logging
@@ -22,7 +22,7 @@ class HttpFunctions:
     """Serves the HTTP functions of an app under a route prefix."""
 
     def __init__(self, functions: list[Function], prefix: str, worker: Worker) -> None:
-        """Compile the routes, the most specific first.
+        """Compile the routes, and sort them with the most specific first.
 
         Raises:
             BadRoute: when a route cannot be served.
@@ -32,10 +32,9 @@ class HttpFunctions:
         self._routes = sorted(routes, key=lambda entry: entry[0].specificity)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Answer from the first function whose route and methods fit; 404 where none does.
+        """Respond with the first function whose route and methods match, or with 404.
 
-        A known path with a method that it does not take is a 404 too, with an empty body, as under the real
-        host; HEAD is no exception.
+        A known path with another method, HEAD included, is a 404 with an empty body too, as in the real host.
         """
         for route, function in self._routes:
             methods = {str(method.value) for method in function.trigger.get("methods") or ()}
@@ -49,17 +48,17 @@ class HttpFunctions:
     async def _answer(
         self, request: web.Request, function: Function, parameters: dict[str, str]
     ) -> web.Response:
-        asked = func.HttpRequest(
+        request_of_worker = func.HttpRequest(
             method=request.method,
             url=str(request.url),
             headers={name.lower(): text for name, text in _joined(request.headers).items()},
-            # A parameter with an empty value does not reach the worker.
+            # The real host does not pass parameters with empty values to the worker.
             params={name: text for name, text in _joined(request.query).items() if text},
             route_params=parameters,
             body=await request.read(),
         )
         try:
-            answer = await self._worker.call(function, asked)
+            answer = await self._worker.call(function, request_of_worker)
         except Exception:
             log.exception("HTTP function %s failed", function.name)
             return web.Response(status=500)
@@ -74,7 +73,7 @@ def _compile(prefix: str, function: Function) -> Route:
 
 
 def _joined(values: MultiMapping[str]) -> dict[str, str]:
-    """Each name once, its values joined by commas."""
+    """Each name once, with its values joined by commas."""
     return {name: ",".join(values.getall(name)) for name in values}
 
 

@@ -1,6 +1,6 @@
-"""Beginning and ending instances in the store; called inside the caller's transaction.
+"""Creates and ends instances in the store, inside the caller's transaction.
 
-An instance that starts over keeps its id and gets a new execution id, by which late messages are told apart.
+An instance that continues as new keeps its id and gets a new execution id. Late messages carry the old one.
 """
 
 import json
@@ -23,7 +23,7 @@ def create(
     parent: Instance | None = None,
     parent_task_id: int | None = None,
 ) -> None:
-    """Store a new instance (over an ended one with its id) and send it its first event."""
+    """Store a new instance and send it its first event. It replaces an ended instance with the same id."""
     instance = Instance(
         id=instance_id,
         name=name,
@@ -45,9 +45,9 @@ def create(
 
 
 def start_over(store: Store, now: datetime, instance: Instance, payload: str | None) -> None:
-    """Continue as new: another execution with an empty history; the custom status stays.
+    """Continue as new: a new execution with an empty history. The custom status is kept.
 
-    Events that nobody had waited for go with the old history, as they do in Azure for Python
+    Events that the orchestrator did not wait for are lost with the old history, as in Azure for Python
     (azure-functions-durable-python#331). Late results of the old execution are not delivered.
     """
     store.clear_history(instance.id)
@@ -65,10 +65,11 @@ def end(
     output: str | None,
     failure: str | None = None,
 ) -> list[str]:
-    """Give an instance its final status and tell its parent; the answer is who has a message now.
+    """Store an instance's final status and send its result to its parent.
 
-    The parent gets the output, or `failure` as the reason: for a terminated child, why it was terminated
-    (DurableTask.Core, `TaskOrchestrationDispatcher`).
+    The parent receives the output, or the reason in `failure`. For a terminated child this is the reason of
+    the termination (DurableTask.Core, `TaskOrchestrationDispatcher`). Returns the ids of instances with new
+    messages.
     """
     store.clear_work(instance.id)
     store.put_instance(replace(instance, status=status, output=output, updated_at=timestamp(now)))
@@ -76,14 +77,14 @@ def end(
     if instance.parent_id is None or instance.parent_task_id is None:
         return []
     if failure is None:
-        told = history.completed(history.SUB_ORCHESTRATION_COMPLETED, now, instance.parent_task_id, output)
+        event = history.completed(history.SUB_ORCHESTRATION_COMPLETED, now, instance.parent_task_id, output)
     else:
-        told = history.failed(history.SUB_ORCHESTRATION_FAILED, now, instance.parent_task_id, failure, "")
-    store.send(instance.parent_id, instance.parent_execution_id, told)
+        event = history.failed(history.SUB_ORCHESTRATION_FAILED, now, instance.parent_task_id, failure, "")
+    store.send(instance.parent_id, instance.parent_execution_id, event)
     return [instance.parent_id]
 
 
 def terminate(store: Store, now: datetime, instance: Instance, reason: str) -> list[str]:
-    """End an instance from outside; the answer is who has a message now."""
+    """End an instance from outside. Returns the ids of instances with new messages."""
     store.append_history(instance.id, [history.event(history.EXECUTION_TERMINATED, now, Input=reason)])
     return end(store, now, instance, "Terminated", json.dumps(reason), reason)

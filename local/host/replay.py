@@ -1,7 +1,7 @@
-"""One turn of an orchestration: the SDK replays the history, and says what it wants done.
+"""One turn of an orchestration: the SDK replays the history and returns the actions that it wants.
 
-This is the code that runs under the real host, so types, replay cost and failure texts are the real ones.
-Added are which tasks are new, read from the SDK's own numbering, and `local.host.determinism`.
+The same SDK runs in the real host, so types, replay cost and failure texts are the real ones. This module
+adds which tasks are new, by the SDK's own numbering, and the check of `local.host.determinism`.
 """
 
 import json
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-# Some actions are not exported, and their names stand for their modules there: import those from inside.
+# The package exports some actions as modules, so their classes are imported from those modules.
 from azure.durable_functions.models.actions import (
     CallActivityAction,
     CallActivityWithRetryAction,
@@ -48,7 +48,7 @@ class Scheduled:
 
 @dataclass(frozen=True)
 class Turn:
-    """What a turn came to; `failure` is a text, `continue_as_new` the new input in a tuple of one."""
+    """The result of a turn. `failure` is a text; `continue_as_new` is the new input, in a tuple of one."""
 
     new_tasks: list[Scheduled] = field(default_factory=list)
     cancelled_timers: list[int] = field(default_factory=list)
@@ -59,8 +59,8 @@ class Turn:
     continue_as_new: tuple[Any] | None = None
 
 
-class NotCarriedOut(Exception):
-    """An orchestrator asks for something that this host does not do: entities, durable HTTP calls."""
+class NotSupported(Exception):
+    """An orchestrator uses something that this host does not support: entities, durable HTTP calls."""
 
 
 def run_turn(
@@ -70,9 +70,9 @@ def run_turn(
     payload: Any,
     history: list[Event],
 ) -> Turn:
-    """Replay `history` through an orchestrator function (what `get_user_function()` gives on a DFApp).
+    """Replay `history` through an orchestrator function, as `get_user_function()` of a DFApp returns it.
 
-    `payload` is what the extension hands over as the context's `input`: a JSON text, or a JSON object.
+    `payload` is the context's `input` as the extension passes it: a JSON text, or a JSON object.
     """
     context = _RecordingContext(
         history=history,
@@ -90,7 +90,7 @@ def run_turn(
     try:
         state = json.loads(TaskOrchestrationExecutor().execute(context, context.histories, orchestrator))
         failure = None
-    except Exception as error:  # noqa: BLE001 - how the SDK reports an orchestrator's failure
+    except Exception as error:  # noqa: BLE001 - the SDK reports an orchestrator's failure this way
         _, mark, rest = str(error).partition(_FAILURE_MARK)
         if not mark:
             return Turn(failure=f"{type(error).__name__}: {error}")
@@ -101,9 +101,9 @@ def run_turn(
     try:
         check_determinism(context.scheduled, history)
         if any(action["actionType"] == _SIGNAL_ENTITY for action in actions):
-            raise NotCarriedOut("This host does not carry out SignalEntityAction.")
+            raise NotSupported("This host does not support SignalEntityAction.")
         new_tasks = [_scheduled(task, context) for id_, task in context.scheduled.items() if id_ not in known]
-    except (NonDeterminism, NotCarriedOut) as error:
+    except (NonDeterminism, NotSupported) as error:
         return Turn(failure=f"{error} The orchestrator raised: {failure}" if failure else str(error))
     last = actions[-1] if actions else {}
     return Turn(
@@ -122,7 +122,7 @@ def run_turn(
 
 
 class _RecordingContext(DurableOrchestrationContext):  # type: ignore[misc]
-    """The SDK's context, remembering every task with the number that the SDK gave it."""
+    """The SDK's context, which also records every task by the number that the SDK assigned to it."""
 
     def __init__(self, **fields: Any) -> None:
         self.scheduled: dict[int, AtomicTask] = {}
@@ -137,7 +137,7 @@ class _RecordingContext(DurableOrchestrationContext):  # type: ignore[misc]
 def _scheduled(task: AtomicTask, context: DurableOrchestrationContext) -> Scheduled:
     action, task_id = task.action_repr, cast(int, task.id)
     if isinstance(action, NoOpAction):
-        # Part of a retry: the SDK numbers the pause and the new try, DurableTask makes them.
+        # Part of a retry: the SDK only numbers the pause and the next attempt. DurableTask creates them.
         retry = cast(RetryAbleTask, task.parent)
         if retry.is_waiting_on_timer:
             pause = timedelta(milliseconds=retry.retry_options.first_retry_interval_in_milliseconds)
@@ -151,22 +151,22 @@ def _scheduled(task: AtomicTask, context: DurableOrchestrationContext) -> Schedu
         return Scheduled(
             task_id, SUB_ORCHESTRATION_CREATED, action.function_name, action._input, action.instance_id
         )
-    raise NotCarriedOut(f"This host does not carry out {type(action).__name__}.")
+    raise NotSupported(f"This host does not support {type(action).__name__}.")
 
 
 def _utc(at: datetime) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-# The SDK parses every event's time at every replay, by a parser of all notations that takes longer than the
-# rest of a replay; histories have one notation.
+# At every replay the SDK parses the time of every event with a parser of many formats. That takes longer than
+# the rest of a replay. Histories have one format, so a faster parser replaces it.
 _sdk_names = HistoryEvent.__init__.__globals__
 _parse_any: Callable[[str], datetime] = _sdk_names["dt_parse"]
 _sdk_utc = _parse_any("2026-01-01T00:00:00Z").tzinfo
 
 
 def parse_time(text: str) -> datetime:
-    """A time as the SDK's own parser reads it."""
+    """Returns the same time as the SDK's own parser."""
     if not text.endswith("Z"):
         return _parse_any(text)
     return datetime.fromisoformat(text[:-1]).replace(tzinfo=_sdk_utc)

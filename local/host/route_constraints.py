@@ -14,14 +14,14 @@ Check = Callable[[str], bool]
 
 
 class BadRoute(ValueError):
-    """A route template that this host cannot serve; the text names the template and the part."""
+    """A route template that this host cannot serve. The text names the template and the part."""
 
 
 def compile_constraint(template: str, text: str) -> Check:
-    """A check of a parameter's value from a constraint such as `int` or `length(2,5)`.
+    """Compile a constraint such as `int` or `length(2,5)` to a check of a parameter's value.
 
     Raises:
-        BadRoute: when the constraint is not known here, or its arguments are wrong.
+        BadRoute: when the constraint is unknown, or its arguments are wrong.
     """
     name, _, rest = text.partition("(")
     arguments = [part.strip() for part in rest.removesuffix(")").split(",")] if rest else []

@@ -1,4 +1,4 @@
-"""Routes as Azure Functions writes them: `{id}`, `{id?}`, `{n:int}`, `{*rest}` (ASP.NET Core's templates).
+"""Route templates of Azure Functions, which are ASP.NET Core's: `{id}`, `{id?}`, `{n:int}`, `{*rest}`.
 
 Source: learn.microsoft.com, "Azure Functions HTTP trigger" and "Routing in ASP.NET Core".
 """
@@ -26,14 +26,14 @@ class Route:
         found = self.pattern.fullmatch(path.strip("/"))
         if found is None:
             return None
-        # An optional parameter or a catch-all that is empty is no parameter at all.
+        # An empty optional parameter or catch-all is left out.
         values = {name: unquote(value) for name, value in found.groupdict().items() if value}
         passed = all(check(value) for name, value in values.items() for check in self.checks[name])
         return values if passed else None
 
     @property
     def specificity(self) -> tuple[int, ...]:
-        """Sorts literal segments before parameters, and those before a catch-all, from left to right."""
+        """A sort key, by segment from the left: literal text first, then parameters, then a catch-all."""
         return tuple(_rank(segment) for segment in self.template.split("/"))
 
 
@@ -57,7 +57,7 @@ def _segment(template: str, segment: str, checks: dict[str, list[Check]]) -> tup
     for parameter in _PARAMETER.finditer(segment):
         stars, name, constraints, question = parameter.groups()
         if name in checks:
-            raise BadRoute(f"Route {template!r}: the parameter {name!r} comes twice.")
+            raise BadRoute(f"Route {template!r}: the parameter {name!r} occurs twice.")
         checks[name] = [compile_constraint(template, text) for text in _CONSTRAINT.findall(constraints)]
         value = ".*" if stars else "[^/]+"
         pattern += _literal(template, segment[end : parameter.start()]) + f"(?P<{name}>{value})"
@@ -73,7 +73,7 @@ def _literal(template: str, text: str) -> str:
 
 
 def _rank(segment: str) -> int:
-    """0 literal, 1 constrained or with literal text beside it, 2 a parameter, 3 a catch-all."""
+    """0: literal text; 1: a parameter with a constraint or text around it; 2: a parameter; 3: a catch-all."""
     parameter = _PARAMETER.search(segment)
     if parameter is None:
         return 0

@@ -1,4 +1,4 @@
-"""What the Functions worker refuses to load, refused here too: an app that starts here must start in Azure.
+"""Refuses the functions that the Functions worker would refuse: an app that starts here must start in Azure.
 
 Source: `azure_functions_runtime.functions.Registry.add_indexed_function`, Microsoft's worker on PyPI.
 """
@@ -9,14 +9,14 @@ from typing import Any
 
 import azure.functions as func
 
-# A parameter of this name is the invocation's context, and needs no binding.
+# A parameter of this name receives the invocation's context and needs no binding.
 _CONTEXT = "context"
 _RETURNED = (func.HttpResponse, str, type(None), Any)
 _GIVEN = (func.HttpRequest, Any)
 
 
 def why_refused(call: Any, bindings: list[dict[str, Any]]) -> str | None:
-    """Why the worker would not load a function, in its words, or None."""
+    """The worker's message when it would not load a function, or None."""
     parameters = set(inspect.signature(call).parameters)
     bound = {str(binding["name"]) for binding in bindings} - {"$return"}
     if parameters - bound - {_CONTEXT}:

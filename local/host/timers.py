@@ -1,7 +1,7 @@
-"""Timer triggers: runs them when their schedule says, and by hand when asked.
+"""Timer triggers: runs them on their schedules, and by hand.
 
-Source: Azure/azure-webjobs-sdk-extensions, `ScheduleMonitor` and `TimerListener`. When a timer runs next is
-written down before it is waited for, so that a run that falls due while the host is down is made up for.
+Source: Azure/azure-webjobs-sdk-extensions, `ScheduleMonitor` and `TimerListener`. The next time of a timer is
+stored before it is waited for. A run that was due while the host was down is therefore made up for.
 """
 
 import functools
@@ -17,11 +17,11 @@ from local.host.history import timestamp
 from local.host.host_clock import Cancel, Clock
 from local.host.host_records import TimerStatus
 from local.host.host_store import Store
-from local.host.ncrontab import BadSchedule, Schedule, parse
+from shared.config.ncrontab import BadSchedule, Schedule, parse
 
 log = logging.getLogger("host.timers")
 
-# What a timer that runs more often has missed is not made up for.
+# Missed runs of a timer that runs more often are not made up for.
 _SHORTEST_MONITORED = timedelta(minutes=1)
 
 
@@ -75,9 +75,9 @@ class Timers:
             self.work.spawn(self._run_on_schedule(name, past_due=False))
 
     async def _run_on_schedule(self, name: str, past_due: bool) -> None:
-        """Run, and only then write it down and look for the next time.
+        """Run the function, then store that it ran, then wait for the next time.
 
-        So a run that a kill cuts off is past due at the next start, and a timer never runs beside itself.
+        A run that a kill interrupts is therefore past due at the next start, and runs never overlap.
         """
         began = self._clock.now()
         await self._run(name, past_due)
@@ -85,7 +85,7 @@ class Timers:
         self._set_alarm(name)
 
     async def _run(self, name: str, past_due: bool) -> None:
-        """Call the function; what it raises goes to the log, as under the real host."""
+        """Call the function. An exception is logged, as in the real host."""
         status = self._statuses[name]
         request: func.TimerRequest = TimerRequest(
             past_due=past_due,
@@ -120,7 +120,7 @@ class Timers:
 
 
 def _schedule(function: Function, now: datetime) -> Schedule:
-    """The schedule of a timer trigger, which must come about at least twice."""
+    """The schedule of a timer trigger. It must have at least two times in the future."""
     try:
         schedule = parse(function.trigger["schedule"])
         schedule.following(schedule.following(now))

@@ -1,6 +1,7 @@
-"""Turns: delivers to an orchestration all the messages that have come for it, and writes down what follows.
+"""Turns: delivers all waiting messages of an orchestration together, and stores what follows from them.
 
-A fan-out of a thousand so costs a few replays and not a thousand. An instance has one turn at a time.
+A fan-out of a thousand activities therefore costs a few replays, not a thousand. An instance has one turn at
+a time.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ _PATIENCE = 3
 
 
 class Turns:
-    """Takes the turns of all instances, and sets going what they schedule."""
+    """Runs the turns of all instances, and starts what they schedule."""
 
     def __init__(
         self,
@@ -41,7 +42,7 @@ class Turns:
         self._clock = clock
         self._activities = activities
         self._timers_changed = timers_changed
-        # One thread: replays are Python code, which two threads would not make faster.
+        # One thread: a second one would not make replays faster, because they are Python code.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="orchestrations")
         self._histories: dict[str, list[Event]] = {}
         self._in_turn: set[str] = set()
@@ -49,17 +50,17 @@ class Turns:
 
     @property
     def histories_held(self) -> int:
-        """How many histories are in memory: those of running instances that have had a turn."""
+        """The number of histories in memory: those of running instances that have had a turn."""
         return len(self._histories)
 
     def schedule(self, instance_id: str) -> None:
-        """See to it that the messages of an instance are delivered."""
+        """Have the messages of an instance delivered."""
         if instance_id not in self._in_turn:
             self._in_turn.add(instance_id)
             self.work.spawn(self._take_turns(instance_id))
 
     def forget(self, instance_id: str) -> None:
-        """Drop what is held in memory for an instance that has ended or gone."""
+        """Drop the history in memory of an instance that has ended or was deleted."""
         self._histories.pop(instance_id, None)
 
     async def stop(self) -> None:
@@ -69,26 +70,26 @@ class Turns:
     async def _take_turns(self, instance_id: str) -> None:
         try:
             while (replay_seconds := await self._take_turn(instance_id)) is not None:
-                await self._let_messages_gather(instance_id, replay_seconds)
+                await self._wait_for_more_messages(instance_id, replay_seconds)
         finally:
             self._in_turn.discard(instance_id)
 
-    async def _let_messages_gather(self, instance_id: str, replay_seconds: float) -> None:
-        """After a long replay, wait for three times as long, or until no activity is under way.
+    async def _wait_for_more_messages(self, instance_id: str, replay_seconds: float) -> None:
+        """After a long replay, wait three times as long, or until no activity of the instance is running.
 
-        The end of each of 10,000 activities is worth no replay of its own: so replays take a fourth of the
-        time at most.
+        Without the wait each of 10,000 activities could cause a replay when it ends. With it, replays take at
+        most a fourth of the time.
         """
         if replay_seconds < _LONG_REPLAY_SECONDS:
             return
-        # That some go on for longer is what the limit is for.
+        # At the time limit some activities are still running, which is expected.
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._activities.all_ended(instance_id), replay_seconds * _PATIENCE)
 
     async def _take_turn(self, instance_id: str) -> float | None:
-        """Deliver what waits for the instance; the answer is how many seconds the replay took.
+        """Deliver the waiting messages of the instance. Returns the seconds of the replay.
 
-        None when there was nothing (more) to deliver.
+        Returns None when there was nothing to deliver.
         """
         instance = self._store.instance(instance_id)
         messages = self._store.messages(instance_id)
@@ -107,8 +108,8 @@ class Turns:
         turn, seconds = await self._replay(instance, past + new_events)
         now = self._store.instance(instance_id)
         if now is not None and now.execution_id == instance.execution_id and not now.is_terminal:
-            self._write_down(now, past, new_events, last, turn)
-        # Otherwise it was purged, terminated or restarted while it was thinking: the turn never happened.
+            self._commit(now, past, new_events, last, turn)
+        # Otherwise it was purged, terminated or restarted during the replay, and the turn is discarded.
         return seconds
 
     async def _replay(self, instance: Instance, events: list[Event]) -> tuple[Turn, float]:
@@ -125,10 +126,10 @@ class Turns:
             events,
         )
 
-    def _write_down(
+    def _commit(
         self, instance: Instance, past: list[Event], new_events: list[Event], last_message: int, turn: Turn
     ) -> None:
-        """Commit a turn, and then set going what it has scheduled."""
+        """Commit a turn, then start what it has scheduled."""
         commit = Commit(self._store, self._orchestrators.keys(), self._clock.now(), instance)
         with self._store.transaction():
             self._store.delete_messages(instance.id, last_message)
@@ -151,7 +152,7 @@ def _timed_turn(*arguments: Any) -> tuple[Turn, float]:
 
 
 def unknown_orchestrator(name: str, known: dict[str, Callable[..., Any]]) -> str:
-    """The text of the Durable extension for a name that it does not know."""
+    """The Durable extension's message for an unknown name."""
     names = ", ".join(f"'{other}'" for other in sorted(known))
     return (
         f"The function '{name}' doesn't exist, is disabled, or is not an orchestrator function. "

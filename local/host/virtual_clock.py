@@ -1,6 +1,6 @@
-"""A clock that stands still until it is told to go on, and then jumps from one due time to the next.
+"""A clock for tests. It moves only when told to, and jumps from one due time to the next.
 
-For tests: a day of polling costs what its turns and activities cost, and none of its waiting.
+A day of polling takes only as long as its turns and activities, without the waiting.
 """
 
 import heapq
@@ -15,11 +15,11 @@ Idle = Callable[[], Awaitable[None]]
 
 
 class NotReached(AssertionError):
-    """What was waited for has not come about in the time that was allowed for it."""
+    """The condition was not true within the allowed time."""
 
 
 class VirtualClock:
-    """Moves only inside `advance` and `advance_until`. One of them may be under way at a time."""
+    """Moves only inside `advance` and `advance_until`. Only one of them may run at a time."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start
@@ -36,7 +36,7 @@ class VirtualClock:
         return lambda: self._cancelled.add(number)
 
     async def advance(self, by: timedelta, idle: Idle) -> None:
-        """Let `by` pass: call back whatever falls due, in its order, waiting for `idle` after each."""
+        """Let `by` pass. Calls back what is due, in order, and waits for `idle` after each."""
         end = self._now + by
         await idle()
         while self._jump(end):
@@ -47,7 +47,7 @@ class VirtualClock:
         """Let time pass from due time to due time until `reached()`.
 
         Raises:
-            NotReached: when that takes longer than `at_most`, or nothing is due any more.
+            NotReached: when it takes longer than `at_most`, or nothing more is due.
         """
         end = self._now + at_most
         await idle()
@@ -57,7 +57,7 @@ class VirtualClock:
             await idle()
 
     def _jump(self, end: datetime) -> bool:
-        """Go to the next due time up to `end` and call back; False when there is none."""
+        """Go to the next due time up to `end` and call back. Returns False when there is none."""
         while self._due and self._due[0][0] <= end:
             due, number, callback = heapq.heappop(self._due)
             if number in self._cancelled:

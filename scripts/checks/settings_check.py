@@ -6,8 +6,8 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from local.host import ncrontab
 from scripts.checks.check_result import Check, failed, ok
+from shared.config import ncrontab
 from shared.config.prices import price_of
 from shared.config.settings import Settings
 from shared.config.settings_loader import problems

@@ -4,8 +4,7 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 
-from croniter import croniter
-
+from shared.config.ncrontab import BadSchedule, parse
 from shared.domain.run import NIGHTLY
 
 RECONCILE, CLEANUP = "reconcile", "cleanup"
@@ -28,9 +27,10 @@ def next_times(after: datetime, environment: Mapping[str, str] = os.environ) -> 
 
 
 def _next(after: datetime, name: str, setting: str, environment: Mapping[str, str]) -> datetime | None:
-    schedule = environment.get(setting, "")
     is_off = environment.get(f"AzureWebJobs.{name}.Disabled", "").lower() in ("1", "true")
-    if is_off or not croniter.is_valid(schedule, second_at_beginning=True):
+    if is_off:
         return None
-    following: datetime = croniter(schedule, after, second_at_beginning=True, day_or=False).get_next(datetime)
-    return following
+    try:
+        return parse(environment.get(setting, "")).following(after)
+    except BadSchedule:  # a time span, or none; a wrong schedule stops the host, which names it
+        return None

@@ -1,4 +1,4 @@
-"""`make run` and `make serve`, as a newcomer uses them."""
+"""`make run` and `make serve`, as a new user runs them."""
 
 import os
 import shutil
@@ -20,10 +20,10 @@ from tests.end_to_end.conftest import local_settings
 
 
 def environment(settings: LocalSettings) -> dict[str, str]:
-    ours = {
+    variables = {
         f"LOCAL_{name.upper()}": str(value) for name, value in settings.model_dump(exclude_none=True).items()
     }
-    return {**os.environ, **ours, "COLUMNS": "120"}
+    return {**os.environ, **variables, "COLUMNS": "120"}
 
 
 def command(what: str) -> list[str]:
@@ -66,8 +66,8 @@ def test_run_shows_what_it_stored_and_a_second_run_does_nothing(tmp_path: Path) 
     settings = local_settings(tmp_path)
     first = run(settings)
     assert first.returncode == 0, first.stdout + first.stderr
-    for said in ("42 rows: 39 created", "electric-guitars", "259", "de-DE", "[emuliert]"):
-        assert said in first.stdout
+    for text in ("42 rows: 39 created", "electric-guitars", "259", "de-DE", "[emuliert]"):
+        assert text in first.stdout
     assert jobs(settings) == 13
     wait_until_quiet(settings)
     second = run(settings)
@@ -85,7 +85,7 @@ def test_serve_ends_everything_on_ctrl_c(tmp_path: Path) -> None:
     wait_until_quiet(settings)
 
 
-def test_nothing_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
+def test_no_service_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
     settings = local_settings(tmp_path)
     process = serving(settings)
     process.kill()
@@ -97,14 +97,14 @@ def test_servers_listen_on_loopback_only(tmp_path: Path) -> None:
     settings = local_settings(tmp_path)
     process = serving(settings)
     try:
-        ours = {f"{port:04X}" for port in ports(settings)}
+        expected = {f"{port:04X}" for port in ports(settings)}
         found = set()
         for table in ("tcp", "tcp6"):
             for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
                 address, port = line.split()[1].split(":")
-                if port in ours and line.split()[3] == "0A":
+                if port in expected and line.split()[3] == "0A":  # the state LISTEN
                     found.add((address, port))
-        assert {port for _, port in found} == ours
+        assert {port for _, port in found} == expected
         assert {address for address, _ in found} == {"0100007F"}
     finally:
         process.send_signal(signal.SIGTERM)
@@ -124,8 +124,8 @@ def test_a_port_in_use_is_named_with_the_setting_that_changes_it(tmp_path: Path,
     assert "Traceback" not in refused.stderr
 
 
-@pytest.mark.skipif(shutil.which("func") is not None, reason="Core Tools are here")
-def test_func_is_asked_for_and_is_not_there(tmp_path: Path) -> None:
+@pytest.mark.skipif(shutil.which("func") is not None, reason="Core Tools are installed")
+def test_func_is_requested_and_not_installed(tmp_path: Path) -> None:
     settings = local_settings(tmp_path)
     refused = subprocess.run(
         [*command("serve"), "--host", "func"],

@@ -131,7 +131,8 @@ def test_the_findings_of_a_product_and_where_they_stand(machine: Machine, comple
     assert get(machine, "/nobody/quality").status_code == 404
 
 
-def test_prompts_are_reported_side_by_side(machine: Machine, complete: str) -> None:  # noqa: ARG001 - has run
+@pytest.mark.usefixtures("complete")
+def test_prompts_are_reported_side_by_side(machine: Machine) -> None:
     def report(query: str) -> requests.Response:
         return machine.request("GET", f"/api/v1/prompts/report{query}", key=READ_API_KEY)
 

@@ -1,4 +1,4 @@
-"""What the one-machine runtime gives to the app."""
+"""The environment that the local runtime gives to the app."""
 
 import json
 
@@ -10,8 +10,8 @@ from shared.config.deployments import read_deployments
 REAL = "https://shop.openai.azure.com"
 
 
-def test_no_way_to_a_real_azure_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the user has set for Azure, `make run` costs nothing."""
+def test_no_access_to_a_real_azure_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make run` costs nothing, whatever the user has set for Azure."""
     further = [{"name": "sweden", "endpoint": REAL, "deployment": "batch"}]
     monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", REAL)
     monkeypatch.setenv("MORE_DEPLOYMENTS", json.dumps(further))

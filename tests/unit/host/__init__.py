@@ -1,1 +1,1 @@
-"""Unit tests of the host: small apps in a host of their own, on a clock that a test moves."""
+"""Unit tests of the host: each runs a small app in a host, on a clock that the test moves."""

@@ -1,4 +1,4 @@
-"""Runs a test against an app in a host on a virtual clock: `@hosted(FUNCTIONS)` over an `async def`."""
+"""Runs an `async def` test with an app in a host on a virtual clock: `@hosted(FUNCTIONS)`."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ LONG = timedelta(days=400)
 
 
 class Hosted:
-    """A host with its clock, a Durable client as the SDK makes it, and an HTTP session."""
+    """A host, its clock, the SDK's Durable client for it, and an HTTP session."""
 
     def __init__(self, host: Host, clock: VirtualClock, http: aiohttp.ClientSession) -> None:
         self.host = host
@@ -36,7 +36,7 @@ class Hosted:
         return started
 
     async def settle(self) -> None:
-        """Let everything run that needs no time to pass."""
+        """Wait until everything has run that can run without a later time."""
         await self.host.idle()
 
     async def wait(self, **duration: float) -> None:
@@ -44,14 +44,14 @@ class Hosted:
         await self.clock.advance(timedelta(**duration), self.host.idle)
 
     async def ended(self, instance_id: str) -> Instance:
-        """The instance, when it has ended, however long that takes on the clock."""
+        """Let time pass until the instance has ended. Returns the instance."""
         await self.clock.advance_until(
             lambda: self.instance(instance_id).is_terminal, self.host.idle, at_most=LONG
         )
         return self.instance(instance_id)
 
     async def output(self, name: str, payload: Any = None) -> Any:
-        """Run an orchestration to its end; the answer is its output.
+        """Run an orchestration to its end. Returns its output.
 
         Raises:
             AssertionError: when it does not complete.
@@ -78,31 +78,31 @@ Scenario = Callable[[Hosted], Awaitable[None]]
 def on_host(
     functions: Functions, data: Path, scenario: Scenario, clock: VirtualClock | None = None, **options: Any
 ) -> None:
-    """Run a scenario in a host of its own over the folder `data`.
+    """Run a scenario in a new host with the folder `data`.
 
     Raises:
-        AssertionError: also when the host has logged a fault of its own.
+        AssertionError: when the scenario raises it, or when the host has logged a fault of its own.
     """
-    stumbles: list[str] = []
+    faults: list[str] = []
     listener = logging.Handler(logging.ERROR)
-    listener.emit = lambda record: stumbles.append(str(record.exc_info))  # type: ignore[method-assign]
+    listener.emit = lambda record: faults.append(str(record.exc_info))  # type: ignore[method-assign]
 
     async def run() -> None:
-        its_clock = clock or VirtualClock(START)
+        used_clock = clock or VirtualClock(START)
         host_options = HostOptions(data=data, **options)
-        async with Host(functions, host_options, its_clock) as host, aiohttp.ClientSession() as http:
-            await scenario(Hosted(host, its_clock, http))
+        async with Host(functions, host_options, used_clock) as host, aiohttp.ClientSession() as http:
+            await scenario(Hosted(host, used_clock, http))
 
     background_tasks.log.addHandler(listener)
     try:
         asyncio.run(run())
     finally:
         background_tasks.log.removeHandler(listener)
-    assert not stumbles
+    assert not faults
 
 
 def hosted(functions: Functions, **options: Any) -> Callable[[Scenario], Callable[[Path], None]]:
-    """Make a test of a scenario."""
+    """Turn a scenario into a test."""
 
     def decorate(scenario: Scenario) -> Callable[[Path], None]:
         def test(tmp_path: Path) -> None:

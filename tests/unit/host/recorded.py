@@ -1,8 +1,9 @@
-"""Recorded histories: how they are kept, and how this host's own are made anew.
+"""Recorded histories: their format, and the program that records those of this host again.
 
     python -m tests.unit.host.recorded
 
-Those "written from the reference" are made by hand, as the real host shapes them, and are left alone.
+The histories "written from the reference" are written by hand in the format of the real host. The program
+does not change them.
 """
 
 import functools
@@ -28,7 +29,7 @@ FOLDER = Path(__file__).parent / "histories"
 
 @dataclass(frozen=True)
 class Recording:
-    """A history, and what else the extension hands to the SDK with it. `input` is the context's input."""
+    """A history, and the other values that the extension passes to the SDK. `input`: the context's input."""
 
     about: str
     source: str
@@ -50,7 +51,7 @@ for module in (batch_lifecycle, generation_run, catalogue_import):
 
 @app.orchestration_trigger(context_name="context")
 def sampler(context: df.DurableOrchestrationContext) -> Any:
-    """A little of everything: a fan-out, a child, an event against a long timer, a failure that is caught."""
+    """A fan-out, a child, an event against a long timer, and a failure that is caught."""
     doubled = yield context.task_all([context.call_activity("double", n) for n in (1, 2, 3)])
     child = yield context.call_sub_orchestrator("child", {"of": context.instance_id}, "the-child")
     context.set_custom_status("waiting")
@@ -89,15 +90,15 @@ def fail(value: str) -> None:  # noqa: ARG001
     raise ValueError("no luck")
 
 
-def _stub(name: str, answers: list[Any]) -> None:
-    """An activity that gives one answer after another, and raises those that are exceptions."""
-    remaining = iter(answers)
+def _stub(name: str, results: list[Any]) -> None:
+    """Register an activity that returns one result after another, and raises those that are exceptions."""
+    remaining = iter(results)
 
     def activity(value: Any) -> Any:  # noqa: ARG001
-        answer = next(remaining)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        result = next(remaining)
+        if isinstance(result, Exception):
+            raise result
+        return result
 
     activity.__name__ = name
     app.activity_trigger(input_name="value", activity=name)(activity)
@@ -134,7 +135,7 @@ async def _wake(h: Hosted) -> None:
 
 
 async def _nothing(_: Hosted) -> None:
-    """The orchestration comes to its end by itself."""
+    """The orchestration ends by itself."""
 
 
 _RECORDED: list[tuple[str, str, str, Any, Callable[[Hosted], Any]]] = [
@@ -192,9 +193,9 @@ async def _record(
         history=h.history(instance_id),
     )
     text = json.dumps(asdict(recording), indent=1)
-    # Tracebacks name files, which are elsewhere on another machine.
+    # Tracebacks name files, whose folder differs between machines.
     text = text.replace(str(Path.cwd()), "/app")
-    (FOLDER / f"ours-{name}.json").write_text(text + "\n", encoding="utf-8")
+    (FOLDER / f"host-{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -80,10 +80,10 @@ def held(value: None) -> None:
 
 @app.activity_trigger(input_name="value")
 def slow(value: int) -> int:
-    calls["under way"] += 1
-    calls["most"] = max(calls["most"], calls["under way"])
+    calls["running"] += 1
+    calls["most"] = max(calls["most"], calls["running"])
     time.sleep(0.005)
-    calls["under way"] -= 1
+    calls["running"] -= 1
     return value
 
 
@@ -127,7 +127,7 @@ def fan_out_with_a_failure(context: df.DurableOrchestrationContext) -> Any:
 
 
 @app.orchestration_trigger(context_name="context")
-def retries_side_by_side(context: df.DurableOrchestrationContext) -> Any:
+def parallel_retries(context: df.DurableOrchestrationContext) -> Any:
     tasks = [context.call_activity_with_retry("fails_twice", RETRY, key) for key in ("c", "d", "e")]
     tasks.append(context.call_activity("double", "x"))
     results = yield context.task_all(tasks)
@@ -187,7 +187,7 @@ async def test_plain_activities_run_in_a_pool_and_async_ones_on_the_loop(h: Host
 
 
 @hosted(FUNCTIONS)
-async def test_an_activity_is_known_by_the_name_it_was_given(h: Hosted) -> None:
+async def test_an_activity_is_called_by_its_given_name(h: Hosted) -> None:
     assert await h.output("call", ["renamed", None]) == "renamed"
     caught = await h.output("catch", ["some_other_name", None])
     assert caught.startswith("The activity function 'some_other_name' does not exist.")
@@ -202,13 +202,13 @@ async def test_a_failure_surfaces_at_the_yield_with_reason_and_traceback(h: Host
 
 
 @hosted(FUNCTIONS)
-async def test_a_result_that_is_no_json_is_a_failure(h: Hosted) -> None:
+async def test_a_result_that_is_not_json_is_a_failure(h: Hosted) -> None:
     assert (await h.output("catch", ["not_json", None])).startswith("Activity function 'not_json' failed:")
 
 
 @hosted(FUNCTIONS)
 async def test_a_stop_iteration_is_a_failure_like_any_other(h: Hosted) -> None:
-    """A future refuses it, and the activity would never end."""
+    """A future cannot hold StopIteration, so without the conversion the activity would never end."""
     caught = await h.output("catch", ["runs_out", None])
     assert "RuntimeError: function runs_out raised StopIteration" in caught
 
@@ -232,7 +232,7 @@ async def test_a_retry_pauses_and_then_succeeds(h: Hosted) -> None:
 
 @hosted(FUNCTIONS)
 async def test_retries_end_with_the_last_failure_after_one_more_pause(h: Hosted) -> None:
-    """DurableTask counts its attempts after the pause, so the last one is followed by a pause too."""
+    """DurableTask counts attempts after the pause, so a pause follows the last one, too."""
     instance_id = await h.start("retry", ["fails", "b"])
     ended = await h.ended(instance_id)
     assert ended.status == "Failed"
@@ -246,7 +246,7 @@ async def test_retries_end_with_the_last_failure_after_one_more_pause(h: Hosted)
 
 @hosted(FUNCTIONS)
 async def test_retries_beside_each_other_keep_apart(h: Hosted) -> None:
-    assert await h.output("retries_side_by_side") == ["third time lucky"] * 3 + ["xx"]
+    assert await h.output("parallel_retries") == ["third time lucky"] * 3 + ["xx"]
     assert (calls["c"], calls["d"], calls["e"]) == (3, 3, 3)
     assert h.elapsed() == timedelta(seconds=10)
 
@@ -265,7 +265,7 @@ async def test_a_fan_out_keeps_its_order_and_the_limit_on_activities(h: Hosted) 
 
 @hosted(FUNCTIONS)
 async def test_a_fan_out_of_none_is_done_at_once(h: Hosted) -> None:
-    """With the SDK's own result, which is None and not an empty list."""
+    """The SDK's result is None, not an empty list."""
     assert await h.output("fan_out", 0) is None
 
 
@@ -276,7 +276,7 @@ async def test_one_failure_fails_a_task_all(h: Hosted) -> None:
 
 
 @hosted(FUNCTIONS)
-async def test_a_task_any_gives_a_task_that_has_ended_and_leaves_the_others_be(h: Hosted) -> None:
+async def test_a_task_any_returns_a_task_that_has_ended_and_does_not_touch_the_others(h: Hosted) -> None:
     first, both = await h.output("first_of_two")
     assert first in both
     assert both == [2, 4]
@@ -290,7 +290,7 @@ async def test_many_completions_are_delivered_in_one_turn(h: Hosted) -> None:
     assert len(turns) < 100
 
 
-def test_after_a_long_replay_the_ends_of_activities_gather(
+def test_after_a_long_replay_the_results_of_activities_are_collected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turns, "_LONG_REPLAY_SECONDS", 0.0)
@@ -305,7 +305,7 @@ def test_after_a_long_replay_the_ends_of_activities_gather(
     on_host(FUNCTIONS, tmp_path, scenario)
 
 
-def test_one_that_goes_on_does_not_hold_back_the_others(
+def test_an_activity_that_still_runs_does_not_hold_back_an_event(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turns, "_LONG_REPLAY_SECONDS", 0.0)
@@ -324,6 +324,6 @@ def test_one_that_goes_on_does_not_hold_back_the_others(
 
 @hosted(FUNCTIONS)
 async def test_an_activity_that_is_not_yielded_is_not_called(h: Hosted) -> None:
-    """As in Azure, where the extension learns only of what is yielded."""
+    """As in Azure, where the extension receives only the tasks that are yielded."""
     assert await h.output("not_yielded") == 8
     assert calls["not yielded"] == 0

@@ -1,4 +1,4 @@
-"""A lifecycle that is under way when new code comes ends, whatever the host makes of its history."""
+"""A lifecycle that was started by another version of the code ends, also when its history does not fit."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ async def test_a_lifecycle_in_the_middle_of_its_wait_ends_at_its_next_turn(h: Ho
         patch.setattr("orchestrators.batch_lifecycle.LIFECYCLE_VERSION", LIFECYCLE_VERSION + 1)
         before = dict(calls)
         ended = await h.ended("batch-b")
-        # Durable Functions may call it a history that does not fit; both ends free the instance's id.
+        # Durable Functions may fail it because its history does not fit. Both ends free the instance's id.
         assert ended.status in ("Completed", "Failed")
         assert calls == before
         assert await h.start(BATCH_LIFECYCLE, of_version(LIFECYCLE_VERSION + 1), "batch-b") == "batch-b"

@@ -1,4 +1,4 @@
-"""`python -m local.host`: what it serves, and what it says when it cannot."""
+"""`python -m local.host`: its errors, and how it stops."""
 
 import os
 import signal
@@ -41,7 +41,7 @@ def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path) -> None:
+def test_a_port_in_use_is_named_without_a_traceback(tmp_path: Path) -> None:
     _write(tmp_path, HELLO)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -54,8 +54,8 @@ def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_an_app_that_refuses_its_settings_is_heard(tmp_path: Path) -> None:
-    """The app's own message, the place, and no traceback."""
+def test_the_message_of_an_app_that_refuses_its_settings_is_printed(tmp_path: Path) -> None:
+    """With the file and the line, and without a traceback."""
     _write(tmp_path, 'raise ValueError("AZURE_OPENAI_ENDPOINT is missing: set it to your endpoint")')
     done = _run(tmp_path)
     assert done.returncode == 2
@@ -65,7 +65,7 @@ def test_an_app_that_refuses_its_settings_is_heard(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         (
             '@app.timer_trigger("timer", "%NO_SUCH_SETTING%")\ndef t(timer: func.TimerRequest) -> None: ...',
@@ -85,15 +85,15 @@ def test_an_app_that_refuses_its_settings_is_heard(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_not_served_stops_the_start(tmp_path: Path, body: str, said: str) -> None:
+def test_what_is_not_served_stops_the_start(tmp_path: Path, body: str, message: str) -> None:
     _write(tmp_path, body)
     done = _run(tmp_path)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_the_projects_own_app_says_which_setting_is_missing(tmp_path: Path) -> None:
+def test_the_app_of_this_project_names_the_setting_that_is_missing(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AZURE_OPENAI")}
     done = subprocess.run(
         [sys.executable, "-m", "local.host", "--data", str(tmp_path)],
@@ -110,7 +110,7 @@ def test_the_projects_own_app_says_which_setting_is_missing(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_it_though_an_activity_is_under_way(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_stops_it_although_an_activity_is_running(tmp_path: Path, number: signal.Signals) -> None:
     _write(
         tmp_path,
         """

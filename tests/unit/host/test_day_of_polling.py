@@ -1,6 +1,6 @@
-"""A day of waiting, on a virtual clock: how often it looks, and that its history stays short.
+"""A day of polling on a virtual clock: the number of polls, and the length of the history.
 
-The orchestrators are the app's own, with activities that only count.
+The orchestrators are those of the app. The activities only count their calls.
 """
 
 import asyncio
@@ -46,11 +46,11 @@ calls: Counter[str] = Counter()
 
 
 def during(name: str) -> None:
-    """What happens while an activity runs; a test may put something here."""
+    """Called while an activity runs. A test may replace it."""
 
 
 def _activity(name: str, answer: Any) -> None:
-    """Register an activity that counts its calls and gives `answer(value)`."""
+    """Register an activity that counts its calls and returns `answer(value)`."""
 
     def activity(value: Any) -> Any:
         calls[name] += 1
@@ -76,7 +76,7 @@ _activity(LIST_CATEGORIES, lambda _: [])
 _activity(LEAVE_PREPARATION, lambda _: None)
 _activity(CHECK_RUN, lambda _: app_clock.utcnow() - START >= DAY)
 
-# The SDK warns of a wake that finds nobody waiting.
+# The SDK warns of a wake that the orchestrator does not wait for.
 pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate Task completion")
 
 FUNCTIONS = load(f"{__name__}:app")
@@ -114,7 +114,7 @@ async def test_a_batch_that_takes_a_day(h: Hosted) -> None:
 
 
 @hosted(FUNCTIONS)
-async def test_a_batch_that_is_woken_looks_at_once(h: Hosted) -> None:
+async def test_a_batch_that_is_woken_polls_at_once(h: Hosted) -> None:
     with app_clock.use(h.clock.now):
         await h.start(BATCH_LIFECYCLE, lifecycle_input("b"), "batch-b")
         await h.settle()
@@ -123,7 +123,7 @@ async def test_a_batch_that_is_woken_looks_at_once(h: Hosted) -> None:
         await h.settle()
         assert calls[CHECK_BATCH] == 1
         assert h.elapsed() == timedelta(0)
-        # The timer that was cancelled does not come as a second look.
+        # The cancelled timer does not cause a second poll.
         await h.wait(seconds=POLL_SECONDS - 1)
         assert calls[CHECK_BATCH] == 1
 
@@ -132,7 +132,7 @@ async def test_a_batch_that_is_woken_looks_at_once(h: Hosted) -> None:
 def test_a_wake_while_a_step_runs_is_kept_and_wakes_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, number: int
 ) -> None:
-    """Before the first pause, and after pauses that their timers ended. A second one changes nothing."""
+    """Before the first pause, and after pauses that a timer ended. A second wake changes nothing."""
 
     async def scenario(h: Hosted) -> None:
         loop = asyncio.get_running_loop()

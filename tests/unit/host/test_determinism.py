@@ -1,4 +1,4 @@
-"""What an orchestrator may not do fails here, with both names, before it fails in Azure."""
+"""An orchestrator that is not deterministic fails here, with both names, before it fails in Azure."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -55,7 +55,7 @@ CHANGES: dict[str, tuple[Schedule, Schedule, str]] = {
 
 
 @app.orchestration_trigger(context_name="context")
-def changes_its_mind(context: df.DurableOrchestrationContext) -> Any:
+def not_deterministic(context: df.DurableOrchestrationContext) -> Any:
     before, after, _ = CHANGES[context.get_input()]
     schedule = before if next(turns) == 0 else after
     yield schedule(context)
@@ -84,7 +84,7 @@ def not_serialisable(context: df.DurableOrchestrationContext) -> Any:  # noqa: A
 
 
 @app.orchestration_trigger(context_name="context")
-def fails_without_a_word(context: df.DurableOrchestrationContext) -> Any:
+def fails_without_a_text(context: df.DurableOrchestrationContext) -> Any:
     yield context.task_all([])  # makes it a generator, whose failures the SDK reports
     raise KeyError
 
@@ -103,11 +103,11 @@ def _counter() -> Iterator[int]:
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_replay_that_schedules_something_else_fails_with_both_names(change: str, tmp_path: Any) -> None:
-    global turns  # noqa: PLW0603 - what makes the orchestrator change its mind
+    global turns  # noqa: PLW0603 - the orchestrator schedules by the number of its turns
     turns = _counter()
 
     async def scenario(h: Hosted) -> None:
-        ended = await h.ended(await h.start("changes_its_mind", change))
+        ended = await h.ended(await h.start("not_deterministic", change))
         assert ended.status == "Failed"
         assert CHANGES[change][2] in str(ended.output)
 
@@ -122,13 +122,13 @@ def test_what_this_host_does_not_do_fails_by_name(name: str, action: str, tmp_pa
     async def scenario(h: Hosted) -> None:
         ended = await h.ended(await h.start(name))
         assert ended.status == "Failed"
-        assert f"This host does not carry out {action}." in str(ended.output)
+        assert f"This host does not support {action}." in str(ended.output)
 
     hosted(FUNCTIONS)(scenario)(tmp_path)
 
 
 @hosted(FUNCTIONS)
-async def test_an_output_that_is_no_json_fails_as_the_sdk_says_it(h: Hosted) -> None:
+async def test_an_output_that_is_not_json_fails_with_the_message_of_the_sdk(h: Hosted) -> None:
     ended = await h.ended(await h.start("not_serialisable"))
     assert ended.status == "Failed"
     assert "not JSON serializable" in str(ended.output)
@@ -136,11 +136,11 @@ async def test_an_output_that_is_no_json_fails_as_the_sdk_says_it(h: Hosted) -> 
 
 @hosted(FUNCTIONS)
 async def test_an_exception_without_a_text_is_told_by_its_type(h: Hosted) -> None:
-    ended = await h.ended(await h.start("fails_without_a_word"))
-    assert "Orchestrator function 'fails_without_a_word' failed: <class 'KeyError'>" in str(ended.output)
+    ended = await h.ended(await h.start("fails_without_a_text"))
+    assert "Orchestrator function 'fails_without_a_text' failed: <class 'KeyError'>" in str(ended.output)
 
 
 @hosted(FUNCTIONS)
-async def test_an_orchestrator_that_is_no_generator_fails_with_its_type_and_text(h: Hosted) -> None:
+async def test_the_failure_of_an_orchestrator_without_yields_has_its_type_and_text(h: Hosted) -> None:
     ended = await h.ended(await h.start("fails_at_once"))
     assert "'fails_at_once' failed: RuntimeError: before anything was yielded" in str(ended.output)

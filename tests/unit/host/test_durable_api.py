@@ -56,8 +56,8 @@ async def start(req: func.HttpRequest, client: df.DurableOrchestrationClient) ->
 FUNCTIONS = load(f"{__name__}:app")
 
 
-async def _call(h: Hosted, method: str, path: str, **asked: Any) -> tuple[int, Any, Any]:
-    async with h.http.request(method, h.host.url + API + path, **asked) as got:
+async def _call(h: Hosted, method: str, path: str, **options: Any) -> tuple[int, Any, Any]:
+    async with h.http.request(method, h.host.url + API + path, **options) as got:
         text = await got.text()
         return got.status, (await got.json() if text else None), got.headers
 
@@ -194,7 +194,7 @@ async def test_the_list_has_pages(h: Hosted) -> None:
     _, body, headers = await _call(h, "GET", "/instances/?top=3", headers=token)
     assert [instance["instanceId"] for instance in body] == ["i3", "i4"]
     assert headers["x-ms-continuation-token"] == ""
-    # What cannot be read is passed over.
+    # Parameters that cannot be parsed are ignored.
     _, body, _ = await _call(h, "GET", "/instances?top=x&createdTimeFrom=never&showInput=maybe")
     assert len(body) == 5
 
@@ -286,7 +286,7 @@ async def test_the_urls_of_a_check_status_response_work(h: Hosted) -> None:
 
 @hosted(FUNCTIONS)
 async def test_waiting_for_completion(h: Hosted) -> None:
-    """The client polls by its own real clock, so what it waits for has ended here."""
+    """The client polls by the real clock, so the orchestration has ended before it is waited for."""
     instance_id = await h.start("echo", "done")
     await h.settle()
     request = func.HttpRequest(method="POST", url=h.host.url + "/api/start", body=b"")
@@ -295,6 +295,6 @@ async def test_waiting_for_completion(h: Hosted) -> None:
 
 
 @hosted(FUNCTIONS)
-async def test_the_host_says_that_it_runs(h: Hosted) -> None:
+async def test_the_host_reports_that_it_runs(h: Hosted) -> None:
     async with h.http.get(h.host.url + "/admin/host/status") as got:
         assert (got.status, (await got.json())["state"]) == (200, "Running")

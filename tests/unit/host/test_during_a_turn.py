@@ -1,6 +1,6 @@
-"""What comes while a turn is under way: the turn is void, or the message is for the next one.
+"""Calls that arrive during a turn: the turn is discarded, or the message is for the next turn.
 
-An orchestrator that blocks is against all rules; here it holds its turn until the test has acted.
+An orchestrator must never block. Here it does, to hold its turn until the test has acted.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ async def _start_and_hold(h: Hosted, name: str) -> None:
     assert await asyncio.to_thread(entered.wait, 10)
 
 
-async def _let_go(h: Hosted) -> None:
+async def _release(h: Hosted) -> None:
     go_on.set()
     await h.settle()
 
@@ -70,7 +70,7 @@ async def _let_go(h: Hosted) -> None:
 async def test_a_terminated_instance_stays_terminated(h: Hosted) -> None:
     await _start_and_hold(h, "held")
     await h.client.terminate("mine", "enough")
-    await _let_go(h)
+    await _release(h)
     assert h.instance("mine").status == "Terminated"
     assert history.TASK_SCHEDULED not in [event["EventType"] for event in h.history("mine")]
     assert h.host.store.tasks() == []
@@ -81,7 +81,7 @@ async def test_a_purged_instance_stays_purged(h: Hosted) -> None:
     await _start_and_hold(h, "held")
     await h.client.terminate("mine", "enough")
     await h.client.purge_instance_history("mine")
-    await _let_go(h)
+    await _release(h)
     assert h.host.store.instances() == []
     assert h.history("mine") == []
     assert h.host.engine.turns.histories_held == 0
@@ -92,7 +92,7 @@ async def test_a_turn_of_the_execution_before_does_not_touch_the_new_one(h: Host
     await _start_and_hold(h, "held")
     await h.client.terminate("mine", "enough")
     await h.start("held", "again", "mine")
-    await _let_go(h)
+    await _release(h)
     assert h.instance("mine").output == '"again"'
 
 
@@ -100,7 +100,7 @@ async def test_a_turn_of_the_execution_before_does_not_touch_the_new_one(h: Host
 async def test_a_suspension_holds_back_the_turn_after(h: Hosted) -> None:
     await _start_and_hold(h, "held")
     await h.client.suspend("mine", "")
-    await _let_go(h)
+    await _release(h)
     assert h.instance("mine").runtime_status == "Suspended"
     await h.client.resume("mine", "")
     await h.settle()
@@ -111,7 +111,7 @@ async def test_a_suspension_holds_back_the_turn_after(h: Hosted) -> None:
 async def test_an_event_that_comes_in_the_last_turn_of_a_generation_is_for_the_next(h: Hosted) -> None:
     await _start_and_hold(h, "held_before_the_next")
     await h.client.raise_event("mine", "data", 5)
-    await _let_go(h)
+    await _release(h)
     assert h.instance("mine").output == '"5"'
     begun = [event["EventType"] for event in h.history("mine")][:3]
     assert begun == [history.ORCHESTRATOR_STARTED, history.EXECUTION_STARTED, history.EVENT_RAISED]

@@ -1,4 +1,4 @@
-"""External events: waited for, early, unknown, and dropped with the generation that did not wait for them."""
+"""External events: expected, early, unknown, and lost with a generation that did not wait for them."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 from local.host.functions import load
 from tests.unit.host.hosting import Hosted, hosted
 
-# The SDK warns of an event that nobody waits for.
+# The SDK warns of an event that the orchestrator does not wait for.
 pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate Task completion")
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
@@ -58,7 +58,7 @@ FUNCTIONS = load(f"{__name__}:app")
 
 @hosted(FUNCTIONS)
 async def test_what_the_client_sends_arrives_as_a_text_of_json(h: Hosted) -> None:
-    """The client makes JSON of its data twice and the orchestrator reads it once (durable-python#295)."""
+    """The client serialises its data twice, and the orchestrator parses it once (durable-python#295)."""
     instance_id = await h.start("wait_for", "go")
     await h.settle()
     await h.client.raise_event(instance_id, "go", {"a": 1})
@@ -67,7 +67,7 @@ async def test_what_the_client_sends_arrives_as_a_text_of_json(h: Hosted) -> Non
 
 
 @hosted(FUNCTIONS)
-async def test_what_is_posted_as_json_arrives_as_what_it_means(h: Hosted) -> None:
+async def test_data_that_is_posted_as_json_arrives_as_its_value(h: Hosted) -> None:
     instance_id = await h.start("wait_for", "go")
     await h.settle()
     url = f"{h.host.url}/runtime/webhooks/durabletask/instances/{instance_id}/raiseEvent/go"
@@ -121,7 +121,7 @@ async def test_an_event_that_nobody_waited_for_is_dropped_at_continue_as_new(h: 
 
 @hosted(FUNCTIONS)
 async def test_an_event_that_comes_after_continue_as_new_is_not_dropped(h: Hosted) -> None:
-    """It carries no execution id, so it belongs to whichever generation is there."""
+    """It carries no execution id, so it is delivered to the current generation."""
     instance_id = await h.start("generations", 1)
     await h.settle()
     first = h.instance(instance_id).execution_id
@@ -144,7 +144,7 @@ async def test_events_of_one_name_are_taken_one_after_another(h: Hosted) -> None
 
 
 @hosted(FUNCTIONS)
-async def test_an_event_for_one_that_has_ended_or_never_was_is_refused(h: Hosted) -> None:
+async def test_an_event_for_an_instance_that_has_ended_or_does_not_exist_is_refused(h: Hosted) -> None:
     instance_id = await h.start("wait_for", "go")
     await h.client.raise_event(instance_id, "go")
     await h.settle()

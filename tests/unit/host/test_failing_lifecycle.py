@@ -1,4 +1,4 @@
-"""A step that fails for good ends its lifecycle after some tries; asking how it stands is no success."""
+"""A step that always fails ends its lifecycle after some tries. Successful submits in between do not help."""
 
 from collections import Counter
 from typing import Any
@@ -22,13 +22,13 @@ from tests.unit.host.hosting import Hosted, hosted
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 app.register_functions(batch_lifecycle.bp)
 calls: Counter[str] = Counter()
-stands_at = CHECK_BATCH
+next_step = CHECK_BATCH
 
 
 @app.activity_trigger(input_name="value", activity=SUBMIT_BATCH)
 def submit(value: Any) -> Any:  # noqa: ARG001 - an activity takes its input
     calls[SUBMIT_BATCH] += 1
-    return {"next": stands_at, "wait_seconds": 0}
+    return {"next": next_step, "wait_seconds": 0}
 
 
 @app.activity_trigger(input_name="value", activity=CHECK_BATCH)
@@ -48,7 +48,7 @@ FUNCTIONS = load(f"{__name__}:app")
 
 @pytest.mark.parametrize("step", [CHECK_BATCH, STAGE_RESULTS])
 def test_a_step_that_keeps_failing(step: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"{__name__}.stands_at", step)
+    monkeypatch.setattr(f"{__name__}.next_step", step)
     calls.clear()
 
     @hosted(FUNCTIONS)

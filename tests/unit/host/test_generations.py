@@ -1,4 +1,4 @@
-"""`continue_as_new`: a fresh history, the same id, and nothing of the old execution but its custom status."""
+"""`continue_as_new`: a new history and the same id. Only the custom status of the old execution is kept."""
 
 from datetime import timedelta
 from typing import Any
@@ -30,7 +30,7 @@ def count(context: df.DurableOrchestrationContext) -> Any:
 
 @app.orchestration_trigger(context_name="context")
 def leave_work_behind(context: df.DurableOrchestrationContext) -> Any:
-    """The first generation does not wait for its child; the second must not see its end."""
+    """The first generation does not wait for its child. The second must not receive the child's result."""
     if context.get_input() == 1:
         child = context.call_sub_orchestrator("late", None, "late")
         yield context.task_any([child, context.wait_for_external_event("next")])
@@ -56,7 +56,7 @@ def fails_after_continuing(context: df.DurableOrchestrationContext) -> Any:
 
 @app.orchestration_trigger(context_name="context")
 def plain(context: df.DurableOrchestrationContext) -> Any:
-    """No generator: nothing is yielded."""
+    """Not a generator: it yields nothing."""
     if context.get_input() < 3:
         context.continue_as_new(context.get_input() + 1)
         return None
@@ -67,11 +67,11 @@ FUNCTIONS = load(f"{__name__}:app")
 
 
 @hosted(FUNCTIONS)
-async def test_the_input_goes_on_and_the_history_does_not(h: Hosted) -> None:
+async def test_the_next_generation_has_the_input_and_a_new_history(h: Hosted) -> None:
     instance_id = await h.start("count", 0)
     ended = await h.ended(instance_id)
     assert ended.output == "10"
-    # Started, begun, no task: the last generation returned at once.
+    # Only the events of a turn without tasks: the last generation returned at once.
     assert len(h.history(instance_id)) <= 4
 
 

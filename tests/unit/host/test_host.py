@@ -1,4 +1,4 @@
-"""The host as a whole: several in one process, one after another, and over one data folder."""
+"""The host as a whole: several in one process, one after another, and with one data folder."""
 
 import asyncio
 from datetime import timedelta
@@ -47,13 +47,13 @@ async def _crowd(h: Hosted) -> None:
     assert len(h.host.store.instances()) == 20
 
 
-def test_hosts_one_after_another_with_clients_that_crowd(tmp_path: Path) -> None:
+def test_hosts_one_after_another_with_many_clients_at_once(tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         on_host(FUNCTIONS, tmp_path / name, _crowd)
 
 
-def test_a_host_after_one_that_was_never_left(tmp_path: Path) -> None:
-    """The SDK's client keeps its session in its module, and that session belongs to an event loop."""
+def test_a_host_after_one_that_was_never_stopped(tmp_path: Path) -> None:
+    """The SDK's client keeps its session in its module. The session belongs to one event loop."""
 
     async def abandon() -> Host:
         host = await Host(FUNCTIONS, HostOptions(data=tmp_path / "a")).__aenter__()
@@ -85,7 +85,7 @@ def test_a_stop_loses_nothing(tmp_path: Path) -> None:
     on_host(FUNCTIONS, tmp_path, go_on, its_clock)
 
 
-def test_an_orchestrator_that_is_gone_fails_its_instances_by_name(tmp_path: Path) -> None:
+def test_instances_of_an_orchestrator_that_was_removed_fail_with_its_name(tmp_path: Path) -> None:
     async def begin(h: Hosted) -> None:
         await h.start("wait_for_an_event", None, "e")
         await h.settle()
@@ -102,9 +102,9 @@ def test_an_orchestrator_that_is_gone_fails_its_instances_by_name(tmp_path: Path
 
 
 @hosted(FUNCTIONS)
-async def test_a_folder_that_another_host_has_is_refused(h: Hosted) -> None:
+async def test_a_folder_that_another_host_uses_is_refused(h: Hosted) -> None:
     folder = h.host.store.path.parent
-    with pytest.raises(DataInUse, match=f"Another host has the folder {folder}"):
+    with pytest.raises(DataInUse, match=f"Another host uses the folder {folder}"):
         Host(FUNCTIONS, HostOptions(data=folder))
     assert (await h.output("echo", 1)) == 1
 
@@ -118,8 +118,8 @@ async def test_a_port_that_is_taken_is_refused(h: Hosted) -> None:
             pass
 
 
-def test_the_machines_own_clock_fires_timers_too(tmp_path: Path) -> None:
-    """A timer of a fiftieth of a second, which is waited for."""
+def test_the_system_clock_fires_timers(tmp_path: Path) -> None:
+    """The test waits for a timer of 20 ms."""
 
     async def scenario() -> None:
         async with Host(FUNCTIONS, HostOptions(data=tmp_path), SystemClock()) as host:
@@ -134,14 +134,14 @@ def test_the_machines_own_clock_fires_timers_too(tmp_path: Path) -> None:
     asyncio.run(asyncio.wait_for(scenario(), 10))
 
 
-def test_a_clock_that_calls_early_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As after a sleep of the machine: what is not due yet waits on."""
+def test_a_timer_that_is_called_early_waits_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock calls early after a sleep of the machine, for example."""
     monkeypatch.setattr(host_clock, "_LONGEST_WAIT_SECONDS", 0.005)
-    test_the_machines_own_clock_fires_timers_too(tmp_path)
+    test_the_system_clock_fires_timers(tmp_path)
 
 
 @hosted(FUNCTIONS)
-async def test_a_virtual_clock_says_what_does_not_come(h: Hosted) -> None:
+async def test_a_virtual_clock_raises_when_a_condition_is_not_reached(h: Hosted) -> None:
     with pytest.raises(NotReached):
         await h.clock.advance_until(lambda: False, h.host.idle, LONG)
     instance_id = await h.start("wait", 100)

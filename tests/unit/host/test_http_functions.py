@@ -1,6 +1,6 @@
-"""HTTP functions: what they see of a request, and what becomes of their answers."""
+"""HTTP functions: the requests that they receive, and the responses that are made of their results."""
 
-# ruff: noqa: ARG001 - the worker hands over the request by this name
+# ruff: noqa: ARG001 - the worker passes the request by this name
 import json
 from pathlib import Path
 from typing import Any
@@ -86,8 +86,8 @@ def without_a_route(req: func.HttpRequest) -> str:
 FUNCTIONS = load(f"{__name__}:app")
 
 
-async def _get(h: Hosted, path: str, method: str = "GET", **asked: Any) -> tuple[int, str, dict[str, str]]:
-    async with h.http.request(method, h.host.url + path, **asked) as got:
+async def _get(h: Hosted, path: str, method: str = "GET", **options: Any) -> tuple[int, str, dict[str, str]]:
+    async with h.http.request(method, h.host.url + path, **options) as got:
         return got.status, await got.text(), dict(got.headers)
 
 
@@ -125,13 +125,13 @@ async def test_optional_and_catch_all_parameters(h: Hosted) -> None:
 
 
 @hosted(FUNCTIONS)
-async def test_the_literal_route_wins_and_without_methods_all_are_taken(h: Hosted) -> None:
+async def test_the_literal_route_wins_and_a_function_without_methods_accepts_all(h: Hosted) -> None:
     for method in ("GET", "POST", "DELETE", "PATCH"):
         assert (await _get(h, "/api/see/here", method))[1] == f"here {method}"
 
 
 @hosted(FUNCTIONS)
-async def test_one_route_with_two_functions_goes_by_method(h: Hosted) -> None:
+async def test_the_method_decides_between_two_functions_of_one_route(h: Hosted) -> None:
     assert (await _get(h, "/api/see/x", "PUT"))[1] == "put"
 
 
@@ -142,7 +142,7 @@ async def test_a_function_without_a_route_is_under_its_name(h: Hosted) -> None:
 
 @hosted(FUNCTIONS)
 async def test_what_is_not_there_is_a_404_with_nothing_in_it(h: Hosted) -> None:
-    """A method that is not taken is a 404 too, HEAD included (azure-functions-host#10098, #11625)."""
+    """A method that no function accepts is a 404 too, HEAD included (azure-functions-host#10098, #11625)."""
     for method, path in (
         ("GET", "/"),
         ("GET", "/api/nobody"),
@@ -171,7 +171,7 @@ async def test_no_answer_is_a_204(h: Hosted) -> None:
 
 
 @hosted(FUNCTIONS)
-async def test_an_answer_keeps_its_status_headers_and_bytes(h: Hosted) -> None:
+async def test_a_response_keeps_its_status_headers_and_bytes(h: Hosted) -> None:
     async with h.http.get(h.host.url + "/api/answer") as got:
         assert got.status == 418
         assert got.headers["X-Tea"] == "pot"
@@ -180,7 +180,7 @@ async def test_an_answer_keeps_its_status_headers_and_bytes(h: Hosted) -> None:
 
 
 @hosted(FUNCTIONS)
-async def test_a_function_is_told_who_it_is(h: Hosted) -> None:
+async def test_the_context_holds_the_name_of_the_function(h: Hosted) -> None:
     assert (await _get(h, "/api/context"))[1] == "with_context"
 
 

@@ -68,7 +68,7 @@ def _of_another_type(req: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("call", "message"),
     [
         (_plain, None),
         (_typed, None),
@@ -78,6 +78,6 @@ def _of_another_type(req: int) -> str:
         (_of_another_type, 'type of req binding "httpTrigger"'),
     ],
 )
-def test_parameters_bindings_and_annotations_must_fit(call: Any, said: str | None) -> None:
-    refused = why_refused(call, HTTP)
-    assert refused is None if said is None else said in str(refused)
+def test_parameters_bindings_and_annotations_must_match(call: Any, message: str | None) -> None:
+    refusal = why_refused(call, HTTP)
+    assert refusal is None if message is None else message in str(refusal)

@@ -1,4 +1,4 @@
-"""Managing instances by the SDK's client: starts on taken ids, suspending, terminating, purging, statuses."""
+"""Managing instances with the SDK's client: start with a used id, suspend, terminate, purge, status."""
 
 from datetime import timedelta
 from typing import Any
@@ -48,12 +48,12 @@ async def _status(h: Hosted, instance_id: str) -> Status:
 
 
 @hosted(FUNCTIONS)
-async def test_an_id_is_made_when_none_is_chosen(h: Hosted) -> None:
+async def test_an_id_is_generated_when_none_is_given(h: Hosted) -> None:
     assert await h.start("quick") != await h.start("quick")
 
 
 @hosted(FUNCTIONS)
-async def test_an_input_that_is_no_object_arrives(h: Hosted) -> None:
+async def test_an_input_that_is_not_an_object_arrives(h: Hosted) -> None:
     for value in ("text", 5, [1, 2], None, True):
         assert await h.output("quick", value) == value
 
@@ -93,7 +93,7 @@ async def test_an_unknown_orchestrator_is_refused_by_name(h: Hosted) -> None:
 
 
 @hosted(FUNCTIONS)
-async def test_the_statuses_of_a_life(h: Hosted) -> None:
+async def test_the_statuses_of_an_instance_from_start_to_end(h: Hosted) -> None:
     instance_id = await h.start("work", 1)
     assert await _status(h, instance_id) in (Status.Pending, Status.Running)
     await h.settle()
@@ -114,7 +114,7 @@ async def test_the_custom_status_is_the_last_that_was_set(h: Hosted) -> None:
 
 
 @hosted(FUNCTIONS)
-async def test_a_status_knows_when(h: Hosted) -> None:
+async def test_a_status_has_the_times_of_creation_and_update(h: Hosted) -> None:
     instance_id = await h.start("poll")
     await h.ended(instance_id)
     status = await h.client.get_status(instance_id)
@@ -190,7 +190,7 @@ async def test_ending_what_has_ended_is_no_error_for_the_client(h: Hosted) -> No
 
 
 @hosted(FUNCTIONS)
-async def test_a_purge_forgets_everything(h: Hosted) -> None:
+async def test_a_purge_deletes_everything(h: Hosted) -> None:
     instance_id = await h.start("quick")
     await h.settle()
     assert (await h.client.purge_instance_history(instance_id)).instances_deleted == 1

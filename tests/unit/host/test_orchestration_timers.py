@@ -1,4 +1,4 @@
-"""Timers of orchestrations: firing, cancelling, racing, outliving their generation, and long ones."""
+"""Timers of orchestrations: firing, cancelled, against an event, of an ended generation, and long ones."""
 
 from datetime import timedelta
 from typing import Any
@@ -27,7 +27,7 @@ def race(context: df.DurableOrchestrationContext) -> Any:
     if first is event:
         if context.get_input() == "cancel":
             timer.cancel()
-        # Something else to wait for: an orchestration that has ended has no timers to cancel.
+        # Wait for something else, because an orchestration that has ended has no timers to cancel.
         yield context.wait_for_external_event("end")
         return "event"
     return "timer"
@@ -35,7 +35,7 @@ def race(context: df.DurableOrchestrationContext) -> Any:
 
 @app.orchestration_trigger(context_name="context")
 def generations(context: df.DurableOrchestrationContext) -> Any:
-    """Each generation leaves a timer behind that fires in the next; `go` ends a generation."""
+    """`go` ends a generation, whose timer would fire in the next one."""
     number = context.get_input()
     timer = context.create_timer(context.current_utc_datetime + timedelta(hours=1))
     event = context.wait_for_external_event("go")
@@ -84,7 +84,7 @@ async def test_a_timer_of_more_than_six_days_is_split_by_the_sdk(h: Hosted) -> N
     instance_id = await h.start("wait", {"days": 10})
     await h.ended(instance_id)
     assert h.elapsed() == timedelta(days=10)
-    # Parts of three days until no more than six are left.
+    # The SDK waits in parts of three days until at most six days are left.
     assert _events(h, instance_id, history.TIMER_FIRED) == 3
 
 
@@ -102,7 +102,7 @@ async def test_a_cancelled_timer_does_not_fire(h: Hosted) -> None:
 
 
 @hosted(FUNCTIONS)
-async def test_a_timer_that_lost_and_was_not_cancelled_fires_for_nothing(h: Hosted) -> None:
+async def test_a_timer_that_lost_and_was_not_cancelled_fires_without_effect(h: Hosted) -> None:
     instance_id = await h.start("race", "leave")
     await h.settle()
     await h.client.raise_event(instance_id, "go")

@@ -1,7 +1,6 @@
-"""Recorded histories, replayed turn by turn: each turn schedules what was recorded, and the last one ends so.
+"""Recorded histories, replayed turn by turn: each turn schedules what was recorded, and the last ends so.
 
-They are what tells us that another SDK, or a changed orchestrator, still goes the old way through histories
-that are in somebody's task hub.
+They show that a new SDK or a changed orchestrator still replays the histories that are in task hubs.
 """
 
 import copy
@@ -18,7 +17,7 @@ from local.host.history import Event
 from local.host.replay import Turn, run_turn
 from tests.unit.host.recorded import FOLDER, FUNCTIONS, Recording, read
 
-# The SDK warns of an event that nobody waits for.
+# The SDK warns of an event that the orchestrator does not wait for.
 pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate Task completion")
 
 PATHS = sorted(FOLDER.glob("*.json"))
@@ -26,7 +25,7 @@ COMPLETED, FAILED = ("Completed", 1), ("Failed", 3)
 
 
 def _turns(events: list[Event]) -> Iterator[tuple[list[Event], list[Event]]]:
-    """Each turn: the history that it was given, and the scheduling events that it added."""
+    """Each turn: the history that it received, and the scheduling events that it added."""
     begun = 0
     for place, event in enumerate(events):
         if event["EventType"] == history.ORCHESTRATOR_STARTED:
@@ -55,7 +54,7 @@ def test_every_turn_schedules_what_was_recorded(path: Path) -> None:
         assert scheduled == recorded, f"turn {number}"
         for task, event in zip(turn.new_tasks, added, strict=True):
             if task.fire_at is not None:
-                # The SDK's clock counts microseconds, DurableTask's a tenth of that.
+                # The SDK has microseconds. DurableTask has tenths of microseconds.
                 assert task.fire_at == datetime.fromisoformat(event["FireAt"])
             elif event["Input"] is not None:
                 assert task.payload == json.loads(event["Input"])
@@ -76,7 +75,7 @@ def test_the_last_turn_ends_as_recorded(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_no_turn_but_the_last_ends(path: Path) -> None:
+def test_only_the_last_turn_ends(path: Path) -> None:
     recording = read(path)
     *turns, _ = _turns(recording.history)
     for given, _ in turns:
@@ -86,8 +85,8 @@ def test_no_turn_but_the_last_ends(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_the_sdks_own_handler_says_the_same(path: Path) -> None:
-    """What the worker calls under the real host: JSON in, JSON out."""
+def test_the_handler_of_the_sdk_returns_the_same(path: Path) -> None:
+    """In the real host the worker calls this handler: JSON in, JSON out."""
     recording = read(path)
     *_, (given, _) = _turns(recording.history)
     turn = _replay(recording, copy.deepcopy(given))

@@ -1,4 +1,4 @@
-"""Route templates: parameters, optional and catch-all ones, constraints, and which of several routes wins."""
+"""Route templates: parameters, optional and catch-all ones, constraints, and the order of routes."""
 
 import pytest
 from hypothesis import given
@@ -73,28 +73,28 @@ def test_the_most_specific_route_comes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("template", "said"),
+    ("template", "message"),
     [
         ("api/{id:even}", "the constraint 'even' is not known here"),
         ("api/{id:min(x)}", r"the constraint 'min\(x\)' is not known here"),
         ("api/{id:range(1)}", r"the constraint 'range\(1\)' is not known here"),
         ("api/{id=5}", "'{id=5}' cannot be read as a parameter here"),
         ("api/{id:regex(^a{2}$)}", "cannot be read as a parameter here"),
-        ("api/{id}/{id}", "the parameter 'id' comes twice"),
+        ("api/{id}/{id}", "the parameter 'id' occurs twice"),
     ],
 )
-def test_what_is_not_served_is_refused_by_name(template: str, said: str) -> None:
-    with pytest.raises(BadRoute, match=said):
+def test_what_is_not_served_is_refused_by_name(template: str, message: str) -> None:
+    with pytest.raises(BadRoute, match=message):
         compile_route(template)
 
 
 @given(st.text(min_size=1))
-def test_any_value_that_is_escaped_comes_back(value: str) -> None:
+def test_any_escaped_value_is_matched_unchanged(value: str) -> None:
     from urllib.parse import quote
 
     try:
         escaped = quote(value, safe="")
     except UnicodeEncodeError:
         return
-    # Dots and the like that a client would resolve are none of the route's business.
+    # A client would resolve path segments of dots. The route does not.
     assert compile_route("api/{id}").match(f"/api/{escaped}") == {"id": value}

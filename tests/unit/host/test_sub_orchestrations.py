@@ -1,4 +1,4 @@
-"""Sub-orchestrations: results, failures, retries, chosen ids, and what becomes of them with their parents."""
+"""Sub-orchestrations: results, failures, retries, chosen ids, and the effect of ending their parents."""
 
 # ruff: noqa: BLE001 - a failure's type does not survive
 from datetime import timedelta
@@ -17,25 +17,25 @@ RETRY = df.RetryOptions(first_retry_interval_in_milliseconds=60_000, max_number_
 
 @app.orchestration_trigger(context_name="context")
 def parent(context: df.DurableOrchestrationContext) -> Any:
-    asked = context.get_input()
-    result = yield context.call_sub_orchestrator(asked["child"], asked.get("input"), asked.get("id"))
+    request = context.get_input()
+    result = yield context.call_sub_orchestrator(request["child"], request.get("input"), request.get("id"))
     return result
 
 
 @app.orchestration_trigger(context_name="context")
 def catching_parent(context: df.DurableOrchestrationContext) -> Any:
-    asked = context.get_input()
+    request = context.get_input()
     try:
-        yield context.call_sub_orchestrator(asked["child"], asked.get("input"), asked.get("id"))
+        yield context.call_sub_orchestrator(request["child"], request.get("input"), request.get("id"))
     except Exception as error:
         return str(error)
 
 
 @app.orchestration_trigger(context_name="context")
 def retrying_parent(context: df.DurableOrchestrationContext) -> Any:
-    asked = context.get_input()
+    request = context.get_input()
     result = yield context.call_sub_orchestrator_with_retry(
-        asked["child"], RETRY, asked.get("input"), asked.get("id")
+        request["child"], RETRY, request.get("input"), request.get("id")
     )
     return result
 
@@ -119,7 +119,7 @@ async def test_a_chosen_id_that_has_ended_is_used_again(h: Hosted) -> None:
 
 
 @hosted(FUNCTIONS)
-async def test_children_run_side_by_side(h: Hosted) -> None:
+async def test_children_run_in_parallel(h: Hosted) -> None:
     outputs = await h.output("parent_of_many", 20)
     assert [output["input"] for output in outputs] == list(range(20))
 
@@ -131,7 +131,7 @@ async def test_a_childs_failure_surfaces_with_the_text_of_the_child(h: Hosted) -
 
 
 @hosted(FUNCTIONS)
-async def test_an_uncaught_failure_goes_up(h: Hosted) -> None:
+async def test_an_uncaught_failure_fails_the_parent(h: Hosted) -> None:
     ended = await h.ended(await h.start("parent", {"child": "failing", "input": "it"}))
     assert ended.status == "Failed"
     assert "Orchestrator function 'parent' failed: Orchestrator function 'failing' failed" in str(
@@ -163,7 +163,7 @@ async def test_a_retry_of_a_child_with_a_chosen_id_uses_it_again(h: Hosted) -> N
 
 
 @hosted(FUNCTIONS)
-async def test_a_childs_own_waiting_holds_the_parent(h: Hosted) -> None:
+async def test_a_parent_waits_for_a_child_that_waits(h: Hosted) -> None:
     assert await h.output("parent", {"child": "slow"}) == "slow"
     assert h.elapsed() == timedelta(minutes=5)
 
@@ -206,8 +206,8 @@ async def test_purging_a_parent_purges_its_ended_children(h: Hosted) -> None:
 
 @hosted(FUNCTIONS)
 async def test_chosen_ids_that_make_a_circle_of_parents_can_be_purged(h: Hosted) -> None:
-    asked = {"child": "parent", "id": "b", "input": {"child": "echo", "id": "c"}}
-    await h.ended(await h.start("parent", asked, "a"))
+    request = {"child": "parent", "id": "b", "input": {"child": "echo", "id": "c"}}
+    await h.ended(await h.start("parent", request, "a"))
     await h.ended(await h.start("parent", {"child": "parent", "id": "a", "input": {"child": "echo"}}, "c"))
     assert h.instance("a").parent_id == "c"
     assert (await h.client.purge_instance_history("c")).instances_deleted == 4

@@ -1,4 +1,4 @@
-"""Timer triggers: on schedule, past due, at start, by hand, and never beside themselves."""
+"""Timer triggers: on schedule, past due, at start, by hand, and never overlapping."""
 
 import asyncio
 from datetime import timedelta
@@ -88,7 +88,7 @@ async def test_a_timer_runs_when_its_schedule_says(h: Hosted) -> None:
 def test_missed_runs_are_made_up_for_once(tmp_path: Path) -> None:
     clock = VirtualClock(START)
     on_host(FUNCTIONS, tmp_path, _waits(minutes=10), clock)
-    asyncio.run(clock.advance(timedelta(hours=5), _no_one))
+    asyncio.run(clock.advance(timedelta(hours=5), _no_host))
     on_host(FUNCTIONS, tmp_path, _nothing, clock)
     assert runs == [("hourly", True)]
     on_host(FUNCTIONS, tmp_path, _waits(hours=1), clock)
@@ -109,13 +109,13 @@ def test_a_schedule_that_changes_makes_up_for_nothing(
     on_host(FUNCTIONS, tmp_path, _waits(minutes=10), clock)
     changed = Functions(timers={"hourly": FUNCTIONS.timers["hourly"]})
     monkeypatch.setitem(changed.timers["hourly"].trigger, "schedule", "0 0 3 * * *")
-    asyncio.run(clock.advance(timedelta(days=2), _no_one))
+    asyncio.run(clock.advance(timedelta(days=2), _no_host))
     on_host(changed, tmp_path, _nothing, clock)
     assert runs == []
 
 
 def test_a_run_that_is_cut_off_is_past_due_at_the_next_start(tmp_path: Path) -> None:
-    """What is written down before the function has ended would lose the run."""
+    """The run would be lost if its status were stored before the function has ended."""
     began: list[bool] = []
 
     async def never_ends(timer: func.TimerRequest) -> None:
@@ -136,7 +136,7 @@ def test_a_run_that_is_cut_off_is_past_due_at_the_next_start(tmp_path: Path) -> 
             await clock.advance(timedelta(hours=1), _a_moment)
 
     asyncio.run(cut_off())
-    asyncio.run(clock.advance(timedelta(minutes=1), _no_one))
+    asyncio.run(clock.advance(timedelta(minutes=1), _no_host))
     asyncio.run(cut_off())
     assert began == [False, True]
 
@@ -181,14 +181,15 @@ async def test_a_timer_with_a_durable_client_starts_orchestrations(h: Hosted) ->
 
 
 def test_a_wrong_schedule_stops_the_start_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for schedule, said in (("0 0 * * *", "six are needed"), ("0 0 0 30 2 *", "never comes")):
+    for schedule, message in (("0 0 * * *", "six are needed"), ("0 0 0 30 2 *", "never comes")):
         monkeypatch.setitem(FUNCTIONS.timers["hourly"].trigger, "schedule", schedule)
-        with pytest.raises(AppNotLoaded, match=f"The schedule of timer function hourly is wrong: .*{said}"):
+        expected = f"The schedule of timer function hourly is wrong: .*{message}"
+        with pytest.raises(AppNotLoaded, match=expected):
             Host(FUNCTIONS, HostOptions(data=tmp_path))
 
 
-async def _no_one() -> None:
-    """Nothing is running: there is no host."""
+async def _no_host() -> None:
+    """Nothing to wait for, because no host is running."""
 
 
 async def _a_moment() -> None:

@@ -1,4 +1,4 @@
-"""Times of histories: written as DurableTask writes them, and read as the SDK reads them."""
+"""Times in histories: written in DurableTask's format, and read as the SDK reads them."""
 
 from datetime import UTC, datetime
 

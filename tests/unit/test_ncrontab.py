@@ -1,4 +1,4 @@
-"""NCRONTAB schedules: what they mean, and what is wrong with a wrong one."""
+"""NCRONTAB schedules: their times, and the messages for wrong ones."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count, product
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.host.ncrontab import BadSchedule, parse
+from shared.config.ncrontab import BadSchedule, parse
 
 AFTER = datetime(2026, 3, 2, 12, 30, 15, 500_000, tzinfo=UTC)  # a Monday
 
@@ -48,7 +48,7 @@ def test_the_following_time(schedule: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("schedule", "said"),
+    ("schedule", "message"),
     [
         ("*/5 * * * *", "has 5 fields; six are needed"),
         ("00:30:00", "has 1 fields; six are needed"),
@@ -79,12 +79,12 @@ def test_the_following_time(schedule: str, expected: str) -> None:
         ("", "has 0 fields; six are needed"),
     ],
 )
-def test_a_wrong_schedule_is_refused_by_its_part(schedule: str, said: str) -> None:
-    with pytest.raises(BadSchedule, match=said):
+def test_a_wrong_schedule_is_refused_by_its_part(schedule: str, message: str) -> None:
+    with pytest.raises(BadSchedule, match=message):
         parse(schedule)
 
 
-def test_a_schedule_that_never_comes_is_said_to() -> None:
+def test_a_schedule_without_any_time_is_refused() -> None:
     with pytest.raises(BadSchedule, match="never comes"):
         parse("0 0 0 30 2 *").following(AFTER)
 

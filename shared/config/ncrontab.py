@@ -94,7 +94,7 @@ def _numbers(item: str, field: str, values: range, names: str) -> str:
     if found["first"] is None:
         return f"*/{step}"
     first = int(found["first"])
-    # As in NCrontab: `5/20` goes on to the highest value, but `5/1` is 5 alone.
+    # As in NCrontab: `5/20` continues up to the highest value, but `5/1` is 5 alone.
     last = int(found["last"] or (values[-1] if step > 1 else first))
     if not values[0] <= first <= last <= values[-1]:
         raise BadSchedule(f"{item!r}: the {field} of a schedule goes from {values[0]} to {values[-1]}")
