@@ -21,7 +21,7 @@ from tests.integration.straggling import (
     run_to_online_batch,
 )
 from tests.world import World
-from triggers.timers.reconcile_timer import _needs_lifecycle
+from triggers.timers.reconcile_timer import needs_lifecycle
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_an_online_batch_is_answered_when_the_fallback_is_switched_off_meanwhile
     world.set(straggler_max_requests=0)
     # The reconciler starts its lifecycle: the batch is open, and its run has finished preparing.
     assert made.batch_id in world.services.batches.open_ids()
-    assert _needs_lifecycle(world.services, made)
+    assert needs_lifecycle(world.services, made)
     assert world.drive(made.batch_id).counts.stored == 1
     assert run_steps.check(world.services, run.run_id)
 
