@@ -12,7 +12,7 @@ from shared.content.prompts.guides import PROMPT_VERSION, guide_for
 from shared.content.prompts.variants import prompt_label, system_prompt, variant_of
 from shared.domain.product import ProductRecord
 
-__all__ = ["PROMPT_VERSION", "messages", "prompt_label", "system_prompt"]
+__all__ = ["PROMPT_VERSION", "delimited_record", "messages", "prompt_label", "system_prompt"]
 
 
 def messages(
@@ -29,11 +29,11 @@ def messages(
         asked += f"An answer before was rejected; mend this:{mend}\n\n"
     return [
         {"role": "system", "content": system_prompt(variant_of(product.product_id))},
-        {"role": "user", "content": f"{asked}<record>\n{_delimited(product)}\n</record>"},
+        {"role": "user", "content": f"{asked}<record>\n{delimited_record(product)}\n</record>"},
     ]
 
 
-def _delimited(product: ProductRecord) -> str:
+def delimited_record(product: ProductRecord) -> str:
     """The cleaned record as one line of JSON, in which no text can end the string or the record it is in."""
     return _escaped(orjson.dumps(clean_record(product)).decode())
 

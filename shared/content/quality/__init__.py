@@ -4,7 +4,7 @@ An error blocks a text, a warning costs score. `docs/quality.md` has every rule 
 alarms and misses; thresholds come from real answers only.
 """
 
-from shared.content.quality.assessment import assess, assess_texts, case_of, readings_of
+from shared.content.quality.assessment import assess, assess_texts, case_of, joined, readings_of
 from shared.content.quality.check_case import OtherProduct, Subject, subject_of
 from shared.content.quality.findings import Assessment, Finding, Severity
 from shared.content.quality.limits import QualityLimits
@@ -12,5 +12,5 @@ from shared.content.quality.locale_texts import Reading
 
 __all__ = [
     "Assessment", "Finding", "OtherProduct", "QualityLimits", "Reading", "Severity", "Subject", "assess",
-    "assess_texts", "case_of", "readings_of", "subject_of",
+    "assess_texts", "case_of", "joined", "readings_of", "subject_of",
 ]  # fmt: skip

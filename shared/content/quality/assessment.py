@@ -98,6 +98,12 @@ def screen_of(locale: str) -> Screen:
     return Screen(spotter for rule in WITH_PATTERNS for spotter in rule.spotters(locale))
 
 
+def joined(assessment: Assessment, findings: Sequence[Finding]) -> Assessment:
+    """An assessment with further findings, such as a reader's, and the score of all of them."""
+    together = (*assessment.findings, *findings)
+    return Assessment(score=_score(together), findings=together)
+
+
 def _score(findings: Sequence[Finding]) -> int:
     errors = sum(finding.severity == Severity.ERROR for finding in findings)
     warnings: dict[str, int] = {}

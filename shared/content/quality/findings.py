@@ -8,10 +8,11 @@ _SHOWN_WORDS = 120
 
 
 class Severity(StrEnum):
-    """An error blocks a text; a warning costs score."""
+    """An error blocks a text; a warning costs score; a note is shown, and never held against a text."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 class Finding(BaseModel):
@@ -50,7 +51,8 @@ class Assessment(BaseModel):
 
     def reasons(self, most: int = 10) -> list[str]:
         """The reasons in words, errors first: for a candidate's record, and for the next request."""
-        ordered = sorted(self.findings, key=lambda finding: finding.severity)
+        against = [finding for finding in self.findings if finding.severity != Severity.NOTE]
+        ordered = sorted(against, key=lambda finding: finding.severity)
         return [str(finding) for finding in ordered[:most]]
 
 
