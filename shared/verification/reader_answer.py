@@ -96,9 +96,7 @@ def record_texts(record: Mapping[str, Any]) -> tuple[str, str]:
     return "\n".join([*prose, *specs]), orjson.dumps(record).decode()
 
 
-def _judge(
-    stated: Any, lines: Mapping[int, Line], sources: tuple[str, str]
-) -> ReaderFinding | ReaderFault:
+def _judge(stated: Any, lines: Mapping[int, Line], sources: tuple[str, str]) -> ReaderFinding | ReaderFault:
     try:
         raw = RawFinding.model_validate(stated, strict=False)
     except ValidationError:

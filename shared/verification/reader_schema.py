@@ -31,7 +31,7 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-# The verdict comes after the kind, and the record's words last: a model decides in the order in which it writes.
+# A model decides in the order in which it writes: first the words, then what they are, then the proof.
 READER_RESPONSE_FORMAT: dict[str, Any] = {
     "type": "json_schema",
     "json_schema": {
