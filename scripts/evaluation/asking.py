@@ -137,7 +137,7 @@ def _batch(settings: Settings, bodies: dict[str, dict[str, Any]], say: Say) -> d
 
 
 def _finished(remote: RemoteBatches, job_id: str, say: Say) -> Batch:
-    """The job when it has ended; it is cancelled where the script is interrupted, as nobody would fetch it."""
+    """The job when it has ended. It is cancelled if the script is interrupted: nobody would fetch it."""
     try:
         while (job := remote.job(job_id)).status not in _ENDED:
             say(f"job {job_id} is {job.status}")

@@ -44,9 +44,8 @@ def mistakes(score: Score) -> Iterator[str]:
     for case, finding, severity in score.false_findings:
         line = finding.line
         words = line.text[finding.start : finding.end]
-        yield plain(
-            f"false {severity} {case} {line.locale} {line.field} [{finding.kind}, {finding.verdict}]: «{words}»"
-        )
+        place = f"{case} {line.locale} {line.field}"
+        yield plain(f"false {severity} {place} [{finding.kind}, {finding.verdict}]: «{words}»")
 
 
 def score_json(score: Score) -> dict[str, Any]:

@@ -41,7 +41,9 @@ _KINDS = {
 @lru_cache(maxsize=8)
 def case(name: str) -> EvaluationCase:
     """A product with its texts in each locale, and the lapses that their writer listed."""
-    product = Product.model_validate_json(shared_file(f"model-answers/requests/{name}.product.json").read_bytes())
+    product = Product.model_validate_json(
+        shared_file(f"model-answers/requests/{name}.product.json").read_bytes()
+    )
     texts: dict[str, dict[str, str]] = {}
     lapses: list[Lapse] = []
     for path in sorted(shared_file("model-answers/answers").glob(f"{name}.*.json")):
