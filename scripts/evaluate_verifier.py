@@ -1,6 +1,6 @@
 """Measure a reader of texts: what it finds, misses and raises wrongly in a set with known lapses.
 
-    python -m scripts.evaluate_verifier --recorded samples/verification/recorded/by-hand.json
+    python -m scripts.evaluate_verifier --recorded samples/verification/recorded/constructed.json
     python -m scripts.evaluate_verifier --ask batch --record verdicts/gpt-4.1-mini.json
 
 With `--recorded` answers are judged that were kept; nothing is called. With `--ask` the set is sent to the

@@ -8,7 +8,7 @@ from scripts.evaluation.evaluation_set import EvaluationCase, PlacedLapse
 from scripts.evaluation.recordings import ReaderReply
 from shared.content.prompt_record import clean_record
 from shared.content.quality import Severity
-from shared.content.reader_kinds import DEFAULT_SEVERITIES, ReaderKind
+from shared.content.reader_kinds import DEFAULT_SEVERITIES, ReaderKind, ReaderVerdict
 from shared.verification.reader_answer import ReaderFault, ReaderFinding, read_answer
 from shared.verification.reader_findings import severity_of
 
@@ -81,10 +81,9 @@ def score(
     for case, replies in answered:
         findings = _read(result, case, replies)
         weighed = [(each, severity_of(each, severities)) for each in findings]
-        against = [(each, severity) for each, severity in weighed if severity != Severity.NOTE]
         blocked = {each.line.locale for each, severity in weighed if severity == Severity.ERROR}
         for lapse in case.lapses:
-            hits = [severity for each, severity in against if _meet(each, lapse)]
+            hits = [severity for each, severity in weighed if _finds(each, lapse)]
             for counts in result.counts(lapse.lapse.kind, lapse.lapse.locale):
                 counts.lapses += 1
                 counts.found += bool(hits)
@@ -135,6 +134,11 @@ def _count_false(result: Score, case: EvaluationCase, finding: ReaderFinding, se
         counts.notes += severity == Severity.NOTE
     if severity != Severity.NOTE:
         result.false_findings.append((case.name, finding, severity))
+
+
+def _finds(finding: ReaderFinding, lapse: PlacedLapse) -> bool:
+    """Whether a finding tells of a lapse; one that calls it general knowledge does not."""
+    return finding.verdict != ReaderVerdict.GENERAL and _meet(finding, lapse)
 
 
 def _meet(finding: ReaderFinding, lapse: PlacedLapse) -> bool:
