@@ -6,6 +6,7 @@ and angle brackets; all dashes are one sign; soft hyphens, zero-width characters
 accents are the same composed or decomposed. Nothing else may differ: no word, no accent, no digit.
 """
 
+import re
 import unicodedata
 
 _DOUBLE = '"„“”«»″'
@@ -18,6 +19,8 @@ _FOLDED = {
     **dict.fromkeys(_DASHES, "-"),
     **dict.fromkeys(_DROPPED, ""),
 }
+_NUMBER_BEFORE = re.compile(r"\d[.,]?$")
+_NUMBER_AFTER = re.compile(r"[.,]?\d")
 # What a model puts around a quotation, or ends it with.
 _AROUND = " \"'.,;:…"
 
@@ -26,7 +29,7 @@ def find_words(text: str, words: str) -> tuple[int, int] | None:
     """Where `words` stand in `text`, as offsets of `text`; None if they do not.
 
     Quotation marks and stops around `words` may be missing in `text`. A number is found only as a whole:
-    "3" does not stand in "30".
+    "3" does not stand in "30", nor "75" in "24,75".
     """
     sought = _fold(words)[0].strip()
     folded, sources = _fold(text)
@@ -57,5 +60,8 @@ def _fold(text: str) -> tuple[str, list[int]]:
 
 
 def _cuts_a_number(text: str, start: int, end: int) -> bool:
-    before, after = text[start - 1 : start], text[end : end + 1]
-    return (before.isdigit() and text[start].isdigit()) or (after.isdigit() and text[end - 1].isdigit())
+    """Whether the span begins or ends within a number such as 24,75."""
+    return bool(
+        (text[start].isdigit() and _NUMBER_BEFORE.search(text[:start]))
+        or (text[end - 1].isdigit() and _NUMBER_AFTER.match(text[end:]))
+    )
