@@ -2,8 +2,8 @@
 
     python -m scripts.doctor [--offline] [--settings-file local.settings.json]
 
-The one script that is no client of the HTTP API, since there is no app yet: it imports `shared` for the
-settings and the clients, and the local host's reader of schedules. It costs nothing, or a few tokens.
+It is no client of the HTTP API, since there is no app yet: it imports `shared` for the settings and the
+clients, and the local host's reader of schedules. It costs nothing, or a few tokens.
 Exit codes: 0 everything is ok, 1 something is not, 2 wrong usage; 130 after Ctrl+C.
 """
 

@@ -115,7 +115,7 @@ def _ask(
         model=model,
         prompt_version=READER_PROMPT_VERSION,
         recorded_at=f"{datetime.now(UTC):%Y-%m-%d}",
-        about=f"{how} at batch prices" if how == How.BATCH else "online",
+        about=f"asked as {how}",
         cases=replies,
     )
 

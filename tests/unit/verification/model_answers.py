@@ -4,6 +4,7 @@ They stand in `../shared/model-answers`, belong to others, and are read in place
 tests.unit.verification.model_answers` prints the measurement that `docs/verification.md` quotes.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +27,8 @@ Json = dict[str, Any]
 FAITHFUL = ("p00", "p01")
 FLAWED = ("p06", "p08")
 READ = ("p00", "p01", "p06")
+# The recorded reader was not shown it.
+UNREAD_LOCALE = "en-GB"
 
 # The recorded reader had five kinds and no verdicts. What it called forbidden or language may be of several
 # of our kinds; those taken here weigh as most of them do.
@@ -55,6 +58,13 @@ def case(name: str) -> EvaluationCase:
     return case_of_texts(name, product, "language models", texts, lapses)
 
 
+def read_case(name: str) -> EvaluationCase:
+    """The same as far as the recorded reader was shown it."""
+    whole = case(name)
+    lines = tuple(line for line in whole.lines if line.locale != UNREAD_LOCALE)
+    return replace(whole, lines=lines)
+
+
 def leaves(value: Any, path: str = "") -> list[TextField]:
     """The texts in an answer, whatever its shape, with their paths."""
     if isinstance(value, str):
@@ -65,7 +75,7 @@ def leaves(value: Any, path: str = "") -> list[TextField]:
 
 def recorded_answer(name: str) -> str:
     """What the reader said of a case, in the form that we ask for."""
-    numbers = {f"{line.locale}|{line.field}": line.number for line in case(name).lines}
+    numbers = {f"{line.locale}|{line.field}": line.number for line in read_case(name).lines}
     said = orjson.loads(shared_file(f"model-answers/verdicts/{name}.json").read_bytes())["problems"]
     findings = []
     for each in said:
@@ -77,15 +87,17 @@ def recorded_answer(name: str) -> str:
 
 def answer(name: str) -> ReaderAnswer:
     """The recorded answer after it was judged."""
-    return read_answer(recorded_answer(name), case(name).lines, clean_record(case(name).product))
+    each = read_case(name)
+    return read_answer(recorded_answer(name), each.lines, clean_record(each.product))
 
 
 def measured() -> Score:
     """What the recorded reader is worth on the cases that it read."""
     pairs = []
     for name in READ:
-        each = case(name)
-        pairs.append((each, [ReaderReply(lines=(1, len(each.lines)), text=recorded_answer(name))]))
+        each = read_case(name)
+        asked = (each.lines[0].number, each.lines[-1].number)
+        pairs.append((each, [ReaderReply(lines=asked, text=recorded_answer(name))]))
     return score(pairs)
 
 

@@ -24,7 +24,7 @@ def test_what_the_recorded_reader_is_worth() -> None:
     score = model_answers.measured()
     assert (score.total.lapses, score.total.found) == (43, 43)
     assert (score.flawed, score.flawed_blocked) == (6, 6)
-    assert (score.faithful, score.faithful_blocked) == (14, 0)
+    assert (score.faithful, score.faithful_blocked) == (12, 0)
     # Talk of missing data is noted only: as an error it would reject every one of these texts.
     assert (score.total.false_errors, score.total.false_warnings, score.total.notes) == (0, 0, 90)
     assert not [each for each in score.false_findings if each[2] != Severity.NOTE]
@@ -37,4 +37,4 @@ def test_seven_locales_weigh_what_the_page_says() -> None:
         assert len(case.locales) == 7
         assert 9_000 < request.tokens < 10_500
         answered = count(model_answers.recorded_answer(name))
-        assert 2 * answered < request.most_output_tokens
+        assert 3 * answered < request.most_output_tokens
