@@ -6,6 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Literal
 
 import openai
@@ -17,7 +18,7 @@ from scripts.evaluation.recordings import CaseReplies, ReaderReply
 from shared.config.settings import Settings
 from shared.domain.outcome import Outcome
 from shared.openai_batch.openai_client import make_client
-from shared.openai_batch.remote_batches import RemoteBatches
+from shared.openai_batch.remote_batches import Refused, RemoteBatches
 from shared.openai_batch.result_lines import ResultLine, read_result_line
 from shared.verification.reader_request import ReaderRequest, reader_requests
 
@@ -143,6 +144,7 @@ def _finished(remote: RemoteBatches, job_id: str, say: Say) -> Batch:
             say(f"job {job_id} is {job.status}")
             time.sleep(_PAUSE)
     except BaseException:
-        remote.cancel(job_id)
+        with suppress(Refused):  # it ended in the same moment
+            remote.cancel(job_id)
         raise
     return job

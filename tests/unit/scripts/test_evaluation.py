@@ -224,6 +224,19 @@ def test_a_job_that_fails_says_why(emulator: RunningEmulator, monkeypatch: pytes
     assert emulator.ledger()["files"]["present"] == 0
 
 
+def test_a_job_is_cancelled_with_the_script(emulator: RunningEmulator) -> None:
+    def interrupted(what: str) -> None:
+        if what.startswith("job "):
+            raise KeyboardInterrupt
+
+    emulator.faults({"on": "job", "effect": {"job_seconds": 60}})
+    with pytest.raises(KeyboardInterrupt):
+        asking.ask(settings_of(emulator), [case()], "batch", "gpt-41-batch", "chat", interrupted)
+    [job] = emulator.ledger()["jobs"]
+    assert job["status"] in ("cancelling", "cancelled")
+    assert emulator.ledger()["files"]["present"] == 0
+
+
 # The command
 
 
