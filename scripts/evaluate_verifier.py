@@ -9,6 +9,7 @@ deployment of the settings, which costs money. Exit codes: 0 measured, 1 the dep
 """
 
 import json
+import os
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -63,7 +64,7 @@ def main(
     deployment: Annotated[str, typer.Option(help="another deployment of the same resource")] = "",
     model_kind: Annotated[ModelKind | None, typer.Option(help="kind of its model")] = None,
     record: Annotated[Path | None, typer.Option(help="file to keep the answers in")] = None,
-    kinds: Annotated[str, typer.Option(help="severities, as VERIFICATION_KINDS has them")] = "",
+    kinds: Annotated[str, typer.Option(help="severities; default: those of VERIFICATION_KINDS")] = "",
     settings_file: Annotated[Path | None, typer.Option(help="a local.settings.json")] = None,
     show_mistakes: Annotated[bool, typer.Option("--mistakes", help="list what was missed or wrong")] = False,
     as_json: Annotated[
@@ -76,13 +77,14 @@ def main(
     if not how and (deployment or record or model_kind or settings_file):
         _end("--deployment, --model-kind, --record and --settings-file go with --ask.", exits.USAGE)
     try:
-        severities = read_severities(kinds)
+        read_severities(kinds)  # before anything is paid for
         cases = read_set(folder, case or [])
         recordings = [read_recording(path) for path in recorded or []]
         if how:
             recordings = [_ask(cases, how, deployment, model_kind, settings_file)]
             if record:
                 write_recording(record, recordings[0])
+        severities = read_severities(kinds or os.environ.get("VERIFICATION_KINDS", ""))
         scores = [
             (each, score(((one, each.replies_to(one)) for one in cases), severities)) for each in recordings
         ]

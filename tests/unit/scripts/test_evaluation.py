@@ -261,6 +261,13 @@ def test_one_case_and_other_severities() -> None:
     assert measured["by_kind"]["grammar"]["blocked"] == 1
 
 
+def test_the_setting_counts_where_no_severities_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VERIFICATION_KINDS", "grammar=error")
+    for options, blocked in (((), 3), (("--kinds", "grammar=warning"), 0)):
+        [measured] = json.loads(run("--recorded", str(CONSTRUCTED), "--json", *options)[1])
+        assert measured["by_kind"]["grammar"]["blocked"] == blocked
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -13,6 +13,7 @@ from shared.content.text_fields import TextField
 from shared.verification.numbered_lines import numbered
 from shared.verification.reader_answer import ReaderAnswer, ReaderFault, read_answer
 from shared.verification.reader_findings import quality_findings
+from tests.conftest import make_settings
 from tests.examples import product
 
 PRODUCT = product(description='Mahogany body, maple neck, 24.75" scale.', specs={"frets": "22"})
@@ -145,6 +146,8 @@ def test_severities_are_set_by_kind() -> None:
     assert severities[ReaderKind.PROMISE] == DEFAULT_SEVERITIES[ReaderKind.PROMISE]
     [found] = quality_findings(read(finding()).findings, severities)["en-GB"]
     assert found.severity == Severity.WARNING
+    assert make_settings(verification_kinds="term=note").verification_kinds[ReaderKind.TERM] == Severity.NOTE
+    assert make_settings().verification_kinds == DEFAULT_SEVERITIES
 
 
 @pytest.mark.parametrize("text", ["grammar", "beauty=error", "grammar=fatal", "=error"])
