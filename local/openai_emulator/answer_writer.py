@@ -25,6 +25,8 @@ from local.openai_emulator.wanted_lengths import (
 _DEEP = 6
 # Defects that a fault can put into an answer, so that quality checks have something to find.
 DEFECTS = frozenset({"url", "invented_number", "review", "wrong_language", "boilerplate", "wrong_shape"})
+# Lapses that only a comparison with the record, or a reader, can find; their sentences are in `phrases/`.
+LAPSES = ("unsupported_feature", "contradiction", "wrong_part", "promise", "level", "price_talk")
 _OTHER_LOCALE = {"de": "it-IT", "it": "de-DE", "es": "de-DE", "fr": "de-DE", "pt": "de-DE", "en": "de-DE"}
 
 
@@ -165,6 +167,7 @@ class _Writer:
             parts.append(f"{voice.rng.randint(11, 99)} mm, {voice.rng.randint(11, 99)} kg.")
         if "review" in self._defects:
             parts.append(voice.phrases.review)
+        parts += [voice.phrases.lapses[lapse] for lapse in LAPSES if lapse in self._defects]
         return " ".join(parts) + " "
 
 

@@ -3,7 +3,6 @@
 The body has the shape of real result lines of 2025.
 """
 
-import json
 import random
 import re
 from collections.abc import Mapping
@@ -14,12 +13,20 @@ from uuid import UUID
 import orjson
 
 from local.openai_emulator import usage
-from local.openai_emulator.answer_writer import DEFECTS, Subject, locales_of, write_json, write_text
+from local.openai_emulator.answer_writer import (
+    DEFECTS,
+    LAPSES,
+    Subject,
+    locales_of,
+    write_json,
+    write_text,
+)
 from local.openai_emulator.chat_refusals import refusal_of_request, safe_results
 from local.openai_emulator.config import Deployment
+from local.openai_emulator.request_subject import find_subject, last_user_text
+from local.openai_emulator.text_reader import read_texts, reads_texts
 
 _LOCALE_IN_TEXT = re.compile(r"\b(?:en|es|fr|de|it|pt)-[A-Z]{2}\b")
-_DECODER = json.JSONDecoder()
 # Possible numbers of hidden reasoning tokens, which are billed but not returned.
 _REASONING = (64, 128, 192, 256, 320)
 
@@ -46,25 +53,6 @@ class _Answer:
     refusal: str | None
     tokens: int
     reasoning: int
-
-
-def find_subject(messages: Any) -> Subject:
-    """The product of a request: the last JSON object in the text of the last user message."""
-    chat = messages if isinstance(messages, list) else []
-    users = [each for each in chat if isinstance(each, dict) and each.get("role") == "user"]
-    text = usage.text_of(users[-1]) if users else ""
-    record: dict[str, Any] = {}
-    start = text.find("{")
-    while start >= 0:
-        try:
-            found, end = _DECODER.raw_decode(text, start)
-        except json.JSONDecodeError:
-            end = start + 1
-        else:
-            record = found
-        start = text.find("{", end)
-    key = record.get("id") or record.get("sku") or record.get("name") or ""
-    return Subject(str(key), str(record.get("name") or ""), str(record.get("brand") or ""))
 
 
 def complete(
@@ -97,7 +85,8 @@ def complete(
         _response(rng, deployment, created, answer, prompt),
         request_id,
         subject.id,
-        locales_of(schema, locale),
+        # A request to check texts writes none: the ledger counts no locale for it.
+        [] if reads_texts(schema) else locales_of(schema, locale),
         prompt,
         answer.tokens,
     )
@@ -118,9 +107,11 @@ def _content(
     body: dict[str, Any], messages: Any, subject: Subject, seed: str, effects: Mapping[str, Any]
 ) -> tuple[Any, str, str]:
     locale = _locale_in(messages)
-    defects = frozenset(name for name in DEFECTS if effects.get(name))
+    defects = frozenset(name for name in (*DEFECTS, *LAPSES) if effects.get(name))
     response_format = body.get("response_format") or {}
     schema = (response_format.get("json_schema") or {}).get("schema")
+    if reads_texts(schema):
+        return schema, locale, orjson.dumps(read_texts(last_user_text(messages), seed, effects)).decode()
     if schema is not None:
         return schema, locale, orjson.dumps(write_json(schema, subject, locale, seed, defects)).decode()
     text = write_text(subject, locale, seed, defects)

@@ -56,6 +56,19 @@ class Effect(BaseModel):
     review: bool | None = None
     wrong_language: bool | None = None
     boilerplate: bool | None = None
+    # ... lapses in the texts, which a reader should find, ...
+    unsupported_feature: bool | None = None
+    contradiction: bool | None = None
+    wrong_part: bool | None = None
+    promise: bool | None = None
+    level: bool | None = None
+    price_talk: bool | None = None
+    # ... on requests to check texts: the share of lapses that is missed, and findings that are wrong, ...
+    missed: _Share | None = None
+    false_finding: bool | None = None
+    false_quote: bool | None = None
+    false_record: bool | None = None
+    unknown_line: bool | None = None
     # ... and on batch lines: the request ran and is charged, but its line is missing, is written twice, or is
     # followed by a line with an unknown id.
     missing: bool | None = None

@@ -16,13 +16,14 @@ from typing import IO, Any
 import orjson
 
 from local.openai_emulator.batches_api import Batches
-from local.openai_emulator.completions import Completion, complete, find_subject
+from local.openai_emulator.completions import Completion, complete
 from local.openai_emulator.config import Deployment, EmulatorConfig, Quirk
 from local.openai_emulator.emulator_store import Store
 from local.openai_emulator.faults import Faults
 from local.openai_emulator.job_result_lines import answered_line, unrun_line
 from local.openai_emulator.jobs import Job
 from local.openai_emulator.refusals import Documented
+from local.openai_emulator.request_subject import find_subject
 from local.openai_emulator.validation import request_lines
 
 # A commit takes about as long as an answer, so this many requests share one.

@@ -33,6 +33,8 @@ class Phrases:
     titles: tuple[str, ...]
     questions: tuple[str, ...]
     review: str
+    # What a reader of the texts should find: a sentence for each kind of lapse.
+    lapses: dict[str, str]
 
 
 @lru_cache(maxsize=32)

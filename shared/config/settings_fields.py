@@ -12,7 +12,9 @@ from shared.config.deployments import Deployment, read_deployments
 from shared.config.loopback import LOOPBACK
 from shared.config.prices import DEFAULTS, Price, price_of, read_prices
 from shared.content.locales import LOCALES
+from shared.content.quality.findings import Severity
 from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
+from shared.content.reader_kinds import DEFAULT_SEVERITIES, ReaderKind, read_severities
 from shared.domain.batch import DEFAULT_DEPLOYMENT, Batch, TransferMode
 
 PairList = Annotated[dict[str, str], NoDecode]
@@ -79,6 +81,11 @@ class SettingsFields(BaseSettings):
     quality_similarity: float = Field(default=DEFAULT_LIMITS.similarity, ge=50, le=100)
     quality_fullness: float = Field(default=DEFAULT_LIMITS.fullness_warning, ge=0, le=1)
 
+    # The second reader: the severity of what it finds, by kind
+    verification_kinds: Annotated[dict[ReaderKind, Severity], NoDecode] = Field(
+        default_factory=lambda: dict(DEFAULT_SEVERITIES)
+    )
+
     # Limits of one batch file, below Azure's own (100,000 requests; 200 MB, or 1 GB as a blob)
     max_requests_per_file: int = Field(default=50_000, ge=1, le=100_000)
     max_bytes_per_file: int = Field(default=150_000_000, ge=100_000, le=1_000_000_000)
@@ -139,6 +146,11 @@ class SettingsFields(BaseSettings):
     @classmethod
     def _prices(cls, value: object) -> object:
         return read_prices(value) if isinstance(value, str) else value
+
+    @field_validator("verification_kinds", mode="before")
+    @classmethod
+    def _severities(cls, value: object) -> object:
+        return read_severities(value) if isinstance(value, str) else value
 
     @field_validator("azure_openai_endpoint")
     @classmethod

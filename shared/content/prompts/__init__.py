@@ -13,7 +13,7 @@ from shared.content.prompts.guides import PROMPT_VERSION, guide_for
 from shared.content.prompts.variants import prompt_label, system_prompt, variant_of
 from shared.domain.product import ProductRecord
 
-__all__ = ["PROMPT_VERSION", "messages", "prompt_label", "system_prompt"]
+__all__ = ["PROMPT_VERSION", "delimited_record", "messages", "prompt_label", "system_prompt"]
 
 
 def messages(
@@ -31,11 +31,11 @@ def messages(
         task += f"An answer before was rejected; mend this:{corrections}\n\n"
     return [
         {"role": "system", "content": system_prompt(variant_of(product.product_id))},
-        {"role": "user", "content": f"{task}<record>\n{_record_line(product)}\n</record>"},
+        {"role": "user", "content": f"{task}<record>\n{delimited_record(product)}\n</record>"},
     ]
 
 
-def _record_line(product: ProductRecord) -> str:
+def delimited_record(product: ProductRecord) -> str:
     """The cleaned record as one line of JSON, escaped so that no text can close the string or the record."""
     return _escape(orjson.dumps(build_prompt_record(product)).decode())
 

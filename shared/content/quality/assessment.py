@@ -101,6 +101,12 @@ def pattern_set(locale: str) -> PatternSet:
     return PatternSet(pattern for rule in PATTERN_RULES for pattern in rule.patterns(locale))
 
 
+def joined(assessment: Assessment, findings: Sequence[Finding]) -> Assessment:
+    """An assessment with further findings, such as a reader's, and the score of all of them."""
+    together = (*assessment.findings, *findings)
+    return Assessment(score=_score(together), findings=together)
+
+
 def _score(findings: Sequence[Finding]) -> int:
     errors = sum(finding.severity == Severity.ERROR for finding in findings)
     warnings: dict[str, int] = {}

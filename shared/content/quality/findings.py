@@ -9,10 +9,11 @@ _MAX_QUOTE_LENGTH = 120
 
 
 class Severity(StrEnum):
-    """An error rejects a text. A warning lowers its score."""
+    """An error rejects a text. A warning lowers its score. A note is only shown."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 class Finding(BaseModel):
@@ -51,7 +52,8 @@ class Assessment(BaseModel):
 
     def reasons(self, limit: int = 10) -> list[str]:
         """The first findings as sentences, errors first: for the stored try and the next request."""
-        ordered = sorted(self.findings, key=lambda finding: finding.severity)
+        counted = [finding for finding in self.findings if finding.severity != Severity.NOTE]
+        ordered = sorted(counted, key=lambda finding: finding.severity)
         return [str(finding) for finding in ordered[:limit]]
 
 

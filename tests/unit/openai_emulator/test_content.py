@@ -8,9 +8,10 @@ import pytest
 
 from local.openai_emulator import usage
 from local.openai_emulator.answer_writer import Subject, write_json, write_text
-from local.openai_emulator.completions import Completion, complete, find_subject
+from local.openai_emulator.completions import Completion, complete
 from local.openai_emulator.config import Deployment, DeploymentType
 from local.openai_emulator.languages import phrases_for
+from local.openai_emulator.request_subject import find_subject
 from tests.unit.openai_emulator.client import SCHEMA, request, strict
 
 LOCALES = ("de-DE", "en-GB", "en-US", "es-ES", "fr-FR", "it-IT", "pt-PT")
