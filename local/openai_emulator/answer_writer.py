@@ -41,7 +41,7 @@ class Subject:
 
 
 def locales_of(schema: Any, fallback: str) -> list[str]:
-    """The locales of an answer: among the root's properties, or in a list of texts; otherwise the fallback."""
+    """The locales of an answer: the root's properties, or those of a list of texts; or the fallback."""
     properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
     named = [name for name in properties if LOCALE.match(name)]
     for child in () if named else properties.values():

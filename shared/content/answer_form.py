@@ -1,14 +1,14 @@
 """The form of an answer: what the model fills for one locale, and how it becomes stored content.
 
 The form is flat and has only the parts of the plan, because names, brackets and empty fields cost tokens in
-every answer. It is a pydantic model made from the plan: the response schema, the validation of answers and the
-worst case are read from it.
+every answer. It is a pydantic model made from the plan: the response schema, the validation of answers and
+the worst case are read from it.
 """
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints, create_model
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, create_model
 
 from shared.content.content_parts import HARD_LIMITS, PARTS_BY_NAME, Part, Range, Shape
 from shared.content.sections import LocaleContent
@@ -19,8 +19,6 @@ from shared.domain.content_plan import ContentPlan, Depth
 # and one long compound weighs more in them.
 _CHARACTERS_PER_WORD = 9
 _CHARACTERS_PER_WORD_OF_A_PHRASE = 12
-# A list may have one more item than was asked for.
-_SPARE_ITEMS = 1
 _SHORTEST_TEXT = 20
 
 _TITLE: Range = (2, 6)
@@ -104,8 +102,13 @@ def _type_of(part: Part, depth: Depth) -> Any:
         description += f" of {_range(size)} words"
         item = Annotated[str, _string(2, size[1] * _CHARACTERS_PER_WORD_OF_A_PHRASE)]
     fewest = 1 if part.required else 0
-    bounds = Field(min_length=fewest, max_length=items[1] + _SPARE_ITEMS, description=description)
-    return Annotated[list[item], bounds]
+    bounds = Field(min_length=fewest, max_length=items[1], description=description)
+    # The items after those that were asked for are left out: too many are no reason to pay for a text again.
+    return Annotated[list[item], bounds, BeforeValidator(partial(_first_items, count=items[1]))]
+
+
+def _first_items(value: Any, count: int) -> Any:
+    return value[:count] if isinstance(value, list) else value
 
 
 @lru_cache(maxsize=512)

@@ -42,7 +42,8 @@ class Part:
 
     A size is the number of words of a text or of each phrase, the number of characters of a text for search
     engines, and for other lists the number of items. `items` is the number of phrases. With `kinds`, the
-    part is asked for only if the record has a fact of one of these. A part with `for_instruments` is not asked for accessories.
+    part is asked for only if the record has a fact of one of these. A part with `for_instruments` is not
+    asked for accessories.
     """
 
     name: str
@@ -107,8 +108,8 @@ PARTS: tuple[Part, ...] = (
           ((1, SEO_TITLE_CHARACTERS),) * 4, (), required=True),
     _part("meta_description", "basic_info", Shape.SEARCH_TEXT, "for search results",
           ((1, META_DESCRIPTION_CHARACTERS),) * 4, (), required=True),
-    _phrases("key_features", "basic_info", (2, 10), "facts of the record, nothing else", (1, 3), (3, 5), (4, 8),
-             required=True),
+    _phrases("key_features", "basic_info", (2, 10), "facts of the record, nothing else",
+             (1, 3), (3, 5), (4, 8), required=True),
     _text("tonal_profile", _SOUND, "how its kind and materials usually sound", (12, 25), (15, 30), (18, 35),
           for_instruments=True, kinds=frozenset({_K.MATERIALS, _K.CONSTRUCTION, _K.ELECTRONICS, _K.SOUND})),
     _text("build_quality", "technical_analysis", "materials and construction", (12, 25), (15, 30), (20, 40),
@@ -127,7 +128,8 @@ PARTS: tuple[Part, ...] = (
     _text("care_instructions", "maintenance_care", "general to the kind", (20, 35), (25, 45),
           for_instruments=True),
     _text("skill_development", "usage_guidance", "", (15, 30), for_instruments=True),
-    _phrases("common_issues", "maintenance_care", (4, 12), "usual for the kind", (0, 2), for_instruments=True),
+    _phrases("common_issues", "maintenance_care", (4, 12), "usual for the kind", (0, 2),
+             for_instruments=True),
     _text("upgrade_potential", "maintenance_care", "no brands", (12, 28), for_instruments=True),
     _text("competitive_position", _ASSESSMENT, "no other brand named", (15, 30)),
     _list("qa", "", Shape.QUESTIONS, "the record holds each answer", (0, 1), (0, 2), (2, 5)),

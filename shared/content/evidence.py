@@ -1,8 +1,8 @@
 """The facts of a record: what a text can rest on.
 
-The description is split into facts at line breaks, semicolons, bullets and ends of sentences; each spec is one
-fact. What only repeats the product's name, brand or category is none. Catalogues are in many languages, so the
-words that tell the kind of a fact are in those of `fact_kinds.toml`.
+The description is split into facts at line breaks, semicolons, bullets and ends of sentences; each spec is
+one fact. What only repeats the product's name, brand or category is none. Words of `fact_kinds.toml`, in the
+languages of catalogues, tell the kind of a fact.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The texts of one product in one locale as they are stored, as pydantic models.
 
-Every part may be absent: the plan asks for some of them, and the model may leave some null. Content of earlier
-versions had all of them and a few more; what is not a field here is ignored when it is read.
+Every part may be absent: the plan asks for some of them, and the model may leave some null. Content of
+earlier versions had all of them and a few more; what is not a field here is ignored when it is read.
 """
 
 from pydantic import Field
