@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, create_model
 
 from shared.content.content_parts import HARD_LIMITS, PARTS_BY_NAME, Part, Range, Shape
-from shared.content.sections import LocaleContent
+from shared.content.sections import BasicInfo, LocaleContent
 from shared.content.text_types import Section
 from shared.domain.content_plan import ContentPlan, Depth
 
@@ -143,3 +143,20 @@ def stored_content(plan: ContentPlan, answer: dict[str, Any]) -> LocaleContent:
             section = section.setdefault(each, {})
         section[key] = value
     return LocaleContent.model_validate(stored)
+
+
+class _EarlierBasicInfo(BasicInfo):
+    overview: str = Field(min_length=_SHORTEST_TEXT)
+
+
+class _EarlierContent(LocaleContent):
+    basic_info: _EarlierBasicInfo
+
+
+def earlier_content(answer: Any) -> LocaleContent:
+    """The content of an answer to a request of an earlier version, which has the sections of stored content.
+
+    Raises:
+        pydantic.ValidationError: it names the fields that are not texts, or that there is no overview.
+    """
+    return LocaleContent.model_validate(_EarlierContent.model_validate(answer).model_dump())

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from shared.content.answer_form import stored_content
+from shared.content.answer_form import earlier_content, stored_content
 from shared.content.control_characters import printable
 from shared.content.product_facts import FACTS_KEY, FactsAnswer, ProductFacts, known_facts
 from shared.content.response_schema import LOCALE_KEY, TEXTS_KEY
@@ -102,7 +102,7 @@ def _by_part(answer: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 
 def _content(plan: ContentPlan | None, value: Any) -> LocaleContent:
-    return LocaleContent.model_validate(value) if plan is None else stored_content(plan, value)
+    return earlier_content(value) if plan is None else stored_content(plan, value)
 
 
 def _all_invalid(outcome: Outcome, reason: str, requested: tuple[str, ...]) -> AnswerResult:

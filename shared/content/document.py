@@ -35,7 +35,7 @@ def build_document(product: Product, served: ServedContent, locales: Sequence[st
             locale: _with_facts(content, facts) if content else None for locale, content in contents.items()
         },
         "customer_reviews": product.customer_reviews,
-        "content_metadata": _metadata(product, served.published, locales),
+        "content_metadata": _metadata(product, served.published, facts, locales),
         "qa": {
             locale: [item.model_dump() for item in content.qa] if content else None
             for locale, content in contents.items()
@@ -81,7 +81,10 @@ def _product_input(product: Product) -> dict[str, Any]:
 
 
 def _metadata(
-    product: Product, published: Sequence[PublishedContent], locales: Sequence[str]
+    product: Product,
+    published: Sequence[PublishedContent],
+    facts: ProductFacts | None,
+    locales: Sequence[str],
 ) -> dict[str, Any]:
     return {
         "machine_made": bool(published),
@@ -104,6 +107,10 @@ def _metadata(
                 "up_to_date": item.content_hash == product.content_hash,
             }
             for item in published
+        },
+        # The words of the record that the facts rest on.
+        "facts_basis": {
+            name: basis for name in FACT_PLACES if facts and (basis := getattr(facts, f"{name}_basis"))
         },
         "missing_locales": [
             locale for locale in locales if locale not in {item.locale for item in published}

@@ -1,8 +1,8 @@
 """The facts of a record: what a text can rest on.
 
-The description is split into facts at line breaks, semicolons, bullets and ends of sentences; each spec is
-one fact. What only repeats the product's name, brand or category is none. Words of `fact_kinds.toml`, in the
-languages of catalogues, tell the kind of a fact.
+The description is split into facts at line breaks, semicolons, bullets, ends of sentences and commas between
+phrases; each spec is one fact. What only repeats the product's name, brand or category is none. Words of
+`fact_kinds.toml`, in the languages of catalogues, tell the kind of a fact.
 """
 
 import re
@@ -18,6 +18,8 @@ from shared.domain.product import ProductRecord
 
 # Bullets, and ends of sentences that a capital or a digit follows. A decimal point has no space after it.
 _SPLIT = re.compile(r"\s*[;\n•·▪|]\s*|\s+[-–—*]\s+|(?<=[.!?…])\s+(?=[\W\dA-ZÀ-Þ])")
+# A comma separates facts where each side has two words or more: "maple neck, two humbuckers".
+_COMMA = re.compile(r"(?<=\w\s)(\S+),\s+(?=\S+\s+\S)")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -56,7 +58,8 @@ def read_evidence(product: ProductRecord) -> Evidence:
     """The facts of the product's cleaned record, which is the record that the model sees."""
     record = build_prompt_record(product)
     known = frozenset(folded_words(" ".join(record.get(key, "") for key in ("name", "brand", "category"))))
-    texts = _SPLIT.split(record.get("description", ""))
+    description = _COMMA.sub(r"\1; ", record.get("description", ""))
+    texts = _SPLIT.split(description)
     texts += [f"{key}: {value}" for key, value in record.get("specs", {}).items()]
     facts: dict[tuple[str, ...], Fact] = {}
     for text in texts:
@@ -78,7 +81,8 @@ def _patterns() -> dict[FactKind, re.Pattern[str]]:
 
 
 def _pattern(beginnings: list[str]) -> re.Pattern[str]:
+    words = [beginning.replace("_", " ") for beginning in beginnings]
     # Two or three letters ("mm", "xlr") must be a whole word, and may follow a figure: 42mm.
-    short = "|".join(re.escape(word) for word in beginnings if len(word) <= 3)
-    long = "|".join(re.escape(word) for word in beginnings if len(word) > 3)
+    short = "|".join(re.escape(word) for word in words if len(word) <= 3)
+    long = "|".join(re.escape(word) for word in words if len(word) > 3)
     return re.compile(rf"(?<![^\W\d])(?:{short})(?!\w)|(?<!\w)(?:{long})", re.IGNORECASE)
