@@ -63,7 +63,7 @@ function versions({ quality, product }) {
 /** A published text as it is served, with the product's facts. The quality report has only the text. */
 function withFacts(published, locale, product) {
   const served = product.content.ai_generated_content[locale];
-  return served ? { ...published, content: { ...served, qa: published.content.qa } } : published;
+  return served ? { ...published, content: { ...served, ...(published.content.qa ? { qa: published.content.qa } : {}) } } : published;
 }
 
 function chooser(choice, label, all, chosen) {

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.batching.eligibility import needed_parts, requestable_parts
+from shared.batching.eligibility import needed_parts, refusal_of_thin_record, requestable_parts
 from shared.content.content_records import Claim
 from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
@@ -92,9 +92,13 @@ class BatchClaims:
         content_state = self._services.contents.content_state(product_id)
         settings = self._services.settings
         if not needed_parts(settings.locales, product, content_state):
-            self._complete(stored)
+            # A product that waits and needs nothing (its facts changed back, for example) is complete.
+            self._set_status(stored, ProductStatus.COMPLETED)
         parts = requestable_parts(settings, self._batch.locales, product, content_state)
         if not parts:
+            return None
+        if is_pending and (refusal := refusal_of_thin_record(settings, product)):
+            self._set_status(stored, ProductStatus.FAILED, refusal)
             return None
         if not self._claim(content_state):
             return None
@@ -123,11 +127,10 @@ class BatchClaims:
         batch = self._services.batches.find(claim.batch_id)
         return batch is None or batch.status.is_terminal
 
-    def _complete(self, stored: StoredProduct) -> None:
-        """Complete a pending product that needs nothing, for example because its facts changed back."""
-        after = stored.product.model_copy(
-            update={"openai_processing_status": ProductStatus.COMPLETED, "due_at": None, "attempts": 0}
-        )
+    def _set_status(self, stored: StoredProduct, status: ProductStatus, message: str | None = None) -> None:
+        """End the wait of a pending product without a request. Published content stays."""
+        update = {"openai_processing_status": status, "due_at": None, "attempts": 0}
+        after = stored.product.model_copy(update={**update, "openai_error_message": message})
         self._services.products.replace(self._batch.category, [(stored, after)])
 
     def return_to_queue(self, product_ids: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from math import ceil
 
 from pydantic import BaseModel, Field
 
-from shared.batching.eligibility import requestable_parts
+from shared.batching.eligibility import refusal_of_thin_record, requestable_parts
 from shared.batching.request_plan import group_parts, manifest_line
 from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch
@@ -22,9 +22,6 @@ from shared.services import Services
 # A sample of this size gives totals within a few percent. A smaller category is counted completely.
 SAMPLE = 40
 _CALIBRATION_BATCHES = 50
-# Output tokens of a request, used until a batch has ended. Measured with the emulator's answers, which have
-# the lengths that the prompt asks for.
-_ANSWER_TOKENS = 1175.0
 
 
 class Forecast(BaseModel):
@@ -43,10 +40,10 @@ class Forecast(BaseModel):
 
 @dataclass(frozen=True)
 class Calibration:
-    """What ended batches show: charged input tokens per counted one, and output tokens per request."""
+    """What ended batches show: charged input tokens per counted one, and output tokens per estimated one."""
 
     input_ratio: float = 1.0
-    answer_tokens: float = _ANSWER_TOKENS
+    output_ratio: float = 1.0
 
 
 def latest_ended_batches(services: Services) -> list[OpenAIBatch]:
@@ -63,12 +60,14 @@ def calibrate_from(ended: Iterable[OpenAIBatch]) -> Calibration:
     """The calibration from those batches of which every request was answered, stored or not."""
     complete = [b for b in ended if b.completion_tokens and b.counts.answered == b.counts.total]
     counted = sum(batch.input_tokens_estimate for batch in complete)
-    requests = sum(batch.request_count for batch in complete)
-    if not counted or not requests:
+    # Batches of earlier versions have no estimate of their output.
+    estimated = [batch for batch in complete if batch.output_tokens_estimate]
+    output = sum(batch.output_tokens_estimate for batch in estimated)
+    if not counted:
         return Calibration()
     return Calibration(
         input_ratio=sum(batch.prompt_tokens for batch in complete) / counted,
-        answer_tokens=sum(batch.completion_tokens for batch in complete) / requests,
+        output_ratio=sum(batch.completion_tokens for batch in estimated) / output if output else 1.0,
     )
 
 
@@ -91,7 +90,8 @@ def estimate(
     counted = sum(line.tokens for line in sampled) * scale
     most_output = sum(line.most_output_tokens for line in sampled) * scale
     size = sum(len(line.data) for line in sampled) * scale
-    expected = min(requests * calibration.answer_tokens, most_output)
+    usual_output = sum(line.usual_output_tokens for line in sampled) * scale
+    expected = min(usual_output * calibration.output_ratio, most_output)
     return Forecast(
         category=category,
         products=round(len(sampled) * scale),
@@ -134,14 +134,14 @@ class RequestEstimator:
         self._locales = locales or list(services.settings.locales)
 
     def lines(self, product_id: str) -> RequestLines | None:
-        """The request lines of a product. None when it is not pending, needs nothing, or does not exist."""
+        """The request lines of a product; None when it is not pending, complete, too thin or gone."""
         stored = self._services.products.get(self._category, product_id)
         if stored is None or not stored.product.is_waiting:
             return None
         product, settings = stored.product, self._services.settings
         content_state = self._services.contents.content_state(product_id)
         parts = requestable_parts(settings, self._locales, product, content_state)
-        if not parts:
+        if not parts or refusal_of_thin_record(settings, product):
             return None
-        grouped = group_parts(product, content_state, parts, settings.locales_per_request)
+        grouped = group_parts(settings, product, content_state, parts)
         return build_request_lines(settings, product, manifest_line(product, grouped, 0))

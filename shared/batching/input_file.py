@@ -28,6 +28,7 @@ class FileTotals:
     requests: int = 0
     size: int = 0
     tokens: int = 0
+    usual_output_tokens: int = 0
     cost: float = 0.0
 
     def plus(self, settings: Settings, lines: RequestLines) -> "FileTotals":
@@ -37,6 +38,7 @@ class FileTotals:
             requests=self.requests + lines.requests,
             size=self.size + len(lines.data),
             tokens=self.tokens + lines.tokens,
+            usual_output_tokens=self.usual_output_tokens + lines.usual_output_tokens,
             cost=self.cost + settings.cost_of(lines.tokens, lines.most_output_tokens),
         )
 
@@ -127,6 +129,5 @@ class InputFileBuilder:
         return (entry for place, entry in enumerate(fitting) if place not in refused)
 
     def _manifest_line(self, item: ClaimedProduct, line: int) -> ManifestLine:
-        size = self._settings.locales_per_request
-        groups = group_parts(item.product, item.content_state, item.parts, size)
+        groups = group_parts(self._settings, item.product, item.content_state, item.parts)
         return manifest_line(item.product, groups, line)

@@ -170,6 +170,7 @@ def _finish_build(services: Services, batch: OpenAIBatch, builder: InputFileBuil
         "request_count": totals.requests,
         "input_bytes": totals.size,
         "input_tokens_estimate": totals.tokens,
+        "output_tokens_estimate": totals.usual_output_tokens,
         "cost_reserved": round(totals.cost, 6),
     }
     return current_build.finish(services, batch, created)

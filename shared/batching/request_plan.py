@@ -4,15 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.batching.eligibility import failed_attempts, failed_candidate
+from shared.config.settings import Settings
+from shared.content.planning import plan_content
 from shared.content.product_facts import FACTS_KEY, locales_in
 from shared.content.prompts import prompt_label
-from shared.domain.outcome import ManifestLine, Outcome
+from shared.content.worst_case_tokens import locales_that_fit
+from shared.domain.content_plan import ContentPlan
+from shared.domain.outcome import NEVER_RAN, ManifestLine, Outcome
 from shared.domain.product import Product
 from shared.persistence.content_repository import ContentState
 
 # Failures whose reason is sent with the next request, so that the model can correct itself.
 _CORRECTABLE = (Outcome.INVALID_JSON, Outcome.SCHEMA_INVALID, Outcome.REJECTED)
 _NOTE_LENGTH = 600
+
+
+# Failures that say nothing of the answer: what failed so is asked for again together with the rest.
+_NO_ANSWER = (*NEVER_RAN, Outcome.REQUEST_FAILED)
 
 
 @dataclass(frozen=True)
@@ -23,6 +31,7 @@ class RequestGroups:
     output cap. `notes` holds what to correct, and `attempts` the number of this attempt, both by part.
     """
 
+    plan: ContentPlan
     groups: tuple[tuple[str, ...], ...]
     higher_cap: tuple[int, ...]
     notes: dict[str, str]
@@ -30,27 +39,29 @@ class RequestGroups:
 
 
 def group_parts(
-    product: Product, content_state: ContentState, parts: Sequence[str], size: int
+    settings: Settings, product: Product, content_state: ContentState, parts: Sequence[str]
 ) -> RequestGroups:
-    """Group `parts` into requests of up to `size` locales. The facts go into the first request.
+    """Group `parts` into requests, the facts in the first. A locale whose answer was bad gets its own.
 
-    A locale whose answer was cut off gets a request of its own. If it had one already, its output cap is
-    raised.
+    The output cap is raised for a locale that was cut off in a request of its own.
     """
+    plan = plan_content(product)
     failed = {part: failed_candidate(content_state, product, part) for part in parts}
     locales = locales_in(parts)
-    cut_off = [locale for locale in locales if (t := failed[locale]) and t.outcome == Outcome.TRUNCATED]
-    others = [locale for locale in locales if locale not in cut_off]
+    alone = [locale for locale in locales if (t := failed[locale]) and t.outcome not in _NO_ANSWER]
+    others = [locale for locale in locales if locale not in alone]
+    size = settings.locales_per_request or locales_that_fit(others, plan, settings.max_tokens)
     groups = [tuple(others[i : i + size]) for i in range(0, len(others), size)]
     higher_cap = []
-    for locale in cut_off:
+    for locale in alone:
         candidate = failed[locale]
-        if candidate is not None and candidate.request_locales == 1:
+        if candidate and candidate.outcome == Outcome.TRUNCATED and candidate.request_locales == 1:
             higher_cap.append(len(groups))
         groups.append((locale,))
     if FACTS_KEY in parts:
         groups = [(FACTS_KEY, *groups[0]), *groups[1:]] if groups else [(FACTS_KEY,)]
     return RequestGroups(
+        plan=plan,
         groups=tuple(groups),
         higher_cap=tuple(higher_cap),
         notes={
@@ -73,4 +84,5 @@ def manifest_line(product: Product, requests: RequestGroups, line: int) -> Manif
         attempts=requests.attempts,
         higher_cap=requests.higher_cap,
         notes=requests.notes,
+        plan=requests.plan,
     )

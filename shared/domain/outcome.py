@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.domain.content_plan import ContentPlan
 from shared.domain.product import ProductRecord
 
 
@@ -125,6 +126,9 @@ class ManifestLine(BaseModel):
         default=(), description="groups whose request has the higher output cap"
     )
     notes: dict[str, str] = Field(default_factory=dict, description="what the last answer got wrong, by part")
+    plan: ContentPlan | None = Field(
+        default=None, description="what is requested in each locale; null in manifests of earlier versions"
+    )
 
     @property
     def product_id(self) -> str:

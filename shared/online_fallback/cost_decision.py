@@ -86,7 +86,8 @@ def decide_for_lines(services: Services, lines: Sequence[RequestLines]) -> Strag
     """Decide whether these request lines are sent online or in one more batch."""
     requests, tokens = sum(line.requests for line in lines), sum(line.tokens for line in lines)
     ended = latest_ended_batches(services)
-    costs = _expected_costs(services.settings, calibrate_from(ended), requests, tokens)
+    output = sum(line.usual_output_tokens for line in lines)
+    costs = _expected_costs(services.settings, calibrate_from(ended), tokens, output)
     return decide(services.settings, requests, costs, expected_wait(ended))
 
 
@@ -108,13 +109,14 @@ def decide_for_stalled_jobs(
     """
     remaining, sent = remaining_requests(batches), sum(batch.request_count for batch in batches)
     tokens = sum(batch.input_tokens_estimate for batch in batches) * remaining / sent
-    costs = _expected_costs(services.settings, calibrate(services), remaining, tokens)
+    output = sum(batch.output_tokens_estimate for batch in batches) * remaining / sent
+    costs = _expected_costs(services.settings, calibrate(services), tokens, output)
     return decide(services.settings, remaining, costs, stalled_for)
 
 
-def _expected_costs(settings: Settings, calibration: Calibration, requests: int, tokens: float) -> Costs:
-    """Return the costs of `requests` with `tokens` counted input tokens, by the figures of ended batches."""
-    prompt, completion = tokens * calibration.input_ratio, requests * calibration.answer_tokens
+def _expected_costs(settings: Settings, calibration: Calibration, tokens: float, output: float) -> Costs:
+    """Return the costs of counted input and estimated output tokens, by the figures of ended batches."""
+    prompt, completion = tokens * calibration.input_ratio, output * calibration.output_ratio
     online = settings.for_online_calls()
     return Costs(
         settings.cost_of(round(prompt), round(completion)), online.cost_of(round(prompt), round(completion))

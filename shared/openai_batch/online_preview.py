@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from shared.config.settings import Settings
 from shared.content.answer_validation import AnswerResult, validate_answer
-from shared.content.families import family_of_product
+from shared.content.planning import plan_content
+from shared.content.quality import read_source_record
+from shared.domain.content_plan import ContentPlan
 from shared.domain.errors import NotConfigured, Unavailable
 from shared.domain.outcome import Outcome
 from shared.domain.product import Product
@@ -46,7 +48,8 @@ class OnlineGenerator:
                 "Set AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME: a batch deployment does not answer online calls.",
                 setting="AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME",
             )
-        body = request_body(self._settings, deployment, product, locales, facts=facts)
+        plan = plan_content(product)
+        body = request_body(self._settings, deployment, product, plan, locales, facts=facts)
         try:
             completion = self._chat.complete(body)
         except ChatError as error:
@@ -61,7 +64,7 @@ class OnlineGenerator:
                 message = f"Azure OpenAI refused the online call ({error})."
             raise Unavailable(message) from None
         failure, reason, text = read_completion(completion.body)
-        verdict = AnswerResult(failure, reason) if failure else self._judge(text, product, locales, facts)
+        verdict = AnswerResult(failure, reason) if failure else _judge(text, product, plan, locales, facts)
         usage = completion.body.get("usage") or {}
         return OnlineAnswer(
             verdict,
@@ -70,5 +73,9 @@ class OnlineGenerator:
             usage.get("completion_tokens", 0),
         )
 
-    def _judge(self, text: str, product: Product, locales: tuple[str, ...], facts: bool) -> AnswerResult:
-        return validate_answer(text, locales, facts=facts, family=family_of_product(product))
+
+def _judge(
+    text: str, product: Product, plan: ContentPlan, locales: tuple[str, ...], facts: bool
+) -> AnswerResult:
+    words = read_source_record(product).words
+    return validate_answer(text, locales, plan, facts=facts, record_words=words)

@@ -7,15 +7,19 @@ from typing import Any
 import orjson
 
 from shared.config.settings import Settings
-from shared.content.families import family_of_product
+from shared.content.planning import plan_content
 from shared.content.product_facts import FACTS_KEY, locales_in
 from shared.content.prompts import messages
 from shared.content.response_schema import response_format
+from shared.content.worst_case_tokens import usual_tokens, worst_case_tokens
+from shared.domain.content_plan import ContentPlan
 from shared.domain.outcome import ManifestLine
 from shared.domain.product import Product
 from shared.openai_batch.request_tokens import request_tokens
 
 _HIGHER_CAP_FACTOR = 2
+# A model may format its JSON with spaces and line breaks, which the longest valid answer does not count.
+_FORMATTING = 1.15
 
 
 @dataclass(frozen=True)
@@ -29,28 +33,21 @@ class RequestLines:
     data: bytes
     requests: int
     tokens: int
+    usual_output_tokens: int
     most_output_tokens: int
 
 
 def build_request_lines(settings: Settings, product: Product, manifest_line: ManifestLine) -> RequestLines:
     """Build one request line for each group of the product's manifest line."""
     data = bytearray()
-    tokens = 0
-    output_caps = [
-        output_cap(settings, group in manifest_line.higher_cap) for group in range(len(manifest_line.groups))
-    ]
+    tokens = usual = most = 0
+    plan = manifest_line.plan or plan_content(product)
     for group, parts in enumerate(manifest_line.groups):
         locales, facts = locales_in(parts), FACTS_KEY in parts
         notes = {part: manifest_line.notes[part] for part in parts if part in manifest_line.notes}
-        body = request_body(
-            settings,
-            settings.azure_openai_deployment_name,
-            product,
-            locales,
-            notes,
-            output_caps[group],
-            facts,
-        )
+        cap = output_cap(settings, plan, locales, facts, higher=group in manifest_line.higher_cap)
+        deployment = settings.azure_openai_deployment_name
+        body = request_body(settings, deployment, product, plan, locales, notes, facts, cap)
         line = {
             "custom_id": manifest_line.custom_id(group),
             "method": "POST",
@@ -58,34 +55,46 @@ def build_request_lines(settings: Settings, product: Product, manifest_line: Man
             "body": body,
         }
         data += orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
-        tokens += request_tokens(locales, body["messages"], facts, family_of_product(product))
-    return RequestLines(bytes(data), len(manifest_line.groups), tokens, sum(output_caps))
+        tokens += request_tokens(locales, plan, body["messages"], facts)
+        usual += usual_tokens(locales, plan, facts)
+        most += cap
+    return RequestLines(bytes(data), len(manifest_line.groups), tokens, usual, most)
 
 
-def output_cap(settings: Settings, higher: bool) -> int:
-    """Return the most output tokens of a request. After a truncated answer the cap is doubled once."""
-    return settings.max_tokens * (_HIGHER_CAP_FACTOR if higher else 1)
+def output_cap(
+    settings: Settings, plan: ContentPlan, locales: tuple[str, ...], facts: bool, *, higher: bool = False
+) -> int:
+    """Return the most output tokens of a request. After a truncated answer the cap is doubled once.
+
+    An answer longer than the longest valid one would be refused, so it is not paid for either. The length of
+    a reasoning model's thoughts does not follow from the plan.
+    """
+    most = settings.max_tokens
+    if settings.model_kind == "chat":
+        most = min(most, round(worst_case_tokens(locales, plan, facts) * _FORMATTING))
+    return most * (_HIGHER_CAP_FACTOR if higher else 1)
 
 
 def request_body(
     settings: Settings,
     deployment: str,
     product: Product,
+    plan: ContentPlan,
     locales: tuple[str, ...],
     notes: Mapping[str, str] | None = None,
-    max_tokens: int | None = None,
     facts: bool = False,
+    max_tokens: int | None = None,
 ) -> dict[str, Any]:
     """Build the chat completion that asks for `product` in `locales`, for batches and online calls alike.
 
-    `notes` describe what was wrong with the previous answer, by part. With `facts` the request also asks for
-    the product's locale-neutral facts.
+    `plan` says what is requested in each locale. `notes` describe what was wrong with the previous answer, by
+    part. With `facts` the request also asks for the product's locale-neutral facts.
     """
     return {
         "model": deployment,
         "messages": messages(product, locales, notes),
-        "response_format": response_format(locales, facts, family_of_product(product)),
-        **_limits(settings, max_tokens or settings.max_tokens),
+        "response_format": response_format(locales, plan, facts),
+        **_limits(settings, max_tokens or output_cap(settings, plan, locales, facts)),
     }
 
 

@@ -139,7 +139,7 @@ def test_a_schema_that_azure_refuses_is_a_cause_with_azures_message(world: World
 
 
 def test_a_reached_cap_is_a_warning_that_goes_when_the_cap_is_raised(world: World) -> None:
-    world.set(max_run_cost=2.5 * world.settings.cost_of(9_000, 7 * 4000))
+    world.set(max_run_cost=2.5 * world.worst_cost())
     run = world.run()
     alert = only_alert(world)
     assert (alert.severity, alert.run_id) == (AlertSeverity.WARNING, run.run_id)
