@@ -10,6 +10,7 @@ from local.openai_emulator.completions import complete
 from local.openai_emulator.config import Deployment, DeploymentType
 from shared.content.answer_validation import validate_answer
 from shared.content.locales import LOCALES
+from shared.content.planning import plan_content
 from shared.content.prompt_record import build_prompt_record
 from shared.content.quality import check_content, joined
 from shared.content.sections import LocaleContent
@@ -25,6 +26,7 @@ from tests.examples import product
 
 DEPLOYMENT = Deployment("b", "gpt-4.1-2025-04-14", DeploymentType.BATCH)
 PRODUCT = product()
+PLAN = plan_content(PRODUCT)
 KINDS = {
     "unsupported_feature": "feature", "contradiction": "contradiction", "wrong_part": "wrong_part",
     "promise": "promise", "level": "level", "price_talk": "price",
@@ -41,8 +43,9 @@ def ask(body: dict[str, Any], **effects: Any) -> tuple[Any, str]:
 def written(**effects: Any) -> dict[str, LocaleContent]:
     contents: dict[str, LocaleContent] = {}
     for locale in LOCALES:
-        _, text = ask(request_body(make_settings(), "b", PRODUCT, (locale,)), **effects)
-        verdict = validate_answer(text, (locale,))
+        body = request_body(make_settings(), "b", PRODUCT, PLAN, (locale,))
+        _, text = ask(body, **effects)
+        verdict = validate_answer(text, (locale,), PLAN)
         assert not verdict.faults
         contents |= verdict.contents
     return contents
