@@ -194,7 +194,7 @@ def test_a_claim_that_another_delivery_of_the_build_took_is_this_one_s_too(
     """Between reading the claim and writing it: the product was in no file, and held up for two days."""
     world.fill(2)
     real = ContentRepository.write_claim
-    others = []
+    others: list[str] = []
 
     def after_another_delivery(self: ContentRepository, claim: Claim, etag: str | None) -> bool:
         if claim.batch_id and not others:

@@ -215,7 +215,7 @@ def test_no_two_products_share_a_line_when_one_is_let_go(
     """Of the first fifty one changes under the build: the next fifty must not take over its numbers."""
     fill(services, 60)
     real = ProductRepository.replace
-    calls = []
+    calls: list[int] = []
 
     def interfering(
         self: ProductRepository, category: str, changes: list[tuple[StoredProduct, Product]]

@@ -5,7 +5,7 @@ the emulated service are real; all three clocks are one.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -100,7 +100,10 @@ def world(
 
 
 def at_a_new_generation(
-    monkeypatch: pytest.MonkeyPatch, instance_id: str, number: int, then: Callable[[], Awaitable[None]]
+    monkeypatch: pytest.MonkeyPatch,
+    instance_id: str,
+    number: int,
+    then: Callable[[], Coroutine[Any, Any, None]],
 ) -> list[str]:
     """Do something, on this loop, while the `number`-th turn of an instance that continues as new is held."""
     real = df.DurableOrchestrationContext.continue_as_new
