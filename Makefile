@@ -5,7 +5,7 @@ HOST := local
 VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve bench doctor test faults screenshots check format lock clean
+.PHONY: help setup run serve bench doctor test coverage faults screenshots check format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -24,6 +24,9 @@ doctor: setup ## proves the settings of the environment or local.settings.json b
 
 test: check ## every check and every test; ARGS="tests/unit -k name" for some of them
 	@$(VENV_PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
+
+coverage: setup ## which lines the tests reach, without those that child processes run; ARGS as for test
+	@$(VENV_PYTHON) -m pytest -n 2 --dist loadfile --cov --cov-report term:skip-covered $(ARGS)
 
 faults: setup ## every fault at every call of every step; writes docs/faults.md (about an hour)
 	@$(VENV_PYTHON) -m tests.faults.harness
@@ -50,5 +53,5 @@ lock: setup ## resolve the dependencies of pyproject.toml and Azurite anew
 	@cd local/azurite && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## remove what setup, run and serve made
-	@rm -rf .venv .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .local .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

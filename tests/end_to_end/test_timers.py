@@ -11,6 +11,7 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
+from activities import run_steps
 from activities.import_rows import import_catalogue_file
 from local.host.virtual_clock import VirtualClock
 from local.openai_emulator import Effect, Rule
@@ -208,6 +209,8 @@ def test_a_nightly_run_that_fails_is_notified_once(
     host(scenario)
     [run] = runs(world)
     assert run.status == RunStatus.FAILED
+    # The activity that notified is delivered again.
+    assert run_steps.check(world.services, run.run_id)
     assert [(sent["event"], sent["run_id"]) for sent in notifications[1]] == [
         ("nightly_run_failed", run.run_id)
     ]
