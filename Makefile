@@ -5,7 +5,7 @@ HOST := local
 VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve bench doctor test faults screenshots check format lock clean
+.PHONY: help setup run serve bench doctor test coverage faults screenshots check format lock clean
 
 help: ## print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -24,6 +24,9 @@ doctor: setup ## check the configuration in the environment and local.settings.j
 
 test: check ## run every check and every test; ARGS="tests/unit -k name" selects tests
 	@$(VENV_PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
+
+coverage: setup ## measure which lines the tests reach, without child processes; ARGS as for test
+	@$(VENV_PYTHON) -m pytest -n 2 --dist loadfile --cov --cov-report term:skip-covered $(ARGS)
 
 faults: setup ## test every fault at every call of every step and write docs/faults.md (about an hour)
 	@$(VENV_PYTHON) -m tests.faults.harness
@@ -50,5 +53,5 @@ lock: setup ## resolve the dependencies of pyproject.toml and Azurite again
 	@cd local/azurite && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## remove everything that setup, run and serve created
-	@rm -rf .venv .local .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .local .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,8 +1,9 @@
-"""What all tests share: settings for a machine without Azure, and where the shared real rows are."""
+"""What all tests share: settings without Azure, storage, and the reference material in `../shared`."""
 
 import os
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,7 @@ hypothesis_settings.register_profile("project", deadline=None, suppress_health_c
 hypothesis_settings.load_profile("project")
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
+_NEEDS_SHARED = "needs ../shared/"
 
 SETTINGS = {
     "azure_openai_endpoint": "http://127.0.0.1:9",
@@ -56,11 +58,23 @@ def settings() -> Settings:
 
 
 def shared_file(name: str) -> Path:
-    """A file of `../shared`, which belongs to others: read in place, and skipped where it is absent."""
+    """A file of `../shared`, read in place since it belongs to others. Skips the test where it is absent."""
     path = SHARED / name
     if not path.exists():
-        pytest.skip(f"{path} is not here")
+        pytest.skip(f"{_NEEDS_SHARED}{name}, which is not here")
     return path
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Report in one line which tests had no reference material: they prove nothing on this machine."""
+    reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ())]
+    absent = Counter(
+        reason.partition(_NEEDS_SHARED)[2].partition(",")[0] for reason in reasons if _NEEDS_SHARED in reason
+    )
+    if absent:
+        files = ", ".join(f"{name} ({count})" for name, count in sorted(absent.items()))
+        line = f"{absent.total()} tests were NOT run, because these are not in {SHARED}: {files}"
+        terminalreporter.write_line(line, yellow=True, bold=True)
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Protocol
 
 import orjson
 
 from activities import run_steps
-from local.openai_emulator import EmulatorConfig, ManualClock, RunningEmulator, running
+from local.openai_emulator import EmulatorConfig, ManualClock, Rule, running
 from shared.batching import run_preparation
 from shared.batching.batch_submission import submit
 from shared.batching.job_check import check
@@ -31,12 +32,29 @@ from shared.results.segment_ingestion import ingest
 from shared.results.staging import stage
 from shared.workflow.names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
 from shared.workflow.next_step import DONE, Step
-from tests.emulator_process import EmulatorProcess
 from tests.examples import NOW, plan, product
 
 CATEGORY = "electric-guitars"
 # More steps than any batch of a test needs; one that loops is a failure.
 _MOST_STEPS = 200
+# How long an emulated job takes, on the virtual clock.
+JOB_SECONDS = 60
+
+
+class Emulator(Protocol):
+    """What a test needs of the emulator, wherever it runs. See `RunningEmulator`."""
+
+    url: str
+
+    def ledger(self, products: bool = True) -> dict[str, Any]: ...
+
+    def journal(self, call: str | None = None) -> list[dict[str, Any]]: ...
+
+    def faults(self, *rules: Rule | dict[str, Any]) -> None: ...
+
+    def clear_faults(self) -> None: ...
+
+    def advance(self, seconds: float) -> None: ...
 
 
 @dataclass
@@ -44,7 +62,7 @@ class World:
     """Settings and an emulator, and what a test does with them."""
 
     settings: Settings
-    emulator: RunningEmulator | EmulatorProcess
+    emulator: Emulator
     clock: ManualClock
     runs: int = 0
 
@@ -147,7 +165,7 @@ class World:
 def make_world(settings: Settings, data: Path, config: EmulatorConfig | None = None) -> Iterator[World]:
     """A world in which a job takes a minute and nothing moves by itself."""
     virtual = ManualClock(NOW.timestamp())
-    config = config or EmulatorConfig(data=data, port=0, job_seconds=60)
+    config = config or EmulatorConfig(data=data, port=0, job_seconds=JOB_SECONDS)
     own_storage = settings.storage_connection_string.get_secret_value()
     config = replace(config, storage_connection_string=config.storage_connection_string or own_storage)
     with (

@@ -8,7 +8,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,13 +37,19 @@ def run(settings: LocalSettings, what: str = "run") -> subprocess.CompletedProce
     )
 
 
-def serving(settings: LocalSettings) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(
+@contextmanager
+def serving(settings: LocalSettings) -> Iterator[subprocess.Popen[bytes]]:
+    """A `serve` that is ready. It is ended with the block, where the test has not ended it."""
+    with subprocess.Popen(
         command("serve"), cwd=ROOT, env=environment(settings), stdout=subprocess.PIPE, start_new_session=True
-    )
-    assert process.stdout is not None
-    assert b"Dashboard: " in process.stdout.readline()
-    return process
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert b"Dashboard: " in process.stdout.readline()
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
 
 
 def ports(settings: LocalSettings) -> list[int]:
@@ -78,25 +85,23 @@ def test_run_shows_what_it_stored_and_a_second_run_does_nothing(tmp_path: Path) 
 
 def test_serve_ends_everything_on_ctrl_c(tmp_path: Path) -> None:
     settings = local_settings(tmp_path)
-    process = serving(settings)
-    assert all(map(listens, ports(settings)))
-    process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 0
+    with serving(settings) as process:
+        assert all(map(listens, ports(settings)))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
     wait_until_quiet(settings)
 
 
 def test_no_service_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
     settings = local_settings(tmp_path)
-    process = serving(settings)
-    process.kill()
-    process.wait()
+    with serving(settings) as process:
+        process.kill()
     wait_until_quiet(settings)
 
 
 def test_servers_listen_on_loopback_only(tmp_path: Path) -> None:
     settings = local_settings(tmp_path)
-    process = serving(settings)
-    try:
+    with serving(settings):
         expected = {f"{port:04X}" for port in ports(settings)}
         found = set()
         for table in ("tcp", "tcp6"):
@@ -106,9 +111,6 @@ def test_servers_listen_on_loopback_only(tmp_path: Path) -> None:
                     found.add((address, port))
         assert {port for _, port in found} == expected
         assert {address for address, _ in found} == {"0100007F"}
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
 
 
 @pytest.mark.parametrize("name", ["host_port", "emulator_port", "blob_port", "queue_port", "table_port"])

@@ -1,110 +1,276 @@
-"""Nightly run, reconciler and clean-up, run by hand as an operator would."""
+"""Nightly run, reconciler and clean-up by their schedules, on a virtual clock: a night passes in seconds."""
 
 import json
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import orjson
 import pytest
+from pydantic import SecretStr
 
-from tests.end_to_end.conftest import Json, Machine, running_machine
+from activities import run_steps
+from local.host.virtual_clock import VirtualClock
+from local.openai_emulator import Effect, Rule
+from shared.catalogue.file_import import import_catalogue_file
+from shared.config.settings import Settings
+from shared.domain.clock import utcnow
+from shared.domain.run import NIGHTLY, ImportReport, Run
+from shared.domain.states import BatchStatus, ProductStatus, RunStatus
+from shared.workflow.names import GENERATION_RUN, lifecycle_instance, run_instance
+from tests.end_to_end.conftest import Json
+from tests.unit.host.hosting import START, Hosted, on_host
+from tests.virtual_app import FUNCTIONS_AND_TIMERS, virtual_app
+from tests.world import World
 
-ROWS = "sku,name,category\nN-1,One,Flutes\nN-2,Two,Flutes\nN-3,Three,Oboes\n"
-received: list[Json] = []
+POLL_SECONDS = 30
+JOB = timedelta(minutes=1)
+RECONCILE_EVERY = timedelta(minutes=5)
+SCHEDULES = {
+    "NIGHTLY_SCHEDULE": "0 0 2 * * *",
+    "CLEANUP_SCHEDULE": "0 30 3 * * *",
+    "RECONCILE_SCHEDULE": "0 */5 * * * *",
+}
+# The host starts at noon.
+TONIGHT = START.replace(hour=2) + timedelta(days=1)
+CATALOGUE = {"N-1": "Flutes", "N-2": "Flutes", "N-3": "Oboes"}
 
-
-class _Receiver(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    server = HTTPServer(("127.0.0.1", 0), _Receiver)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    data = tmp_path_factory.mktemp("machine")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NOTIFICATION_URL", f"http://127.0.0.1:{server.server_port}/")
-        patch.setenv("NIGHTLY_CATEGORY_LIMIT", "1")
-        with running_machine(data) as made:
-            yield made
-    server.shutdown()
-    server.server_close()
-
-
-def by_hand(machine: Machine, name: str) -> None:
-    assert machine.request("POST", f"/admin/functions/{name}", json={}).status_code == 202
+Scenario = Callable[[Hosted], Awaitable[None]]
 
 
-def runs(machine: Machine) -> list[Json]:
-    return list(machine.request("GET", "/api/v1/runs").json()["runs"])
+@pytest.fixture
+def notifications() -> Iterator[tuple[str, list[Json]]]:
+    """A server of the shop: its address, and what was posted to it."""
+    received: list[Json] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Write no access log."""
+
+    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/", received
+        server.shutdown()
 
 
-def wait_for_run(machine: Machine, count: int) -> Json:
-    for _ in range(300):
-        found = runs(machine)
-        if len(found) == count and found[0]["status"] in ("completed", "failed"):
-            return found[0]
-        time.sleep(0.1)
-    raise AssertionError(found)
+@pytest.fixture
+def host_clock() -> VirtualClock:
+    return VirtualClock(START)
 
 
-def test_a_night_with_nothing_to_do_starts_nothing(machine: Machine) -> None:
-    by_hand(machine, "nightly")
-    time.sleep(1)
-    assert runs(machine) == []
-    assert "no product is pending" in machine.processes.log("host").read_text()
+@pytest.fixture
+def world(
+    storage_settings: Settings,
+    tmp_path: Path,
+    host_clock: VirtualClock,
+    notifications: tuple[str, list[Json]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[World]:
+    for name, schedule in SCHEDULES.items():
+        monkeypatch.setenv(name, schedule)
+    changes = {
+        "notification_url": SecretStr(notifications[0]),
+        "nightly_category_limit": 1,
+        "poll_initial_seconds": POLL_SECONDS,
+        "poll_max_seconds": POLL_SECONDS,
+    }
+    settings = storage_settings.model_copy(update=changes)
+    with virtual_app(settings, tmp_path / "openai", host_clock, JOB) as world:
+        yield world
 
 
-def test_the_nightly_run_takes_its_limit_and_firing_twice_is_one_run(
-    machine: Machine, tmp_path: Path
+@pytest.fixture
+def host(world: World, host_clock: VirtualClock, tmp_path: Path) -> Callable[..., None]:
+    """Runs a scenario in a host over the folder `data`."""
+    assert world.services
+
+    def run(scenario: Scenario, data: str = "host") -> None:
+        on_host(FUNCTIONS_AND_TIMERS, tmp_path / data, scenario, host_clock)
+
+    return run
+
+
+def fill(world: World) -> None:
+    """Import the catalogue: two flutes and an oboe."""
+    rows = [{"sku": sku, "name": f"Ardena {sku}", "category": name} for sku, name in CATALOGUE.items()]
+    world.services.blobs.write("imports/catalogue.jsonl", [orjson.dumps(row) + b"\n" for row in rows])
+    world.services.imports.create(
+        ImportReport(
+            import_id="catalogue", format="jsonl", blob="imports/catalogue.jsonl", created_at=utcnow()
+        )
+    )
+    assert import_catalogue_file(world.services, "catalogue")
+
+
+def runs(world: World) -> list[Run]:
+    return world.services.runs.page(100)
+
+
+def last_report(world: World, timer: str) -> tuple[datetime, str]:
+    """When a timer ran last, and what it reported."""
+    [found] = [run for run in world.services.audit_log.timers() if run.name == timer]
+    return found.last_at, found.said
+
+
+async def by_hand(h: Hosted, timer: str, times: int = 1) -> None:
+    """Call a timer function as an operator does, and let it work."""
+    for _ in range(times):
+        async with h.http.post(f"{h.host.url}/admin/functions/{timer}", json={}) as response:
+            assert response.status == 202
+    await h.settle()
+
+
+async def until(h: Hosted, at: datetime) -> None:
+    await h.clock.advance(at - h.clock.now(), h.host.idle)
+
+
+def test_a_night_with_nothing_to_do_starts_nothing(world: World, host: Callable[..., None]) -> None:
+    async def scenario(h: Hosted) -> None:
+        await until(h, TONIGHT - timedelta(seconds=1))
+        assert "nightly" not in {timer.name for timer in world.services.audit_log.timers()}
+        await until(h, TONIGHT)
+        assert last_report(world, "nightly") == (TONIGHT, "no product is pending, nothing was started")
+
+    host(scenario)
+    assert runs(world) == []
+
+
+def test_the_nightly_run_takes_its_limit_of_each_category_and_finishes(
+    world: World, host: Callable[..., None]
 ) -> None:
-    path = tmp_path / "catalogue.csv"
-    path.write_text(ROWS, encoding="utf-8")
-    assert machine.client.import_file(path)["created"] == 3
-    by_hand(machine, "nightly")
-    by_hand(machine, "nightly")
-    run = wait_for_run(machine, 1)
-    assert (run["trigger"], run["status"], run["product_count"]) == ("nightly", "completed", 2)
-    assert len(machine.ledger()["jobs"]) == 2
+    fill(world)
+
+    async def scenario(h: Hosted) -> None:
+        await until(h, TONIGHT + timedelta(hours=1))
+
+    host(scenario)
+    [run] = runs(world)
+    assert (run.created_at, run.trigger, run.status) == (TONIGHT, "nightly", RunStatus.COMPLETED)
+    assert sorted(batch.category for batch in world.services.batches.page(10)) == ["flutes", "oboes"]
+    assert run.product_count == 2
+    assert len(world.emulator.ledger()["jobs"]) == 2
 
 
-def test_a_nightly_run_that_fails_is_told_once(machine: Machine) -> None:
-    machine.faults({"on": "job", "effect": {"fail_at": 0.0, "code": "internal_error", "message": "broken"}})
-    # Another minute, another run.
-    time.sleep(max(0, 61 - time.time() % 60) if time.time() % 60 > 55 else 0)
-    for _ in range(70):
-        by_hand(machine, "nightly")
-        if len(runs(machine)) == 2:
-            break
-        time.sleep(1)
-    run = wait_for_run(machine, 2)
-    assert run["status"] == "failed"
-    for _ in range(50):
-        if failures():
-            break
-        time.sleep(0.1)
-    assert failures() == [run["run_id"]]
-    time.sleep(1)
-    assert failures() == [run["run_id"]]
+def test_a_nightly_timer_that_fires_again_in_its_minute_starts_no_second_run(
+    world: World, host: Callable[..., None]
+) -> None:
+    """Functions may call a timer twice. The key of the run is the minute."""
+    fill(world)
+
+    async def scenario(h: Hosted) -> None:
+        await by_hand(h, "nightly", times=2)
+        # The run waits for Azure now, and a flute is still pending.
+        [run] = runs(world)
+        assert run.status == RunStatus.RUNNING
+        await by_hand(h, "nightly")
+        assert [found.run_id for found in runs(world)] == [run.run_id]
+        await h.wait(minutes=1)
+        await by_hand(h, "nightly")
+        assert len(runs(world)) == 2
+
+    host(scenario)
 
 
-def failures() -> list[str]:
-    """The runs that were told of as failed. A slow machine may see the timer skip a run besides."""
-    return [body["run_id"] for body in received if body["event"] == "nightly_run_failed"]
+def test_a_night_whose_run_before_is_still_choosing_products_starts_none_and_notifies(
+    world: World, host: Callable[..., None], notifications: tuple[str, list[Json]]
+) -> None:
+    fill(world)
+    stuck = Run(run_id="stuck", trigger=NIGHTLY, status=RunStatus.PREPARING, created_at=utcnow())
+    world.services.runs.create(stuck)
+
+    async def scenario(h: Hosted) -> None:
+        await by_hand(h, "nightly")
+
+    host(scenario)
+    assert [run.run_id for run in runs(world)] == ["stuck"]
+    assert [(sent["event"], sent["run_id"]) for sent in notifications[1]] == [
+        ("nightly_run_skipped", "stuck")
+    ]
 
 
-def test_the_clean_up_says_what_it_did(machine: Machine) -> None:
-    by_hand(machine, "cleanup")
-    for _ in range(50):
-        if "clean-up: " in machine.processes.log("host").read_text():
-            return
-        time.sleep(0.1)
-    raise AssertionError("the clean-up said nothing")
+def test_a_nightly_run_that_fails_is_notified_once(
+    world: World, host: Callable[..., None], notifications: tuple[str, list[Json]]
+) -> None:
+    fill(world)
+    fails = Effect(fail_at=0.0, code="internal_error", message="broken")
+    world.emulator.faults(Rule(on="job", effect=fails, times=None))
+
+    async def scenario(h: Hosted) -> None:
+        # The reconciler looks at the run many times before the next night.
+        await until(h, TONIGHT + timedelta(hours=6))
+
+    host(scenario)
+    [run] = runs(world)
+    assert run.status == RunStatus.FAILED
+    # The activity that notified is delivered again.
+    assert run_steps.check(world.services, run.run_id)
+    assert [(sent["event"], sent["run_id"]) for sent in notifications[1]] == [
+        ("nightly_run_failed", run.run_id)
+    ]
+
+
+def test_work_whose_orchestrations_are_lost_is_started_again_and_submits_nothing_twice(
+    world: World, host: Callable[..., None]
+) -> None:
+    """The second host remembers nothing of the first: its folder is empty."""
+    fill(world)
+
+    def are_at_azure() -> bool:
+        batches = world.services.batches.page(10)
+        return [batch.status for batch in batches] == [BatchStatus.IN_PROGRESS] * 2
+
+    async def lose(h: Hosted) -> None:
+        await by_hand(h, "nightly")
+        await h.clock.advance_until(are_at_azure, h.host.idle, at_most=JOB)
+
+    async def find_again(h: Hosted) -> None:
+        await h.wait(seconds=RECONCILE_EVERY.total_seconds())
+        _, report = last_report(world, "reconcile")
+        assert report == "3 started again, 0 surplus jobs cancelled"  # the run and its batches
+        await h.wait(seconds=RECONCILE_EVERY.total_seconds())
+        _, report = last_report(world, "reconcile")
+        assert report == "0 started again, 0 surplus jobs cancelled"
+
+    host(lose, data="lost")
+    host(find_again, data="new")
+    [run] = runs(world)
+    assert run.status == RunStatus.COMPLETED
+    ledger = world.emulator.ledger()
+    assert len(ledger["jobs"]) == 2
+    assert {count for locales in ledger["products"].values() for count in locales.values()} == {1}
+
+
+def test_the_clean_up_cancels_a_batch_that_was_never_submitted(
+    world: World, host: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It wakes the batch's orchestration, which frees the products."""
+    monkeypatch.setenv("RECONCILE_SCHEDULE", "0 0 0 1 1 *")
+    fill(world)
+    world.set(nightly_category_limit=0)
+    retention = timedelta(days=world.settings.retention_days)
+    due = TONIGHT.replace(hour=3, minute=30) + retention
+
+    async def scenario(h: Hosted) -> None:
+        world.services.runs.create(Run(run_id="manual", submit=False, created_at=utcnow()))
+        payload = {"run_id": "manual", "limit": 0, "submit": False, "poll_seconds": POLL_SECONDS}
+        await h.ended(await h.start(GENERATION_RUN, payload, run_instance("manual")))
+        await until(h, due - timedelta(seconds=1))
+        assert {batch.status for batch in world.services.batches.page(10)} == {BatchStatus.CREATED}
+        await until(h, due)
+        at, report = last_report(world, "cleanup")
+        assert (at, "2 batches given up" in report) == (due, True), report
+        for batch in world.services.batches.page(10):
+            assert batch.status == BatchStatus.CANCELLED
+            assert h.instance(lifecycle_instance(batch.batch_id)).status == "Completed"
+
+    host(scenario)
+    assert world.emulator.ledger()["jobs"] == []
+    for category, products in {"flutes": 2, "oboes": 1}.items():
+        assert world.services.summaries.get(category).by_status == {ProductStatus.PENDING: products}

@@ -16,7 +16,7 @@ from shared.openai_batch.remote_batches import RemoteBatches
 from shared.openai_batch.remote_errors import OutcomeUnknown
 from shared.openai_batch.transfers import BlobTransfer
 from tests.faults.test_submission import assert_once, until_phase
-from tests.world import World, make_world
+from tests.world import JOB_SECONDS, World, make_world
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_result_blobs_that_azure_names_but_did_not_write_are_ignored(world: Worl
 def test_an_output_that_is_late_is_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = world.fill(1)
     batch = world.drive(world.prepare().batch_id, until=BatchStatus.IN_PROGRESS)
-    world.emulator.advance(world.emulator.config.job_seconds)
+    world.emulator.advance(JOB_SECONDS)
     with monkeypatch.context() as patch:
         patch.setattr(BlobTransfer, "results", lambda *_: (None, None))
         world.step(batch.batch_id, "check_batch")

@@ -19,7 +19,7 @@ from tests.faults.harness.matrix import (
     worlds,
 )
 from tests.faults.harness.modes import Mode
-from tests.faults.harness.points import SERVICE_KILLS, Fault
+from tests.faults.harness.points import SERVICE_KILLS, Fault, Point
 from tests.faults.harness.scenarios import SCENARIOS, SECOND, STUMBLE, Scenario
 from tests.world import World
 
@@ -37,12 +37,12 @@ def made(azurite: str) -> Iterator[Iterator[World]]:
         yield made
 
 
-def sample(points_of: dict[str, list[object]]) -> list[Case]:
+def sample(points_of: dict[str, list[Point]]) -> list[Case]:
     dice = random.Random(SEED)
-    singles = single_faults(points_of)  # type: ignore[arg-type]
+    singles = single_faults(points_of)
     faults = [fault for fault in Fault if fault not in SERVICE_KILLS]
     each = [dice.choice([case for case in singles if case.faults[0][1] == fault]) for fault in faults]
-    return each + dice.sample(singles, _SINGLES - len(each)) + double_faults(points_of, _PAIRS, SEED)  # type: ignore[arg-type]
+    return each + dice.sample(singles, _SINGLES - len(each)) + double_faults(points_of, _PAIRS, SEED)
 
 
 def test_every_fault_ends_as_if_it_had_not_been(made: Iterator[World]) -> None:

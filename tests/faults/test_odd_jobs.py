@@ -20,7 +20,7 @@ Make = Callable[[Quirk | None], AbstractContextManager[World]]
 
 
 @pytest.fixture
-def odd(storage_settings: Settings, tmp_path: Path) -> Iterator[Make]:
+def odd(storage_settings: Settings, tmp_path: Path) -> Make:
     def make(quirk: Quirk | None) -> AbstractContextManager[World]:
         quirks = frozenset({quirk} if quirk else ())
         return make_world(

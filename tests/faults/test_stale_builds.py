@@ -1,48 +1,85 @@
-"""Deliveries of one build that come too late: nothing of the one that counts is freed or given back."""
+"""A build can be delivered twice. The delivery that comes too late takes nothing from the one that counts.
 
-from typing import Any
-from unittest.mock import Mock
+Each test stops a late delivery at one call to storage, lets something else happen, and lets it go on.
+"""
+
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from shared.batching import run_preparation
 from shared.batching.current_build import BuildLost
-from shared.batching.input_file import InputFileBuilder
-from shared.batching.preparation import prepare
-from shared.capacity.budget import Budget
-from shared.composition import make_services
-from shared.content.content_records import Claim
+from shared.batching.preparation import Prepared, prepare
 from shared.content.locales import LOCALES
 from shared.domain.clock import utcnow
 from shared.domain.run import Run
 from shared.domain.states import BatchStatus, ProductStatus
-from shared.persistence.content_repository import ContentRepository
+from shared.services import Services
+from tests.faults.harness.points import Fault, Killed, Point
+from tests.faults.interleaving import Event, before_read, before_write, interleave
 from tests.world import CATEGORY, World
 
 RUN = "run-a"
-STOP = Mock(side_effect=RuntimeError("the worker stops here"))
+CAP = 0.5
+# Leaves too little under the cap for the two products.
+MONEY_OF_ANOTHER_BATCH = 0.4
+
+# Calls of a build, in their order.
+READS_SELECTION = before_read("exists selection")
+READS_MONEY_LEFT = before_read("get reservations row")
+TAKES_A_CLAIM = before_write("update content claim")
+RESERVES_MONEY = before_write("submit transaction reservations marker/row")
+NOTES_CAP = before_write("submit transaction runs row")
+READS_BATCH_TO_END_IT = before_read("get batches row", 4)
+ENDS_BATCH = before_write("submit transaction batches row")
+FREES_A_PRODUCT = before_write("submit transaction products marker/row/row", 2)
 
 
 @pytest.fixture
 def ids(world: World) -> list[str]:
-    """Two products, and a run that may spend no more than they cost at worst, once."""
-    world.set(max_month_cost=0.5)
+    """Two products, and a run. The month's cap pays for one build of them, and not for two."""
+    world.set(max_month_cost=CAP)
     world.services.runs.create(Run(run_id=RUN, created_at=utcnow()))
     assert run_preparation.enter(world.services, RUN)
     return world.fill(2)
 
 
-def build(world: World) -> Any:
-    """One delivery of the run's first build, by a worker of its own."""
-    return prepare(make_services(world.settings), RUN, CATEGORY, 0, 0)
+def build(world: World, events: Mapping[Point, Event] | None = None) -> Prepared:
+    """One delivery of the run's first build."""
+    return interleave(world, lambda services: prepare(services, RUN, CATEGORY, 0, 0), events or {})
 
 
-def money_held(world: World) -> float:
-    return world.services.budget.month().held("cost")
+def build_whole(world: World) -> None:
+    """The delivery that counts."""
+    assert build(world)["products"] == 2
 
 
-def assert_built_whole(world: World, ids: list[str]) -> None:
-    """The live build's batch holds its products and its money, and answers each once."""
+def give_up(world: World) -> None:
+    """End the run's preparing, which ends every build that is not finished."""
+    run_preparation.leave(world.services, RUN, ["building took too long"])
+
+
+def take_money(world: World) -> None:
+    """Another batch of the same month reserves most of the cap."""
+    [batch] = world.services.batches.page(10)
+    other = batch.model_copy(update={"batch_id": "another batch", "run_id": "run-b"})
+    assert world.services.budget.reserve_cost(other, MONEY_OF_ANOTHER_BATCH) is None
+
+
+def give_money_back(world: World) -> None:
+    [batch] = world.services.batches.page(10)
+    other = batch.model_copy(update={"batch_id": "another batch", "run_id": "run-b"})
+    world.services.budget.settle_cost(other, 0.0)
+
+
+def reserved(world: World) -> float:
+    return world.services.budget.month().reserved.get("cost", 0.0)
+
+
+def assert_whole(world: World, ids: list[str]) -> None:
+    """The run's batch holds its products and its money, and asks for each text once."""
     [batch] = world.services.batches.page(10)
     assert (batch.status, batch.product_count) == (BatchStatus.CREATED, len(ids))
     for product_id in ids:
@@ -50,161 +87,113 @@ def assert_built_whole(world: World, ids: list[str]) -> None:
         assert claim is not None
         assert claim.batch_id == batch.batch_id
         assert world.product(product_id).is_held_by(batch.batch_id)
-    assert money_held(world) == pytest.approx(batch.cost_reserved)
-    assert batch.cost_reserved > 0
+    assert reserved(world) == pytest.approx(batch.cost_reserved)
+    assert CAP - MONEY_OF_ANOTHER_BATCH < batch.cost_reserved < CAP
     world.drive(batch.batch_id)
     answered = world.emulator.ledger()["products"]
     assert answered == {f"Ardena {product_id}": dict.fromkeys(LOCALES, 1) for product_id in ids}
-    assert world.services.budget.month().reserved["cost"] == 0
+    assert reserved(world) == 0
 
 
-def test_one_that_meets_a_cap_frees_nothing(
-    world: World, ids: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The money was another batch's when it asked, and is there again when the live build does."""
-    real = Budget.reserve_cost
-    asked = []
-
-    def reserve(self: Budget, batch: Any, worst: float) -> str | None:
-        asked.append(batch.build_id)
-        if len(asked) > 1:
-            return real(self, batch, worst)
-        other = batch.model_copy(update={"batch_id": "another category's", "run_id": "run-b"})
-        assert real(self, other, 0.4) is None
-        capped = real(self, batch, worst)
-        assert capped is not None
-        self.settle_cost(other, 0.0)
-        build(world)
-        return capped
-
-    monkeypatch.setattr(Budget, "reserve_cost", reserve)
-    with pytest.raises(BuildLost):
-        build(world)
-    assert len(set(asked)) == 2
-    assert_built_whole(world, ids)
-
-
-def test_one_that_begins_late_gives_no_money_back(
-    world: World, ids: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Between its record and its file, another delivery builds all of it and reserves."""
-    real = InputFileBuilder.__init__
-    begun: list[InputFileBuilder] = []
-    held: list[float] = []
-
-    def begin(self: InputFileBuilder, *arguments: Any) -> None:
-        begun.append(self)
-        if len(begun) == 1:
-            build(world)
-            held.append(money_held(world))
-        real(self, *arguments)
-        held.append(money_held(world))
-
-    monkeypatch.setattr(InputFileBuilder, "__init__", begin)
-    with pytest.raises(BuildLost):
-        build(world)
-    before_the_live_one, live, after_the_late_one = held
-    assert before_the_live_one == 0
-    assert live == after_the_late_one > 0
-    assert_built_whole(world, ids)
-
-
-def test_one_that_reserves_late_keeps_no_money(
-    world: World, ids: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its batch was given up, and its products freed, before it came to reserve."""
-    real = Budget.reserve_cost
-
-    def reserve(self: Budget, batch: Any, worst: float) -> str | None:
-        run_preparation.leave(make_services(world.settings), RUN, ["building took too long"])
-        return real(self, batch, worst)
-
-    monkeypatch.setattr(Budget, "reserve_cost", reserve)
-    with pytest.raises(BuildLost):
-        build(world)
+def assert_all_freed(world: World, ids: list[str]) -> None:
+    """The run's batch was cancelled; its products wait again, and it has no money."""
     [batch] = world.services.batches.page(10)
     assert batch.status == BatchStatus.CANCELLED
-    assert money_held(world) == 0
-    for product_id in ids:
-        assert world.product(product_id).openai_processing_status == ProductStatus.PENDING
-
-
-def test_one_that_claims_late_lets_go_again(
-    world: World, ids: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The batch is given up before it takes its first claim: nobody else would free what it takes."""
-    real = InputFileBuilder.build
-
-    def late_build(self: InputFileBuilder) -> Any:
-        run_preparation.leave(make_services(world.settings), RUN, ["building took too long"])
-        return real(self)
-
-    monkeypatch.setattr(InputFileBuilder, "build", late_build)
-    with pytest.raises(BuildLost):
-        build(world)
     for product_id in ids:
         claim = world.services.contents.claim(product_id)
         assert claim is not None
         assert claim.batch_id is None
         assert world.product(product_id).openai_processing_status == ProductStatus.PENDING
+    assert reserved(world) == 0
 
 
+@pytest.mark.parametrize("too_late", [NOTES_CAP, READS_BATCH_TO_END_IT, ENDS_BATCH], ids=str)
+def test_a_late_build_that_meets_a_cap_frees_nothing(world: World, ids: list[str], too_late: Point) -> None:
+    """The money was another batch's when the late delivery asked. The live one finds it free again."""
+
+    def live() -> None:
+        give_money_back(world)
+        build_whole(world)
+
+    with pytest.raises(BuildLost):
+        build(world, {RESERVES_MONEY: lambda: take_money(world), too_late: live})
+    assert_whole(world, ids)
+
+
+@pytest.mark.parametrize("too_late", [READS_SELECTION, READS_MONEY_LEFT, TAKES_A_CLAIM], ids=str)
+def test_a_late_build_gives_back_no_money_of_the_live_one(
+    world: World, ids: list[str], too_late: Point
+) -> None:
+    with pytest.raises(BuildLost):
+        build(world, {too_late: lambda: build_whole(world)})
+    assert_whole(world, ids)
+
+
+def test_a_build_that_reserves_after_it_was_given_up_keeps_no_money(world: World, ids: list[str]) -> None:
+    with pytest.raises(BuildLost):
+        build(world, {RESERVES_MONEY: lambda: give_up(world)})
+    assert_all_freed(world, ids)
+
+
+def test_a_build_that_claims_after_it_was_given_up_releases_its_claims(world: World, ids: list[str]) -> None:
+    """Nothing else would release what it takes now: its batch has ended."""
+    with pytest.raises(BuildLost):
+        build(world, {READS_MONEY_LEFT: lambda: give_up(world)})
+    assert_all_freed(world, ids)
+
+
+@pytest.mark.parametrize(
+    "too_late",
+    [before_read("get batches row", 2), before_write("submit transaction batches marker/row")],
+    ids=str,
+)
 def test_a_batch_that_is_built_meanwhile_is_not_given_up(
-    world: World, ids: list[str], monkeypatch: pytest.MonkeyPatch
+    world: World, ids: list[str], too_late: Point
 ) -> None:
-    """The run leaves having read it as `building`; by the time it writes, a delivery has built it."""
-    monkeypatch.setattr(InputFileBuilder, "build", STOP)
-    with pytest.raises(RuntimeError):
-        build(world)
-    monkeypatch.undo()
-    find = type(world.services.batches).find
+    """The leaving run has read the batch as `building`; a delivery builds it before the run writes."""
+    with pytest.raises(Killed):
+        build(world, {TAKES_A_CLAIM: Fault.KILL_BEFORE})
 
-    def read_before(self: Any, record_id: str) -> Any:
-        found = find(self, record_id)
-        monkeypatch.undo()
-        build(world)
-        return found
+    def leave(services: Services) -> None:
+        run_preparation.leave(services, RUN, [])
 
-    monkeypatch.setattr(type(world.services.batches), "find", read_before)
-    run_preparation.leave(world.services, RUN, [])
-    assert_built_whole(world, ids)
+    interleave(world, leave, {too_late: lambda: build_whole(world)})
+    assert_whole(world, ids)
 
 
-def test_a_build_that_ends_at_a_cap_and_stops_half_way_is_ended_by_the_next(
-    world: World, ids: list[str], monkeypatch: pytest.MonkeyPatch
+def test_a_build_that_is_killed_while_it_ends_at_a_cap_is_ended_by_the_next(
+    world: World, ids: list[str]
 ) -> None:
-    """Killed between saying that it ends and freeing what it took."""
-    monkeypatch.setattr(Budget, "reserve_cost", Mock(return_value="MAX_MONTH_COST of 0.50 USD is reached"))
-    settle_cost = Budget.settle_cost
-    monkeypatch.setattr(Budget, "settle_cost", STOP)
-    with pytest.raises(RuntimeError):
-        build(world)
-    monkeypatch.setattr(Budget, "settle_cost", settle_cost)
-    assert build(world)["products"] == 0
+    """It has written that it ends, and has not freed what it took."""
+    with pytest.raises(Killed):
+        build(world, {RESERVES_MONEY: lambda: take_money(world), FREES_A_PRODUCT: Fault.KILL_BEFORE})
     [batch] = world.services.batches.page(10)
-    assert batch.status == BatchStatus.CANCELLED
+    assert batch.status == BatchStatus.BUILDING
     assert "MAX_MONTH_COST" in (batch.error_message or "")
-    for product_id in ids:
-        assert world.product(product_id).openai_processing_status == ProductStatus.PENDING
+    assert all(world.product(product_id).is_held_by(batch.batch_id) for product_id in ids)
+    give_money_back(world)
+    assert build(world)["products"] == 0
+    assert_all_freed(world, ids)
 
 
-def test_a_claim_that_another_delivery_of_the_build_took_is_this_one_s_too(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Between reading the claim and writing it: the product was in no file, and held up for two days."""
-    world.fill(2)
-    real = ContentRepository.write_claim
-    others = []
+def test_a_claim_that_another_delivery_of_the_build_took_counts(world: World, ids: list[str]) -> None:
+    """The late delivery takes a claim between the live one's read and write of it.
 
-    def after_another_delivery(self: ContentRepository, claim: Claim, etag: str | None) -> bool:
-        if claim.batch_id and not others:
-            others.append(claim.product_id)
-            assert real(self, claim.model_copy(update={"claim_id": "another delivery"}), etag)
-        return real(self, claim, etag)
+    Otherwise the product would be in no file, and its claim would keep it from every batch for two days.
+    """
+    late_waits, live_has_read = threading.Event(), threading.Event()
 
-    monkeypatch.setattr(ContentRepository, "write_claim", after_another_delivery)
-    batch = world.prepare()
-    assert (len(others), batch.product_count) == (1, 2)
-    world.drive(batch.batch_id)
-    answered = world.emulator.ledger()["products"]
-    assert answered == {f"Ardena P-{number:03d}": dict.fromkeys(LOCALES, 1) for number in range(2)}
+    def wait_for_live() -> None:
+        late_waits.set()
+        assert live_has_read.wait(30)
+
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(build, world, {TAKES_A_CLAIM: wait_for_live})
+        assert late_waits.wait(30)
+
+        def let_late_go_on() -> None:
+            live_has_read.set()
+            assert isinstance(late.exception(30), BuildLost)
+
+        assert build(world, {TAKES_A_CLAIM: let_late_go_on})["products"] == len(ids)
+    assert_whole(world, ids)

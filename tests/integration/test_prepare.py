@@ -213,7 +213,7 @@ def test_no_two_products_share_a_line_when_one_is_released(
     """One of the first fifty products changes during the build. The next fifty must not reuse its number."""
     fill(services, 60)
     real = ProductRepository.replace
-    calls = []
+    calls: list[int] = []
 
     def interfering(
         self: ProductRepository, category: str, changes: list[tuple[StoredProduct, Product]]

@@ -1,6 +1,7 @@
 """The totals of a batch: one outcome for each request, whatever result lines came back."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -13,10 +14,15 @@ from tests.examples import NOW, sent
 # Two products under one version of the prompt, one under another: six requests.
 MANIFEST = {line: sent(line=line, prompt_version="v1" if line < 2 else "v2-b") for line in range(3)}
 SETTINGS = make_settings()
-GOOD = {"locales_stored": 1, "scores": (90,), "prompt_tokens": 1_000, "completion_tokens": 500}
+GOOD: dict[str, Any] = {
+    "locales_stored": 1,
+    "scores": (90,),
+    "prompt_tokens": 1_000,
+    "completion_tokens": 500,
+}
 
 
-def outcome(line: int, group: int, what: Outcome | None = Outcome.STORED, **more: object) -> RequestOutcome:
+def outcome(line: int, group: int, what: Outcome | None = Outcome.STORED, **more: Any) -> RequestOutcome:
     return RequestOutcome.model_validate({"custom_id": f"{line:06d}-{group}", "outcome": what, **more})
 
 

@@ -31,7 +31,7 @@ ENTITY = {
     "at": datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC),
     "elsewhere": datetime(2026, 1, 2, tzinfo=timezone(timedelta(hours=-5))),
 }
-OPERATIONS = [
+OPERATIONS: list[Any] = [
     ("create", ENTITY),
     ("upsert", {**ENTITY, "RowKey": "1"}),
     ("upsert", {**ENTITY, "RowKey": "2"}, {"mode": "replace"}),
@@ -80,7 +80,8 @@ def parts_of(request: Any) -> Iterator[tuple[str, dict[str, str], dict[str, Any]
     """Request line, headers and properties of each operation, without the type annotation of strings."""
     head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
     body = request.content if isinstance(request.content, bytes) else request.body
-    [changeset] = email.parser.BytesParser().parsebytes(head + body).get_payload()
+    changesets: Any = email.parser.BytesParser().parsebytes(head + body).get_payload()
+    [changeset] = changesets
     for part in changeset.get_payload():
         lines, _, content = part.get_payload(decode=True).partition(b"\r\n\r\n")
         line, *headers = lines.decode().split("\r\n")

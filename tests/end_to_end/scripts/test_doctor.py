@@ -84,7 +84,7 @@ def test_a_good_configuration_passes_every_check(
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN.keys())
 def test_a_mistake_fails_the_check_of_its_name_with_a_remedy(doctor: Doctor, broken: Broken) -> None:
     checks = doctor(broken.changes)
-    names = (*WITHOUT_NETWORK, *WITH_NETWORK)
+    names: tuple[str, ...] = (*WITHOUT_NETWORK, *WITH_NETWORK)
     if "MORE_DEPLOYMENTS" in broken.changes:
         names = (*names, "endpoint and key of other", "batch deployment of other")
     assert states(checks) == {

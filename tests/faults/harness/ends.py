@@ -59,7 +59,8 @@ def _held(shop: Shop) -> Iterator[str]:
 
 def _batch_of(job: dict[str, Any]) -> str:
     """The batch that a job says it is of: by its metadata, or by its input blob."""
-    return job["metadata"]["batch_id"] if job["metadata"] else job["input_blob"].split("/")[-2]
+    metadata, input_blob = job["metadata"], str(job["input_blob"])
+    return str(metadata["batch_id"]) if metadata else input_blob.split("/")[-2]
 
 
 def _batches(shop: Shop, names: Names, jobs: list[dict[str, Any]], end: End) -> None:

@@ -13,9 +13,9 @@ from local.network import free_ports, listens
 from local.processes import Processes
 from shared.domain import clock
 from tests.emulator_process import EmulatorProcess
-from tests.faults.harness.modes import JOB_SECONDS, Mode, world_settings
+from tests.faults.harness.modes import Mode, world_settings
 from tests.faults.harness.points import Fault
-from tests.world import World
+from tests.world import JOB_SECONDS, World
 
 _AZURITE = "azurite"
 _SAVES_OFTEN = Path(__file__).parent / "azurite_saves_often.js"

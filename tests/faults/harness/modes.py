@@ -17,9 +17,8 @@ from shared.domain.batch import TransferMode
 from tests.conftest import make_settings
 from tests.faults.harness.resources import Resources
 from tests.faults.harness.scenarios import LOCALES, SECOND
-from tests.world import World, make_world
+from tests.world import JOB_SECONDS, World, make_world
 
-JOB_SECONDS = 60
 _KEY = "SECOND_RESOURCE_KEY"
 # A file of 50 million tokens fits into each. The second has more room, so that a first batch goes there.
 _TOKENS, _MORE_TOKENS = 60_000_000, 120_000_000

@@ -3,29 +3,34 @@
 from collections import Counter
 from typing import Any
 
-from local.openai_emulator import Rule, RunningEmulator
+from local.openai_emulator import Rule
+from tests.world import Emulator
 
 
 class Resources:
     """Does what `RunningEmulator` does; its address is that of the first."""
 
-    def __init__(self, *emulators: RunningEmulator) -> None:
+    def __init__(self, *emulators: Emulator) -> None:
         self._emulators = emulators
         self.url = emulators[0].url
 
-    def ledger(self) -> dict[str, Any]:
+    def ledger(self, products: bool = True) -> dict[str, Any]:
         """What all ledgers come to: amounts summed up, jobs one after another."""
-        ledgers = [each.ledger() for each in self._emulators]
-        products: dict[str, Counter[str]] = {}
+        ledgers = [each.ledger(products) for each in self._emulators]
+        answered: dict[str, Counter[str]] = {}
         for ledger in ledgers:
-            for name, locales in ledger["products"].items():
-                products.setdefault(name, Counter()).update(locales)
+            for name, locales in ledger.get("products", {}).items():
+                answered.setdefault(name, Counter()).update(locales)
         return {
             "jobs": [job for ledger in ledgers for job in ledger["jobs"]],
             "files": dict(sum((Counter(ledger["files"]) for ledger in ledgers), Counter())),
             "enqueued_tokens": sum(ledger["enqueued_tokens"] for ledger in ledgers),
-            "products": {name: dict(locales) for name, locales in products.items()},
+            "products": {name: dict(locales) for name, locales in answered.items()},
         }
+
+    def journal(self, call: str | None = None) -> list[dict[str, Any]]:
+        """The journals, one after another."""
+        return [entry for each in self._emulators for entry in each.journal(call)]
 
     def faults(self, *rules: Rule | dict[str, Any]) -> None:
         for each in self._emulators:

@@ -5,28 +5,15 @@ the emulated service are real; all three clocks are one.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Coroutine, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import azure.durable_functions as df
-import azure.functions as func
 import pytest
 
-from activities import (
-    check_batch,
-    ingest_segment,
-    prepare_batch,
-    run_steps,
-    settle_batch,
-    stage_results,
-    submit_batch,
-)
-from local.host.functions import load
 from local.host.virtual_clock import VirtualClock
-from local.openai_emulator import EmulatorConfig, ManualClock, running
-from orchestrators import batch_lifecycle, generation_run
 from shared.config.settings import Settings
 from shared.domain import clock as app_clock
 from shared.domain.run import Run
@@ -34,6 +21,7 @@ from shared.domain.states import BatchStatus, ProductStatus, RunStatus
 from shared.workflow.names import GENERATION_RUN, lifecycle_instance, run_instance
 from tests.faults.test_cancelling import assert_counts_add_up, request_cancel
 from tests.unit.host.hosting import START, Hosted, on_host
+from tests.virtual_app import FUNCTIONS, virtual_app
 from tests.world import CATEGORY, World
 from triggers.start_work import wake_lifecycle
 
@@ -45,23 +33,6 @@ JOB = timedelta(hours=12)
 # The SDK warns of a wake that finds its pause over.
 pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate Task completion")
 
-STEPS = (check_batch, ingest_segment, prepare_batch, run_steps, settle_batch, stage_results, submit_batch)
-app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
-for module in (batch_lifecycle, generation_run, *STEPS):
-    app.register_functions(module.bp)
-FUNCTIONS = load(f"{__name__}:app")
-
-
-class HostsClock(ManualClock):
-    """The emulator's clock, where the host's is moved."""
-
-    def __init__(self, host: VirtualClock) -> None:
-        super().__init__()
-        self._host = host
-
-    def now(self) -> float:
-        return self._host.now().timestamp()
-
 
 @pytest.fixture
 def host_clock() -> VirtualClock:
@@ -69,38 +40,21 @@ def host_clock() -> VirtualClock:
 
 
 @pytest.fixture
-def world(
-    storage_settings: Settings, tmp_path: Path, host_clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[World]:
-    clock = HostsClock(host_clock)
-    config = EmulatorConfig(data=tmp_path / "openai", port=0, job_seconds=JOB.total_seconds())
-    with (
-        running(config, clock) as emulator,
-        app_clock.use(lambda: datetime.fromtimestamp(clock.now(), UTC)),
-    ):
-        settings = storage_settings.model_copy(
-            update={
-                "azure_openai_endpoint": emulator.url,
-                "poll_initial_seconds": int(POLL.total_seconds()),
-                "poll_max_seconds": int(POLL.total_seconds()),
-            }
-        )
-        world = World(settings, emulator, clock)
-        for module in (
-            check_batch,
-            ingest_segment,
-            prepare_batch,
-            run_steps,
-            settle_batch,
-            stage_results,
-            submit_batch,
-        ):
-            monkeypatch.setattr(module, "get_services", lambda: world.services)
+def world(storage_settings: Settings, tmp_path: Path, host_clock: VirtualClock) -> Iterator[World]:
+    polling = {
+        "poll_initial_seconds": int(POLL.total_seconds()),
+        "poll_max_seconds": int(POLL.total_seconds()),
+    }
+    settings = storage_settings.model_copy(update=polling)
+    with virtual_app(settings, tmp_path / "openai", host_clock, JOB) as world:
         yield world
 
 
 def at_a_new_generation(
-    monkeypatch: pytest.MonkeyPatch, instance_id: str, number: int, then: Callable[[], Awaitable[None]]
+    monkeypatch: pytest.MonkeyPatch,
+    instance_id: str,
+    number: int,
+    then: Callable[[], Coroutine[Any, Any, None]],
 ) -> list[str]:
     """Do something, on this loop, while the `number`-th turn of an instance that continues as new is held."""
     real = df.DurableOrchestrationContext.continue_as_new

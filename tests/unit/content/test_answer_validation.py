@@ -25,7 +25,9 @@ def test_a_valid_answer_is_stored_content() -> None:
 
 
 def test_null_and_empty_lists_are_absent_and_good() -> None:
-    empty = {name: [] if isinstance(value, list) else None for name, value in locale_answer().items()}
+    empty: dict[str, object] = {
+        name: [] if isinstance(value, list) else None for name, value in locale_answer().items()
+    }
     kept = {
         name: locale_answer()[name] for name in ("overview", "seo_title", "meta_description", "key_features")
     }

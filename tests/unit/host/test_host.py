@@ -1,6 +1,7 @@
 """The host as a whole: several in one process, one after another, and with one data folder."""
 
 import asyncio
+import gc
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,7 @@ def test_hosts_one_after_another_with_many_clients_at_once(tmp_path: Path) -> No
         on_host(FUNCTIONS, tmp_path / name, _crowd)
 
 
+@pytest.mark.filterwarnings("ignore:.*nclosed:ResourceWarning")  # of the host that is left, on purpose
 def test_a_host_after_one_that_was_never_stopped(tmp_path: Path) -> None:
     """The SDK's client keeps its session in its module. The session belongs to one event loop."""
 
@@ -63,6 +65,8 @@ def test_a_host_after_one_that_was_never_stopped(tmp_path: Path) -> None:
     abandoned = asyncio.run(abandon())
     on_host(FUNCTIONS, tmp_path / "b", _crowd)
     abandoned.store.close()
+    del abandoned
+    gc.collect()  # here, and not in another test, it is missed that nobody closed it
 
 
 def test_a_stop_loses_nothing(tmp_path: Path) -> None:

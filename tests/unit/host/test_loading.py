@@ -20,7 +20,7 @@ def nightly(timer: func.TimerRequest) -> None:
 
 @app.route("there")
 def there(req: func.HttpRequest) -> str:
-    return req.url
+    return str(req.url)
 
 
 wrong = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)

@@ -1,5 +1,6 @@
 """The doctor's checks that need no network: settings, schedules, the settings file."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -84,9 +85,9 @@ def test_a_model_of_no_known_price_fails_with_what_to_set(environment: pytest.Mo
 def test_the_example_is_refused_only_for_its_placeholders(environment: pytest.MonkeyPatch) -> None:
     for name in SETTINGS:
         environment.delenv(name.upper())
-    environment.setattr(settings_check.os, "environ", dict(settings_check.os.environ))
+    environment.setattr(os, "environ", dict(os.environ))
     settings_check.load_file(EXAMPLE)
-    for name, value in settings_check.os.environ.items():
+    for name, value in os.environ.items():
         environment.setenv(name, value)
     assert set(problems()) >= {"AZURE_OPENAI_DEPLOYMENT_NAME", "AZURE_OPENAI_ENDPOINT", "API_KEYS"}
     assert all(problem == "still holds a placeholder in < >" for problem in problems().values())
@@ -117,9 +118,9 @@ def test_the_environment_takes_precedence_over_the_file(
 ) -> None:
     file = tmp_path / "local.settings.json"
     file.write_text('{"Values": {"MAX_TOKENS": "5000", "API_KEYS": "other", "NEW_ONE": "x"}}')
-    environment.setattr(settings_check.os, "environ", {"API_KEYS": "mine"})
+    environment.setattr(os, "environ", {"API_KEYS": "mine"})
     assert settings_check.load_file(file) == 2
-    assert settings_check.os.environ == {"API_KEYS": "mine", "MAX_TOKENS": "5000", "NEW_ONE": "x"}
+    assert os.environ == {"API_KEYS": "mine", "MAX_TOKENS": "5000", "NEW_ONE": "x"}
 
 
 @pytest.mark.parametrize("text", [None, "{", "[]", "{}", '{"IsEncrypted": true, "Values": {}}'])

@@ -1,6 +1,7 @@
 """What is printed for people: texts of products never act as markup or as commands to the terminal."""
 
 import io
+import sys
 from typing import Any
 
 import pytest
@@ -54,7 +55,7 @@ def test_plain_keeps_letters_and_line_ends() -> None:
 def test_a_command_is_never_wrapped_and_holds_no_key(
     printed: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session.sys, "argv", ["/some where/run_batch_processing.py"])
+    monkeypatch.setattr(sys, "argv", ["/some where/run_batch_processing.py"])
     made = Session(ApiClient("http://127.0.0.1", "secret"), False, flags=" --base-url http://127.0.0.1:1")
     made.show({}, "Come back:\n  " + made.command(f"--action status --run-id {'9' * 300} --watch"))
     line = printed.getvalue().splitlines()[1]

@@ -1,0 +1,92 @@
+"""The app's orchestrators, activities and timers in a host inside the test, on one virtual clock.
+
+Storage and the emulated service are real. Host, app and emulator read the time from the same clock, so a
+night takes as long as its work, and a test can say at which second something happens.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unittest import mock
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from activities import (
+    check_batch,
+    import_rows,
+    ingest_segment,
+    prepare_batch,
+    run_steps,
+    settle_batch,
+    stage_results,
+    submit_batch,
+    task_steps,
+)
+from local.host.functions import load
+from local.host.virtual_clock import VirtualClock
+from local.openai_emulator import EmulatorConfig, ManualClock, running
+from orchestrators import batch_lifecycle, catalogue_import, category_task, generation_run
+from shared import composition
+from shared.config.settings import Settings
+from shared.domain import clock as app_clock
+from tests.world import World
+from triggers.timers import cleanup_timer, nightly_timer, reconcile_timer
+
+_ORCHESTRATORS = (batch_lifecycle, catalogue_import, category_task, generation_run)
+_ACTIVITIES = (
+    check_batch,
+    import_rows,
+    ingest_segment,
+    prepare_batch,
+    run_steps,
+    settle_batch,
+    stage_results,
+    submit_batch,
+    task_steps,
+)
+_TIMERS = (cleanup_timer, nightly_timer, reconcile_timer)
+
+without_timers = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+with_timers = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+for module in (*_ORCHESTRATORS, *_ACTIVITIES):
+    without_timers.register_functions(module.bp)
+for module in (*_ORCHESTRATORS, *_ACTIVITIES, *_TIMERS):
+    with_timers.register_functions(module.bp)
+
+FUNCTIONS = load(f"{__name__}:without_timers")
+FUNCTIONS_AND_TIMERS = load(f"{__name__}:with_timers")
+
+
+class _HostClock(ManualClock):
+    """The emulator's clock. It shows the host's time, and is moved by the host alone."""
+
+    def __init__(self, host: VirtualClock) -> None:
+        super().__init__()
+        self._host = host
+
+    def now(self) -> float:
+        return self._host.now().timestamp()
+
+
+@contextmanager
+def virtual_app(settings: Settings, data: Path, host_clock: VirtualClock, job: timedelta) -> Iterator[World]:
+    """A world whose services the functions above work with; a job takes `job` on the host's clock."""
+    clock = _HostClock(host_clock)
+    config = EmulatorConfig(data=data, port=0, job_seconds=job.total_seconds())
+    with (
+        running(config, clock) as emulator,
+        app_clock.use(lambda: datetime.fromtimestamp(clock.now(), UTC)),
+    ):
+        world = World(settings.model_copy(update={"azure_openai_endpoint": emulator.url}), emulator, clock)
+
+        def settings_now() -> Settings:
+            return world.settings
+
+        with mock.patch.object(composition, "get_settings", settings_now):
+            composition.get_services.cache_clear()
+            try:
+                yield world
+            finally:
+                composition.get_services.cache_clear()
