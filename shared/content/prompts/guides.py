@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict
 
-PROMPT_VERSION = "v2"
+PROMPT_VERSION = "v3"
 
 
 class Term(BaseModel):
@@ -26,6 +26,7 @@ class LocaleGuide(BaseModel):
     language: str
     spelling: str
     address: str
+    address_form: str
     units: str
     terms: tuple[Term, ...]
 

@@ -47,5 +47,5 @@ def test_the_configured_variants_have_texts_and_labels() -> None:
     assert configured_weights() == {"plain": 1}
     for variant in configured_weights():
         assert system_prompt(variant).startswith(system_prompt())
-    assert prompt_label("ARD-110") == "v2"
+    assert prompt_label("ARD-110") == "v3"
     assert messages(product(), ("de-DE",))[0]["content"] == system_prompt()
