@@ -64,7 +64,8 @@ def _same_texts(context: CheckContext, counts: dict[str, int]) -> Iterator[tuple
 
 
 def _is_translated(context: CheckContext, locale: str, path: str) -> bool:
-    """Whether the difference is a function word that only the own language has ("y" and "e")."""
-    different = set(context.texts.own_words[path]) - set(context.siblings[locale].own_words[path])
-    own = function_words_of(context.language) - function_words_of(language_of(locale))
-    return not different.isdisjoint(own)
+    """Whether nearly equal texts differ by a function word that only one of the languages has ("y", "e")."""
+    own = set(context.texts.own_words[path])
+    other = set(context.siblings[locale].own_words[path])
+    own_words, other_words = function_words_of(context.language), function_words_of(language_of(locale))
+    return bool((own - other) & (own_words - other_words) or (other - own) & (other_words - own_words))

@@ -68,8 +68,8 @@ def test_equal_english_texts_names_and_different_texts_are_not_copies() -> None:
     [
         ("Motor a 33 1/3, 45 y 78 rpm", "Motor a 33 1/3, 45 e 78 rpm"),
         (
-            "Motor de tracción a 33, 45 y 78 rpm con control de tono",
-            "Motor de tracción a 33, 45 e 78 rpm com control de tono",
+            "Motor de tracción directa a 33, 45 y 78 rpm, control de tono lateral",
+            "Motor de tracción directa a 33, 45 e 78 rpm, control de tono lateral",
         ),
         ("Modelo signature de la casa", "Modelo signature de la casa"),
     ],

@@ -58,7 +58,7 @@ def test_talk_of_the_record_is_an_error(locale: str, text: str) -> None:
         ("de-DE", "Nicht für Metal gedacht. Vor dem Spielen stimmen."),
         (
             "es-ES",
-            "No está indicada para metal; no se precisa ningún adaptador. No consta de piezas móviles.",
+            "No está indicada para metal; no se precisa adaptador. No consta de piezas móviles.",
         ),
         ("es-ES", "Limpia las cuerdas antes de guardarla."),
         ("fr-FR", "Ce modèle n’est pas indiqué pour le metal. Le son n’est pas donné à tous."),
