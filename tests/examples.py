@@ -3,6 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
+from shared.content.content_parts import PARTS_BY_NAME
+from shared.content.planning import plan_content
+from shared.domain.content_plan import ContentPlan
 from shared.domain.outcome import ManifestLine
 from shared.domain.product import Product
 
@@ -62,7 +67,7 @@ _SENTENCES = (
 
 
 def locale_content(name: str = "Ardena Halcyon 110") -> dict[str, Any]:
-    """What a model would write for one locale: good enough to publish, and plain to break in a test."""
+    """Stored content of one locale, with the parts of an earlier version too: good enough to publish."""
     sentences = (sentence.format(name=name) for sentence in _SENTENCES)
 
     def reason(title: str) -> dict[str, str]:
@@ -116,8 +121,40 @@ def locale_content(name: str = "Ardena Halcyon 110") -> dict[str, Any]:
     }
 
 
+def plan() -> ContentPlan:
+    """What is asked for `product()`."""
+    return plan_content(product())
+
+
+def locale_answer(name: str = "Ardena Halcyon 110", asked: ContentPlan | None = None) -> dict[str, Any]:
+    """What a model would write for one locale, with every part of the plan filled."""
+    answer: dict[str, Any] = {}
+    for part in (PARTS_BY_NAME[each] for each in (asked or plan()).parts):
+        value: Any = locale_content(name)
+        for key in part.path:
+            value = value[key]
+        answer[part.name] = value
+    return answer
+
+
+def answer_text(texts: dict[str, Any], facts: dict[str, Any] | None = None) -> str:
+    """The model's answer with some texts by locale, and with `facts` if given."""
+    listed = [{"locale": locale, **text} for locale, text in texts.items()]
+    return orjson.dumps({**({"facts": facts} if facts is not None else {}), "texts": listed}).decode()
+
+
 def product_facts() -> dict[str, Any]:
-    """What a model would judge of a product."""
+    """What a model would state of `product()`: each fact with words of its record."""
+    return {
+        "skill_level": "beginner",
+        "skill_level_basis": "two humbuckers",
+        "best_genres": ["blues", "rock"],
+        "best_genres_basis": "mahogany body",
+    }
+
+
+def earlier_facts() -> dict[str, Any]:
+    """Facts of a product as the version before stored them."""
     return {
         "build_quality": 7,
         "sound_quality": 7,

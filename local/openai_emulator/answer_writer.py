@@ -23,6 +23,8 @@ from local.openai_emulator.wanted_lengths import (
 
 # Deeper than strict mode's five levels. Beyond this depth, recursive schemas are ended.
 _DEEP = 6
+# Nine of ten optional values are filled.
+_SHARE_OF_NULLS = 0.1
 # Defects that a fault can put into an answer, so that quality checks have something to find.
 DEFECTS = frozenset({"url", "invented_number", "review", "wrong_language", "boilerplate", "wrong_shape"})
 _OTHER_LOCALE = {"de": "it-IT", "it": "de-DE", "es": "de-DE", "fr": "de-DE", "pt": "de-DE", "en": "de-DE"}
@@ -30,17 +32,32 @@ _OTHER_LOCALE = {"de": "it-IT", "it": "de-DE", "es": "de-DE", "fr": "de-DE", "pt
 
 @dataclass(frozen=True)
 class Subject:
-    """The product of a request, found in its last user message."""
+    """The product of a request, found in its last user message. `quote` is a few words of its description."""
 
     id: str = ""
     name: str = ""
     brand: str = ""
+    quote: str = ""
 
 
 def locales_of(schema: Any, fallback: str) -> list[str]:
-    """The locales of an answer: those among the root's properties, otherwise the fallback."""
+    """The locales of an answer: the root's properties, or those of a list of texts; or the fallback."""
     properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
-    return [name for name in properties if LOCALE.match(name)] or [fallback]
+    named = [name for name in properties if LOCALE.match(name)]
+    for child in () if named else properties.values():
+        _, items = resolve(child.get("items") if isinstance(child, dict) else None, schema)
+        named = _listed_locales(items)[1] or named
+    return named or [fallback]
+
+
+def _listed_locales(items: Any) -> tuple[str, list[str]]:
+    """The property of a list's items that names a locale, and its values; empty where there is none."""
+    properties = items.get("properties", {}) if isinstance(items, dict) else {}
+    for name, child in properties.items():
+        values = child.get("enum") if isinstance(child, dict) else None
+        if values and all(isinstance(value, str) and LOCALE.match(value) for value in values):
+            return name, list(values)
+    return "", []
 
 
 def write_json(
@@ -88,7 +105,7 @@ class _Writer:
         if "anyOf" in schema:
             branch = self._branch(schema["anyOf"], voice, depth)
             return self.value(branch, name, voice, depth, description)
-        type_ = self._type(schema, depth)
+        type_ = self._type(schema, voice, depth)
         if type_ == "object":
             return self._object(schema, voice, depth)
         if type_ == "array":
@@ -101,14 +118,13 @@ class _Writer:
             return nulls[0]
         ending = [each for each in branches if can_end(each, self._root, _recursive(self._root, depth))]
         values = [each for each in (ending or branches) if each not in nulls] or branches
-        # Fill nine of ten optional fields.
-        return nulls[0] if nulls and voice.rng.random() < 0.1 else voice.rng.choice(values)
+        return nulls[0] if nulls and voice.rng.random() < _SHARE_OF_NULLS else voice.rng.choice(values)
 
-    def _type(self, schema: dict[str, Any], depth: int) -> str:
+    def _type(self, schema: dict[str, Any], voice: Voice, depth: int) -> str:
         types = types_of(schema)
         if not types:
             return "object" if "properties" in schema else "string"
-        if depth > _DEEP and "null" in types:
+        if "null" in types and (depth > _DEEP or voice.rng.random() < _SHARE_OF_NULLS):
             return "null"
         return types[0] if types[0] != "null" or len(types) == 1 else types[1]
 
@@ -121,11 +137,18 @@ class _Writer:
     def _array(
         self, schema: dict[str, Any], name: str, voice: Voice, depth: int, description: str
     ) -> list[Any]:
+        locale_key, locales = _listed_locales(resolve(schema.get("items"), self._root)[1])
+        if locales:
+            return [self._text_of(schema["items"], locale_key, locale, depth) for locale in locales]
         length = items_in(description) or Length(3, 3)
         length = Length(max(length.low, schema.get("minItems", 0)), length.high)
         count = 0 if depth > _DEEP else voice.rng.randint(length.low, max(length.low, length.high))
         items = schema.get("items", {"type": "string"})
         return [self.value(items, f"{name}[]", voice, depth + 1, description) for _ in range(count)]
+
+    def _text_of(self, schema: Any, key: str, locale: str, depth: int) -> Any:
+        """One item of a list that has an item for each locale."""
+        return {**self.value(schema, "", self.voice(locale), depth + 1), key: locale}
 
     def _scalar(self, type_: str, name: str, description: str, voice: Voice) -> Any:
         if type_ == "string":
@@ -138,6 +161,8 @@ class _Writer:
 
     def text(self, name: str, description: str, voice: Voice) -> str:
         """The text of a string field. Its length follows from the description, otherwise from the name."""
+        if "from the record" in description and self._subject.quote:
+            return self._subject.quote
         prefix = self._prefix(voice)
         length = words_in(description) or usual_words(name)
         text = prefix + self._body(name, description, voice, length, len(prefix.split()))

@@ -64,7 +64,8 @@ def find_subject(messages: Any) -> Subject:
             record = found
         start = text.find("{", end)
     key = record.get("id") or record.get("sku") or record.get("name") or ""
-    return Subject(str(key), str(record.get("name") or ""), str(record.get("brand") or ""))
+    quote = " ".join(str(record.get("description") or "").split()[:3]).rstrip(",.;:")
+    return Subject(str(key), str(record.get("name") or ""), str(record.get("brand") or ""), quote)
 
 
 def complete(

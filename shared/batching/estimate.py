@@ -22,9 +22,6 @@ from shared.services import Services
 # Enough for a few percent of error on totals; a category with fewer is counted whole.
 SAMPLE = 40
 _LEARNS_FROM = 50
-# Output tokens of a locale until batches have ended (measured with the emulator's answers, which keep to the
-# lengths that the prompt asks for).
-_ANSWER_TOKENS = 1175.0
 
 
 class Forecast(BaseModel):
@@ -43,10 +40,10 @@ class Forecast(BaseModel):
 
 @dataclass(frozen=True)
 class Experience:
-    """What ended batches teach: real input tokens by counted ones, and output tokens by request."""
+    """What ended batches teach: real input tokens by counted ones, and output tokens by usual ones."""
 
     input_ratio: float = 1.0
-    answer_tokens: float = _ANSWER_TOKENS
+    output_ratio: float = 1.0
 
 
 def latest_ended(services: Services) -> list[OpenAIBatch]:
@@ -63,12 +60,14 @@ def learn_from(ended: Iterable[OpenAIBatch]) -> Experience:
     """Experience from those that were answered whole, whatever the answers were worth."""
     whole = [b for b in ended if b.completion_tokens and b.counts.answered == b.counts.total]
     counted = sum(batch.input_tokens_estimate for batch in whole)
-    requests = sum(batch.request_count for batch in whole)
-    if not counted or not requests:
+    # Batches of earlier versions do not say what was usual.
+    planned = [batch for batch in whole if batch.output_tokens_estimate]
+    usual = sum(batch.output_tokens_estimate for batch in planned)
+    if not counted:
         return Experience()
     return Experience(
         input_ratio=sum(batch.prompt_tokens for batch in whole) / counted,
-        answer_tokens=sum(batch.completion_tokens for batch in whole) / requests,
+        output_ratio=sum(batch.completion_tokens for batch in planned) / usual if usual else 1.0,
     )
 
 
@@ -91,7 +90,8 @@ def estimate(
     counted = sum(line.tokens for line in sampled) * scale
     most_output = sum(line.most_output_tokens for line in sampled) * scale
     size = sum(len(line.data) for line in sampled) * scale
-    expected = min(requests * experience.answer_tokens, most_output)
+    usual_output = sum(line.usual_output_tokens for line in sampled) * scale
+    expected = min(usual_output * experience.output_ratio, most_output)
     return Forecast(
         category=category,
         products=round(len(sampled) * scale),
@@ -143,5 +143,5 @@ class Look:
         parts = askable_parts(settings, self._locales, product, content_state)
         if not parts:
             return None
-        asked = group_parts(product, content_state, parts, settings.locales_per_request)
+        asked = group_parts(settings, product, content_state, parts)
         return build_request_lines(settings, product, manifest_line(product, asked, 0))

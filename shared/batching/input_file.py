@@ -25,6 +25,7 @@ class Weight:
     requests: int = 0
     size: int = 0
     tokens: int = 0
+    usual_output_tokens: int = 0
     cost: float = 0.0
 
     def plus(self, settings: Settings, lines: RequestLines) -> "Weight":
@@ -34,6 +35,7 @@ class Weight:
             requests=self.requests + lines.requests,
             size=self.size + len(lines.data),
             tokens=self.tokens + lines.tokens,
+            usual_output_tokens=self.usual_output_tokens + lines.usual_output_tokens,
             cost=self.cost + settings.cost_of(lines.tokens, lines.most_output_tokens),
         )
 
@@ -113,6 +115,5 @@ class Build:
         return (entry for place, entry in enumerate(fitting) if place not in refused)
 
     def _sent(self, item: Claimed, line: int) -> ManifestLine:
-        size = self._settings.locales_per_request
-        asked = group_parts(item.product, item.content_state, item.parts, size)
+        asked = group_parts(self._settings, item.product, item.content_state, item.parts)
         return manifest_line(item.product, asked, line)

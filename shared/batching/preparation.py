@@ -140,6 +140,7 @@ def _close(services: Services, batch: OpenAIBatch, build: Build) -> OpenAIBatch:
         "request_count": weight.requests,
         "input_bytes": weight.size,
         "input_tokens_estimate": weight.tokens,
+        "output_tokens_estimate": weight.usual_output_tokens,
         "cost_reserved": round(weight.cost, 6),
     }
     return current_build.close(services, batch, closed)

@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 from shared.config.loopback import LOOPBACK
 from shared.config.settings_fields import SettingsFields
-from shared.content.response_schema import max_locales_per_request
-from shared.content.worst_case_tokens import worst_case_tokens
+from shared.content.worst_case_tokens import longest_plan, worst_case_tokens
 from shared.domain.batch import DEFAULT_DEPLOYMENT, ONLINE_DEPLOYMENT, TransferMode
 from shared.retailers.registry import stores
 
@@ -97,10 +96,6 @@ def _online(settings: SettingsFields) -> Iterator[SettingConflict]:
 
 
 def _sizes(settings: SettingsFields) -> Iterator[SettingConflict]:
-    most = max_locales_per_request()
-    if settings.locales_per_request > most:
-        message = f"must be at most {most}: Azure allows 100 object properties in a response schema"
-        yield SettingConflict("LOCALES_PER_REQUEST", message)
     if settings.enqueued_token_limit and settings.max_tokens_per_file * 1.05 > settings.enqueued_token_limit:
         message = "must be at most 95 % of ENQUEUED_TOKEN_LIMIT: a file that needs more would wait for ever"
         yield SettingConflict("MAX_TOKENS_PER_FILE", message, ("ENQUEUED_TOKEN_LIMIT",))
@@ -109,11 +104,11 @@ def _sizes(settings: SettingsFields) -> Iterator[SettingConflict]:
             f"must be at most {_MOST_FILE_BYTES}: Azure takes no larger file, but blobs (TRANSFER_MODE=blob)"
         )
         yield SettingConflict("MAX_BYTES_PER_FILE", message, ("TRANSFER_MODE",))
-    longest = max(worst_case_tokens(group) for group in settings.locale_groups)
+    longest = max(worst_case_tokens(group, longest_plan()) for group in settings.locale_groups)
     if longest > settings.max_tokens:
         message = (
             f"must be at least {longest}: the longest valid answer for "
-            f"LOCALES_PER_REQUEST={settings.locales_per_request} takes that many"
+            f"LOCALES_PER_REQUEST={settings.locales_per_request or 1} takes that many"
         )
         yield SettingConflict("MAX_TOKENS", message, ("LOCALES_PER_REQUEST", "LOCALES"))
     if settings.poll_max_seconds < settings.poll_initial_seconds:

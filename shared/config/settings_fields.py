@@ -13,6 +13,7 @@ from shared.config.loopback import LOOPBACK
 from shared.config.prices import DEFAULTS, Price, price_of, read_prices
 from shared.content.locales import LOCALES
 from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
+from shared.content.worst_case_tokens import locales_that_fit, longest_plan
 from shared.domain.batch import DEFAULT_DEPLOYMENT, ONLINE_DEPLOYMENT, TransferMode
 
 PairList = Annotated[dict[str, str], NoDecode]
@@ -65,8 +66,9 @@ class SettingsFields(BaseSettings):
 
     # Generation
     locales: CommaList = LOCALES
-    locales_per_request: int = Field(default=1, ge=1)
-    max_tokens: int = Field(default=4000, ge=256, le=128_000)
+    locales_per_request: int = Field(default=0, ge=0, description="0: as many as fit into MAX_TOKENS")
+    thin_records: Literal["write", "refuse"] = "write"
+    max_tokens: int = Field(default=16_000, ge=256, le=128_000)
     temperature: float = Field(default=0.7, ge=0, le=2)
     model_kind: Literal["chat", "reasoning"] = "chat"
     max_attempts: int = Field(default=3, ge=1, le=10)
@@ -161,8 +163,9 @@ class SettingsFields(BaseSettings):
 
     @property
     def locale_groups(self) -> tuple[tuple[str, ...], ...]:
-        """The configured locales, cut into the groups that share one request."""
-        step = self.locales_per_request
+        """The configured locales, cut into the groups that share a request about the fullest record."""
+        fitting = locales_that_fit(self.locales, longest_plan(), self.max_tokens)
+        step = self.locales_per_request or fitting
         return tuple(self.locales[i : i + step] for i in range(0, len(self.locales), step))
 
     @property

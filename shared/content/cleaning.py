@@ -59,7 +59,8 @@ _FURNITURE = re.compile(
     )$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_PARTS = re.compile(r"([;\n])")
+_PARTS = re.compile(r"([;\n]|\s\|\s)")
+_SENTENCES = re.compile(r"(?<=[.!?])\s+")
 _LABEL = re.compile(r"^\s*key features:\s*", re.IGNORECASE)
 
 
@@ -108,12 +109,21 @@ def _without_addresses(text: str) -> str:
     return text
 
 
+def _without_furniture_sentences(part: str) -> str:
+    """A part without sentences that are page furniture. A breadcrumb has no end of its own: " | " ends it."""
+    if _FURNITURE.match(part) and not _SENTENCES.search(part):
+        return ""
+    sentences = _SENTENCES.split(part)
+    kept = [sentence for sentence in sentences if not _FURNITURE.match(sentence.rstrip("."))]
+    return part if len(kept) == len(sentences) else " ".join(kept)
+
+
 def _without_furniture(text: str) -> str:
     parts = _PARTS.split(_LABEL.sub("", text))
     kept: list[str] = []
     for part, separator in zip(parts[::2], [*parts[1::2], ""], strict=True):
-        words = part.strip()
-        if words and not _FURNITURE.match(words):
+        words = _without_furniture_sentences(part.strip())
+        if words:
             kept.append(_PRICE.sub("", words).strip() + (separator if separator == "\n" else "; "))
     joined = "".join(kept).strip().rstrip(";").strip()
     return _SPACE.sub(" ", _SEPARATORS.sub("; ", joined.replace(";\n", "\n").replace("; \n", "\n")))

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from shared.content.product_facts import ProductFacts
 from shared.content.quality.findings import Finding
 from shared.content.sections import LocaleContent
+from shared.domain.content_plan import ContentPlan
 from shared.domain.outcome import Outcome
 
 
@@ -103,6 +104,7 @@ class PublishedContent(GeneratedPart):
 
     locale: str
     content: LocaleContent
+    plan: ContentPlan | None = Field(default=None, description="what was asked; null in earlier versions")
     score: int
     findings: list[Finding] = Field(default_factory=list, description="the reasons for a score below 100")
 

@@ -1,7 +1,8 @@
 """The content document of a product: the model's texts together with the data of the catalogue.
 
 The model's texts are under `ai_generated_content` and `qa`, by locale. Everything else comes from the
-catalogue or is computed. Unknown values are null.
+catalogue or is computed. Parts that a text does not have are left out. Unknown values of the catalogue, and
+locales without content, are null.
 """
 
 from collections.abc import Sequence
@@ -15,19 +16,15 @@ from shared.domain.product import Product, ProductImage
 from shared.retailers.registry import stores
 
 IMAGES = ("front_view", "back_view", "official_image")
-# The section and key of each fact in a locale's texts. Ratings are in one object of their own.
+# The section and key of each fact in a locale's texts.
 FACT_PLACES = {
     "skill_level": ("basic_info", "skill_level"),
     "best_genres": ("technical_analysis", "best_genres"),
-    "durability": ("technical_analysis", "durability"),
-    "learning_curve": ("usage_guidance", "learning_curve"),
-    "maintenance_level": ("maintenance_care", "maintenance_level"),
 }
-RATINGS = ("build_quality", "sound_quality", "playability", "versatility")
 
 
 def build_document(product: Product, served: ServedContent, locales: Sequence[str]) -> dict[str, Any]:
-    """The document in JSON-compatible values. Unknown facts and locales without content are null."""
+    """The document in JSON-compatible values."""
     by_locale = {item.locale: item for item in served.published}
     facts = served.facts.facts if served.facts else None
     contents = {locale: by_locale[locale].content if locale in by_locale else None for locale in locales}
@@ -38,10 +35,11 @@ def build_document(product: Product, served: ServedContent, locales: Sequence[st
             locale: _with_facts(content, facts) if content else None for locale, content in contents.items()
         },
         "customer_reviews": product.customer_reviews,
-        "content_metadata": _metadata(product, served.published, locales),
+        "content_metadata": _metadata(product, served.published, facts, locales),
         "qa": {
             locale: [item.model_dump() for item in content.qa] if content else None
             for locale, content in contents.items()
+            if content is None or content.qa
         },
     }
 
@@ -52,8 +50,15 @@ def _with_facts(content: LocaleContent, facts: ProductFacts | None) -> dict[str,
     sections = content.model_dump(exclude={"qa"})
     for name, (section, key) in FACT_PLACES.items():
         sections[section][key] = known.get(name)
-    sections["professional_assessment"]["ratings"] = {name: known.get(name) for name in RATINGS}
-    return sections
+    return dict(_without_absent(sections))
+
+
+def _without_absent(value: Any) -> Any:
+    """A value without what is null or empty in it, at any depth."""
+    if not isinstance(value, dict):
+        return value
+    parts = {key: _without_absent(part) for key, part in value.items()}
+    return {key: part for key, part in parts.items() if part not in (None, "", [], {})}
 
 
 def _product_input(product: Product) -> dict[str, Any]:
@@ -76,7 +81,10 @@ def _product_input(product: Product) -> dict[str, Any]:
 
 
 def _metadata(
-    product: Product, published: Sequence[PublishedContent], locales: Sequence[str]
+    product: Product,
+    published: Sequence[PublishedContent],
+    facts: ProductFacts | None,
+    locales: Sequence[str],
 ) -> dict[str, Any]:
     return {
         "machine_made": bool(published),
@@ -93,11 +101,16 @@ def _metadata(
                 "request_parts": item.request_parts,
                 "cost": round(item.cost, 6),
                 "score": item.score,
+                "plan": item.plan.model_dump(mode="json", exclude={"family"}) if item.plan else None,
                 "words": word_count(item.content),
                 "seo_keywords": seo_keywords(product.name, item.content),
                 "up_to_date": item.content_hash == product.content_hash,
             }
             for item in published
+        },
+        # The words of the record that the facts rest on.
+        "facts_basis": {
+            name: basis for name in FACT_PLACES if facts and (basis := getattr(facts, f"{name}_basis"))
         },
         "missing_locales": [
             locale for locale in locales if locale not in {item.locale for item in published}

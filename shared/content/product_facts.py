@@ -1,21 +1,21 @@
-"""The facts that the model states once for all languages of a product: ratings, levels and genres, as codes.
+"""The facts that the model states once for all languages of a product, as codes: skill level and genres.
 
 The request for the product's first locales asks for them, and all locales share them. So two languages cannot
-contradict each other. Value for money is not one of them, because the model does not see the price.
+contradict each other. Each fact rests on words of the record; without such words it is unknown.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
+from shared.content.answer_form import AnswerObject
 from shared.content.text_types import Section
+from shared.content.word_counts import folded_words
 
 # The property of the answer that holds the facts, next to the properties of the locales.
 FACTS_KEY = "facts"
-
-Rating = Annotated[int, Field(ge=1, le=10, description="1 to 10")]
 
 
 class SkillLevel(StrEnum):
@@ -23,18 +23,6 @@ class SkillLevel(StrEnum):
     INTERMEDIATE = "intermediate"
     ADVANCED = "advanced"
     PROFESSIONAL = "professional"
-
-
-class Level(StrEnum):
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-
-
-class LearningCurve(StrEnum):
-    EASY = "easy"
-    MODERATE = "moderate"
-    STEEP = "steep"
 
 
 class Genre(StrEnum):
@@ -75,17 +63,39 @@ def _without_duplicates(genres: list[Genre]) -> list[Genre]:
     return list(dict.fromkeys(genres))
 
 
-class ProductFacts(Section):
-    """The facts of a product, independent of the locale."""
+Basis = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=2, max_length=120),
+    Field(description="words copied from the record"),
+]
 
-    build_quality: Rating
-    sound_quality: Rating
-    playability: Rating
-    versatility: Rating
-    skill_level: SkillLevel
-    durability: Level
-    learning_curve: LearningCurve
-    maintenance_level: Level
+
+class FactsAnswer(AnswerObject):
+    """The facts as the model fills them: each with the words of the record that it rests on, or null."""
+
+    skill_level: SkillLevel | None
+    skill_level_basis: Basis | None
     best_genres: Annotated[list[Genre], AfterValidator(_without_duplicates)] = Field(
-        min_length=1, max_length=5, description="1 to 5 items"
+        max_length=5, description="0-5 items"
     )
+    best_genres_basis: Basis | None
+
+
+class ProductFacts(Section):
+    """The facts of a product, independent of the locale. Facts of earlier versions have no basis."""
+
+    skill_level: SkillLevel | None = None
+    skill_level_basis: str | None = None
+    best_genres: list[Genre] = Field(default_factory=list)
+    best_genres_basis: str | None = None
+
+
+def known_facts(answer: FactsAnswer, record_words: Set[str]) -> ProductFacts:
+    """The facts that rest on words of the record; `record_words` are its words, case-folded."""
+    facts: dict[str, object] = {}
+    for name in ("skill_level", "best_genres"):
+        value, basis = getattr(answer, name), getattr(answer, f"{name}_basis")
+        words = folded_words(basis or "")
+        if value and words and record_words >= set(words):
+            facts |= {name: value, f"{name}_basis": basis}
+    return ProductFacts.model_validate(facts)

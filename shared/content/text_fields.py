@@ -32,3 +32,6 @@ def _collect(value: Any, path: str, fields: list[TextField]) -> None:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _collect(item, f"{path}.{index}", fields)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            _collect(item, f"{path}.{name}", fields)

@@ -59,6 +59,7 @@ class Batch(BaseModel):
     request_count: int = 0
     input_bytes: int = 0
     input_tokens_estimate: int = 0
+    output_tokens_estimate: int = Field(default=0, description="of usual answers to what is asked")
     submitted_at: datetime | None = None
     cancel_requested_at: datetime | None = None
 

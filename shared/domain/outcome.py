@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.domain.content_plan import ContentPlan
 from shared.domain.product import ProductRecord
 
 
@@ -120,6 +121,9 @@ class ManifestLine(BaseModel):
     attempts: dict[str, int] = Field(description="number of the try, by part")
     higher_cap: tuple[int, ...] = Field(default=(), description="requests with the higher output cap")
     notes: dict[str, str] = Field(default_factory=dict, description="what to mend, by part")
+    plan: ContentPlan | None = Field(
+        default=None, description="what is asked in each locale; null in manifests of earlier versions"
+    )
 
     @property
     def product_id(self) -> str:

@@ -76,7 +76,8 @@ def weigh_lines(services: Services, lines: Sequence[RequestLines]) -> Stragglers
     """Decide about the requests in some products' lines: online, or in one more batch."""
     requests, tokens = sum(line.requests for line in lines), sum(line.tokens for line in lines)
     ended = latest_ended(services)
-    costs = _costs(services.settings, learn_from(ended), requests, tokens)
+    usual = sum(line.usual_output_tokens for line in lines)
+    costs = _costs(services.settings, learn_from(ended), tokens, usual)
     return decide(services.settings, requests, costs, expected_wait(ended))
 
 
@@ -95,13 +96,14 @@ def weigh_jobs(services: Services, batches: Sequence[OpenAIBatch], stood_still: 
     """
     left, sent = left_of(batches), sum(batch.request_count for batch in batches)
     tokens = sum(batch.input_tokens_estimate for batch in batches) * left / sent
-    costs = _costs(services.settings, learn(services), left, tokens)
+    usual = sum(batch.output_tokens_estimate for batch in batches) * left / sent
+    costs = _costs(services.settings, learn(services), tokens, usual)
     return decide(services.settings, left, costs, stood_still)
 
 
-def _costs(settings: Settings, experience: Experience, requests: int, tokens: float) -> Costs:
-    """The costs of requests with so many input tokens, by what ended batches teach."""
-    prompt, completion = tokens * experience.input_ratio, requests * experience.answer_tokens
+def _costs(settings: Settings, experience: Experience, tokens: float, usual_output: float) -> Costs:
+    """The costs of requests with so many counted tokens, by what ended batches teach."""
+    prompt, completion = tokens * experience.input_ratio, usual_output * experience.output_ratio
     online = settings.for_online_calls()
     return Costs(
         settings.cost_of(round(prompt), round(completion)), online.cost_of(round(prompt), round(completion))

@@ -6,7 +6,9 @@ import openai
 
 from shared.config.settings import Settings
 from shared.content.answer_validation import AnswerResult, validate_answer
-from shared.content.families import family_of_product
+from shared.content.planning import plan_content
+from shared.content.quality import read_source_record
+from shared.domain.content_plan import ContentPlan
 from shared.domain.errors import NotConfigured, Unavailable
 from shared.domain.outcome import Outcome
 from shared.domain.product import Product
@@ -48,7 +50,8 @@ class OnlineGenerator:
                 "Set AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME: a batch deployment answers no online calls.",
                 setting="AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME",
             )
-        body = request_body(self._settings, deployment, product, locales, facts=facts)
+        plan = plan_content(product)
+        body = request_body(self._settings, deployment, product, plan, locales, facts=facts)
         try:
             completion = self._client.chat.completions.create(**body)
         except openai.APIStatusError as error:
@@ -62,7 +65,7 @@ class OnlineGenerator:
         except openai.APIConnectionError:
             raise Unavailable("Azure OpenAI does not answer online calls just now; try again.") from None
         failure, reason, text = read_completion(completion.model_dump())
-        verdict = AnswerResult(failure, reason) if failure else self._judge(text, product, locales, facts)
+        verdict = AnswerResult(failure, reason) if failure else _judge(text, product, plan, locales, facts)
         usage = completion.usage
         return OnlineAnswer(
             verdict,
@@ -71,5 +74,9 @@ class OnlineGenerator:
             usage.completion_tokens if usage else 0,
         )
 
-    def _judge(self, text: str, product: Product, locales: tuple[str, ...], facts: bool) -> AnswerResult:
-        return validate_answer(text, locales, facts=facts, family=family_of_product(product))
+
+def _judge(
+    text: str, product: Product, plan: ContentPlan, locales: tuple[str, ...], facts: bool
+) -> AnswerResult:
+    words = read_source_record(product).words
+    return validate_answer(text, locales, plan, facts=facts, record_words=words)

@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import orjson
 
-from shared.content.families import Family
 from shared.content.response_schema import response_format
 from shared.content.token_count import count_tokens
+from shared.domain.content_plan import ContentPlan
 
 __all__ = ["count_tokens", "request_tokens"]
 
@@ -17,16 +17,16 @@ _FRAMING = 11
 
 def request_tokens(
     locales: tuple[str, ...],
+    plan: ContentPlan,
     messages: Sequence[Mapping[str, str]],
     facts: bool = False,
-    family: Family = Family.OTHER,
 ) -> int:
-    """Input tokens of a request: its schema and system message, counted once a kind, and the rest."""
+    """Input tokens of a request: its schema and system message, each counted once, and the rest."""
     system, user = (message["content"] for message in messages)
-    return _constant_tokens(system, locales, facts, family) + count_tokens(user)
+    schema = orjson.dumps(response_format(locales, plan, facts)["json_schema"]["schema"]).decode()
+    return _constant_tokens(system) + _constant_tokens(schema) + _FRAMING + count_tokens(user)
 
 
-@lru_cache(maxsize=256)
-def _constant_tokens(system: str, locales: tuple[str, ...], facts: bool, family: Family) -> int:
-    schema = orjson.dumps(response_format(locales, facts, family)["json_schema"]["schema"]).decode()
-    return count_tokens(system) + count_tokens(schema) + _FRAMING
+@lru_cache(maxsize=1024)
+def _constant_tokens(text: str) -> int:
+    return count_tokens(text)

@@ -87,6 +87,7 @@ class AnswerRecords:
         return candidate, PublishedContent(
             locale=part,
             content=verdict.contents[part],
+            plan=sent.plan,
             score=assessment.score,
             findings=list(assessment.findings),
             **self._made(sent, answer),

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from shared.content.answer_validation import AnswerResult, validate_answer
 from shared.content.content_records import PublishedFacts
-from shared.content.families import family_of_product
 from shared.content.product_facts import FACTS_KEY, locales_in
 from shared.content.quality import (
     LocaleTexts,
@@ -18,6 +17,7 @@ from shared.content.quality import (
     run_checks,
 )
 from shared.domain.batch import OpenAIBatch
+from shared.domain.content_plan import ContentPlan
 from shared.domain.outcome import ManifestLine, RequestOutcome, parse_custom_id
 from shared.openai_batch.result_lines import ResultLine
 from shared.persistence.content_repository import Try
@@ -64,18 +64,21 @@ class Ingestion:
     def _assessed(
         self, sent: ManifestLine, results: Sequence[tuple[ResultLine, int]]
     ) -> tuple[ManifestLine, list[AssessedAnswer]]:
-        family = family_of_product(sent.record)
+        subject = read_source_record(sent.record)
         answers = []
         for result, group in results:
             parts = sent.groups[group]
             if result.failure is None:
                 verdict = validate_answer(
-                    result.text, locales_in(parts), facts=FACTS_KEY in parts, family=family
+                    result.text,
+                    locales_in(parts),
+                    sent.plan,
+                    facts=FACTS_KEY in parts,
+                    record_words=subject.words,
                 )
             else:
                 verdict = AnswerResult(result.failure, result.reason)
             answers.append(AssessedAnswer(result, group, parts, verdict))
-        subject = read_source_record(sent.record)
         own = [read_locale_texts(subject, answer.verdict.contents) for answer in answers]
         # Of a request that was answered twice, the first answer stands beside the other locales.
         came: dict[str, LocaleTexts] = {}
@@ -83,7 +86,7 @@ class Ingestion:
             came = {**readings, **came}
         siblings = self._siblings(sent, subject, came)
         assessed = [
-            self._assess(subject, answer, readings, siblings)
+            self._assess(subject, sent.plan, answer, readings, siblings)
             for answer, readings in zip(answers, own, strict=True)
         ]
         self._neighbours.append({locale: OtherProduct(subject.name, each) for locale, each in came.items()})
@@ -102,6 +105,7 @@ class Ingestion:
     def _assess(
         self,
         subject: SourceRecord,
+        plan: ContentPlan | None,
         answer: AssessedAnswer,
         own: Mapping[str, LocaleTexts],
         siblings: Mapping[str, LocaleTexts],
@@ -110,7 +114,7 @@ class Ingestion:
         assessments = {}
         for locale, reading in own.items():
             others = [each[locale] for each in self._neighbours if locale in each]
-            case = build_context(subject, locale, {**siblings, locale: reading}, others, limits)
+            case = build_context(subject, locale, {**siblings, locale: reading}, others, limits, plan)
             assessments[locale] = run_checks(case)
         return replace(answer, assessments=assessments)
 

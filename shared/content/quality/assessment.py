@@ -32,6 +32,7 @@ from shared.content.quality.locale_texts import LocaleTexts
 from shared.content.quality.pattern_search import PatternSet
 from shared.content.sections import LocaleContent
 from shared.content.text_fields import text_fields
+from shared.domain.content_plan import ContentPlan
 from shared.domain.product import ProductRecord
 
 # Rules that search for patterns. One pass over the texts searches the patterns of all of them.
@@ -62,15 +63,17 @@ def check_content(
     *,
     others: Sequence[OtherProduct] = (),
     limits: QualityLimits = DEFAULT_LIMITS,
+    plan: ContentPlan | None = None,
 ) -> Assessment:
     """Check the content of `product` in `locale`.
 
     `siblings` is the product's content in other locales, as far as it exists. `others` are the texts of other
-    products in the same locale, which are searched for the same sentences (boilerplate).
+    products in the same locale, which are searched for the same sentences (boilerplate). `plan` is what was
+    asked for.
     """
     source = read_source_record(product)
     texts = read_locale_texts(source, {**(siblings or {}), locale: content})
-    return run_checks(build_context(source, locale, texts, others, limits))
+    return run_checks(build_context(source, locale, texts, others, limits, plan))
 
 
 def read_locale_texts(source: SourceRecord, contents: Mapping[str, LocaleContent]) -> dict[str, LocaleTexts]:
@@ -86,10 +89,11 @@ def build_context(
     texts: Mapping[str, LocaleTexts],
     others: Sequence[OtherProduct] = (),
     limits: QualityLimits = DEFAULT_LIMITS,
+    plan: ContentPlan | None = None,
 ) -> CheckContext:
     """The context for the checks of one locale. `texts` holds the product's texts in all locales."""
     siblings = {name: sibling for name, sibling in texts.items() if name != locale}
-    return CheckContext(source, locale, texts[locale], siblings, others, limits)
+    return CheckContext(source, locale, texts[locale], siblings, others, limits, plan)
 
 
 def run_checks(context: CheckContext) -> Assessment:

@@ -13,6 +13,7 @@ from shared.content.quality.number_reader import Quantity, read_numbers
 from shared.content.quality.pattern_search import PatternSet, SearchPattern
 from shared.content.text_fields import TextField
 from shared.content.word_counts import folded_words
+from shared.domain.content_plan import ContentPlan
 from shared.domain.product import ProductRecord
 
 
@@ -57,7 +58,8 @@ class OtherProduct:
 class CheckContext:
     """The texts of one locale and everything that they are compared with.
 
-    `siblings` are the texts of the same product in other locales.
+    `siblings` are the texts of the same product in other locales. `plan` is what was asked for; None for
+    texts of earlier versions, which had no plan.
     """
 
     source: SourceRecord
@@ -66,6 +68,7 @@ class CheckContext:
     siblings: Mapping[str, LocaleTexts] = field(default_factory=dict)
     others: Sequence[OtherProduct] = ()
     limits: QualityLimits = DEFAULT_LIMITS
+    plan: ContentPlan | None = None
     # For each pattern that was searched: whether it may match in the texts.
     _searched: dict[SearchPattern, bool] = field(default_factory=dict, init=False, repr=False)
 

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
 
+from shared.content.answer_form import words_asked
+from shared.content.content_parts import META_DESCRIPTION_CHARACTERS, SEO_TITLE_CHARACTERS
 from shared.content.locales import LOCALES
 from shared.content.quality.check_context import CheckContext
 from shared.content.quality.findings import Finding, Severity, finding_at
+from shared.content.quality.locale_texts import LocaleTexts
 from shared.content.quality.pattern_search import SearchPattern
-from shared.content.sections import META_DESCRIPTION_CHARACTERS, SEO_TITLE_CHARACTERS, LocaleContent
 
 LENGTH_RULE = "length"
 SEO_RULE = "seo_length"
@@ -44,7 +45,7 @@ def patterns(_: str) -> tuple[SearchPattern, ...]:
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Fields far outside their range, placeholders, and a locale much shorter than the first one."""
-    ranges = _ranges()
+    ranges = words_asked(context.plan)
     empty = {field.path for field, _ in context.find(_PLACEHOLDER)}
     for field in context.fields:
         limit = _SEO.get(field.path)
@@ -76,30 +77,31 @@ def _short_locale(context: CheckContext) -> Iterator[Finding]:
     if first is None or LOCALES.index(context.locale) < LOCALES.index(first):
         return
     share = context.texts.characters / max(context.siblings[first].characters, 1)
-    if share < context.limits.fullness_warning:
+    if share < context.limits.fullness_warning and not _has_all_that_was_asked(context, first):
         severity = Severity.ERROR if share < context.limits.fullness_error else Severity.WARNING
         advice = f"as full as {first}, please; it has {share:.0%} of its length"
         yield Finding(rule=FULLNESS_RULE, severity=severity, field="", advice=advice)
 
 
-@lru_cache(maxsize=1)
-def _ranges() -> dict[str, tuple[int, int]]:
-    """The requested words of each field, read from the descriptions in the response schema."""
-    schema = LocaleContent.model_json_schema()
-    return dict(_ranges_in(schema, schema["$defs"], ""))
+def _has_all_that_was_asked(context: CheckContext, first: str) -> bool:
+    """Whether the locale has each part that the first one has, as long as the plan asks or longer.
+
+    Short plans leave room: two texts may each have the words that were asked for and differ by half.
+    """
+    if context.plan is None:
+        return False
+    asked = words_asked(context.plan)
+    own = _words_by_part(context.texts)
+    return all(
+        part in own and own[part] >= asked.get(part, (0, 0))[0]
+        for part in _words_by_part(context.siblings[first])
+    )
 
 
-def _ranges_in(
-    node: dict[str, Any], definitions: dict[str, Any], path: str
-) -> Iterator[tuple[str, tuple[int, int]]]:
-    requested = _WORDS.search(node.get("description", ""))
-    if requested:
-        yield path, (int(requested[1]), int(requested[2]))
-    if "$ref" in node:
-        yield from _ranges_in(definitions[node["$ref"].rsplit("/", 1)[1]], definitions, path)
-    for branch in node.get("oneOf", []):
-        yield from _ranges_in(branch, definitions, path)
-    if "items" in node:
-        yield from _ranges_in(node["items"], definitions, path)
-    for name, child in node.get("properties", {}).items():
-        yield from _ranges_in(child, definitions, f"{path}.{name}".strip("."))
+def _words_by_part(texts: LocaleTexts) -> dict[str, int]:
+    """The most words that a field of each part has, by the part's path."""
+    counts: dict[str, int] = {}
+    for path, words in texts.words.items():
+        part = _without_index(path)
+        counts[part] = max(counts.get(part, 0), len(words))
+    return counts

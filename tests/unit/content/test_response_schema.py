@@ -7,12 +7,10 @@ import pytest
 from local.openai_emulator.strict_schema import refusal_of
 from shared.content.families import Family
 from shared.content.locales import LOCALES
-from shared.content.response_schema import (
-    MAX_PROPERTIES,
-    count_properties,
-    max_locales_per_request,
-    response_format,
-)
+from shared.content.planning import fullest_plan, plan_content
+from shared.content.response_schema import MAX_PROPERTIES, count_properties, response_format
+from shared.domain.content_plan import ContentPlan
+from tests.examples import product
 
 Schema = dict[str, Any]
 
@@ -21,16 +19,12 @@ UNSUPPORTED = {
     "uniqueItems", "contains", "patternProperties", "propertyNames", "minProperties", "maxProperties",
     "default", "oneOf", "discriminator", "title",
 }  # fmt: skip
-GROUPS = [
-    (LOCALES[:size], facts, family)
-    for size in range(1, max_locales_per_request() + 1)
-    for facts in (True, False)
-    for family in Family
-]
+MINIMAL, STANDARD = plan_content(product(description="", specs={})), plan_content(product())
+PLANS = [MINIMAL, STANDARD, *map(fullest_plan, Family)]
 
 
-def schema_of(locales: tuple[str, ...], facts: bool = False, family: Family = Family.OTHER) -> Schema:
-    schema: Schema = response_format(locales, facts, family)["json_schema"]["schema"]
+def schema_of(locales: tuple[str, ...], plan: ContentPlan = STANDARD, facts: bool = False) -> Schema:
+    schema: Schema = response_format(locales, plan, facts)["json_schema"]["schema"]
     return schema
 
 
@@ -45,13 +39,12 @@ def expanded(schema: Schema, definitions: Schema, depth: int = 1) -> Iterator[tu
         yield from expanded(schema["items"], definitions, depth)
 
 
-@pytest.mark.parametrize(("locales", "facts", "family"), GROUPS)
-def test_every_group_that_settings_accept_is_within_the_limits_of_azure(
-    locales: tuple[str, ...], facts: bool, family: Family
-) -> None:
-    root = schema_of(locales, facts, family)
-    found = list(expanded(root, root["$defs"]))
-    objects = [(depth, schema) for depth, schema in found if schema.get("type") == "object"]
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{plan.depth}-{plan.family}")
+@pytest.mark.parametrize("facts", [True, False])
+def test_every_plan_is_within_the_limits_of_azure_for_all_locales(plan: ContentPlan, facts: bool) -> None:
+    root = schema_of(LOCALES, plan, facts)
+    found = list(expanded(root, root.get("$defs", {})))
+    objects = [(depth, schema) for depth, schema in found if "properties" in schema]
     properties = sum(len(schema["properties"]) for _, schema in objects)
     assert properties <= MAX_PROPERTIES
     assert properties == count_properties(root)
@@ -63,25 +56,35 @@ def test_every_group_that_settings_accept_is_within_the_limits_of_azure(
     assert refusal_of(orjson.dumps(root)) is None
 
 
-def test_a_group_with_one_more_locale_exceeds_the_limit() -> None:
-    assert count_properties(schema_of(LOCALES[: max_locales_per_request() + 1], facts=True)) > MAX_PROPERTIES
-
-
 def test_every_definition_is_referenced() -> None:
-    for facts in (True, False):
-        root = schema_of(("de-DE",), facts, Family.PIANO)
-        text = orjson.dumps(root).decode()
-        assert all(f'"#/$defs/{name}"' in text for name in root["$defs"])
+    for plan in PLANS:
+        text = orjson.dumps(schema_of(("de-DE",), plan, True)).decode()
+        names = schema_of(("de-DE",), plan, True).get("$defs", {})
+        assert all(f'"#/$defs/{name}"' in text for name in names)
 
 
-def test_locales_keep_their_order_after_the_facts() -> None:
-    assert list(schema_of(("de-DE", "en-GB"))["properties"]) == ["de-DE", "en-GB"]
-    assert list(schema_of(("de-DE",), facts=True)["properties"]) == ["facts", "de-DE"]
+def test_locales_are_named_in_their_order_after_the_facts() -> None:
+    root = schema_of(("de-DE", "en-GB"), facts=True)
+    assert list(root["properties"]) == ["facts", "texts"]
+    assert root["properties"]["texts"]["items"]["properties"]["locale"]["enum"] == ["de-DE", "en-GB"]
+    assert list(schema_of((), facts=True)["properties"]) == ["facts"]
 
 
-def test_the_family_decides_the_sound_characteristics() -> None:
-    definitions = schema_of(("de-DE",), family=Family.PIANO)["$defs"]
-    assert "PianoSound" in definitions
-    assert "BassSound" not in definitions
-    reference = definitions["TechnicalAnalysis"]["properties"]["sound_characteristics"]
-    assert reference == {"$ref": "#/$defs/PianoSound"}
+def test_an_answer_has_the_parts_of_the_plan_and_no_others() -> None:
+    for plan in PLANS:
+        item = schema_of(("de-DE",), plan)["properties"]["texts"]["items"]
+        assert tuple(item["properties"]) == ("locale", *plan.parts)
+
+
+def test_what_the_record_may_not_say_can_be_null_and_an_overview_cannot() -> None:
+    properties = schema_of(("de-DE",))["properties"]["texts"]["items"]["properties"]
+    assert properties["build_quality"]["type"] == ["string", "null"]
+    assert properties["overview"]["type"] == "string"
+    facts = schema_of((), facts=True)["properties"]["facts"]["properties"]
+    assert facts["skill_level"]["type"] == ["string", "null"]
+    assert facts["skill_level"]["enum"][-1] is None
+
+
+def test_no_rating_is_asked_for() -> None:
+    facts = schema_of((), facts=True)["properties"]["facts"]["properties"]
+    assert set(facts) == {"skill_level", "skill_level_basis", "best_genres", "best_genres_basis"}
