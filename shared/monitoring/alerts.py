@@ -18,6 +18,8 @@ from shared.monitoring.timer_schedules import RECONCILE, next_times
 
 # A timer may be late by as much as a cold start takes.
 _LATE = timedelta(minutes=10)
+# The most categories that an alert names.
+_NAMED_CATEGORIES = 5
 
 
 class Severity(StrEnum):
@@ -52,7 +54,7 @@ class Alert(BaseModel):
 
 def alerts(records: Snapshot) -> list[Alert]:
     """What needs a person, alarms first, then the latest."""
-    about = (_batches, _deployments, _products, _runs, _imports, _timers)
+    about = (_batches, _deployments, _products, _runs, _imports, _categories, _timers)
     found = list(chain.from_iterable(look(records) for look in about))
     return sorted(found, key=lambda need: (need.severity, -(need.since.timestamp() if need.since else 0)))
 
@@ -145,6 +147,20 @@ def _imports(records: Snapshot) -> Iterator[Alert]:
         why = "The report names line and reason. Mend the file and import it again; nothing is doubled."
         title = f"The latest import left out {latest.rejected} of {latest.rows} rows"
         yield Alert(severity=Severity.WARNING, title=title, why=why, **about)
+
+
+def _categories(records: Snapshot) -> Iterator[Alert]:
+    unknown = records.unknown_categories
+    if unknown:
+        noun = "category" if len(unknown) == 1 else "categories"
+        named = ", ".join(unknown[:_NAMED_CATEGORIES])
+        more = f" and {len(unknown) - _NAMED_CATEGORIES} more" if len(unknown) > _NAMED_CATEGORIES else ""
+        yield Alert(
+            severity=Severity.WARNING,
+            title=f"No instrument family is known of {len(unknown)} {noun}",
+            why=f"{named}{more}: texts of their products say nothing about sound. "
+            "Map them with the setting CATEGORY_FAMILIES (docs/settings.md).",
+        )
 
 
 def _timers(records: Snapshot) -> Iterator[Alert]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from statistics import median
 
 from shared.capacity.reservations import Amounts
+from shared.content.unknown_categories import is_unknown_category
 from shared.domain.audit import AuditEntry, TimerRun
 from shared.domain.batch import OpenAIBatch
 from shared.domain.run import ImportReport, Run
@@ -34,6 +35,8 @@ class Snapshot:
     next_times: dict[str, datetime | None]
     month: Amounts
     deployments: list[DeploymentStands]
+    # Names of categories with products whose instrument family is not known.
+    unknown_categories: list[str]
 
     def count(self, status: ProductStatus) -> int:
         """The shop's products in a status."""
@@ -75,4 +78,10 @@ def read(services: Services, now: datetime) -> Snapshot:
         next_times=next_times(now),
         month=month.result(),
         deployments=stand(services),
+        unknown_categories=[
+            summary.name
+            for summary in summaries.result()
+            if sum(summary.by_status.values())
+            and is_unknown_category(summary.category, summary.name, services.settings.category_families)
+        ],
     )

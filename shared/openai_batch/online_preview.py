@@ -50,7 +50,7 @@ class OnlineGenerator:
                 "Set AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME: a batch deployment answers no online calls.",
                 setting="AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME",
             )
-        plan = plan_content(product)
+        plan = plan_content(product, self._settings.category_families)
         body = request_body(self._settings, deployment, product, plan, locales, facts=facts)
         try:
             completion = self._client.chat.completions.create(**body)

@@ -37,7 +37,7 @@ def build_request_lines(settings: Settings, product: Product, sent: ManifestLine
     """The lines that ask for `product` in each of the groups of `sent`."""
     data = bytearray()
     tokens = usual = most = 0
-    plan = sent.plan or plan_content(product)
+    plan = sent.plan or plan_content(product, settings.category_families)
     for group, parts in enumerate(sent.groups):
         locales, facts = locales_in(parts), FACTS_KEY in parts
         notes = {part: sent.notes[part] for part in parts if part in sent.notes}

@@ -9,6 +9,7 @@ import pytest
 from activities.import_rows import import_catalogue_file
 from activities.submit_batch import submit
 from shared.config.settings import Settings
+from shared.content.families import Family
 from shared.domain import clock
 from shared.domain.ids import newest_first_id
 from shared.domain.outcome import Outcome
@@ -191,7 +192,7 @@ def imported(world: World, body: bytes) -> None:
     ("body", "severity", "title"),
     [
         (
-            b"sku,name,msrp_price\nA-1,Alpha,1.00\nA-2,,2.00\nA-3,Gamma,cheap\n",
+            b"sku,name,category,msrp_price\nA-1,Alpha,Pianos,1.00\nA-2,,Pianos,2.00\nA-3,Gamma,Pianos,cheap\n",
             Severity.WARNING,
             "The latest import left out 2 of 3 rows",
         ),
@@ -206,7 +207,20 @@ def test_an_import_that_went_wrong_shows_its_report_until_a_good_one(
     need = needed(world)
     assert (need.severity, need.title, need.acts) == (severity, title, [Act.SHOW_IMPORT])
     world.emulator.advance(60)
-    imported(world, b"sku,name\nA-1,Alpha\nA-2,Beta\n")
+    imported(world, b"sku,name,category\nA-1,Alpha,Pianos\nA-2,Beta,Pianos\n")
+    assert alerts(records(world)) == []
+
+
+def test_a_category_of_no_known_family_is_named_until_the_shop_maps_it(world: World) -> None:
+    imported(
+        world, b"sku,name,category\nA-1,Alpha,Klangspielzeug\nA-2,Beta,Notenst\xc3\xa4nder\nA-3,Gamma,\n"
+    )
+    need = needed(world)
+    assert need.severity == Severity.WARNING
+    assert need.title == "No instrument family is known of 2 categories"
+    assert "Klangspielzeug, uncategorised" in need.why
+    assert "CATEGORY_FAMILIES" in need.why
+    world.set(category_families={"klangspielzeug": Family.DRUMS, "uncategorised": Family.OTHER})
     assert alerts(records(world)) == []
 
 

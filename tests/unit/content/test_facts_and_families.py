@@ -6,13 +6,12 @@ import pytest
 from shared.content.answer_validation import validate_answer
 from shared.content.content_records import PublishedContent, PublishedFacts, ServedContent
 from shared.content.document import build_document
-from shared.content.families import Family, family_of
+from shared.content.families import Family
 from shared.content.product_facts import ProductFacts
 from shared.content.sections import LocaleContent
 from shared.domain.outcome import Outcome
 from tests.conftest import make_settings
 from tests.examples import NOW, locale_content, product, product_facts
-from tests.unit.content.real_data import real_rows
 
 
 def answer(**parts: Any) -> str:
@@ -77,35 +76,6 @@ def test_a_fault_in_sound_characteristics_names_the_field_of_the_family() -> Non
 def test_stored_content_is_read_back_unchanged() -> None:
     content = LocaleContent.model_validate(locale_content())
     assert LocaleContent.model_validate_json(content.model_dump_json()) == content
-
-
-@pytest.mark.parametrize(
-    ("category", "family"),
-    [
-        ("Electric Guitars", Family.ELECTRIC_GUITAR),
-        ("electric-guitars", Family.ELECTRIC_GUITAR),
-        ("Steel String Acoustic Guitars", Family.ACOUSTIC_GUITAR),
-        ("Travel Guitars", Family.ACOUSTIC_GUITAR),
-        ("Electric Basses", Family.BASS),
-        ("Bass Amplifiers", Family.AMPLIFIER),
-        ("Digital Pianos", Family.PIANO),
-        ("Synthesizer Keyboards", Family.SYNTHESIZER),
-        ("MIDI Master Keyboards", Family.CONTROLLER),
-        ("Turntables", Family.DJ),
-        ("Guitar Accessories", Family.OTHER),
-        ("Wind Instrument", Family.WIND),
-        ("Drum Kit", Family.DRUMS),
-        ("Standard Violins", Family.BOWED),
-        ("", Family.OTHER),
-    ],
-)
-def test_the_family_of_a_category(category: str, family: Family) -> None:
-    assert family_of(category) == family
-
-
-def test_every_named_category_of_a_real_catalogue_has_a_family() -> None:
-    named = {row.category_name for row in real_rows()} - {"", "Accessories"}
-    assert [name for name in named if family_of(name) == Family.OTHER] == []
 
 
 def published(locale: str) -> PublishedContent:
