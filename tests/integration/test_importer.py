@@ -99,7 +99,7 @@ def test_a_category_of_no_known_family_is_a_warning_at_its_first_row(services: S
     rows = (
         "A-1,Alpha,,Klangspielzeug",
         "A-2,Beta,,Klangspielzeug",
-        "A-3,Gamma,,E-Gitarren",
+        "A-3,Gamma,,E-Bässe",
         "A-4,Delta,,Kabel",
     )
     report = run_import(services, HEADER + "".join(f"{row},,,,\n" for row in rows))

@@ -12,8 +12,8 @@ from tests.examples import product
 from tests.unit.content.real_data import real_rows
 
 CATEGORIES = {
-    Family.ELECTRIC_GUITAR: """Electric Guitars|electric-guitars|E-Gitarren|guitarras eléctricas|Guitares électriques
-        |Chitarre elettriche|Guitarras elétricas|Pedal Steel Guitars""",
+    Family.ELECTRIC_GUITAR: """Electric Guitars|electric-guitars|E-Gitarren|guitarras eléctricas
+        |Guitares électriques|Chitarre elettriche|Guitarras elétricas|Pedal Steel Guitars""",
     Family.ACOUSTIC_GUITAR: """Steel String Acoustic Guitars|Travel Guitars|Westerngitarren|Konzertgitarren
         |Guitarras acústicas|Guitares folk|Chitarre acustiche|guitarras-clasicas""",
     Family.BASS: """Electric Basses|E-Bässe|Bajos eléctricos|Basses électriques|Bassi elettrici|Baixos""",
@@ -32,8 +32,8 @@ CATEGORIES = {
     Family.BOWED: "Standard Violins|Streichinstrumente|Kontrabässe|Cordes frottées|Violoncelli",
     Family.WIND: """Wind Instrument|Blockflöten|Flügelhörner|Bassoons|Instruments à vent|Strumenti a fiato
         |Instrumentos de sopro""",
-    Family.OTHER: """Guitar Accessories|Zubehör|Keyboardständer|Gitarrensaiten|Cuerdas para guitarra|Piano Benches
-        |Cordes guitare électrique|Supporti|Suportes|Acessórios|Klavierlampen|Wall Brackets""",
+    Family.OTHER: """Guitar Accessories|Zubehör|Keyboardständer|Gitarrensaiten|Cuerdas para guitarra
+        |Piano Benches|Cordes guitare électrique|Supporti|Suportes|Acessórios|Klavierlampen|Wall Brackets""",
 }
 
 
