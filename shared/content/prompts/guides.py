@@ -28,12 +28,17 @@ class LocaleGuide(BaseModel):
     address: str
     address_form: str
     units: str
+    good: str
+    bad: str
     terms: tuple[Term, ...]
 
     def as_text(self) -> str:
         """The guide as one line of the prompt."""
         terms = "; ".join(f"{term.use} (not {', '.join(term.avoid)})" for term in self.terms)
-        return f"{self.language}. {self.spelling} {self.address} {self.units} Terms: {terms}."
+        return (
+            f"{self.language}. {self.spelling} {self.address} {self.units} Terms: {terms}. "
+            f"Good: «{self.good}» Bad: «{self.bad}»"
+        )
 
 
 @lru_cache(maxsize=16)
