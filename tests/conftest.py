@@ -76,7 +76,13 @@ def azurite() -> Iterator[str]:
 def storage_settings(azurite: str) -> Settings:
     """Settings whose tables and container no other test uses."""
     name = f"t{uuid.uuid4().hex[:12]}"
-    return make_settings(storage_connection_string=SecretStr(azurite), table_prefix=name, blob_container=name)
+    # One locale a request, so that a test can tell by a request's number which locale it asks for.
+    return make_settings(
+        storage_connection_string=SecretStr(azurite),
+        table_prefix=name,
+        blob_container=name,
+        locales_per_request=1,
+    )
 
 
 @pytest.fixture

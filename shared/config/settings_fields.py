@@ -68,7 +68,9 @@ class SettingsFields(BaseSettings):
 
     # Generation
     locales: CommaList = LOCALES
-    locales_per_request: int = Field(default=0, ge=0, description="0: as many as fit into MAX_TOKENS")
+    locales_per_request: int = Field(
+        default=0, ge=0, le=len(LOCALES), description="0: as many as fit into MAX_TOKENS"
+    )
     thin_records: Literal["write", "refuse"] = "write"
     max_tokens: int = Field(default=16_000, ge=256, le=128_000)
     temperature: float = Field(default=0.7, ge=0, le=2)

@@ -83,6 +83,9 @@ def _patterns() -> dict[FactKind, re.Pattern[str]]:
 def _pattern(beginnings: list[str]) -> re.Pattern[str]:
     words = [beginning.replace("_", " ") for beginning in beginnings]
     # Two or three letters ("mm", "xlr") must be a whole word, and may follow a figure: 42mm.
-    short = "|".join(re.escape(word) for word in words if len(word) <= 3)
-    long = "|".join(re.escape(word) for word in words if len(word) > 3)
-    return re.compile(rf"(?<![^\W\d])(?:{short})(?!\w)|(?<!\w)(?:{long})", re.IGNORECASE)
+    short = [re.escape(word) for word in words if len(word) <= 3]
+    long = [re.escape(word) for word in words if len(word) > 3]
+    patterns = [rf"(?<!\w)(?:{'|'.join(long)})"]
+    if short:
+        patterns.append(rf"(?<![^\W\d])(?:{'|'.join(short)})(?!\w)")
+    return re.compile("|".join(patterns), re.IGNORECASE)

@@ -6,15 +6,16 @@ from tests.examples import product, sent
 
 
 def test_a_line_is_one_product_and_one_group_of_locales() -> None:
-    settings = make_settings(max_tokens=3600)
+    settings = make_settings(max_tokens=4000)
     lines = build_request_lines(settings, product(), sent(groups=(("en-GB", "de-DE"), ("fr-FR",))))
     first, second = map(orjson.loads, lines.data.splitlines())
     assert (first["custom_id"], second["custom_id"]) == ("000007-0", "000007-1")
     assert (first["method"], first["url"]) == ("POST", "/v1/chat/completions")
     body = first["body"]
-    assert (body["model"], body["max_tokens"], body["temperature"]) == ("gpt-41-batch", 3600, 0.7)
+    assert (body["model"], body["max_tokens"], body["temperature"]) == ("gpt-41-batch", 3948, 0.7)
     assert body["response_format"]["json_schema"]["strict"] is True
-    assert list(body["response_format"]["json_schema"]["schema"]["properties"]) == ["en-GB", "de-DE"]
+    texts = body["response_format"]["json_schema"]["schema"]["properties"]["texts"]
+    assert texts["items"]["properties"]["locale"]["enum"] == ["en-GB", "de-DE"]
     assert lines.requests == 2
 
 

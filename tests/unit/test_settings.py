@@ -29,7 +29,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def test_the_environment_is_read_and_lists_are_split(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("LOCALES", "de-DE,en-GB,fr-FR")
     environment.setenv("LOCALES_PER_REQUEST", "2")
-    environment.setenv("MAX_TOKENS", "7000")
+    environment.setenv("MAX_TOKENS", "8000")
     settings = load_settings()
     assert settings.azure_openai_endpoint == "https://shop.openai.azure.com"
     assert settings.api_keys == ("one", "two")
@@ -59,7 +59,9 @@ def test_the_storage_account_of_the_functions_host_is_the_default(environment: p
         ("STORAGE_CONNECTION_STRING", "", "STORAGE_ACCOUNT_NAME"),
         ("LOCALES", "de-DE,xx-XX", "en-US, en-GB"),
         ("LOCALES", "de-DE,de-DE", "each once"),
-        ("LOCALES_PER_REQUEST", "7", "100 object properties"),
+        ("LOCALES_PER_REQUEST", "7", "MAX_TOKENS: must be at least"),
+        ("LOCALES_PER_REQUEST", "8", "LOCALES_PER_REQUEST"),
+        ("THIN_RECORDS", "skip", "THIN_RECORDS"),
         ("MAX_TOKENS", "many", "MAX_TOKENS"),
         ("COMPLETION_WINDOW", "48h", "COMPLETION_WINDOW"),
         ("POLL_MAX_SECONDS", "1", "POLL_MAX_SECONDS"),
@@ -103,7 +105,7 @@ def test_everything_that_is_wrong_is_named_at_once(environment: pytest.MonkeyPat
         "MAX_TOKENS": "many",
         "API_KEYS": "",
         "POLL_MAX_SECONDS": "1",
-        "LOCALES_PER_REQUEST": "7",
+        "LOCALES_PER_REQUEST": "8",
         "ENQUEUED_TOKEN_LIMIT": "20000",
         "MAX_TOKENS_PER_FILE": "few",
         "AFFILIATE_IDS": "nowhere=1",

@@ -33,7 +33,8 @@ KEEP = os.environ.get("KEEP_DOCUMENTS")
 def test_two_hundred_real_products(storage_settings: Settings, tmp_path: Path) -> None:
     rows = [product for product in real_rows() if product.category]
     products = [product.with_hashes() for product in rows[::5][:PRODUCTS]]
-    with make_world(storage_settings, tmp_path) as world:
+    as_deployed = storage_settings.model_copy(update={"locales_per_request": 0})
+    with make_world(as_deployed, tmp_path) as world:
         importer = Importer(world.services.products, world.services.contents)
         for product in products:
             world.services.summaries.announce(product.category, product.category_name)
