@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
+
 from activities import run_steps
 from activities.check_batch import check
 from activities.ingest_segment import ingest
@@ -18,16 +20,18 @@ from shared.catalogue.importer import Importer
 from shared.composition import make_services
 from shared.config.settings import Settings
 from shared.content.content_records import Candidate
+from shared.content.locales import LOCALES
 from shared.domain import clock
 from shared.domain.batch import OpenAIBatch
 from shared.domain.product import Product
 from shared.domain.run import Run
 from shared.domain.states import BatchStatus
 from shared.online_fallback import online_round
+from shared.openai_batch.request_lines import output_cap
 from shared.workflow.names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
 from shared.workflow.next_step import DONE, Step
 from tests.emulator_process import EmulatorProcess
-from tests.examples import NOW, product
+from tests.examples import NOW, plan, product
 
 CATEGORY = "electric-guitars"
 # More steps than any batch of a test needs; one that loops is a failure.
@@ -118,6 +122,16 @@ class World:
             ingest(self.services, batch_id, index)
         settle(self.services, batch_id)
         return Step(next=DONE, wait_seconds=0)
+
+    def output_caps(self, batch: OpenAIBatch) -> int:
+        """The output tokens that all requests of a batch may use together."""
+        lines = self.services.blobs.lines(batch.filename)
+        return sum(orjson.loads(line)["body"]["max_tokens"] for line in lines)
+
+    def worst_cost(self) -> float:
+        """The most that all locales of one product of `fill` may cost, in USD."""
+        caps = sum(output_cap(self.settings, plan(), (locale,), facts=False) for locale in LOCALES)
+        return self.settings.cost_of(11_000, caps)
 
     def product(self, product_id: str) -> Product:
         stored = self.services.products.get(CATEGORY, product_id)

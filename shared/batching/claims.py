@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.batching.eligibility import askable_parts, needed_parts
+from shared.batching.eligibility import askable_parts, needed_parts, refusal_of_thin_record
 from shared.content.content_records import Claim
 from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
@@ -85,9 +85,13 @@ class BatchClaims:
         content_state = self._services.contents.content_state(product_id)
         settings = self._services.settings
         if not needed_parts(settings.locales, product, content_state):
-            self._complete(stored)
+            # A product that waits and needs nothing (its facts changed back, say) is complete.
+            self._turn(stored, ProductStatus.COMPLETED)
         parts = askable_parts(settings, self._batch.locales, product, content_state)
         if not parts:
+            return None
+        if waits and (refusal := refusal_of_thin_record(settings, product)):
+            self._turn(stored, ProductStatus.FAILED, refusal)
             return None
         if not self._claim(content_state):
             return None
@@ -116,11 +120,10 @@ class BatchClaims:
         batch = self._services.batches.find(claim.batch_id)
         return batch is None or batch.status.is_terminal
 
-    def _complete(self, stored: StoredProduct) -> None:
-        """A product that waits and needs nothing (its facts changed back, say) is complete."""
-        after = stored.product.model_copy(
-            update={"openai_processing_status": ProductStatus.COMPLETED, "due_at": None, "attempts": 0}
-        )
+    def _turn(self, stored: StoredProduct, status: ProductStatus, message: str | None = None) -> None:
+        """Give a waiting product its state without a request. What is served of it stays."""
+        update = {"openai_processing_status": status, "due_at": None, "attempts": 0}
+        after = stored.product.model_copy(update={**update, "openai_error_message": message})
         self._services.products.replace(self._batch.category, [(stored, after)])
 
     def give_back(self, product_ids: Sequence[str]) -> None:

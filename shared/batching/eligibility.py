@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 from shared.config.settings import Settings
 from shared.content.content_records import Candidate, TryState
+from shared.content.planning import plan_content
 from shared.content.product_facts import FACTS_KEY
+from shared.domain.content_plan import Depth
 from shared.domain.outcome import Outcome
 from shared.domain.product import Product
 from shared.persistence.content_repository import ContentState
@@ -51,6 +53,19 @@ def askable_parts(
     """What the product needs of its facts and `locales`, and what may be asked for now."""
     needed = needed_parts(locales, product, content_state)
     return tuple(part for part in needed if worth_a_try(settings, product, content_state, part))
+
+
+def refusal_of_thin_record(settings: Settings, product: Product) -> str | None:
+    """Why no text is asked for a product whose record says next to nothing; None where one may be."""
+    if settings.thin_records == "write":
+        return None
+    plan = plan_content(product)
+    if plan.depth != Depth.MINIMAL:
+        return None
+    return (
+        f"The record is too thin to write about: {plan.facts} facts besides name, brand and category, and "
+        "THIN_RECORDS=refuse wants two. Import the product with a description or specs."
+    )
 
 
 def failed_candidate(content_state: ContentState, product: Product, part: str) -> Candidate | None:

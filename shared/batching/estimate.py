@@ -11,7 +11,7 @@ from math import ceil
 
 from pydantic import BaseModel, Field
 
-from shared.batching.eligibility import askable_parts
+from shared.batching.eligibility import askable_parts, refusal_of_thin_record
 from shared.batching.request_plan import group_parts, manifest_line
 from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch
@@ -134,14 +134,14 @@ class Look:
         self._locales = locales or list(services.settings.locales)
 
     def lines(self, product_id: str) -> RequestLines | None:
-        """The lines of a product, or None where it waits for nothing or is gone."""
+        """The lines of a product, or None where it waits for nothing, is too thin, or is gone."""
         stored = self._services.products.get(self._category, product_id)
         if stored is None or not stored.product.is_waiting:
             return None
         product, settings = stored.product, self._services.settings
         content_state = self._services.contents.content_state(product_id)
         parts = askable_parts(settings, self._locales, product, content_state)
-        if not parts:
+        if not parts or refusal_of_thin_record(settings, product):
             return None
         asked = group_parts(settings, product, content_state, parts)
         return build_request_lines(settings, product, manifest_line(product, asked, 0))

@@ -21,8 +21,6 @@ _CHARACTERS_PER_WORD = 9
 _CHARACTERS_PER_WORD_OF_A_PHRASE = 12
 _SHORTEST_TEXT = 20
 
-_TITLE: Range = (2, 6)
-
 
 class AnswerObject(Section):
     """An object of the answer. It allows no other fields."""
@@ -30,8 +28,8 @@ class AnswerObject(Section):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _line(words: Range, about: str = "") -> Any:
-    return Annotated[str, _string(2, words[1] * _CHARACTERS_PER_WORD_OF_A_PHRASE), _described(about, words)]
+def _line(words: Range) -> Any:
+    return Annotated[str, _string(2, words[1] * _CHARACTERS_PER_WORD_OF_A_PHRASE), _described("", words)]
 
 
 def _paragraph(words: Range, about: str = "") -> Any:
@@ -54,26 +52,21 @@ def _range(bounds: Range) -> str:
     return str(bounds[0]) if bounds[0] == bounds[1] else f"{bounds[0]}-{bounds[1]}"
 
 
-class Reason(AnswerObject):
-    title: _line(_TITLE)  # type: ignore[valid-type]
-    description: _paragraph((10, 20))  # type: ignore[valid-type]
-
-
-class Audience(AnswerObject):
-    user_type: _line(_TITLE, "who")  # type: ignore[valid-type]
-    reason: _paragraph((8, 16))  # type: ignore[valid-type]
-
-
-class Question(AnswerObject):
-    question: _line((5, 14), "a buyer's question")  # type: ignore[valid-type]
-    answer: _paragraph((8, 30))  # type: ignore[valid-type]
-
-
-_ITEMS: dict[Shape, type[AnswerObject]] = {
-    Shape.REASONS: Reason,
-    Shape.AUDIENCES: Audience,
-    Shape.QUESTIONS: Question,
+# The objects of lists: the words of each text.
+_ITEM_WORDS: dict[Shape, dict[str, Range]] = {
+    Shape.REASONS: {"title": (2, 6), "description": (10, 20)},
+    Shape.AUDIENCES: {"user_type": (2, 6), "reason": (8, 16)},
+    Shape.QUESTIONS: {"question": (5, 14), "answer": (8, 30)},
 }
+
+
+def _item(name: str, shape: Shape) -> type[AnswerObject]:
+    (line, line_words), (paragraph, paragraph_words) = _ITEM_WORDS[shape].items()
+    fields: dict[str, Any] = {line: (_line(line_words), ...), paragraph: (_paragraph(paragraph_words), ...)}
+    return create_model(name, __base__=AnswerObject, **fields)
+
+
+_ITEMS = {shape: _item(shape.name.capitalize()[:-1], shape) for shape in _ITEM_WORDS}
 
 
 def locale_form(plan: ContentPlan) -> type[AnswerObject]:
@@ -121,8 +114,11 @@ def words_asked(plan: ContentPlan | None) -> dict[str, Range]:
     asked: dict[str, Range] = {}
     for part in (PARTS_BY_NAME[name] for name in names):
         sizes = list(part.sizes.values()) if plan is None else [part.sizes[plan.depth]]
+        path = ".".join(part.path)
         if part.shape in (Shape.TEXT, Shape.PHRASES):
-            asked[".".join(part.path)] = (min(low for low, _ in sizes), max(high for _, high in sizes))
+            asked[path] = (min(low for low, _ in sizes), max(high for _, high in sizes))
+        for key, words in _ITEM_WORDS.get(part.shape, {}).items():
+            asked[f"{path}.{key}"] = words
     return asked
 
 

@@ -66,7 +66,7 @@ def _without_duplicates(genres: list[Genre]) -> list[Genre]:
 Basis = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=2, max_length=120),
-    Field(description="words copied from the record"),
+    Field(description="2-6 words copied from the record"),
 ]
 
 

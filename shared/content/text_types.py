@@ -14,7 +14,7 @@ _LINK = re.compile(r"https?://|www\.|\b[\w.+-]+@[\w-]+\.\w", re.IGNORECASE)
 class Section(BaseModel):
     """An object of texts. What is not one of its fields is ignored: stored rows may be of another version."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, str_strip_whitespace=True)
 
     # A validator on the fields, because one in their types would remove the bounds from pydantic's schema.
     @field_validator("*")

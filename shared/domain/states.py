@@ -68,7 +68,10 @@ class TaskStatus(StrEnum):
 Status = BatchStatus | RunStatus | TaskStatus
 
 PRODUCT_TRANSITIONS: Mapping[ProductStatus, frozenset[ProductStatus]] = {
-    ProductStatus.PENDING: frozenset({ProductStatus.PROCESSING, ProductStatus.COMPLETED}),
+    # To failed: its record is too thin to be written about (THIN_RECORDS=refuse).
+    ProductStatus.PENDING: frozenset(
+        {ProductStatus.PROCESSING, ProductStatus.COMPLETED, ProductStatus.FAILED}
+    ),
     ProductStatus.PROCESSING: frozenset(
         {ProductStatus.COMPLETED, ProductStatus.FAILED, ProductStatus.PENDING}
     ),

@@ -81,7 +81,7 @@ def test_sums_and_rows_always_agree(services: Services, steps: list[tuple[str, s
 def test_a_batch_reserves_its_worst_case_and_settles_what_the_ledger_says(world: World) -> None:
     world.fill(3)
     batch = world.prepare()
-    worst = world.settings.cost_of(batch.input_tokens_estimate, 4000 * batch.request_count)
+    worst = world.settings.cost_of(batch.input_tokens_estimate, world.output_caps(batch))
     assert batch.cost_reserved == pytest.approx(worst)
     assert world.services.budget.month().reserved == {"cost": pytest.approx(worst)}
     batch = world.drive(batch.batch_id)
@@ -99,7 +99,7 @@ def test_a_batch_settles_by_the_model_that_answered(world: World) -> None:
     world.fill(1)
     batch = world.prepare()
     assert batch.cost_reserved == pytest.approx(
-        world.settings.cost_of(batch.input_tokens_estimate, 4000 * batch.request_count, model="gpt-4.1-nano"),
+        world.settings.cost_of(batch.input_tokens_estimate, world.output_caps(batch), model="gpt-4.1-nano"),
         abs=1e-6,
     )
     batch = world.drive(batch.batch_id)
@@ -111,7 +111,7 @@ def test_a_batch_settles_by_the_model_that_answered(world: World) -> None:
 
 def test_a_run_stops_at_its_cap_and_the_next_one_goes_on(world: World) -> None:
     ids = world.fill(6)
-    one = world.settings.cost_of(9_000, 7 * 4000)
+    one = world.worst_cost()
     world.set(max_run_cost=2.5 * one)
     run = world.run()
     assert (run.status, run.product_count) == (RunStatus.CAPPED, 2)
@@ -127,7 +127,7 @@ def test_a_run_stops_at_its_cap_and_the_next_one_goes_on(world: World) -> None:
 
 def test_the_month_has_a_cap_of_its_own_that_counts_what_was_used(world: World) -> None:
     world.fill(6)
-    one = world.settings.cost_of(9_000, 7 * 4000)
+    one = world.worst_cost()
     world.set(max_month_cost=2.5 * one)
     spent = []
     for _ in range(8):
@@ -152,13 +152,13 @@ def test_a_cancelled_batch_gives_everything_back(world: World) -> None:
 def test_our_own_load_never_fills_the_deployment_quota(storage_settings: Settings, tmp_path: Path) -> None:
     """Ten times the quota: batches wait for each other's tokens, and Azure never has to say no."""
     config = EmulatorConfig(
-        data=tmp_path, port=0, job_seconds=600, token_limit=30_000, token_limit_mode=TokenLimitMode.AT_CREATE
+        data=tmp_path, port=0, job_seconds=600, token_limit=25_000, token_limit_mode=TokenLimitMode.AT_CREATE
     )
-    limits = {"enqueued_token_limit": 30_000, "max_tokens_per_file": 28_000}
+    limits = {"enqueued_token_limit": 25_000, "max_tokens_per_file": 23_500}
     with make_world(storage_settings.model_copy(update=limits), tmp_path, config) as world:
         world.fill(20)
         batches = [world.prepare(limit=2) for _ in range(10)]
-        assert sum(batch.input_tokens_estimate for batch in batches) > 8 * 30_000
+        assert sum(batch.input_tokens_estimate for batch in batches) > 8 * 25_000
         waited = set()
         steps = {batch.batch_id: ("submit_batch", 0.0) for batch in batches}
         for _ in range(3000):

@@ -139,7 +139,7 @@ def test_a_schema_that_azure_refuses_is_a_cause_with_azures_words(world: World) 
 
 
 def test_a_cap_is_named_with_what_waits_for_it_and_raising_it_mends_it(world: World) -> None:
-    world.set(max_run_cost=2.5 * world.settings.cost_of(9_000, 7 * 4000))
+    world.set(max_run_cost=2.5 * world.worst_cost())
     run = world.run()
     need = needed(world)
     assert (need.severity, need.run_id) == (Severity.WARNING, run.run_id)

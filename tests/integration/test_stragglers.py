@@ -49,7 +49,9 @@ def test_it_settles_at_online_prices_and_reserves_its_worst_case_before(world: W
     lines_fail(world, "000000-3", "000001-2")
     run, made = up_to_the_round(world)
     online = world.settings.for_online_calls()
-    assert made.cost_reserved == pytest.approx(online.cost_of(made.input_tokens_estimate, 8000), abs=1e-6)
+    assert made.cost_reserved == pytest.approx(
+        online.cost_of(made.input_tokens_estimate, world.output_caps(made)), abs=1e-6
+    )
     assert world.services.budget.month().reserved["cost"] == pytest.approx(made.cost_reserved, abs=1e-5)
     ended = world.drive(made.batch_id)
     [job] = world.emulator.ledger()["jobs"]

@@ -12,7 +12,7 @@ def test_a_line_is_one_product_and_one_group_of_locales() -> None:
     assert (first["custom_id"], second["custom_id"]) == ("000007-0", "000007-1")
     assert (first["method"], first["url"]) == ("POST", "/v1/chat/completions")
     body = first["body"]
-    assert (body["model"], body["max_tokens"], body["temperature"]) == ("gpt-41-batch", 3948, 0.7)
+    assert (body["model"], body["max_tokens"], body["temperature"]) == ("gpt-41-batch", 4000, 0.7)
     assert body["response_format"]["json_schema"]["strict"] is True
     texts = body["response_format"]["json_schema"]["schema"]["properties"]["texts"]
     assert texts["items"]["properties"]["locale"]["enum"] == ["en-GB", "de-DE"]

@@ -26,7 +26,7 @@ _WORDS = re.compile(r"(\d+) to (\d+) words")
 # sentence is better than padding.
 _MIN_SHARE = 0.6
 _MAX_SHARE = 1.4
-# The length of a field is checked only if at least this many words were requested.
+# A field with fewer words than these may have any length: its short side, its long side.
 _MIN_CHECKED_WORDS = 12
 _PLACEHOLDER = SearchPattern(
     re.compile(
@@ -58,8 +58,11 @@ def check(context: CheckContext) -> Iterator[Finding]:
             yield finding_at(EMPTY_RULE, Severity.ERROR, field.path, field.text, (0, len(field.text)), advice)
             continue
         low, high = ranges.get(_without_index(field.path), (0, 0))
-        count = len(context.texts.words[field.path]) if low >= _MIN_CHECKED_WORDS else low
-        if not low * _MIN_SHARE <= count <= max(high, low) * _MAX_SHARE:
+        if high < _MIN_CHECKED_WORDS:
+            continue
+        count = len(context.texts.words[field.path])
+        too_short = low >= _MIN_CHECKED_WORDS and count < low * _MIN_SHARE
+        if too_short or count > high * _MAX_SHARE:
             advice = f"{low} to {high} words were asked for, these are {count}"
             span = (0, len(field.text))
             yield finding_at(LENGTH_RULE, Severity.WARNING, field.path, field.text, span, advice)

@@ -13,8 +13,8 @@ import orjson
 
 from local.openai_emulator.answer_writer import DEFECTS, Subject, write_json
 from shared.content.answer_validation import validate_answer
-from shared.content.families import family_of_product
 from shared.content.locales import LOCALES
+from shared.content.planning import plan_content
 from shared.content.prompt_record import build_prompt_record
 from shared.content.quality import Finding, check_content, run_checks
 from shared.content.quality.check_context import CheckContext
@@ -116,20 +116,22 @@ def measure_emulated_defects(answers: list[RealAnswer]) -> Iterator[tuple[str, i
 
 def _rules_for(product: Product, other: Product, locale: str, defects: frozenset[str]) -> set[str]:
     text, other_text = (_emulated_answer(each, locale, defects) for each in (product, other))
-    result = validate_answer(text, (locale,), facts=True)
+    result = validate_answer(text, (locale,), plan_content(product), facts=True)
     found = {"validation"} if result.faults else set()
     if locale in result.contents:
-        contents = validate_answer(other_text, (locale,), facts=True).contents
+        contents = validate_answer(other_text, (locale,), plan_content(other), facts=True).contents
         others = [
             other_product(other.name, text_fields(content), other.brand) for content in contents.values()
         ]
-        assessment = check_content(product, locale, result.contents[locale], others=others)
+        assessment = check_content(
+            product, locale, result.contents[locale], others=others, plan=plan_content(product)
+        )
         found |= {finding.rule for finding in assessment.errors}
     return found
 
 
 def _emulated_answer(product: Product, locale: str, defects: frozenset[str]) -> str:
-    schema = response_format((locale,), True, family_of_product(product))["json_schema"]["schema"]
+    schema = response_format((locale,), plan_content(product), True)["json_schema"]["schema"]
     subject = Subject(product.sku, product.name, product.brand)
     return orjson.dumps(write_json(schema, subject, locale, "measured", defects)).decode()
 

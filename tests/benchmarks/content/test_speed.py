@@ -13,8 +13,8 @@ import pytest
 
 from local.openai_emulator.answer_writer import Subject, write_json
 from shared.content.answer_validation import validate_answer
-from shared.content.families import family_of_product
 from shared.content.locales import LOCALES
+from shared.content.planning import plan_content
 from shared.content.quality import build_context, read_locale_texts, read_source_record, run_checks
 from shared.content.response_schema import response_format
 from shared.content.sections import LocaleContent
@@ -27,7 +27,7 @@ PRODUCTS = 20
 
 
 def written(product: Product, locale: str) -> str:
-    schema = response_format((locale,), True, family_of_product(product))["json_schema"]["schema"]
+    schema = response_format((locale,), plan_content(product), True)["json_schema"]["schema"]
     subject = Subject(product.sku, product.name, product.brand)
     return orjson.dumps(write_json(schema, subject, locale, "speed")).decode()
 
@@ -42,13 +42,13 @@ def test_checks_per_second_compared_with_validation() -> None:
     products = real_rows()[:: len(real_rows()) // PRODUCTS][:PRODUCTS]
     answers = [(product, {locale: written(product, locale) for locale in LOCALES}) for product in products]
 
-    def validated(texts: dict[str, str]) -> dict[str, LocaleContent]:
+    def validated(product: Product, texts: dict[str, str]) -> dict[str, LocaleContent]:
         return {
-            locale: validate_answer(text, (locale,), facts=True).contents[locale]
+            locale: validate_answer(text, (locale,), plan_content(product), facts=True).contents[locale]
             for locale, text in texts.items()
         }
 
-    contents = [(product, validated(texts)) for product, texts in answers]
+    contents = [(product, validated(product, texts)) for product, texts in answers]
 
     def assessed(product: Product, texts: dict[str, LocaleContent]) -> None:
         """As in the ingestion: the texts of a product are split once for all its locales."""
@@ -58,7 +58,7 @@ def test_checks_per_second_compared_with_validation() -> None:
             run_checks(build_context(source, locale, locale_texts))
 
     assessed(*contents[0])  # loads models and word lists, which happens once per process
-    validating = seconds(lambda: [validated(texts) for _, texts in answers[1:]])
+    validating = seconds(lambda: [validated(product, texts) for product, texts in answers[1:]])
     assessing = seconds(lambda: deque(starmap(assessed, contents[1:]), maxlen=0))
     count = (len(products) - 1) * len(LOCALES)
     print(  # noqa: T201

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import orjson
 
 from local.openai_emulator.answer_writer import Subject, write_json
-from shared.content.families import family_of_product
 from shared.content.locales import LOCALES
+from shared.content.planning import plan_content
 from shared.content.product_facts import FACTS_KEY, locales_in
 from shared.content.response_schema import response_format
 from shared.domain.batch import OpenAIBatch
@@ -49,6 +49,7 @@ def sent(item: Product, line: int) -> ManifestLine:
         prompt_version="v2",
         groups=GROUPS,
         attempts=dict.fromkeys((FACTS_KEY, *LOCALES), 1),
+        plan=plan_content(item),
     )
 
 
@@ -57,7 +58,7 @@ def result_lines(line: ManifestLine) -> Iterator[bytes]:
     subject = Subject(line.record.sku, line.record.name, line.record.brand)
     for group, parts in enumerate(line.groups):
         locales = locales_in(parts)
-        schema = response_format(locales, FACTS_KEY in parts, family_of_product(line.record))
+        schema = response_format(locales, plan_content(line.record), FACTS_KEY in parts)
         answer = write_json(schema["json_schema"]["schema"], subject, locales[0], str(group))
         yield orjson.dumps(
             {

@@ -1,7 +1,10 @@
 """Rules that compare a text with other locales, other products, the requested length and itself."""
 
+from dataclasses import replace
+
 import pytest
 
+from shared.content.planning import plan_content
 from shared.content.quality import (
     OtherProduct,
     Severity,
@@ -16,7 +19,7 @@ from shared.content.quality.limits import QualityLimits
 from shared.content.sections import LocaleContent
 from shared.content.text_fields import TextField, text_fields
 from tests.conftest import make_settings
-from tests.examples import locale_content, product
+from tests.examples import locale_content, plan, product
 from tests.unit.content.contexts import make_context, other_product
 
 GERMAN = "Die Gitarre liegt gut in der Hand und klingt auch nach Stunden noch warm und klar."
@@ -118,7 +121,32 @@ def test_texts_far_from_the_requested_length() -> None:
     right = TextField("qa.1.answer", "word " * 30)
     found = list(text_lengths.check(make_context(short, long, right)))
     assert [(f.rule, f.field) for f in found] == [("length", short.path), ("length", long.path)]
-    assert "40 to 60 words were asked for" in found[0].advice
+    assert "18 to 80 words were asked for" in found[0].advice
+    planned = replace(make_context(short), plan=plan())
+    assert "35 to 60 words were asked for" in next(text_lengths.check(planned)).advice
+
+
+def test_a_text_is_as_long_as_its_plan_asks() -> None:
+    overview = TextField("basic_info.overview", "word " * 20)
+    thin = plan_content(product(description="", specs={}))
+    assert list(text_lengths.check(replace(make_context(overview), plan=thin))) == []
+    assert len(list(text_lengths.check(replace(make_context(overview), plan=plan())))) == 1
+
+
+def test_a_locale_with_all_that_was_asked_is_full_although_another_is_longer() -> None:
+    def fullness(*own: TextField) -> list[str]:
+        first = [overview(35), TextField("meta_description", "word " * 20)]
+        context = make_context(*own, locale="de-DE", siblings={"en-US": first})
+        planned = replace(context, plan=plan_content(product(description="", specs={})))
+        return [f.rule for f in text_lengths.check(planned) if f.rule == "less_full_than_first"]
+
+    def overview(words: int) -> TextField:
+        return TextField("basic_info.overview", "word " * words)
+
+    short_search_text = TextField("meta_description", "word " * 5)
+    assert fullness(overview(18), short_search_text) == []
+    assert fullness(overview(12), short_search_text) == ["less_full_than_first"]
+    assert fullness(overview(18)) == ["less_full_than_first"]
 
 
 def test_long_seo_texts_are_warnings() -> None:
