@@ -74,11 +74,13 @@ def _show_product(client: ApiClient) -> None:
             continue
         console.print(locale, style="bold")
         console.print(sections["basic_info"]["overview"])
-        for feature in sections["basic_info"]["key_features"]:
+        # A text has only the parts that its record can carry.
+        for feature in sections["basic_info"].get("key_features", []):
             console.print(f"  • {feature}")
-        question = content["qa"][locale][0]
-        console.print(f"  {question['question']}", style="italic")
-        console.print(f"  {question['answer']}\n")
+        for question in content["qa"].get(locale, [])[:1]:
+            console.print(f"  {question['question']}", style="italic")
+            console.print(f"  {question['answer']}")
+        console.print()
 
 
 def _skus() -> Iterator[str]:

@@ -63,7 +63,7 @@ function versions({ quality, product }) {
 /** What is served has the product's facts in its places; checks look at the texts alone. */
 function withFacts(published, locale, product) {
   const served = product.content.ai_generated_content[locale];
-  return served ? { ...published, content: { ...served, qa: published.content.qa } } : published;
+  return served ? { ...published, content: { ...served, ...(published.content.qa ? { qa: published.content.qa } : {}) } } : published;
 }
 
 function chooser(choice, label, all, chosen) {

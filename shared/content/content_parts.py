@@ -102,7 +102,7 @@ def _phrases(name: str, section: str, words: Range, about: str, *items: Range | 
 
 _K = FactKind
 PARTS: tuple[Part, ...] = (
-    _text("overview", "basic_info", "what it is and for whom", (18, 35), (25, 45), (35, 60), (50, 80),
+    _text("overview", "basic_info", "what it is and for whom", (18, 35), (25, 45), (35, 60), (60, 90),
           required=True),
     _part("seo_title", "basic_info", Shape.SEARCH_TEXT, "page title with the product's name",
           ((1, SEO_TITLE_CHARACTERS),) * 4, (), required=True),
@@ -110,11 +110,11 @@ PARTS: tuple[Part, ...] = (
           ((1, META_DESCRIPTION_CHARACTERS),) * 4, (), required=True),
     _phrases("key_features", "basic_info", (2, 10), "facts of the record, nothing else",
              (1, 3), (3, 5), (4, 8), required=True),
-    _text("tonal_profile", _SOUND, "how its kind and materials usually sound", (12, 25), (15, 30), (18, 35),
+    _text("tonal_profile", _SOUND, "how its kind and materials usually sound", (12, 25), (15, 30), (25, 45),
           for_instruments=True, kinds=frozenset({_K.MATERIALS, _K.CONSTRUCTION, _K.ELECTRONICS, _K.SOUND})),
-    _text("build_quality", "technical_analysis", "materials and construction", (12, 25), (15, 30), (20, 40),
+    _text("build_quality", "technical_analysis", "materials and construction", (12, 25), (15, 30), (25, 45),
           kinds=frozenset({_K.MATERIALS, _K.CONSTRUCTION})),
-    _text("playability", "technical_analysis", "handling", (15, 30), (18, 35),
+    _text("playability", "technical_analysis", "handling", (15, 30), (25, 45),
           kinds=frozenset({_K.CONSTRUCTION, _K.DIMENSIONS, _K.USE})),
     _phrases("standout_features", _ASSESSMENT, (5, 14), "what a fact means for the player", (1, 3), (2, 4)),
     _list("why_buy", _DECISION, Shape.REASONS, "for whom a fact matters", (1, 2), (1, 3), (2, 4)),
@@ -125,14 +125,14 @@ PARTS: tuple[Part, ...] = (
     _phrases("companions", "usage_guidance", (1, 6), "kinds of equipment, no brands", (0, 3), (0, 4)),
     _phrases("styles", "usage_guidance.suitable_styles", (1, 3), "musical styles", (0, 3), (0, 5),
              for_instruments=True),
-    _text("care_instructions", "maintenance_care", "general to the kind", (20, 35), (25, 45),
+    _text("care_instructions", "maintenance_care", "general to the kind", (20, 35), (30, 50),
           for_instruments=True),
-    _text("skill_development", "usage_guidance", "", (15, 30), for_instruments=True),
+    _text("skill_development", "usage_guidance", "", (20, 35), for_instruments=True),
     _phrases("common_issues", "maintenance_care", (4, 12), "usual for the kind", (0, 2),
              for_instruments=True),
-    _text("upgrade_potential", "maintenance_care", "no brands", (12, 28), for_instruments=True),
-    _text("competitive_position", _ASSESSMENT, "no other brand named", (15, 30)),
-    _list("qa", "", Shape.QUESTIONS, "the record holds each answer", (0, 1), (0, 2), (2, 5)),
+    _text("upgrade_potential", "maintenance_care", "no brands", (15, 30), for_instruments=True),
+    _text("competitive_position", _ASSESSMENT, "no other brand named", (20, 35)),
+    _list("qa", "", Shape.QUESTIONS, "the record holds each answer", (0, 1), (0, 2), (3, 5)),
 )  # fmt: skip
 
 # The texts about sound that each family has besides `tonal_profile`.
@@ -154,7 +154,7 @@ SOUND_TEXTS: Mapping[Family, tuple[str, ...]] = {
     Family.BOWED: ("bowing", "plucking", "projection"),
     Family.WIND: ("response", "intonation", "projection"),
 }
-_SOUND_SIZES = {STANDARD: (10, 22), FULL: (12, 25)}
+_SOUND_SIZES = {STANDARD: (10, 22), FULL: (15, 30)}
 # The kinds of facts that a text about sound needs at the depth `standard`; others need sound or electronics.
 _TOUCH = frozenset({_K.CONSTRUCTION, _K.DIMENSIONS})
 _ELECTRIC = frozenset({_K.ELECTRONICS})

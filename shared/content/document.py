@@ -44,6 +44,11 @@ def build_document(product: Product, served: ServedContent, locales: Sequence[st
     }
 
 
+def present_parts(content: LocaleContent) -> dict[str, Any]:
+    """The texts of a locale in JSON-compatible values, without the parts that it does not have."""
+    return dict(_without_absent(content.model_dump()))
+
+
 def _with_facts(content: LocaleContent, facts: ProductFacts | None) -> dict[str, Any]:
     """The sections of a locale, each with its facts, which are the same in every language."""
     known: dict[str, Any] = facts.model_dump(mode="json") if facts else {}

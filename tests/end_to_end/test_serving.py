@@ -56,7 +56,8 @@ def test_one_locale_is_served_by_name_or_by_header(
 ) -> None:
     answer = get(machine, f"/{complete}{path}", **headers).json()
     assert answer["locale"] == served
-    assert list(answer["content"]["ai_generated_content"]) == list(answer["content"]["qa"]) == [served]
+    assert list(answer["content"]["ai_generated_content"]) == [served]
+    assert list(answer["content"]["qa"]) in ([served], [])
     assert answer["content"]["ai_generated_content"][served]["basic_info"]["overview"]
 
 

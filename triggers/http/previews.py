@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Mapping
 
 from shared.config.settings import Settings
+from shared.content.document import present_parts
+from shared.content.planning import plan_content
 from shared.content.quality import Assessment, check_content
 from shared.content.sections import LocaleContent
 from shared.domain.product import Product
@@ -48,7 +50,8 @@ def _assessed(
 ) -> Assessment | None:
     if locale not in texts:
         return None
-    return check_content(product, locale, texts[locale], texts, limits=settings.quality_limits)
+    limits, plan = settings.quality_limits, plan_content(product)
+    return check_content(product, locale, texts[locale], texts, limits=limits, plan=plan)
 
 
 def _in_short(locale: str, answer: OnlineAnswer, assessment: Assessment | None) -> LocalePreview:
@@ -58,7 +61,7 @@ def _in_short(locale: str, answer: OnlineAnswer, assessment: Assessment | None) 
         reason=answer.verdict.reason,
         score=assessment.score if assessment else None,
         findings=list(assessment.findings) if assessment else [],
-        content=content.model_dump() if content else None,
+        content=present_parts(content) if content else None,
         prompt_tokens=answer.prompt_tokens,
         completion_tokens=answer.completion_tokens,
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from shared.content.content_records import Candidate, PublishedContent
+from shared.content.document import present_parts
 from shared.content.sections import LocaleContent
 from shared.domain.product import Product
 from shared.services import Services
@@ -46,5 +47,5 @@ def _quality(
         prompt_version=item.prompt_version,
         batch_id=item.batch_id,
         at=at,
-        content=content.model_dump(),
+        content=present_parts(content),
     )
