@@ -52,6 +52,7 @@ _ACCESSORY_NAME = re.compile(
     r"(?:$| (?:for|fur|para|pour|per) )"
 )
 _BUNDLE = re.compile(r"\b(?:incl|with|w|inkl|mit|con|avec|com|bundle|set)\b|[+&]")
+_PATH_MARK = re.compile("[>»›]")
 _FOR_DJS = re.compile(r"\b(?:dj|djs|scratch\w*)\b")
 
 
@@ -79,8 +80,13 @@ def family_of_product(product: ProductRecord, mapping: Mapping[str, Family] = _N
 
 @lru_cache(maxsize=8192)  # called for every request line and every answer
 def _find(category: str) -> Family | None:
-    name = _plain(category)
-    return next((family for family, pattern in _patterns() if pattern.search(name)), None)
+    # Shop systems write paths (`Instruments > Guitars > Electric Guitars`): the last known name decides.
+    for name in reversed(_PATH_MARK.split(category)):
+        plain = _plain(name)
+        for family, pattern in _patterns():
+            if pattern.search(plain):
+                return family
+    return None
 
 
 def _plain(text: str) -> str:

@@ -52,6 +52,20 @@ def test_a_category_without_a_known_word_has_no_family(category: str) -> None:
     assert (find_family(category), family_of(category)) == (None, Family.OTHER)
 
 
+@pytest.mark.parametrize(
+    ("path", "family"),
+    [
+        ("Instruments > Guitars > Electric Guitars", Family.ELECTRIC_GUITAR),
+        ("PA & Lighting > Speakers", Family.PA),
+        ("Musical Instruments > String Instruments > Violins", Family.BOWED),
+        ("Gitarren > Zubehör", Family.OTHER),
+        ("Tasten » Digitalpianos » Neu", Family.PIANO),
+    ],
+)
+def test_the_last_known_name_of_a_path_decides(path: str, family: Family) -> None:
+    assert find_family(path) == family
+
+
 def test_every_named_category_of_a_real_catalogue_has_a_family() -> None:
     named = {row.category_name for row in real_rows()} - {""}
     assert {name for name in named if find_family(name) in (None, Family.OTHER)} == {"Accessories"}
