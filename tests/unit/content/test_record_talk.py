@@ -62,6 +62,13 @@ def test_talk_of_the_record_is_an_error(locale: str, text: str) -> None:
         ),
         ("es-ES", "Limpia las cuerdas antes de guardarla."),
         ("fr-FR", "Ce modèle n’est pas indiqué pour le metal. Le son n’est pas donné à tous."),
+        ("fr-FR", "Aucun détail n’est perdu. Le câble n’est pas fourni."),
+        ("es-ES", "Hay que consultar el manual para el primer ajuste. El adaptador no se incluye."),
+        ("en-US", "No detail is lost, and no data is lost when you save. The power supply is not included."),
+        (
+            "de-DE",
+            "Kein Detail geht verloren. Das Netzteil gehört nicht dazu; der Pegel ist nicht einstellbar.",
+        ),
         ("it-IT", "Non è indicata per il metal. Si collega alla scheda audio senza driver."),
         ("pt-PT", "Não é indicada para metal. A ficha entra sem esforço."),
         ("pt-PT", "Limpar as cordas antes de guardar."),
