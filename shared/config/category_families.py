@@ -13,7 +13,7 @@ def read_category_families(text: str) -> dict[str, Family]:
     families: dict[str, Family] = {}
     for pair in filter(None, (part.strip() for part in text.split(","))):
         category, sign, family = (part.strip() for part in pair.rpartition("="))
-        if not (category or sign) or not category or not family:
+        if not (category and sign and family):
             raise ValueError(f"{pair!r} must be a pair such as Tasten=piano; a name with a comma as its slug")
         if family not in list(Family):
             raise ValueError(f"{family!r} is no family; the families are {', '.join(Family)}")
