@@ -121,7 +121,7 @@ def test_texts_far_from_the_requested_length() -> None:
     right = TextField("qa.1.answer", "word " * 30)
     found = list(text_lengths.check(make_context(short, long, right)))
     assert [(f.rule, f.field) for f in found] == [("length", short.path), ("length", long.path)]
-    assert "18 to 80 words were asked for" in found[0].advice
+    assert "18 to 90 words were asked for" in found[0].advice
     planned = replace(make_context(short), plan=plan())
     assert "35 to 60 words were asked for" in next(text_lengths.check(planned)).advice
 

@@ -176,8 +176,9 @@ def test_the_request_body_depends_on_the_kind_of_model() -> None:
         round(worst_case_tokens(("de-DE",), plan(), False) * 1.15),
         0.7,
     )
-    small = request_body(make_settings(max_tokens=3800), "d", product(), longest_plan(), ("de-DE",))
-    assert small["max_tokens"] == 3800
+    least = worst_case_tokens(("it-IT",), longest_plan())
+    small = request_body(make_settings(max_tokens=least), "d", product(), longest_plan(), ("de-DE",))
+    assert small["max_tokens"] == least
     settings = make_settings(model_kind="reasoning")
     reasoning = request_body(settings, "d", product(), plan(), ("de-DE",), facts=True)
     assert reasoning["max_completion_tokens"] == 16_000
