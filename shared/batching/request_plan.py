@@ -45,7 +45,7 @@ def group_parts(
 
     The output cap is raised for a locale that was cut off in a request of its own.
     """
-    plan = plan_content(product)
+    plan = plan_content(product, settings.category_families)
     failed = {part: failed_candidate(content_state, product, part) for part in parts}
     locales = locales_in(parts)
     alone = [locale for locale in locales if (t := failed[locale]) and t.outcome not in _NO_ANSWER]

@@ -8,6 +8,7 @@ from shared.catalogue.catalogue_reader import Row, check_encoding, read_rows
 from shared.catalogue.full_feed import TooManyAbsent, discontinue_absent
 from shared.catalogue.importer import Importer, StoreResult
 from shared.catalogue.row_mapping import RowResult, read_product
+from shared.content.unknown_categories import is_unknown_category, unknown_category_advice
 from shared.domain.clock import utcnow
 from shared.domain.errors import InvalidRequest
 from shared.domain.ids import product_id_for
@@ -100,7 +101,7 @@ class _FileImport:
                 self._add(self._report.problems, problem)
             else:
                 self._seen[product.product_id] = line
-                self._announce(product)
+                self._announce(line, product)
                 yield line, product
 
     def _remember(self, row: Row | str, product: Product | None) -> None:
@@ -116,10 +117,17 @@ class _FileImport:
         except ConcurrentUpdate as error:
             return line, product, str(error)
 
-    def _announce(self, product: Product) -> None:
+    def _announce(self, line: int, product: Product) -> None:
         if product.category not in self._categories:
+            self._warn_of_unknown_family(line, product)
             self._services.summaries.announce(product.category, product.category_name or product.category)
             self._categories.add(product.category)
+
+    def _warn_of_unknown_family(self, line: int, product: Product) -> None:
+        name = product.category_name
+        if is_unknown_category(product.category, name, self._services.settings.category_families):
+            reason = unknown_category_advice(product.category, name)
+            self._add(self._report.warnings, RowProblem(line=line, field="category", reason=reason))
 
     def _reject(self, line: int, name: str, reason: str, product: Product) -> None:
         self._report.rejected += 1

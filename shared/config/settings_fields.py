@@ -8,9 +8,11 @@ from typing import Annotated, Literal, Self
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.config.category_families import read_category_families
 from shared.config.deployments import Deployment, read_deployments
 from shared.config.loopback import LOOPBACK
 from shared.config.prices import DEFAULTS, Price, price_of, read_prices
+from shared.content.families import Family
 from shared.content.locales import LOCALES
 from shared.content.quality.findings import Severity
 from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
@@ -78,6 +80,10 @@ class SettingsFields(BaseSettings):
     max_attempts: int = Field(default=3, ge=1, le=10)
     retry_delay_seconds: int = Field(default=3600, ge=1)
 
+    category_families: Annotated[dict[str, Family], NoDecode] = Field(
+        default_factory=dict, description="category=family, with commas"
+    )
+
     # Quality: thresholds of warnings and errors, and the score that a text must reach
     quality_minimum_score: int = Field(default=70, ge=0, le=100)
     quality_unsourced_numbers: int = Field(default=DEFAULT_LIMITS.unsourced_numbers, ge=1)
@@ -140,6 +146,11 @@ class SettingsFields(BaseSettings):
         if not all(name.strip() and sign and number.strip() for name, sign, number in pairs):
             raise ValueError("must be pairs such as thomann=123,amazon.de=shop-21")
         return {name.strip(): number.strip() for name, _, number in pairs}
+
+    @field_validator("category_families", mode="before")
+    @classmethod
+    def _families(cls, value: object) -> object:
+        return read_category_families(value) if isinstance(value, str) else value
 
     @field_validator("more_deployments", mode="before")
     @classmethod

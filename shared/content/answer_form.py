@@ -55,7 +55,7 @@ def _range(bounds: Range) -> str:
 # The objects of lists: the words of each text.
 _ITEM_WORDS: dict[Shape, dict[str, Range]] = {
     Shape.REASONS: {"title": (2, 6), "description": (10, 20)},
-    Shape.AUDIENCES: {"user_type": (2, 6), "reason": (8, 16)},
+    Shape.AUDIENCES: {"user_type": (1, 6), "reason": (8, 16)},
     Shape.QUESTIONS: {"question": (5, 14), "answer": (8, 30)},
 }
 

@@ -147,6 +147,7 @@ SOUND_TEXTS: Mapping[Family, tuple[str, ...]] = {
     Family.AMPLIFIER: ("channels", "clean_sound", "driven_sound"),
     Family.EFFECT: ("controls", "range_of_sounds", "place_in_chain"),
     Family.DJ: ("playback", "controls", "connections"),
+    Family.TURNTABLE: ("playback", "cartridge", "connections"),
     Family.STUDIO: ("audio_quality", "inputs_and_outputs", "monitoring"),
     Family.MICROPHONE: ("pickup_pattern", "voices_and_instruments", "handling"),
     Family.PA: ("coverage", "speech", "music"),
@@ -160,6 +161,7 @@ _ELECTRIC = frozenset({_K.ELECTRONICS})
 _KINDS_OF_SOUND_TEXTS: Mapping[str, frozenset[FactKind]] = {
     "pickups": _ELECTRIC,
     "inputs_and_outputs": _ELECTRIC,
+    "cartridge": _ELECTRIC,
     "connections": _ELECTRIC,
     "controls": _ELECTRIC,
     "software_use": _ELECTRIC,

@@ -3,6 +3,8 @@
 A plan is a pure function of the record. It is made before a request is built, and stored in the manifest.
 """
 
+from collections.abc import Mapping
+
 from shared.content.content_parts import Part, parts_of_family
 from shared.content.evidence import Evidence, read_evidence
 from shared.content.families import Family, family_of_product
@@ -15,9 +17,9 @@ _FEWEST_FACTS = {Depth.FULL: 9, Depth.STANDARD: 4, Depth.SHORT: 2, Depth.MINIMAL
 _SILENT = frozenset({Family.OTHER})
 
 
-def plan_content(product: ProductRecord) -> ContentPlan:
-    """What is asked for a product in each locale."""
-    return plan_for(read_evidence(product), family_of_product(product))
+def plan_content(product: ProductRecord, families: Mapping[str, Family] | None = None) -> ContentPlan:
+    """What is asked for a product in each locale. `families` is the shop's own mapping of its categories."""
+    return plan_for(read_evidence(product), family_of_product(product, families or {}))
 
 
 def plan_for(evidence: Evidence, family: Family) -> ContentPlan:
@@ -36,5 +38,7 @@ def fullest_plan(family: Family) -> ContentPlan:
 
 def _is_asked(part: Part, depth: Depth, family: Family, evidence: Evidence) -> bool:
     if depth not in part.sizes or (part.for_instruments and family in _SILENT):
+        return False
+    if part.name == "tonal_profile" and not family.sounds:
         return False
     return part.kinds is None or bool(part.kinds & evidence.kinds)

@@ -18,6 +18,8 @@ from shared.monitoring.timer_schedules import RECONCILE, next_times
 
 # A cold start of the app can delay a timer by some minutes.
 _TIMER_TOLERANCE = timedelta(minutes=10)
+# The most categories that an alert names.
+_NAMED_CATEGORIES = 5
 
 
 class AlertSeverity(StrEnum):
@@ -52,7 +54,7 @@ class Alert(BaseModel):
 
 def alerts(records: Snapshot) -> list[Alert]:
     """Return all alerts: alarms first, and the newest first within a severity."""
-    checks = (_batches, _deployments, _products, _runs, _imports, _timers)
+    checks = (_batches, _deployments, _products, _runs, _imports, _categories, _timers)
     found = list(chain.from_iterable(check(records) for check in checks))
     return sorted(found, key=lambda alert: (alert.severity, -(alert.since.timestamp() if alert.since else 0)))
 
@@ -150,6 +152,20 @@ def _imports(records: Snapshot) -> Iterator[Alert]:
         why += "imported already are not duplicated."
         title = f"The latest import rejected {latest.rejected} of {latest.rows} rows"
         yield Alert(severity=AlertSeverity.WARNING, title=title, why=why, **subject)
+
+
+def _categories(records: Snapshot) -> Iterator[Alert]:
+    unknown = records.unknown_categories
+    if unknown:
+        noun = "category" if len(unknown) == 1 else "categories"
+        named = ", ".join(unknown[:_NAMED_CATEGORIES])
+        more = f" and {len(unknown) - _NAMED_CATEGORIES} more" if len(unknown) > _NAMED_CATEGORIES else ""
+        yield Alert(
+            severity=AlertSeverity.WARNING,
+            title=f"No instrument family is known of {len(unknown)} {noun}",
+            why=f"{named}{more}: texts of their products say nothing about sound. "
+            "Map them with the setting CATEGORY_FAMILIES (docs/settings.md).",
+        )
 
 
 def _timers(records: Snapshot) -> Iterator[Alert]:

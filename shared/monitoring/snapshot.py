@@ -5,6 +5,7 @@ from datetime import datetime
 from statistics import median
 
 from shared.capacity.reservations import Amounts
+from shared.content.unknown_categories import is_unknown_category
 from shared.domain.audit import AuditEntry, TimerRun
 from shared.domain.batch import OpenAIBatch
 from shared.domain.run import ImportReport, Run
@@ -35,6 +36,8 @@ class Snapshot:
     next_times: dict[str, datetime | None]
     month: Amounts
     deployments: list[DeploymentStatus]
+    # Names of categories with products whose instrument family is not known.
+    unknown_categories: list[str]
 
     def count(self, status: ProductStatus) -> int:
         """Return how many products of the whole catalogue have a status."""
@@ -76,4 +79,10 @@ def read_snapshot(services: Services, now: datetime) -> Snapshot:
         next_times=next_times(now),
         month=month.result(),
         deployments=deployment_statuses(services),
+        unknown_categories=[
+            summary.name
+            for summary in summaries.result()
+            if sum(summary.by_status.values())
+            and is_unknown_category(summary.category, summary.name, services.settings.category_families)
+        ],
     )

@@ -48,7 +48,7 @@ class OnlineGenerator:
                 "Set AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME: a batch deployment does not answer online calls.",
                 setting="AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME",
             )
-        plan = plan_content(product)
+        plan = plan_content(product, self._settings.category_families)
         body = request_body(self._settings, deployment, product, plan, locales, facts=facts)
         try:
             completion = self._chat.complete(body)

@@ -41,7 +41,7 @@ def build_request_lines(settings: Settings, product: Product, manifest_line: Man
     """Build one request line for each group of the product's manifest line."""
     data = bytearray()
     tokens = usual = most = 0
-    plan = manifest_line.plan or plan_content(product)
+    plan = manifest_line.plan or plan_content(product, settings.category_families)
     for group, parts in enumerate(manifest_line.groups):
         locales, facts = locales_in(parts), FACTS_KEY in parts
         notes = {part: manifest_line.notes[part] for part in parts if part in manifest_line.notes}

@@ -146,7 +146,7 @@ def test_a_preview_is_judged_and_stored_nowhere(shop: Machine) -> None:
     for locale in answer["locales"].values():
         assert locale["outcome"] == "stored"
         assert locale["content"]["basic_info"]["overview"]
-        assert locale["completion_tokens"] > 100
+        assert locale["completion_tokens"] > 50
     assert answer["cost"] > 0
     after = shop.ledger()["requests"]
     assert after["online"] - before["online"] == 2
@@ -197,7 +197,7 @@ def test_the_files_of_a_batch_can_be_downloaded(shop: Machine) -> None:
         assert [len(text.content) for text in texts] == [file["bytes"] for file in files]
         lines = b"".join(text.content for text in texts).splitlines()
         counts[kind] = len({orjson.loads(line)["custom_id"] for line in lines})
-    assert counts == {"input": 7, "output": 7, "errors": 0}
+    assert counts == {"input": 1, "output": 1, "errors": 0}
     assert shop.request("GET", path + "secrets").status_code == 400
     assert shop.request("GET", "/api/v1/batch/file/nope?kind=input").status_code == 404
 
@@ -221,7 +221,7 @@ def test_a_batch_is_cancelled_once_and_says_when_it_is_too_late(shop: Machine) -
     assert response.status_code == 202
     assert response.json()["batch"]["cancel_requested_at"]
     done = finished(shop, response.headers["Location"], "batch")
-    assert (done["status"], done["counts"]["by_outcome"]) == ("cancelled", {"cancelled": 7})
+    assert (done["status"], done["counts"]["by_outcome"]) == ("cancelled", {"cancelled": 1})
     assert [job for job in shop.ledger()["jobs"] if job["metadata"]["batch_id"] == batch_id] == []
     late = shop.request("POST", path)
     assert (late.status_code, error(late)["details"]["state"]) == (409, "cancelled")

@@ -15,7 +15,7 @@ from shared.openai_batch.remote_batches import RemoteBatches
 from shared.results.batch_settlement import settle
 from shared.results.segment_ingestion import ingest
 from shared.results.staging import stage
-from tests.examples import locale_content, product_facts
+from tests.examples import answer_text, locale_answer, product_facts
 from tests.world import World
 
 ROOT = Path(__file__).parent.parent.parent
@@ -38,9 +38,7 @@ def line(custom_id: str, text: str, **body: Any) -> bytes:
 
 
 def answer(locale: str, **changes: Any) -> str:
-    return orjson.dumps(
-        {"facts": product_facts(), locale: {**locale_content("Ardena P-000"), **changes}}
-    ).decode()
+    return answer_text({locale: {**locale_answer("Ardena P-000"), **changes}}, product_facts())
 
 
 GOOD = line("000000-0", answer("en-GB"))
@@ -50,13 +48,13 @@ CASES: dict[str, tuple[bytes, Outcome | None, str]] = {
     "10 MB": (line("000000-0", "x" * 10_000_000), Outcome.SCHEMA_INVALID, "10,000,000 characters"),
     "10 MB in a key": (line("000000-0", f'{{"{"k" * 400_000}": 1}}'), Outcome.SCHEMA_INVALID, "missing"),
     "no UTF-8": (GOOD.replace(b"mahogany", b"mahog\xff\xfe"), Outcome.INVALID_JSON, "not JSON"),
-    "half a surrogate": (line("000000-0", '{"en-GB": "\\ud800"}'), Outcome.INVALID_JSON, "not JSON"),
+    "half a surrogate": (line("000000-0", '{"texts": "\\ud800"}'), Outcome.INVALID_JSON, "not JSON"),
     "NUL bytes": (line("000000-0", NUL), Outcome.SCHEMA_INVALID, "control characters"),
     "raw NUL bytes": (GOOD.replace(b"mahogany", b"mahog\x00"), Outcome.INVALID_JSON, "not JSON"),
     "nesting bomb": (line("000000-0", "[" * 100_000), Outcome.INVALID_JSON, "not JSON"),
     "nested line": (b'{"custom_id": "000000-0", "response": ' + b"[" * 100_000, Outcome.INVALID_JSON, "JSON"),
     "deep but closed": (
-        line("000000-0", '{"en-GB": ' + "[" * 900 + "]" * 900 + "}"),
+        line("000000-0", '{"texts": ' + "[" * 900 + "]" * 900 + "}"),
         Outcome.SCHEMA_INVALID,
         "en-GB",
     ),

@@ -98,6 +98,20 @@ def test_an_unclaimed_product_moves_to_its_new_category(services: Services) -> N
     assert services.products.due("guitars", utcnow(), 5) == ["ARD-110"]
 
 
+def test_a_category_of_no_known_family_is_a_warning_at_its_first_row(services: Services) -> None:
+    rows = (
+        "A-1,Alpha,,Klangspielzeug",
+        "A-2,Beta,,Klangspielzeug",
+        "A-3,Gamma,,E-Bässe",
+        "A-4,Delta,,Kabel",
+    )
+    report = run_import(services, HEADER + "".join(f"{row},,,,\n" for row in rows))
+    [warning] = report.warnings
+    assert (warning.line, warning.field) == (2, "category")
+    assert "'Klangspielzeug' is of no known instrument family" in warning.reason
+    assert "CATEGORY_FAMILIES=klangspielzeug=<family>" in warning.reason
+
+
 def test_good_rows_are_stored_and_bad_ones_reported_with_line_and_field(services: Services) -> None:
     text = HEADER + (
         'A-1,Alpha,Ardena,Electric Guitars,"two\nlines",0.0,,22\n'
@@ -114,7 +128,10 @@ def test_good_rows_are_stored_and_bad_ones_reported_with_line_and_field(services
         (5, "sku"),
         (6, "msrp_price"),
     ]
-    assert [(warning.line, warning.field) for warning in report.warnings] == [(7, "url_source")]
+    assert [(warning.line, warning.field) for warning in report.warnings] == [
+        (7, "url_source"),
+        (7, "category"),
+    ]
     alpha = read(services, "A-1").product
     assert (alpha.description, alpha.msrp_price, alpha.specs) == ("two lines", None, {"frets": "22"})
     assert read(services, "A-4").product.category == "uncategorised"

@@ -9,6 +9,7 @@ import pytest
 from shared.batching.batch_submission import submit
 from shared.catalogue.file_import import import_catalogue_file
 from shared.config.settings import Settings
+from shared.content.families import Family
 from shared.domain import clock
 from shared.domain.ids import newest_first_id
 from shared.domain.outcome import Outcome
@@ -192,7 +193,7 @@ def imported(world: World, body: bytes) -> None:
     ("body", "severity", "title"),
     [
         (
-            b"sku,name,msrp_price\nA-1,Alpha,1.00\nA-2,,2.00\nA-3,Gamma,cheap\n",
+            b"sku,name,category,msrp_price\nA-1,Alpha,Pianos,1.00\nA-2,,Pianos,2.00\nA-3,Gamma,Pianos,cheap\n",
             AlertSeverity.WARNING,
             "The latest import rejected 2 of 3 rows",
         ),
@@ -207,7 +208,18 @@ def test_a_bad_import_is_an_alert_until_a_good_one_follows(
     alert = only_alert(world)
     assert (alert.severity, alert.title, alert.acts) == (severity, title, [Action.SHOW_IMPORT])
     world.emulator.advance(60)
-    imported(world, b"sku,name\nA-1,Alpha\nA-2,Beta\n")
+    imported(world, b"sku,name,category\nA-1,Alpha,Pianos\nA-2,Beta,Pianos\n")
+    assert alerts(records(world)) == []
+
+
+def test_a_category_of_no_known_family_is_named_until_the_shop_maps_it(world: World) -> None:
+    imported(world, b"sku,name,category\nA-1,Alpha,Klangspielzeug\nA-2,Beta,Kabel\nA-3,Gamma,\n")
+    alert = only_alert(world)
+    assert alert.severity == AlertSeverity.WARNING
+    assert alert.title == "No instrument family is known of 2 categories"
+    assert "Klangspielzeug, uncategorised" in alert.why
+    assert "CATEGORY_FAMILIES" in alert.why
+    world.set(category_families={"klangspielzeug": Family.DRUMS, "uncategorised": Family.OTHER})
     assert alerts(records(world)) == []
 
 

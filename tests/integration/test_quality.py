@@ -133,7 +133,7 @@ def test_results_by_prompt_add_up_to_the_batch(world: World) -> None:
     sin(world, GERMAN, invented_number=True)
     batch = world.drive(world.prepare().batch_id)
     [(prompt, counts)] = batch.by_prompt.items()
-    assert prompt == "v2"
+    assert prompt == "v3"
     assert (counts.products, counts.requests, counts.scored) == (2, 14, 14)
     assert counts.by_outcome == batch.counts.by_outcome == {Outcome.STORED: 13, Outcome.REJECTED: 1}
     assert (counts.prompt_tokens, counts.completion_tokens) == (batch.prompt_tokens, batch.completion_tokens)

@@ -36,6 +36,11 @@ def test_the_environment_is_read_and_lists_are_split(environment: pytest.MonkeyP
     assert settings.locale_groups == (("de-DE", "en-GB"), ("fr-FR",))
 
 
+def test_a_shop_maps_its_categories_by_name_or_slug(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("CATEGORY_FAMILIES", "Tasten & Orgeln=piano, licht=other")
+    assert load_settings().category_families == {"tasten-orgeln": "piano", "licht": "other"}
+
+
 def test_the_storage_account_of_the_functions_host_is_the_default(environment: pytest.MonkeyPatch) -> None:
     environment.delenv("STORAGE_CONNECTION_STRING")
     environment.setenv("AzureWebJobsStorage", "UseDevelopmentStorage=true")
@@ -67,6 +72,8 @@ def test_the_storage_account_of_the_functions_host_is_the_default(environment: p
         ("ONLINE_REQUESTS_PER_MINUTE", "0", "ONLINE_REQUESTS_PER_MINUTE"),
         ("MAX_BYTES_PER_FILE", "200000001", "TRANSFER_MODE=blob"),
         ("MODEL_PRICES", "gpt-4.1=cheap", "MODEL_PRICES"),
+        ("CATEGORY_FAMILIES", "Tasten=pianos", "'pianos' is no family; the families are electric_guitar,"),
+        ("CATEGORY_FAMILIES", "Tasten", "'Tasten' must be a pair"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_was_expected(

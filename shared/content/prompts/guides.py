@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict
 
-PROMPT_VERSION = "v2"
+PROMPT_VERSION = "v3"
 
 
 class Term(BaseModel):
@@ -26,13 +26,19 @@ class LocaleGuide(BaseModel):
     language: str
     spelling: str
     address: str
+    address_form: str
     units: str
+    good: str
+    bad: str
     terms: tuple[Term, ...]
 
     def as_text(self) -> str:
         """The guide as one line of the prompt."""
         terms = "; ".join(f"{term.use} (not {', '.join(term.avoid)})" for term in self.terms)
-        return f"{self.language}. {self.spelling} {self.address} {self.units} Terms: {terms}."
+        return (
+            f"{self.language}. {self.spelling} {self.address} {self.units} Terms: {terms}. "
+            f"Good: «{self.good}» Bad: «{self.bad}»"
+        )
 
 
 @lru_cache(maxsize=16)

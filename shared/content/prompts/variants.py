@@ -26,7 +26,7 @@ def variant_of(product_id: str, weights: Mapping[str, int] | None = None) -> str
 
 
 def prompt_label(product_id: str) -> str:
-    """Version and variant of a product's prompt, as stored in manifests and content rows (`v2-brief`)."""
+    """Version and variant of a product's prompt, as stored in manifests and content rows (`v3-brief`)."""
     variant = variant_of(product_id)
     return PROMPT_VERSION if variant == PLAIN else f"{PROMPT_VERSION}-{variant}"
 

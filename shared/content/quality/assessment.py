@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from shared.content.quality import (
     accessories,
+    address_form,
     addresses,
     boilerplate,
     copied_text,
@@ -12,12 +13,14 @@ from shared.content.quality import (
     glossary,
     identifiers,
     language,
+    list_repetition,
     marketing_claims,
     markup,
     naming,
     numbers,
     price_mentions,
     ratings,
+    record_talk,
     repetition,
     spelling,
     text_lengths,
@@ -35,13 +38,14 @@ from shared.domain.product import ProductRecord
 # Rules that search for patterns. One pass over the texts searches the patterns of all of them.
 PATTERN_RULES = (
     markup, addresses, price_mentions, identifiers, dates, ratings, marketing_claims, numbers, accessories,
-    naming, spelling, glossary, text_lengths,
+    naming, spelling, glossary, text_lengths, record_talk, address_form,
 )  # fmt: skip
 RULES = (
     *(rule.check for rule in PATTERN_RULES),
     language.check,
     copied_text.check,
     repetition.check,
+    list_repetition.check,
     boilerplate.check,
 )
 

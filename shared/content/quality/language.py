@@ -90,6 +90,13 @@ def function_words() -> dict[str, str]:
     return {**own, **vocabulary["shared"]}
 
 
+@lru_cache(maxsize=8)
+def function_words_of(language: str) -> frozenset[str]:
+    """The function words of a language, also those that it shares with others."""
+    owned = [words for owners, words in function_words().items() if language in owners.split()]
+    return frozenset(word for words in owned for word in words.split())
+
+
 @lru_cache(maxsize=1)
 def _identifier() -> LanguageIdentifier:
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

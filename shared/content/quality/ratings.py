@@ -1,4 +1,4 @@
-"""Ratings, stars and levels in texts. They are facts of the product, and stored once for all languages."""
+"""Ratings, stars and levels in texts. Nobody measured them."""
 
 import re
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from shared.content.quality.wordlists import word_patterns
 
 RULE = "rating_in_text"
 LEVEL_RULE = "level_in_text"
-_ADVICE = "write no ratings or stars; the facts hold them once for all languages"
-_LEVEL_ADVICE = "name no level of skill, durability or learning curve; the facts hold it"
+_ADVICE = "write no ratings or stars; nobody measured them"
+_LEVEL_ADVICE = "name no level of skill, durability or learning curve; nobody measured it"
 
 # Scores out of 5, 10 or 100. "3/4" and "1/10" are sizes of instruments, "4/4" is a time signature.
 _SCORE = SearchPattern(

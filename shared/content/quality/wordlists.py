@@ -14,6 +14,7 @@ class WordPatterns:
     """The patterns of one language, one per rule. The names are the keys of the language's file."""
 
     reviews: SearchPattern
+    buyers: SearchPattern
     mentions: SearchPattern
     claims: SearchPattern
     puffery: SearchPattern

@@ -66,6 +66,38 @@ def test_equal_english_texts_names_and_different_texts_are_not_copies() -> None:
     assert list(found) == []
 
 
+@pytest.mark.parametrize(
+    ("spanish", "portuguese"),
+    [
+        ("Motor a 33 1/3, 45 y 78 rpm", "Motor a 33 1/3, 45 e 78 rpm"),
+        (
+            "Motor de tracción directa a 33, 45 y 78 rpm, control de tono lateral",
+            "Motor de tracción directa a 33, 45 e 78 rpm, control de tono lateral",
+        ),
+        ("Modelo signature de la casa", "Modelo signature de la casa"),
+    ],
+)
+def test_short_facts_that_are_alike_in_related_languages(spanish: str, portuguese: str) -> None:
+    path = "basic_info.key_features.0"
+    for locale, other, text, copy in (
+        ("es-ES", "pt-PT", spanish, portuguese),
+        ("pt-PT", "es-ES", portuguese, spanish),
+    ):
+        siblings = {other: [TextField(path, copy)]}
+        context = make_context(TextField(path, text), locale=locale, siblings=siblings)
+        assert list(copied_text.check(context)) == []
+
+
+def test_a_copied_list_item_of_an_unrelated_language_is_found() -> None:
+    path, text = "basic_info.key_features.0", "Modelo signature de la casa"
+    siblings = {"es-ES": [TextField(path, text)]}
+    context = make_context(TextField(path, text), locale="de-DE", siblings=siblings)
+    assert [finding.severity for finding in copied_text.check(context)] == [Severity.WARNING]
+    long = f"{text} con una tapa maciza y un cuerpo ligero"
+    context = make_context(TextField(path, long), locale="pt-PT", siblings={"es-ES": [TextField(path, long)]})
+    assert [finding.severity for finding in copied_text.check(context)] == [Severity.ERROR]
+
+
 def test_a_locale_that_is_much_shorter_than_the_first() -> None:
     siblings = {"en-US": fields(GERMAN * 4)}
     found = {
@@ -89,7 +121,7 @@ def test_texts_far_from_the_requested_length() -> None:
     right = TextField("qa.1.answer", "word " * 30)
     found = list(text_lengths.check(make_context(short, long, right)))
     assert [(f.rule, f.field) for f in found] == [("length", short.path), ("length", long.path)]
-    assert "18 to 80 words were asked for" in found[0].advice
+    assert "18 to 90 words were asked for" in found[0].advice
     planned = replace(make_context(short), plan=plan())
     assert "35 to 60 words were asked for" in next(text_lengths.check(planned)).advice
 

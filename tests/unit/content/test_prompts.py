@@ -1,3 +1,4 @@
+import re
 from collections import Counter
 
 import pytest
@@ -6,8 +7,11 @@ from shared.content.locales import LOCALES, language_of
 from shared.content.prompts import messages, prompt_label, system_prompt
 from shared.content.prompts.guides import guide_for
 from shared.content.prompts.variants import configured_weights, variant_of
+from shared.content.quality import record_talk, run_checks
 from shared.content.quality.wordlists import word_patterns
+from shared.content.token_count import count_tokens
 from tests.examples import product
+from tests.unit.content.contexts import make_context
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -20,6 +24,31 @@ def test_every_locale_has_a_guide_a_glossary_and_word_patterns(locale: str) -> N
         # The term to use must not contain a word to avoid, or correct texts would get a finding.
         assert not any(word.casefold() in term.use.casefold().split() for word in term.avoid)
     assert word_patterns(language_of(locale)).reviews.regex
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_good_example_of_a_guide_passes_the_checks(locale: str) -> None:
+    guide = guide_for(locale)
+    assert guide.address_form in guide.address
+    for sentence in (guide.good, guide.bad):
+        assert f"«{sentence}»" in guide.as_text()
+    findings = run_checks(make_context(guide.good, locale=locale)).findings
+    # One sentence does not name the product.
+    assert {finding.rule for finding in findings} <= {"name_missing"}
+
+
+def test_the_examples_of_record_talk_in_the_system_message_are_found_by_the_rule() -> None:
+    line = next(line for line in system_prompt().splitlines() if "speak of the record" in line)
+    examples = re.findall(r'"([^"]+)"', line)
+    assert len(examples) == 3
+    for example in examples:
+        assert list(record_talk.check(make_context(f"The weight is {example}.", locale="en-US")))
+
+
+def test_the_constant_part_is_short() -> None:
+    """It is sent with every request, so each token counts."""
+    assert count_tokens(system_prompt()) <= 520
+    assert sum(count_tokens(guide_for(locale).as_text()) for locale in LOCALES) <= 900
 
 
 def test_a_request_has_only_the_guides_of_its_locales() -> None:
@@ -47,5 +76,5 @@ def test_the_configured_variants_have_texts_and_labels() -> None:
     assert configured_weights() == {"plain": 1}
     for variant in configured_weights():
         assert system_prompt(variant).startswith(system_prompt())
-    assert prompt_label("ARD-110") == "v2"
+    assert prompt_label("ARD-110") == "v3"
     assert messages(product(), ("de-DE",))[0]["content"] == system_prompt()

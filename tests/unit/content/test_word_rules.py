@@ -4,10 +4,19 @@ from collections import Counter
 
 import pytest
 
-from shared.content.quality import accessories, glossary, language, marketing_claims, naming, spelling
+from shared.content.quality import (
+    accessories,
+    address_form,
+    glossary,
+    language,
+    marketing_claims,
+    naming,
+    spelling,
+)
+from shared.content.text_fields import TextField
 from shared.content.word_counts import folded_words
 from tests.examples import product
-from tests.unit.content.contexts import findings_of
+from tests.unit.content.contexts import findings_of, make_context
 
 
 @pytest.mark.parametrize(
@@ -188,3 +197,51 @@ def test_function_words_of_several_languages_show_a_language_together(text: str,
     assert [
         name for name in ("de", "en", "es", "fr", "it", "pt") if language._is_clearly_in(name, words)
     ] == expected
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        ("en-US", "Owners of small rooms"),
+        ("pt-PT", "Um comprador com pouco espaço"),
+        ("de-DE", "Käufer mit wenig Platz"),
+    ],
+)
+def test_a_buyer_in_a_field_about_the_audience_is_no_opinion(locale: str, text: str) -> None:
+    for path, count in (
+        ("purchase_decision.best_for.0.user_type", 0),
+        ("purchase_decision.why_not_buy.0.description", 0),
+        ("basic_info.overview", 1),
+    ):
+        findings = list(marketing_claims.check(make_context(TextField(path, text), locale=locale)))
+        assert [finding.rule for finding in findings] == ["customer_mention"] * count
+    critics = TextField("purchase_decision.best_for.0.reason", "Critics know it.")
+    assert len(list(marketing_claims.check(make_context(critics, locale="en-US")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "expected"),
+    [
+        ("de-DE", "Bitte beachten Sie die Saitenlage, wenn Ihre Gitarre neu ist.", ["Sie"]),
+        ("de-DE", "Sie klingt warm, und sie passt zu dir und deinem Verstärker.", []),
+        ("es-ES", "Usted toca con púa.", ["Usted"]),
+        ("es-ES", "Si tú tocas con púa, tu sonido gana.", []),
+        ("fr-FR", "Si tu joues debout, pense à toi.", ["tu"]),
+        ("fr-FR", "Si vous jouez debout, le ton reste clair.", []),
+        ("it-IT", "Se voi suonate in piedi.", ["voi"]),
+        ("it-IT", "Se suoni in piedi, la tua mano riposa.", []),
+        ("pt-PT", "Se tu tocas de pé, podes descansar.", ["tu"]),
+        ("en-GB", "You play, they listen.", []),
+    ],
+)
+def test_the_form_of_address_is_that_of_the_guide(locale: str, text: str, expected: list[str]) -> None:
+    assert findings_of(address_form.check, text, locale) == [("address_form", word) for word in expected]
+
+
+def test_a_brand_of_a_part_that_the_record_names_is_no_other_brand() -> None:
+    about = product(name="Ardena Spin 2", brand="Ardena", description="With Audio-Technica cartridge")
+    text = "The Ardena Spin 2 has an Audio-Technica cartridge."
+    assert findings_of(naming.check, text, about=about) == []
+    assert findings_of(naming.check, text, about=product(name="Ardena Spin 2", brand="Ardena")) == [
+        ("other_brand", "Audio-Technica")
+    ]
