@@ -116,6 +116,12 @@ class ProductRepository:
         for entity in self._table.query(category, end="~"):
             yield StoredProduct(decode(Product, entity), etag_of(entity))
 
+    def queue_again(self, category: str) -> int:
+        """Write the queue marker of every pending product of a category. Returns their number."""
+        waiting = [item.product for item in self.scan(category) if item.product.due_at]
+        self._table.transact([[("upsert", _marker(product))] for product in waiting])
+        return len(waiting)
+
     def page(
         self,
         category: str,
