@@ -12,7 +12,7 @@ from shared.catalogue.importer import Importer, Stored
 from shared.catalogue.row_mapping import RowResult, read_product
 from shared.composition import get_services
 from shared.domain.clock import utcnow
-from shared.domain.errors import InvalidRequest
+from shared.domain.errors import InvalidRequest, UnreadableRow
 from shared.domain.ids import product_id_for
 from shared.domain.product import Product
 from shared.domain.run import ImportReport, RowProblem
@@ -118,7 +118,7 @@ class _Import:
         line, product = item
         try:
             return line, product, self._importer.store(product)
-        except ConcurrentUpdate as error:
+        except (ConcurrentUpdate, UnreadableRow) as error:
             return line, product, str(error)
 
     def _announce(self, product: Product) -> None:

@@ -13,6 +13,7 @@ from shared.domain.outcome import ManifestLine
 from shared.domain.product import Product
 from shared.domain.states import ProductStatus
 from shared.persistence.content_repository import ContentState, taken
+from shared.persistence.pages import unless_unreadable
 from shared.persistence.parallel import map_ordered
 from shared.persistence.product_repository import StoredProduct, pending
 from shared.services import Services
@@ -43,7 +44,8 @@ class BatchClaims:
 
     def take(self, product_ids: Sequence[str]) -> list[Claimed]:
         """Claim what can be claimed of `product_ids`, in their order. Ours from an earlier try count too."""
-        return [claimed for claimed in map_ordered(self._take, product_ids) if claimed is not None]
+        found = map_ordered(unless_unreadable(self._take), product_ids)
+        return [claimed for claimed in found if claimed is not None]
 
     def mark_processing(self, taken_now: Sequence[tuple[Claimed, ManifestLine]]) -> list[int]:
         """Turn the products' rows to `processing`; the answer lists the places of those that had changed.

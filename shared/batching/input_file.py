@@ -11,6 +11,7 @@ from shared.domain.outcome import ManifestLine
 from shared.openai_batch.request_lines import RequestLines
 from shared.persistence import batch_files
 from shared.persistence.blobs import BlobWriter
+from shared.persistence.stored_lines import write_line
 from shared.services import Services
 
 # Claimed together: fifty products with their queue markers fill one transaction.
@@ -81,7 +82,7 @@ class Build:
             self._claims.release(item.product.product_id for item in claimed[len(fitting) :])
             for entry in self._marked(fitting):
                 self._input.write(entry.lines.data)
-                self._manifest.write(f"{entry.sent.model_dump_json()}\n".encode())
+                self._manifest.write(write_line(entry.sent))
                 self.weight = self.weight.plus(self._settings, entry.lines)
             if len(fitting) < len(claimed):
                 break

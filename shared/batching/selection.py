@@ -5,6 +5,7 @@ from itertools import islice
 from shared.batching.eligibility import askable_parts
 from shared.domain.clock import utcnow
 from shared.domain.run import Run
+from shared.persistence.pages import unless_unreadable
 from shared.persistence.parallel import WINDOW, map_ordered
 from shared.services import Services
 
@@ -43,4 +44,5 @@ def _needing(services: Services, run: Run, category: str, limit: int) -> list[st
         return product_id, bool(askable_parts(services.settings, run.locales, stored.product, content_state))
 
     due = services.products.waiting(category, utcnow(), run.brand, page_size=min(limit + WINDOW, _PAGE))
-    return list(islice((product_id for product_id, fits in map_ordered(look, due) if fits), limit))
+    found = filter(None, map_ordered(unless_unreadable(look), due))
+    return list(islice((product_id for product_id, fits in found if fits), limit))

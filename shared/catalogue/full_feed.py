@@ -1,8 +1,10 @@
 """Full feeds: what a file that names everything the shop carries does not name is discontinued."""
 
 from collections.abc import Container, Sequence
+from functools import partial
 
 from shared.domain.clock import utcnow
+from shared.persistence.pages import unless_unreadable
 from shared.persistence.parallel import map_ordered
 from shared.persistence.product_repository import StoredProduct
 from shared.services import Services
@@ -50,7 +52,7 @@ def _is_live(stored: StoredProduct) -> bool:
 def _discontinue(services: Services, category: str, product_ids: Sequence[str]) -> None:
     waiting = list(product_ids)
     while waiting:
-        found = map_ordered(lambda product_id: services.products.get(category, product_id), waiting)
+        found = map_ordered(unless_unreadable(partial(services.products.get, category)), waiting)
         live = [stored for stored in found if stored is not None and _is_live(stored)]
         update = {"discontinued_at": utcnow(), "due_at": None}
         refused = services.products.replace(

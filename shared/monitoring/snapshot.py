@@ -62,7 +62,9 @@ def read(services: Services, now: datetime) -> Snapshot:
     month = later(services.budget.month)
     open_ids = later(services.batches.open_ids)
     known = {batch.batch_id for batch in batches.result()}
-    older = map_ordered(services.batches.find, [found for found in open_ids.result() if found not in known])
+    older = map_ordered(
+        services.batches.find_readable, [found for found in open_ids.result() if found not in known]
+    )
     return Snapshot(
         now=now,
         batches=[*batches.result(), *filter(None, older)],

@@ -2,8 +2,8 @@
 
 The app may go on while it is made. Tables are copied before blobs, so the blobs that a row names were written
 before they are copied; products are copied before batches, so a batch that holds a product is in the archive.
-What still moves in between is put right after a restore: by `restore`, which queues pending products again, and by
-the clean-up timer, which frees products that an ended batch holds.
+What still moves in between is put right after a restore: `queue_again` queues pending products, and the
+clean-up timer frees products that an ended batch holds.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from typing import IO
 from azure.core.exceptions import ResourceNotFoundError
 
 from shared.domain.clock import utcnow
+from shared.domain.stored import STORE_VERSION
 from shared.persistence.backup_archive import (
     BLOB_FOLDER,
     END,
@@ -28,8 +29,6 @@ from shared.persistence.blobs import Blobs
 from shared.persistence.row_json import row_to_json
 from shared.persistence.storage_account import TABLES, StorageAccount
 from shared.persistence.table import Table
-
-STORE_VERSION = 1
 
 
 def back_up(account: StorageAccount, target: IO[bytes]) -> Inventory:

@@ -84,7 +84,7 @@ class ArchiveWriter:
         """Add a member of `size` bytes as a stream."""
         member = tarfile.TarInfo(name)
         member.size = size
-        self._tar.addfile(member, content)  # type: ignore[arg-type]
+        self._tar.addfile(member, content)
 
     def add_bytes(self, name: str, content: bytes) -> None:
         self.add(name, len(content), io.BytesIO(content))

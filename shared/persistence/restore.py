@@ -77,8 +77,8 @@ def _require_empty(account: StorageAccount) -> None:
         held.append(f"container {account.container.container_name}")
     if held:
         raise NotEmpty(
-            f"The account is not empty: {', '.join(held)}. Restore into a new account, or set TABLE_PREFIX and "
-            "BLOB_CONTAINER to names that are not used yet."
+            f"The account is not empty: {', '.join(held)}. Restore into a new account, or set TABLE_PREFIX "
+            "and BLOB_CONTAINER to names that are not used yet."
         )
 
 

@@ -1,7 +1,7 @@
-"""Table rows as JSON, one a line, with the Table service's own type annotations; and back without a difference.
+"""Table rows as JSON, one a line, and back without a difference.
 
-The form is that of the service ("Payload format for Table service operations", learn.microsoft.com): a property
-whose type JSON does not have is followed by `<name>@odata.type`.
+The form is that of the Table service ("Payload format for Table service operations", learn.microsoft.com): a
+property whose type JSON does not have is accompanied by `<name>@odata.type`.
 """
 
 from collections.abc import Mapping

@@ -4,8 +4,7 @@ import uuid
 import pytest
 
 from shared.persistence.backup import back_up, take_inventory
-from shared.persistence.backup_archive import NotABackup
-from shared.persistence.restore import NotEmpty, queue_again, restore
+from shared.persistence.restore import queue_again, restore
 from shared.persistence.storage_account import StorageAccount
 from tests.world import World
 

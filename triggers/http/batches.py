@@ -131,8 +131,8 @@ def list_batches(call: Call, query: BatchListQuery) -> Reply:  # noqa: ARG001 - 
     page = get_services().batches.page(
         query.limit, query.after, lambda batch: query.status in (None, batch.status)
     )
-    following = page[-1].batch_id if len(page) == query.limit else None
-    return Reply(BatchPage(batches=[batch.public() for batch in page], next_after=following))
+    listed = [batch.public() for batch in page]
+    return Reply(BatchPage(batches=listed, next_after=page.next_after, unreadable=page.unreadable))
 
 
 @operation(

@@ -11,8 +11,10 @@ from triggers.schemas.product_schemas import LocaleQuality, QualityAnswer, TextQ
 
 def product_quality(services: Services, product: Product) -> QualityAnswer:
     """Published and rejected texts by locale, in the configured order."""
-    published = {item.locale: item for item in services.contents.served(product.product_id).published}
-    tries = {item.part: item for item in services.contents.candidates(product.product_id)}
+    served = services.contents.served(product.product_id)
+    candidates = services.contents.candidates(product.product_id)
+    published = {item.locale: item for item in served.published}
+    tries = {item.part: item for item in candidates}
     return QualityAnswer(
         product_id=product.product_id,
         minimum_score=services.settings.quality_minimum_score,
@@ -24,6 +26,7 @@ def product_quality(services: Services, product: Product) -> QualityAnswer:
             for locale in services.settings.locales
             if locale in published or locale in tries
         },
+        unreadable=[*served.unreadable, *(row.id for row in candidates.unreadable)],
     )
 
 

@@ -26,4 +26,4 @@ def get_run(call: Call) -> Reply:
 def list_runs(call: Call, query: RunListQuery) -> Reply:  # noqa: ARG001 - every handler takes its call
     """Runs, newest first."""
     page = get_services().runs.page(query.limit, query.after, lambda run: query.status in (None, run.status))
-    return Reply(RunPage(runs=page, next_after=page[-1].run_id if len(page) == query.limit else None))
+    return Reply(RunPage(runs=page, next_after=page.next_after, unreadable=page.unreadable))

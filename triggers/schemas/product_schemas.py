@@ -9,7 +9,10 @@ from shared.content.content_records import PastTry, TryState
 from shared.content.quality import Finding
 from shared.domain.outcome import Outcome
 from shared.domain.states import ProductStatus
-from triggers.schemas.common_schemas import Answer, Body, Locales, Parameters, page_limit
+from shared.persistence.pages import Unreadable
+from triggers.schemas.common_schemas import UNREADABLE_ROWS, Answer, Body, Locales, Parameters, page_limit
+
+UNREADABLE_PARTS = "stored parts that are left out, since this version of the app cannot read them"
 
 
 class TryOfPart(Answer):
@@ -67,6 +70,7 @@ class ProductAnswer(ProductInShort):
     cost: float = Field(description="of the served texts, in USD at the prices of when they were made")
     links: list[StoreLinkAnswer] = Field(description="store links as a shopper gets them")
     content: dict[str, Any] = Field(description="the content document")
+    unreadable: list[str] = Field(description=UNREADABLE_PARTS)
 
 
 class TextQuality(Answer):
@@ -89,6 +93,7 @@ class QualityAnswer(Answer):
     product_id: str
     minimum_score: int = Field(description="below it, and with any error, a text is rejected")
     locales: dict[str, LocaleQuality]
+    unreadable: list[str] = Field(description=UNREADABLE_PARTS)
 
 
 class TriesAnswer(Answer):
@@ -109,11 +114,13 @@ class ProductListQuery(Parameters):
 
 class ListedProduct(ProductInShort):
     content: dict[str, Any] | None = Field(description="null unless it was asked for")
+    unreadable: list[str] = Field(description=UNREADABLE_PARTS)
 
 
 class ProductPage(Answer):
     products: list[ListedProduct]
     next_after: str | None = Field(description="null on the last page")
+    unreadable: list[Unreadable] = Field(description=UNREADABLE_ROWS)
 
 
 class PreviewBody(Body):

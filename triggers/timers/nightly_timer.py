@@ -51,7 +51,7 @@ async def nightly(timer: func.TimerRequest, client: df.DurableOrchestrationClien
 def _unfinished(services: Services) -> str | None:
     """An earlier nightly run that is not done submitting. Batches that wait at Azure are no reason."""
     for run_id in services.runs.open_ids():
-        run = services.runs.find(run_id)
+        run = services.runs.find_readable(run_id)
         if run is not None and run.trigger == NIGHTLY and run.status in _PREPARES:
             return run_id
     return None

@@ -40,11 +40,11 @@ async def reconcile(timer: func.TimerRequest, client: df.DurableOrchestrationCli
         open_ids = await asyncio.to_thread(records.open_ids)
         started += [task_id for task_id in open_ids if await start_task(client, kind, task_id)]
     for run_id in await asyncio.to_thread(services.runs.open_ids):
-        run = await asyncio.to_thread(services.runs.find, run_id)
+        run = await asyncio.to_thread(services.runs.find_readable, run_id)
         if run is not None and await start_run(client, services, run):
             started.append(run_id)
     for batch_id in await asyncio.to_thread(services.batches.open_ids):
-        batch = await asyncio.to_thread(services.batches.find, batch_id)
+        batch = await asyncio.to_thread(services.batches.find_readable, batch_id)
         if (
             batch is not None
             and await asyncio.to_thread(_needs_lifecycle, services, batch)
@@ -78,5 +78,5 @@ def _needs_lifecycle(services: Services, batch: OpenAIBatch) -> bool:
     if batch.cancel_requested_at:
         return True
     # Created for a run that submits, and the run is past submitting: the start was lost.
-    run = services.runs.find(batch.run_id)
+    run = services.runs.find_readable(batch.run_id)
     return run is not None and run.submit and run.status == RunStatus.RUNNING
