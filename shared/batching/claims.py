@@ -70,7 +70,7 @@ class BatchClaims:
 
     def release(self, product_ids: Iterable[str]) -> None:
         """Free products of their promise to this batch."""
-        for _ in map_ordered(self._release, product_ids):
+        for _ in map_ordered(unless_unreadable(self._release), product_ids):
             pass
 
     def _release(self, product_id: str) -> None:
@@ -129,12 +129,15 @@ class BatchClaims:
         """Undo what was taken for a batch that will never be submitted: rows pending again, claims free."""
         waiting = product_ids
         while waiting:
-            found = [self._services.products.get(self._batch.category, product_id) for product_id in waiting]
+            found = map(unless_unreadable(self._product), waiting)
             ours = [stored for stored in found if stored and stored.product.is_held_by(self._batch.batch_id)]
             changes = [(stored, pending(stored.product, utcnow())) for stored in ours]
             refused = self._services.products.replace(self._batch.category, changes)
             waiting = [ours[place].product.product_id for place in refused]
         self.release(product_ids)
+
+    def _product(self, product_id: str) -> StoredProduct | None:
+        return self._services.products.get(self._batch.category, product_id)
 
     def _is_held(self, product_id: str) -> bool:
         stored = self._services.products.get(self._batch.category, product_id)
