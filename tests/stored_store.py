@@ -134,8 +134,8 @@ def _largest() -> dict[str, Any]:
 
 def _kinds() -> Iterator[tuple[str, Any]]:
     """The rows and lines of the current archive, each with its kind."""
-    with archive_of(STORE_VERSION).open("rb") as file:
-        for name, content in read_archive(file):
+    with archive_of(STORE_VERSION).open("rb") as file, read_archive(file) as members:
+        for name, content in members:
             room, _, rest = name.partition("/")
             if room == "tables":
                 for line in content:

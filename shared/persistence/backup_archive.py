@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import io
 import tarfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, Protocol
@@ -112,17 +113,18 @@ def write_archive(target: IO[bytes]) -> Iterator[ArchiveWriter]:
         yield ArchiveWriter(tar)
 
 
-def read_archive(source: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+@contextmanager
+def read_archive(source: IO[bytes]) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
     """The members in their order. Each content must be read before the next one is taken.
 
     Raises:
-        NotABackup: when the file is no archive or is cut short.
+        NotABackup: from the body too, when the file is no archive or is cut short.
     """
     try:
-        with tarfile.open(fileobj=source, mode="r|gz") as tar:
-            for member in tar:
-                content = tar.extractfile(member)
-                if content is not None:
-                    yield member.name, content
-    except (tarfile.TarError, EOFError, OSError) as error:
+        with (
+            gzip.GzipFile(fileobj=source, mode="rb") as packed,
+            tarfile.open(fileobj=packed, mode="r|") as tar,
+        ):
+            yield ((member.name, content) for member in tar if (content := tar.extractfile(member)))
+    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise NotABackup(f"The file is no backup, or it is cut short: {error}") from error

@@ -127,9 +127,12 @@ class ProductRepository:
 
     def queue_again(self, category: str) -> int:
         """Write the queue marker of every pending product of a category. Returns their number."""
-        waiting = [item.product for item in self.scan(category) if item.product.due_at]
-        self._table.transact([[("upsert", _marker(product))] for product in waiting])
-        return len(waiting)
+        waiting = (item.product for item in self.scan(category) if item.product.due_at)
+        count = 0
+        while some := list(islice(waiting, _PAGE)):
+            self._table.transact([[("upsert", _marker(product))] for product in some])
+            count += len(some)
+        return count
 
     def page(
         self,

@@ -40,22 +40,17 @@ def restore(account: StorageAccount, source: IO[bytes]) -> Inventory:
             written up to there stays: empty the account before another try.
     """
     _require_empty(account)
-    blobs = Blobs(account.container)
     announced = None
-    for position, (name, content) in enumerate(read_archive(source)):
-        if (position == 0) != (name == HEAD):
-            raise NotABackup(f"The file is no backup of this app: {HEAD} must be its first member.")
-        if name == HEAD:
-            _check_head(content.read())
-        elif name == END:
-            announced = Inventory.model_validate_json(content.read())
-        elif name.startswith(TABLE_FOLDER):
-            table = name.split("/")[1]
-            if table not in TABLES:
-                raise NotABackup(f"The backup has a table {table!r}, which this version does not know.")
-            _restore_rows(account.table(table), content)
-        elif name.startswith(BLOB_FOLDER):
-            _restore_blob(blobs, name.removeprefix(BLOB_FOLDER), content)
+    with read_archive(source) as members:
+        for position, (name, content) in enumerate(members):
+            if (position == 0) != (name == HEAD):
+                raise NotABackup(f"The file is no backup of this app: its first member must be {HEAD}.")
+            if name == HEAD:
+                _check_head(content.read())
+            elif name == END:
+                announced = Inventory.model_validate_json(content.read())
+            else:
+                _restore_member(account, name, content)
     if announced is None:
         raise NotABackup(f"The backup is cut short: its last member, {END}, is missing.")
     return announced
@@ -94,6 +89,20 @@ def _check_head(text: bytes) -> None:
         )
 
 
+def _restore_member(account: StorageAccount, name: str, content: IO[bytes]) -> None:
+    if name.startswith(BLOB_FOLDER):
+        chunks = iter(lambda: content.read(READ_BYTES), b"")
+        Blobs(account.container).write(name.removeprefix(BLOB_FOLDER), chunks)
+        return
+    table = name.removeprefix(TABLE_FOLDER).partition("/")[0]
+    if not name.startswith(TABLE_FOLDER) or table not in TABLES:
+        raise NotABackup(f"The backup has a member {name!r}, which this version does not know.")
+    try:
+        _restore_rows(account.table(table), content)
+    except ValueError as error:
+        raise NotABackup(f"{name} of the backup has a line that is no row: {error}") from error
+
+
 def _restore_rows(table: Table, lines: Iterable[bytes]) -> None:
     entities = map(row_from_json, lines)
     for _, rows in groupby(entities, key=lambda entity: entity["PartitionKey"]):
@@ -110,7 +119,3 @@ def _chunks(rows: Iterator[Entity]) -> Iterator[list[Entity]]:
             chunk = []
     if chunk:
         yield chunk
-
-
-def _restore_blob(blobs: Blobs, name: str, content: IO[bytes]) -> None:
-    blobs.write(name, iter(lambda: content.read(READ_BYTES), b""))

@@ -112,8 +112,8 @@ def test_backup_wipe_restore_and_the_difference_is_nothing(upgraded: Machine, tm
 
 def members(file: Path) -> dict[str, bytes]:
     """The rows and blobs of a backup."""
-    with file.open("rb") as source:
-        found = {name: content.read() for name, content in read_archive(source)}
+    with file.open("rb") as source, read_archive(source) as contents:
+        found = {name: content.read() for name, content in contents}
     found.pop("backup.json")
     return found
 
