@@ -20,8 +20,8 @@ if not __package__:
 
 from scripts import exits
 from scripts.storage_access import SettingsFile, open_account, reported
-from shared.persistence.backup import back_up
-from shared.persistence.backup_archive import Inventory
+from shared.persistence.store_archive import Inventory
+from shared.persistence.store_backup import back_up
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 

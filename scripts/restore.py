@@ -19,8 +19,8 @@ if not __package__:
 
 from scripts import exits
 from scripts.storage_access import SettingsFile, open_account, reported
-from shared.persistence.backup import take_inventory
-from shared.persistence.restore import queue_again, restore
+from shared.persistence.store_backup import take_inventory
+from shared.persistence.store_restore import queue_again, restore
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 

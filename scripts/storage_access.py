@@ -12,9 +12,9 @@ from scripts import exits
 from scripts.settings_file import DEFAULT_FILE, BadSettingsFile, load_file
 from shared.config.settings_loader import load_settings
 from shared.domain.errors import SettingsError
-from shared.persistence.backup_archive import NotABackup
-from shared.persistence.restore import NotEmpty
 from shared.persistence.storage_account import StorageAccount
+from shared.persistence.store_archive import NotABackup
+from shared.persistence.store_restore import NotEmpty
 
 SettingsFile = Annotated[
     Path | None, typer.Option(help="a local.settings.json; the environment takes precedence")

@@ -31,9 +31,9 @@ from shared.domain.run import ImportReport
 from shared.domain.states import JobStatus
 from shared.domain.stored import STORE_VERSION
 from shared.domain.task import Export, Requeueing, TaskKind
-from shared.persistence.backup import back_up
-from shared.persistence.backup_archive import read_archive
 from shared.persistence.storage_account import StorageAccount
+from shared.persistence.store_archive import read_archive
+from shared.persistence.store_backup import back_up
 from tests.conftest import make_settings
 from tests.world import CATEGORY, World, make_world
 

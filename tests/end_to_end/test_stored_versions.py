@@ -12,8 +12,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from shared.persistence.backup_archive import read_archive
 from shared.persistence.storage_account import StorageAccount
+from shared.persistence.store_archive import read_archive
 from tests.conftest import make_settings
 from tests.end_to_end.conftest import Machine, running_machine
 from tests.stored_store import archive_of

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 from azure.data.tables import EdmType, EntityProperty
 
-from shared.persistence.backup import back_up, take_inventory
-from shared.persistence.backup_archive import NotABackup, write_archive
 from shared.persistence.blobs import Blobs
-from shared.persistence.restore import NotEmpty, queue_again, restore
 from shared.persistence.storage_account import StorageAccount
+from shared.persistence.store_archive import NotABackup, write_archive
+from shared.persistence.store_backup import back_up, take_inventory
+from shared.persistence.store_restore import NotEmpty, queue_again, restore
 from tests.world import CATEGORY, World
 
 

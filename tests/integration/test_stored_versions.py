@@ -14,9 +14,9 @@ from shared.domain.stored import STORE_VERSION
 from shared.domain.task import Export, TaskKind
 from shared.monitoring.cleanup import clean_up
 from shared.persistence import batch_files
-from shared.persistence.backup import take_inventory
-from shared.persistence.restore import restore
 from shared.persistence.storage_account import TABLES, StorageAccount
+from shared.persistence.store_backup import take_inventory
+from shared.persistence.store_restore import restore
 from tests.stored_store import LOCALES, archive_of, fill
 from tests.world import CATEGORY, World
 

@@ -14,7 +14,10 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from shared.domain.clock import utcnow
 from shared.domain.stored import STORE_VERSION
-from shared.persistence.backup_archive import (
+from shared.persistence.blobs import Blobs
+from shared.persistence.row_json import row_to_json
+from shared.persistence.storage_account import TABLES, StorageAccount
+from shared.persistence.store_archive import (
     BLOB_FOLDER,
     END,
     HEAD,
@@ -25,9 +28,6 @@ from shared.persistence.backup_archive import (
     Inventory,
     write_archive,
 )
-from shared.persistence.blobs import Blobs
-from shared.persistence.row_json import row_to_json
-from shared.persistence.storage_account import TABLES, StorageAccount
 from shared.persistence.table import Table
 
 

@@ -6,7 +6,12 @@ from typing import IO
 
 from pydantic import ValidationError
 
-from shared.persistence.backup_archive import (
+from shared.persistence.blobs import READ_BYTES, Blobs
+from shared.persistence.entity_codec import Entity
+from shared.persistence.product_repository import ProductRepository
+from shared.persistence.row_json import row_from_json
+from shared.persistence.storage_account import TABLES, StorageAccount
+from shared.persistence.store_archive import (
     BLOB_FOLDER,
     END,
     FORMAT,
@@ -17,11 +22,6 @@ from shared.persistence.backup_archive import (
     NotABackup,
     read_archive,
 )
-from shared.persistence.blobs import READ_BYTES, Blobs
-from shared.persistence.entity_codec import Entity
-from shared.persistence.product_repository import ProductRepository
-from shared.persistence.row_json import row_from_json
-from shared.persistence.storage_account import TABLES, StorageAccount
 from shared.persistence.table import MAX_OPERATIONS, Table
 
 _CATEGORIES = "category"
