@@ -5,7 +5,7 @@ HOST := local
 VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve bench doctor test faults screenshots check format lock clean
+.PHONY: help setup run serve bench doctor backup restore test faults screenshots check format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -21,6 +21,12 @@ serve: setup ## the app on http://127.0.0.1:7071 until Ctrl+C (HOST=func: by Cor
 
 doctor: setup ## proves the settings of the environment or local.settings.json before anything runs
 	@$(VENV_PYTHON) -m scripts.doctor
+
+backup: setup ## tables and blobs of the app into FILE=...
+	@$(VENV_PYTHON) -m scripts.backup $(FILE)
+
+restore: setup ## FILE=... into an empty storage account
+	@$(VENV_PYTHON) -m scripts.restore $(FILE)
 
 test: check ## every check and every test; ARGS="tests/unit -k name" for some of them
 	@$(VENV_PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)

@@ -54,7 +54,7 @@ async def reconcile(timer: func.TimerRequest, client: df.DurableOrchestrationCli
             started.append(batch_id)
     if started:
         logging.warning("reconciler: started again %s", ", ".join(started))
-    surplus = await asyncio.to_thread(services.router.cancel_surplus, services.batches.find)
+    surplus = await asyncio.to_thread(services.router.cancel_surplus, services.batches.find_readable)
     if surplus:
         logging.error("reconciler: cancelled surplus jobs %s", ", ".join(surplus))
     said = f"{len(started)} started again, {len(surplus)} surplus jobs cancelled"
