@@ -20,10 +20,11 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import orjson
 from azure.data.tables import EdmType, EntityProperty
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from shared.domain.errors import UnreadableRow
 from shared.domain.stored import STORE_VERSION, VERSION_FIELD, Stored
+from shared.persistence.stored_values import reason_of, validate
 
 Entity = dict[str, Any]
 Model = TypeVar("Model", bound=Stored)
@@ -34,8 +35,6 @@ MAX_ENTITY_BYTES = 1_000_000
 
 _CHUNKS = "__chunks"
 _KEYS = {"PartitionKey", "RowKey", VERSION_FIELD}
-# As many problems of a row are named.
-_REASONS = 3
 _INT32 = 2**31
 
 
@@ -112,27 +111,6 @@ def readable(
             logging.error("%s", error.message)
             if on_unreadable is not None:
                 on_unreadable(error)
-
-
-def validate(model: type[Model], values: dict[str, Any], version: int) -> Model:
-    """The model of stored values of a version. Unknown fields are ignored at every depth.
-
-    Raises:
-        ValueError: when the values do not fit; `pydantic.ValidationError` is one.
-    """
-    if version < STORE_VERSION:
-        values = model.upgrade(values, version)
-    return model.model_validate(values, extra="ignore")
-
-
-def reason_of(error: Exception) -> str:
-    """Why stored values do not fit, in one line. It names fields and never quotes values."""
-    if isinstance(error, ValidationError):
-        problems = error.errors(include_url=False, include_context=False, include_input=False)
-        return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in problems[:_REASONS])
-    if isinstance(error, orjson.JSONDecodeError):
-        return f"not JSON at character {error.pos}"
-    return f"{type(error).__name__}: {error}"
 
 
 def properties(model: type[BaseModel]) -> list[str]:

@@ -15,8 +15,9 @@ from shared.domain.errors import UnreadableRow
 from shared.domain.product import Product
 from shared.domain.states import ProductStatus, require
 from shared.persistence.category_counts import CategoryCounts
-from shared.persistence.entity_codec import Entity, decode, encode, readable, reason_of, stamp
+from shared.persistence.entity_codec import Entity, decode, encode, readable, stamp
 from shared.persistence.pages import Page, read_page
+from shared.persistence.stored_values import reason_of
 from shared.persistence.table import Operation, Table, etag_of, if_unchanged
 
 _QUEUE = "~q"

@@ -6,7 +6,7 @@ import orjson
 
 from shared.domain.errors import UnreadableRow
 from shared.domain.stored import STORE_VERSION, VERSION_FIELD, Stored
-from shared.persistence.entity_codec import reason_of, validate
+from shared.persistence.stored_values import reason_of, validate
 
 Model = TypeVar("Model", bound=Stored)
 
