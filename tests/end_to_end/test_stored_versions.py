@@ -12,10 +12,12 @@ from urllib.request import urlopen
 
 import pytest
 
+from local import local_services
+from local.processes import Processes
 from shared.persistence.storage_account import StorageAccount
 from shared.persistence.store_archive import read_archive
 from tests.conftest import make_settings
-from tests.end_to_end.conftest import Machine, running_machine
+from tests.end_to_end.conftest import Machine, local_settings
 from tests.stored_store import archive_of
 
 ROOT = Path(__file__).parent.parent.parent
@@ -37,10 +39,16 @@ def command(machine: Machine, name: str, *words: str, **environment: str) -> sub
 @pytest.fixture(scope="module")
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A machine whose store was written by the version before."""
-    with running_machine(tmp_path_factory.mktemp("machine")) as machine:
+    settings = local_settings(tmp_path_factory.mktemp("machine"))
+    with Processes(settings.data / "logs") as processes:
+        local_services.start_azurite(processes, settings)
+        local_services.start_emulator(processes, settings)
+        machine = Machine(settings, processes)
+        # Before the app starts: its timers write a row as soon as they have run.
         done = command(machine, "restore", str(archive_of(1)))
         assert (done.returncode, done.stderr) == (0, "")
         assert "The difference to the backup is nothing." in done.stdout
+        machine.start_host()
         yield machine
 
 

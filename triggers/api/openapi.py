@@ -19,8 +19,8 @@ _REF = "#/components/schemas/{model}"
 _SAID = {
     200: "OK", 202: "Accepted: watch it at `Location`", 400: "A parameter or the body is wrong",
     401: "No key, or a wrong one", 403: "The key may read only", 404: "There is no such thing",
-    409: "Not in this state; the message says what may be done", 410: "Discontinued",
-    413: "The body is too large", 415: "The body is of a type that is not read",
+    409: "Not in this state, or what is stored cannot be read; the message says what may be done",
+    410: "Discontinued", 413: "The body is too large", 415: "The body is of a type that is not read",
     422: "The Idempotency-Key came with other parameters before", 500: "A fault of ours",
     501: "A setting is missing", 503: "A service behind this one does not answer",
 }  # fmt: skip

@@ -56,7 +56,7 @@ async def submit_created_batch(call: Call) -> Reply:
     "v1/batch/status/{batch_id}",
     scope=Scope.READ,
     answers={200: BatchAnswer},
-    errors=(404,),
+    errors=(404, 409),
     starts=True,
 )
 async def batch_status(call: Call, query: BatchStatusQuery) -> Reply:
@@ -136,7 +136,7 @@ def list_batches(call: Call, query: BatchListQuery) -> Reply:  # noqa: ARG001 - 
 
 
 @operation(
-    bp, "GET", "v1/batch/file/{batch_id}", scope=Scope.OPERATE, answers={200: BatchFiles}, errors=(404,)
+    bp, "GET", "v1/batch/file/{batch_id}", scope=Scope.OPERATE, answers={200: BatchFiles}, errors=(404, 409)
 )
 def batch_file(call: Call, query: BatchFileQuery) -> Reply:
     """Where a batch's input, output or error lines can be downloaded, for a few minutes."""

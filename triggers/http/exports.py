@@ -29,7 +29,9 @@ async def export_content(call: Call, body: ExportBody) -> Reply:
     return accepted(ExportAccepted(export=export, location=location), location)
 
 
-@operation(bp, "GET", "v1/exports/{export_id}", scope=Scope.READ, answers={200: ExportAnswer}, errors=(404,))
+@operation(
+    bp, "GET", "v1/exports/{export_id}", scope=Scope.READ, answers={200: ExportAnswer}, errors=(404, 409)
+)
 def get_export(call: Call) -> Reply:
     """How far an export is and, once it is completed, where its files can be downloaded for a few minutes."""
     services = get_services()

@@ -71,7 +71,9 @@ def upload_url(call: Call, query: UploadQuery) -> Reply:  # noqa: ARG001 - every
     )
 
 
-@operation(bp, "GET", "v1/imports/{import_id}", scope=Scope.READ, answers={200: ImportAnswer}, errors=(404,))
+@operation(
+    bp, "GET", "v1/imports/{import_id}", scope=Scope.READ, answers={200: ImportAnswer}, errors=(404, 409)
+)
 def get_import(call: Call) -> Reply:
     """What an import has done so far, and what became of every row."""
     return Reply(ImportAnswer(report=get_services().imports.get(call.path["import_id"])))

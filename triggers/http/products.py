@@ -46,7 +46,7 @@ _MOST_DOCUMENTS = 100
     "v1/products/{product_id}",
     scope=Scope.READ,
     answers={200: ProductAnswer},
-    errors=(404, 410),
+    errors=(404, 409, 410),
     cached=True,
 )
 def get_product(call: Call, query: ProductQuery) -> Reply:
@@ -91,7 +91,7 @@ def get_product(call: Call, query: ProductQuery) -> Reply:
     "v1/products/{product_id}/quality",
     scope=Scope.READ,
     answers={200: QualityAnswer},
-    errors=(404, 410),
+    errors=(404, 409, 410),
     cached=True,
 )
 def get_quality(call: Call) -> Reply:
@@ -107,7 +107,7 @@ def get_quality(call: Call) -> Reply:
     "v1/products/{product_id}/tries",
     scope=Scope.READ,
     answers={200: TriesAnswer},
-    errors=(404, 410),
+    errors=(404, 409, 410),
 )
 def get_tries(call: Call) -> Reply:
     """Every try that was made for a product's parts, and what each came to."""

@@ -11,7 +11,7 @@ from triggers.schemas.work_schemas import BatchInShort, RunAnswer, RunListQuery,
 bp = df.Blueprint()
 
 
-@operation(bp, "GET", "v1/runs/{run_id}", scope=Scope.READ, answers={200: RunAnswer}, errors=(404,))
+@operation(bp, "GET", "v1/runs/{run_id}", scope=Scope.READ, answers={200: RunAnswer}, errors=(404, 409))
 def get_run(call: Call) -> Reply:
     """A run, with its batches in short."""
     services = get_services()
