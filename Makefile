@@ -5,7 +5,7 @@ HOST := local
 VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve bench doctor test coverage faults screenshots check format lock clean
+.PHONY: help setup run serve bench doctor backup restore test coverage faults screenshots check format lock clean
 
 help: ## print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -21,6 +21,12 @@ serve: setup ## serve the app on http://127.0.0.1:7071 until Ctrl+C (HOST=func: 
 
 doctor: setup ## check the configuration in the environment and local.settings.json, before anything runs
 	@$(VENV_PYTHON) -m scripts.doctor
+
+backup: setup ## write the tables and blobs of the app to FILE=...
+	@$(VENV_PYTHON) -m scripts.backup $(FILE)
+
+restore: setup ## restore FILE=... into an empty storage account
+	@$(VENV_PYTHON) -m scripts.restore $(FILE)
 
 test: check ## run every check and every test; ARGS="tests/unit -k name" selects tests
 	@$(VENV_PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)

@@ -26,12 +26,10 @@ from rich.status import Status
 from scripts import exits
 from scripts.checks import batch_check, openai_check, settings_check, storage_check
 from scripts.checks.check_result import Check, State, failed, skipped
+from scripts.settings_file import DEFAULT_FILE, BadSettingsFile, load_file
 from scripts.terminal import console, progress_console
 from shared.config.settings import Settings
 from shared.domain.batch import DEFAULT_DEPLOYMENT, TransferMode
-
-ROOT = Path(__file__).resolve().parent.parent
-DEFAULT_FILE = ROOT / "local.settings.json"
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -77,8 +75,8 @@ def _checks(settings_file: Path | None, offline: bool, patience: float, status: 
     file = settings_file or DEFAULT_FILE
     if settings_file or file.exists():
         try:
-            settings_check.load_file(file)
-        except settings_check.BadSettingsFile as error:
+            load_file(file)
+        except BadSettingsFile as error:
             yield failed(settings_check.SETTINGS, str(error), "Start from local.settings.json.example.")
     found, settings = settings_check.check_settings()
     yield from found

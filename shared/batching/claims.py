@@ -17,6 +17,7 @@ from shared.domain.outcome import ManifestLine
 from shared.domain.product import Product
 from shared.domain.states import ProductStatus
 from shared.persistence.content_repository import ContentState, taken
+from shared.persistence.pages import unless_unreadable
 from shared.persistence.parallel import map_ordered
 from shared.persistence.product_repository import StoredProduct, pending
 from shared.services import Services
@@ -48,9 +49,10 @@ class BatchClaims:
     def take(self, product_ids: Sequence[str]) -> list[ClaimedProduct]:
         """Claim as many of `product_ids` as possible. Returns the claimed ones, in the order given.
 
-        Products that this batch claimed in an earlier attempt are included.
+        Products that this batch claimed in an earlier attempt are included. Unreadable rows are left out.
         """
-        return [claimed for claimed in map_ordered(self._take, product_ids) if claimed is not None]
+        found = map_ordered(unless_unreadable(self._take), product_ids)
+        return [claimed for claimed in found if claimed is not None]
 
     def mark_processing(self, claimed: Sequence[tuple[ClaimedProduct, ManifestLine]]) -> list[int]:
         """Set the products' rows to `processing`. Returns the positions of those that changed meanwhile.
@@ -75,7 +77,7 @@ class BatchClaims:
 
     def release(self, product_ids: Iterable[str]) -> None:
         """Release this batch's claims on products. A claim of another batch is left alone."""
-        for _ in map_ordered(self._release, product_ids):
+        for _ in map_ordered(unless_unreadable(self._release), product_ids):
             pass
 
     def _release(self, product_id: str) -> None:
@@ -137,14 +139,15 @@ class BatchClaims:
         """Undo the claims of a batch that will never be submitted: set rows to pending and release claims."""
         remaining = product_ids
         while remaining:
-            found = [
-                self._services.products.get(self._batch.category, product_id) for product_id in remaining
-            ]
+            found = map(unless_unreadable(self._product), remaining)
             held = [stored for stored in found if stored and stored.product.is_held_by(self._batch.batch_id)]
             changes = [(stored, pending(stored.product, utcnow())) for stored in held]
             refused = self._services.products.replace(self._batch.category, changes)
             remaining = [held[place].product.product_id for place in refused]
         self.release(product_ids)
+
+    def _product(self, product_id: str) -> StoredProduct | None:
+        return self._services.products.get(self._batch.category, product_id)
 
     def _is_held(self, product_id: str) -> bool:
         stored = self._services.products.get(self._batch.category, product_id)

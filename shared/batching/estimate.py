@@ -16,6 +16,7 @@ from shared.batching.request_plan import group_parts, manifest_line
 from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
+from shared.persistence.pages import unless_unreadable
 from shared.persistence.parallel import map_ordered
 from shared.services import Services
 
@@ -82,7 +83,7 @@ def estimate(
     settings = services.settings
     estimator = RequestEstimator(services, category, locales)
     step = max(1, ceil(len(product_ids) / SAMPLE))
-    sampled = [line for line in map_ordered(estimator.lines, product_ids[::step]) if line]
+    sampled = [line for line in map_ordered(unless_unreadable(estimator.lines), product_ids[::step]) if line]
     if not sampled:
         return Forecast(category=category)
     scale = len(product_ids) / len(product_ids[::step])

@@ -14,6 +14,7 @@ from shared.domain.outcome import ManifestLine
 from shared.openai_batch.request_lines import RequestLines
 from shared.persistence import batch_files
 from shared.persistence.blobs import BlobWriter
+from shared.persistence.stored_lines import write_line
 from shared.services import Services
 
 # Products claimed at a time: fifty rows with their queue markers fill one transaction (100 operations).
@@ -97,7 +98,7 @@ class InputFileBuilder:
             self._claims.release(item.product.product_id for item in claimed[len(fitting) :])
             for entry in self._marked(fitting):
                 self._input.write(entry.lines.data)
-                self._manifest.write(f"{entry.sent.model_dump_json()}\n".encode())
+                self._manifest.write(write_line(entry.sent))
                 self.totals = self.totals.plus(self._settings, entry.lines)
             if len(fitting) < len(claimed):
                 break

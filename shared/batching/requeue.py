@@ -10,6 +10,7 @@ from shared.domain.clock import utcnow
 from shared.domain.product import Product
 from shared.domain.states import ProductStatus
 from shared.domain.task import Requeueing
+from shared.persistence.pages import unless_unreadable
 from shared.persistence.parallel import map_ordered
 from shared.persistence.product_repository import StoredProduct, pending
 from shared.services import Services
@@ -100,7 +101,8 @@ def _requeue(
     count = 0
     waiting: list[StoredProduct] = []
     touched = {category}
-    for stored, fits in map_ordered(lambda item: (item, chosen(item.product)), products):
+    checked = map_ordered(unless_unreadable(lambda item: (item, chosen(item.product))), products)
+    for stored, fits in filter(None, checked):
         if fits:
             count += 1
             waiting.append(stored)

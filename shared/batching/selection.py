@@ -5,6 +5,7 @@ from itertools import islice
 from shared.batching.eligibility import requestable_parts
 from shared.domain.clock import utcnow
 from shared.domain.run import Run
+from shared.persistence.pages import unless_unreadable
 from shared.persistence.parallel import WINDOW, map_ordered
 from shared.services import Services
 
@@ -46,4 +47,5 @@ def _with_requestable_parts(services: Services, run: Run, category: str, limit: 
         return product_id, bool(parts)
 
     due = services.products.waiting(category, utcnow(), run.brand, page_size=min(limit + WINDOW, _PAGE))
-    return list(islice((product_id for product_id, fits in map_ordered(check, due) if fits), limit))
+    found = filter(None, map_ordered(unless_unreadable(check), due))
+    return list(islice((product_id for product_id, fits in found if fits), limit))

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from statistics import mean
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from shared.config.settings import Settings
 from shared.domain.batch import DEFAULT_DEPLOYMENT, OpenAIBatch
 from shared.domain.clock import utcnow
 from shared.domain.states import BatchStatus, JobStatus
-from shared.persistence.entity_codec import Entity, decode, encode
+from shared.domain.stored import Stored
+from shared.persistence.entity_codec import Entity, encode, readable
 from shared.persistence.read_modify_write import update_row
 from shared.persistence.record_repository import RecordRepository
 from shared.persistence.table import Table
@@ -24,7 +25,7 @@ MOST_FAILURES = 3
 MARKER_FIELDS = ("build_id", "deployment", "status", "input_tokens_estimate")
 
 
-class DeploymentHealth(BaseModel):
+class DeploymentHealth(Stored):
     """Recent failures of a deployment."""
 
     failed: list[str] = Field(default_factory=list, description="ids of the batches that failed in a row")
@@ -92,7 +93,7 @@ class DeploymentBalancer:
 
         def noted(entity: Entity | None) -> tuple[str | None, Entity | None]:
             """The reason if the deployment is set aside now, and the row to write."""
-            before = DeploymentHealth() if entity is None else decode(DeploymentHealth, entity)
+            before = next(readable(DeploymentHealth, [entity] if entity else []), DeploymentHealth())
             if has_failed and batch.batch_id in before.failed:
                 return None, None
             after = self._after(batch, before) if has_failed else DeploymentHealth()
@@ -109,7 +110,11 @@ class DeploymentBalancer:
         """The deployments that get no new batches for now, with reason and end."""
         if len(self._deployments) == 1:
             return {}
-        rows = {row["RowKey"]: decode(DeploymentHealth, row) for row in self._table.query(_PARTITION)}
+        rows = {
+            row["RowKey"]: health
+            for row in self._table.query(_PARTITION)
+            for health in readable(DeploymentHealth, [row])
+        }
         return {
             name: each
             for name, each in rows.items()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from shared.domain.clock import utcnow
-from shared.persistence.entity_codec import Entity
+from shared.persistence.entity_codec import Entity, stamp
 from shared.persistence.read_modify_write import update_row
 from shared.persistence.table import Table
 
@@ -65,4 +65,4 @@ class RateLimiter:
         return update_row(self._table, (_PARTITION, self._name), change, f"The rate limit of {self._name}")
 
     def _row(self, next_at: datetime) -> Entity:
-        return {"PartitionKey": _PARTITION, "RowKey": self._name, "next_at": next_at}
+        return stamp({"PartitionKey": _PARTITION, "RowKey": self._name, "next_at": next_at})

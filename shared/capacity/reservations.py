@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from shared.domain.stored import Stored
 from shared.persistence.entity_codec import Entity, decode, encode
 from shared.persistence.read_modify_write import read_modify_write
 from shared.persistence.table import Operation, Table, etag_of, if_unchanged
@@ -22,7 +23,7 @@ _HOLDER = "~"
 Result = TypeVar("Result")
 
 
-class Amounts(BaseModel):
+class Amounts(Stored):
     """Reserved and used amounts, by name (`cost` in USD, `tokens`, `files`)."""
 
     reserved: dict[str, float] = Field(default_factory=dict)

@@ -10,7 +10,7 @@ from shared.catalogue.importer import Importer, StoreResult
 from shared.catalogue.row_mapping import RowResult, read_product
 from shared.content.unknown_categories import is_unknown_category, unknown_category_advice
 from shared.domain.clock import utcnow
-from shared.domain.errors import InvalidRequest
+from shared.domain.errors import InvalidRequest, UnreadableRow
 from shared.domain.ids import product_id_for
 from shared.domain.product import Product
 from shared.domain.run import ImportReport, RowProblem
@@ -114,7 +114,7 @@ class _FileImport:
         line, product = item
         try:
             return line, product, self._importer.store(product)
-        except ConcurrentUpdate as error:
+        except (ConcurrentUpdate, UnreadableRow) as error:
             return line, product, str(error)
 
     def _announce(self, line: int, product: Product) -> None:

@@ -4,8 +4,10 @@ A product that such a file does not name is discontinued.
 """
 
 from collections.abc import Container, Sequence
+from functools import partial
 
 from shared.domain.clock import utcnow
+from shared.persistence.pages import unless_unreadable
 from shared.persistence.parallel import map_ordered
 from shared.persistence.product_repository import StoredProduct
 from shared.services import Services
@@ -53,7 +55,7 @@ def _is_live(stored: StoredProduct) -> bool:
 def _discontinue(services: Services, category: str, product_ids: Sequence[str]) -> None:
     remaining = list(product_ids)
     while remaining:
-        found = map_ordered(lambda product_id: services.products.get(category, product_id), remaining)
+        found = map_ordered(unless_unreadable(partial(services.products.get, category)), remaining)
         live = [stored for stored in found if stored is not None and _is_live(stored)]
         update = {"discontinued_at": utcnow(), "due_at": None}
         refused = services.products.replace(

@@ -8,17 +8,24 @@ from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field, WrapValidator
 
-from shared.content.product_facts import ProductFacts
+from shared.content.product_facts import FACTS_KEY, ProductFacts
 from shared.content.quality.findings import Finding
 from shared.content.sections import LocaleContent
+from shared.content.stored_sections import lenient
 from shared.domain.content_plan import ContentPlan
 from shared.domain.outcome import Outcome
+from shared.domain.stored import Stored
+
+# Stored texts and facts stay readable when the models of answers change.
+StoredContent = Annotated[LocaleContent, WrapValidator(lenient(LocaleContent))]
+StoredFacts = Annotated[ProductFacts, WrapValidator(lenient(ProductFacts))]
 
 
-class Claim(BaseModel):
+class Claim(Stored):
     """The single claim row of a product: its category, and the batch that holds the claim, if any."""
 
     product_id: str
@@ -39,7 +46,7 @@ class TryState(StrEnum):
     FAILED = "failed"
 
 
-class Candidate(BaseModel):
+class Candidate(Stored):
     """The latest try for a part, stored under `candidate~<part>`."""
 
     part: str = Field(description="a locale, or `facts`")
@@ -55,10 +62,10 @@ class Candidate(BaseModel):
     updated_at: datetime
     score: int | None = Field(default=None, description="0 to 100, set if the text was rejected")
     findings: list[Finding] = Field(default_factory=list, description="why the text was rejected")
-    content: LocaleContent | None = Field(default=None, description="the rejected text")
+    content: StoredContent | None = Field(default=None, description="the rejected text")
 
 
-class PastTry(BaseModel):
+class PastTry(Stored):
     """One try for a part, kept after later tries."""
 
     part: str
@@ -85,7 +92,7 @@ class PastTry(BaseModel):
         )
 
 
-class GeneratedPart(BaseModel):
+class GeneratedPart(Stored):
     """A generated part, and how it was made. Its tokens are those of the request, which parts may share."""
 
     content_hash: str = Field(description="hash of the catalogue facts that it was written from")
@@ -103,7 +110,7 @@ class PublishedContent(GeneratedPart):
     """The content that is served in one locale."""
 
     locale: str
-    content: LocaleContent
+    content: StoredContent
     plan: ContentPlan | None = Field(default=None, description="what was asked; null in earlier versions")
     score: int
     findings: list[Finding] = Field(default_factory=list, description="the reasons for a score below 100")
@@ -112,19 +119,25 @@ class PublishedContent(GeneratedPart):
 class PublishedFacts(GeneratedPart):
     """The product facts that are served, the same in every locale."""
 
-    facts: ProductFacts
+    facts: StoredFacts
 
 
 @dataclass(frozen=True)
 class ServedContent:
-    """What is served for a product: its content by locale, in alphabetical order, and its facts."""
+    """What is served for a product: its content by locale, in alphabetical order, and its facts.
+
+    `unreadable` names parts that are stored and do not fit this version of the app. They are not served.
+    """
 
     published: tuple[PublishedContent, ...] = ()
     facts: PublishedFacts | None = None
+    unreadable: tuple[str, ...] = ()
 
     def only(self, locales: Container[str]) -> "ServedContent":
         """A copy with only these locales, and with the same facts."""
-        return ServedContent(tuple(item for item in self.published if item.locale in locales), self.facts)
+        unreadable = tuple(part for part in self.unreadable if part in locales or part == FACTS_KEY)
+        published = tuple(item for item in self.published if item.locale in locales)
+        return ServedContent(published, self.facts, unreadable)
 
     @property
     def cost(self) -> float:

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from shared.domain.stored import Stored
 
 
-class AuditEntry(BaseModel):
+class AuditEntry(Stored):
     """One action on the system, by the holder of a key or by a timer."""
 
     at: datetime
@@ -14,7 +16,7 @@ class AuditEntry(BaseModel):
     what: str = Field(default="", description="id or address of the object of the action")
 
 
-class TimerRun(BaseModel):
+class TimerRun(Stored):
     """The latest run of a timer that finished."""
 
     name: str

@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from shared.domain.outcome import OutcomeCounts, VariantCounts
 from shared.domain.states import BatchStatus
+from shared.domain.stored import Stored
 
 # Reserved values of `deployment`: the deployment of the fixed settings, and the one for online calls.
 DEFAULT_DEPLOYMENT = "default"
@@ -37,7 +38,7 @@ class TransferMode(StrEnum):
     """No job: each request is an online call. For the last few requests of a run; never a setting."""
 
 
-class Batch(BaseModel):
+class Batch(Stored):
     """The public part of a batch. Times are in UTC, tokens as Azure reported them, cost in USD."""
 
     batch_id: str

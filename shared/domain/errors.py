@@ -7,6 +7,7 @@
      ├── NotFound            404  no such batch, run, import or product
      ├── Discontinued        410  a product that the shop no longer carries
      ├── WrongState          409  the request is not possible in the current state
+     ├── UnreadableRow       409  what is stored does not fit this version of the app
      ├── PayloadTooLarge     413  a body over the limit
      ├── UnsupportedMedia    415  a body of a type that is not supported
      ├── KeyReused           422  an Idempotency-Key that was used with another request
@@ -64,6 +65,26 @@ class NotFound(AppError):
 class WrongState(AppError):
     status = 409
     code = "wrong_state"
+
+
+class UnreadableRow(AppError):
+    """A stored row or line that does not fit this version of the app.
+
+    `row` names it. Callers that read many leave it out and name it; callers that need this one give up.
+    """
+
+    status = 409
+    code = "unreadable_row"
+
+    def __init__(self, row: str, reason: str) -> None:
+        super().__init__(
+            f"The stored {row} cannot be read by this version of the app: {reason}. "
+            "docs/stored-data.md says what to do.",
+            row=row,
+            reason=reason,
+        )
+        self.row = row
+        self.reason = reason
 
 
 class PayloadTooLarge(AppError):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.content_plan import ContentPlan
 from shared.domain.product import ProductRecord
+from shared.domain.stored import Stored
 
 
 class Outcome(StrEnum):
@@ -30,7 +31,7 @@ class Outcome(StrEnum):
 NEVER_RAN = frozenset({Outcome.EXPIRED, Outcome.CANCELLED})
 
 
-class RequestOutcome(BaseModel):
+class RequestOutcome(Stored):
     """The outcome of one result line. `outcome` is None when no request of the batch has its `custom_id`."""
 
     model_config = ConfigDict(frozen=True)
@@ -111,7 +112,7 @@ class VariantCounts(BaseModel):
         return VariantCounts(by_outcome=dict(by_outcome), **sums)
 
 
-class ManifestLine(BaseModel):
+class ManifestLine(Stored):
     """What a batch sent for one product. `line` is the first half of the custom ids of its requests."""
 
     model_config = ConfigDict(frozen=True)

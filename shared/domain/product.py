@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.ids import slugify
 from shared.domain.states import ProductStatus
+from shared.domain.stored import Stored
 
 
 class ProductImage(BaseModel):
@@ -21,7 +22,7 @@ class ProductImage(BaseModel):
     image_url: str | None = None
 
 
-class ProductRecord(BaseModel):
+class ProductRecord(Stored):
     """The facts that a product's texts are written from, and are checked against.
 
     `msrp_price` None means unknown (feeds write 0 for it). `category` is the category's slug, the table's

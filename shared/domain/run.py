@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from shared.domain.outcome import OutcomeCounts
 from shared.domain.states import RunStatus, TaskStatus
+from shared.domain.stored import Stored
 
 # `trigger` of the runs that the nightly timer starts.
 NIGHTLY = "nightly"
@@ -24,7 +25,7 @@ class Stragglers(BaseModel):
     built: bool = Field(default=False, description="whether all batches of the online round exist")
 
 
-class Run(BaseModel):
+class Run(Stored):
     """One run. `category_limit` 0 means all products that are due.
 
     With `submit` False, the run ends when its batches are created. Empty `categories`, `product_ids` and
@@ -69,7 +70,7 @@ class RowProblem(BaseModel):
     product: str | None = None
 
 
-class ImportReport(BaseModel):
+class ImportReport(Stored):
     """The result of an import. `rows` = `created` + `updated` + `unchanged` + `doubled` + `rejected`.
 
     `doubled` rows repeat a SKU of the file. With `full_feed`, products that the file does not name are

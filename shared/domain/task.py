@@ -3,10 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from shared.domain.outcome import Outcome
 from shared.domain.states import TaskStatus
+from shared.domain.stored import Stored
 
 
 class TaskKind(StrEnum):
@@ -14,7 +15,7 @@ class TaskKind(StrEnum):
     EXPORT = "export"
 
 
-class _Task(BaseModel):
+class _Task(Stored):
     status: TaskStatus = TaskStatus.RUNNING
     categories: list[str] = Field(default_factory=list, description="slugs; empty = all")
     locales: list[str] = Field(default_factory=list, description="empty = all")

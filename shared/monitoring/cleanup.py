@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
+from shared.domain.errors import UnreadableRow
 from shared.domain.states import BatchStatus, ProductStatus
 from shared.persistence.product_repository import StoredProduct, pending
 from shared.services import Services
@@ -50,8 +51,7 @@ def _delete_blobs(services: Services, before: datetime) -> int:
         folder, _, rest = name.partition("/")
         batch_id = rest.partition("/")[0]
         if folder == "batches" and batch_id not in ended:
-            batch = services.batches.find(batch_id)
-            ended[batch_id] = batch is None or batch.status.is_terminal
+            ended[batch_id] = _has_ended(services, batch_id)
         if folder in ("imports", "uploads", "exports") or (folder == "batches" and ended[batch_id]):
             services.blobs.delete(name)
             deleted += 1
@@ -66,7 +66,7 @@ def _give_up(services: Services, before: datetime) -> list[str]:
             return batch
         return batch.model_copy(update={"cancel_requested_at": utcnow()})
 
-    found = [services.batches.find(batch_id) for batch_id in services.batches.open_ids()]
+    found = [services.batches.find_readable(batch_id) for batch_id in services.batches.open_ids()]
     old = [b for b in found if b is not None and b.status == BatchStatus.CREATED and b.created_at < before]
     return [services.batches.modify(batch.batch_id, request).batch_id for batch in old]
 
@@ -75,7 +75,9 @@ def _free_stuck(services: Services, category: str) -> int:
     """Make products pending again whose batch has ended without settling them. Returns how many."""
     freed = 0
     after: str | None = None
-    while page := services.products.page(category, after, _PAGE, ProductStatus.PROCESSING):
+    more = True
+    while more:
+        page = services.products.page(category, after, _PAGE, ProductStatus.PROCESSING)
         for product in page:
             stored = services.products.get(category, product.product_id)
             if stored is not None and _is_stuck(services, stored):
@@ -83,7 +85,8 @@ def _free_stuck(services: Services, category: str) -> int:
                 services.contents.release(product.product_id, stored.product.openai_batch_id or "")
                 waiting = pending(stored.product, utcnow())
                 freed += not services.products.replace(category, [(stored, waiting)])
-        after = page[-1].product_id
+        after = page.next_after
+        more = after is not None
     if freed:
         services.summaries.recompute(category)
     return freed
@@ -93,5 +96,13 @@ def _is_stuck(services: Services, stored: StoredProduct) -> bool:
     product = stored.product
     if product.openai_processing_status != ProductStatus.PROCESSING:
         return False
-    batch = services.batches.find(product.openai_batch_id or "")
+    return _has_ended(services, product.openai_batch_id or "")
+
+
+def _has_ended(services: Services, batch_id: str) -> bool:
+    """Whether a batch has ended or is gone. One whose record cannot be read may still be open."""
+    try:
+        batch = services.batches.find(batch_id)
+    except UnreadableRow:
+        return False
     return batch is None or batch.status.is_terminal

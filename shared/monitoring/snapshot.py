@@ -66,7 +66,9 @@ def read_snapshot(services: Services, now: datetime) -> Snapshot:
     month = later(services.budget.month)
     open_ids = later(services.batches.open_ids)
     newest = {batch.batch_id for batch in batches.result()}
-    older = map_ordered(services.batches.find, [found for found in open_ids.result() if found not in newest])
+    older = map_ordered(
+        services.batches.find_readable, [found for found in open_ids.result() if found not in newest]
+    )
     return Snapshot(
         now=now,
         batches=[*batches.result(), *filter(None, older)],

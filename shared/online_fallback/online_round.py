@@ -22,6 +22,7 @@ from shared.online_fallback.cost_decision import (
 )
 from shared.openai_batch.request_lines import RequestLines
 from shared.persistence import batch_files
+from shared.persistence.pages import unless_unreadable
 from shared.persistence.parallel import map_ordered
 from shared.services import Services
 
@@ -171,7 +172,7 @@ def _remaining_products(services: Services, run: Run, batches: Sequence[OpenAIBa
             product_id for product_id in _unfinished_product_ids(services, batch) if product_id not in seen
         ]
         seen.update(ids)
-        for product_id, lines in zip(ids, map_ordered(estimator.lines, ids), strict=True):
+        for product_id, lines in zip(ids, map_ordered(unless_unreadable(estimator.lines), ids), strict=True):
             if lines is not None:
                 yield batch.category, product_id, lines
 

@@ -7,7 +7,7 @@ from itertools import islice
 from shared.domain.audit import AuditEntry, TimerRun
 from shared.domain.clock import utcnow
 from shared.domain.ids import newest_first_id
-from shared.persistence.entity_codec import decode, encode
+from shared.persistence.entity_codec import encode, readable
 from shared.persistence.table import Table
 
 _ENTRIES, _TIMERS = "deeds", "timers"
@@ -27,7 +27,7 @@ class AuditLog:
     def latest(self, limit: int) -> list[AuditEntry]:
         """The latest entries, newest first."""
         rows = self._table.query(_ENTRIES, page_size=limit)
-        return [decode(AuditEntry, row) for row in islice(rows, limit)]
+        return list(readable(AuditEntry, islice(rows, limit)))
 
     def forget(self, before: datetime) -> int:
         """Delete the entries older than `before`. Returns their number."""
@@ -44,4 +44,4 @@ class AuditLog:
 
     def timers(self) -> list[TimerRun]:
         """The timers that have run, by name."""
-        return [decode(TimerRun, row) for row in self._table.query(_TIMERS)]
+        return list(readable(TimerRun, self._table.query(_TIMERS)))

@@ -9,14 +9,17 @@ results/output-00000.jsonl staged result lines, in segments that hold whole prod
 outcomes/output-00000.jsonl  outcomes of a segment's result lines (`RequestOutcome`)
 """
 
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from shared.domain.batch import OpenAIBatch
+from shared.domain.errors import UnreadableRow
 from shared.domain.outcome import RequestOutcome
 from shared.persistence.blobs import Blobs
 from shared.persistence.manifest import Manifest
+from shared.persistence.stored_lines import read_line, write_line
 
 _SENT = re.compile(r"batches/([^/]+)/sent-\d+\.jsonl")
 
@@ -74,9 +77,12 @@ def prefix_of(batch: OpenAIBatch, kind: FileKind) -> str:
 
 
 def read_selection(blobs: Blobs, batch_id: str) -> list[str] | None:
-    """The ids that the batch may claim, or None if none were chosen yet."""
+    """The ids that the batch may claim, or None if none were chosen yet.
+
+    The file is a plain list of ids, so it carries no version: another form would get another name.
+    """
     name = _selection_name(batch_id)
-    return [line.decode() for line in blobs.lines(name)] if blobs.exists(name) else None
+    return [line.decode(errors="replace") for line in blobs.lines(name)] if blobs.exists(name) else None
 
 
 def write_selection(blobs: Blobs, batch_id: str, product_ids: Iterable[str]) -> None:
@@ -85,22 +91,30 @@ def write_selection(blobs: Blobs, batch_id: str, product_ids: Iterable[str]) -> 
 
 def read_manifest(blobs: Blobs, filename: str) -> Manifest:
     """The manifest of an input file."""
-    return Manifest(blobs.lines(manifest_name(filename)))
+    name = manifest_name(filename)
+    return Manifest(blobs.lines(name), name)
 
 
 def write_outcomes(blobs: Blobs, batch_id: str, segment: str, outcomes: Iterable[RequestOutcome]) -> None:
     """Store the outcomes of a segment; a repeated write replaces them."""
-    blobs.write(_outcomes_name(batch_id, segment), (f"{o.model_dump_json()}\n".encode() for o in outcomes))
+    blobs.write(_outcomes_name(batch_id, segment), map(write_line, outcomes))
 
 
 def read_outcomes(blobs: Blobs, batch_id: str, segments: Iterable[str]) -> Iterator[RequestOutcome]:
     """The outcomes of all segments, in the order of the segments.
 
+    A line that cannot be read is logged and left out, so its request counts as one without an answer.
+
     Raises:
         azure.core.exceptions.ResourceNotFoundError: when a segment has not been ingested.
     """
     for segment in segments:
-        yield from map(RequestOutcome.model_validate_json, blobs.lines(_outcomes_name(batch_id, segment)))
+        name = _outcomes_name(batch_id, segment)
+        for line in blobs.lines(name):
+            try:
+                yield read_line(RequestOutcome, line, name)
+            except UnreadableRow as error:
+                logging.error("%s", error.message)
 
 
 def _selection_name(batch_id: str) -> str:

@@ -53,6 +53,15 @@ class Blobs:
         """
         return self._container.download_blob(name).chunks()
 
+    def sized_chunks(self, name: str) -> tuple[int, Iterator[bytes]]:
+        """Size and content of one version of a blob, also if it is replaced meanwhile.
+
+        Raises:
+            azure.core.exceptions.ResourceNotFoundError: when there is no such blob.
+        """
+        download = self._container.download_blob(name)
+        return int(download.size), download.chunks()
+
     def lines(self, name: str) -> Iterator[bytes]:
         """The lines of a blob, without line ends and without empty lines."""
         return split_lines(self.chunks(name))
@@ -64,6 +73,9 @@ class Blobs:
     def sizes(self, prefix: str) -> dict[str, int]:
         """Sizes in bytes of the blobs whose name begins with `prefix`, by name, in order."""
         return {blob.name: int(blob.size) for blob in self._container.list_blobs(name_starts_with=prefix)}
+
+    def is_empty(self) -> bool:
+        return next(iter(self._container.list_blobs(results_per_page=1)), None) is None
 
     def older_than(self, before: datetime) -> Iterator[str]:
         """Names of the blobs that were last written before `before`."""

@@ -57,23 +57,29 @@ class CategoryCounts:
     scores: Counter[int] = field(default_factory=Counter)
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Count one product's row."""
+        """Count one product's row.
+
+        Raises:
+            ValueError, KeyError, TypeError: when the row cannot be read. Nothing of it is counted then.
+        """
         if row.get("discontinued_at"):
             self.discontinued += 1
             return
         status = ProductStatus(row["openai_processing_status"])
-        self.by_status[status] += 1
-        standing: dict[str, str] = orjson.loads(row.get("standing") or "{}")
-        stored = [locale for locale, outcome in standing.items() if outcome == Outcome.STORED]
-        self.stored.update(stored)
+        latest_outcomes: dict[str, str] = orjson.loads(row.get("standing") or "{}")
+        standing = {part: Outcome(latest) for part, latest in latest_outcomes.items()}
         scores: dict[str, int] = orjson.loads(row.get("scores") or "{}")
-        self.scores.update(score_band(score) for score in scores.values())
+        bands = [score_band(score) for score in scores.values()]
+        stored = [locale for locale, outcome in standing.items() if outcome == Outcome.STORED]
+        self.by_status[status] += 1
+        self.stored.update(stored)
+        self.scores.update(bands)
         has_failed = status == ProductStatus.FAILED or bool(row.get("attempts"))
         if len(stored) == len(standing) or status == ProductStatus.PROCESSING or not has_failed:
             return
         if status == ProductStatus.PENDING:
             self._back_off(row.get("due_at"))
-        for outcome in {Outcome(latest) for latest in standing.values() if latest != Outcome.STORED}:
+        for outcome in {latest for latest in standing.values() if latest != Outcome.STORED}:
             self._fail(outcome, row, standing, given_up=status == ProductStatus.FAILED)
 
     def _back_off(self, due_at: datetime | str | None) -> None:
@@ -82,7 +88,7 @@ class CategoryCounts:
             self.next_due = min(filter(None, (self.next_due, due_at)))
 
     def _fail(
-        self, outcome: Outcome, row: Mapping[str, Any], standing: dict[str, str], given_up: bool
+        self, outcome: Outcome, row: Mapping[str, Any], standing: Mapping[str, Outcome], given_up: bool
     ) -> None:
         failure = self.failures.setdefault(outcome, Failure(outcome=outcome))
         failure.products += 1

@@ -7,19 +7,20 @@ counts read these rows and never scan the catalogue.
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from shared.domain.clock import utcnow
 from shared.domain.states import ProductStatus
+from shared.domain.stored import Stored
 from shared.persistence.category_counts import Failure
-from shared.persistence.entity_codec import decode, encode
+from shared.persistence.entity_codec import Entity, encode, readable
 from shared.persistence.product_repository import ProductRepository
 from shared.persistence.table import Table
 
 _PARTITION = "category"
 
 
-class CategorySummary(BaseModel):
+class CategorySummary(Stored):
     """One category: slug, name in the catalogue, and the products that the shop carries, by status."""
 
     category: str
@@ -68,7 +69,7 @@ class CategorySummaries:
         entity = self._table.get(_PARTITION, category)
         if entity is None:
             return CategorySummary(category=category, name=category, as_of=utcnow())
-        return decode(CategorySummary, entity)
+        return _read(entity)
 
     def set_locales(self, category: str, locales: Sequence[str]) -> None:
         """Store the locales that a category's products have been queued for."""
@@ -76,7 +77,7 @@ class CategorySummaries:
 
     def all(self) -> list[CategorySummary]:
         """Every category, by slug."""
-        return [decode(CategorySummary, entity) for entity in self._table.query(_PARTITION)]
+        return [_read(entity) for entity in self._table.query(_PARTITION)]
 
     def slugs(self, after: str, limit: int, among: Sequence[str] = ()) -> list[str]:
         """Up to `limit` category slugs after `after`, in key order: of `among`, or of all if it is empty."""
@@ -94,3 +95,12 @@ class CategorySummaries:
 
     def _write(self, summary: CategorySummary) -> None:
         self._table.upsert(encode(_PARTITION, summary.category, summary))
+
+
+def _read(entity: Entity) -> CategorySummary:
+    """The summary of a row. One that cannot be read is empty until its category is counted again."""
+    slug = str(entity["RowKey"])
+    name = str(entity.get("name") or slug)
+    return next(
+        readable(CategorySummary, [entity]), CategorySummary(category=slug, name=name, as_of=utcnow())
+    )

@@ -5,11 +5,9 @@ Rows: `claim`; what is served, `facts` and per locale `published~<locale>`; per 
 one segment for a product are written in one transaction.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-
-from pydantic import BaseModel
 
 from shared.content.content_records import (
     Candidate,
@@ -22,7 +20,10 @@ from shared.content.content_records import (
     TryState,
 )
 from shared.content.product_facts import FACTS_KEY
-from shared.persistence.entity_codec import Entity, decode, encode, properties
+from shared.domain.errors import UnreadableRow
+from shared.domain.stored import Stored
+from shared.persistence.entity_codec import Entity, decode, encode, properties, readable
+from shared.persistence.pages import Page, read_page
 from shared.persistence.read_modify_write import update_row
 from shared.persistence.table import Operation, Table, etag_of
 
@@ -61,7 +62,13 @@ class ContentRepository:
         self._table = table
 
     def content_state(self, product_id: str) -> ContentState:
-        """Claim, latest attempts, hashes and scores of a product, in one range read."""
+        """Claim, latest attempts, hashes and scores of a product, in one range read.
+
+        A latest attempt that cannot be read is logged and left out, as if the part was not tried yet.
+
+        Raises:
+            UnreadableRow: when the claim cannot be read.
+        """
         content_state = ContentState()
         # A rejected text can be long and only people read it, so it is left out.
         select = list({*properties(Claim), *properties(Candidate)} - {"content", "findings"})
@@ -70,11 +77,12 @@ class ContentRepository:
             if row == _CLAIM:
                 content_state.claim, content_state.claim_etag = decode(Claim, entity), etag_of(entity)
             elif row.startswith(_CANDIDATE):
-                content_state.candidates[row.removeprefix(_CANDIDATE)] = decode(Candidate, entity)
+                for candidate in readable(Candidate, [entity]):
+                    content_state.candidates[row.removeprefix(_CANDIDATE)] = candidate
             elif row.startswith(_PUBLISHED) or row == _FACTS:
-                content_state.published[row.removeprefix(_PUBLISHED)] = entity["content_hash"]
+                content_state.published[row.removeprefix(_PUBLISHED)] = entity.get("content_hash", OUTDATED)
                 if row != _FACTS:
-                    content_state.scores[row.removeprefix(_PUBLISHED)] = entity["score"]
+                    content_state.scores[row.removeprefix(_PUBLISHED)] = entity.get("score", 0)
         return content_state
 
     def claim(self, product_id: str) -> Claim | None:
@@ -110,7 +118,7 @@ class ContentRepository:
         """Write attempts of one product in one transaction. A part without a new text keeps its old one."""
         operations: list[Operation] = []
 
-        def put(row_key: str, model: BaseModel) -> None:
+        def put(row_key: str, model: Stored) -> None:
             operations.append(("upsert", encode(product_id, row_key, model), {"mode": "replace"}))
 
         for candidate, published in tries:
@@ -128,16 +136,12 @@ class ContentRepository:
 
         `wanted` decides by a part's name and how it was made. Returns the parts that it chose.
         """
-        served = self.served(product_id)
-        parts: list[tuple[str, str, GeneratedPart]] = [
-            (item.locale, _PUBLISHED + item.locale, item) for item in served.published
-        ]
-        if served.facts:
-            parts.append((FACTS_KEY, _FACTS, served.facts))
         outdated = []
-        for part, row_key, made in parts:
-            if wanted(part, made):
-                entity = {"PartitionKey": product_id, "RowKey": row_key, "content_hash": OUTDATED}
+        for row in self._served_rows(product_id, properties(GeneratedPart)):
+            part = _part_of(row)
+            # How a part was made can be read even where its text cannot, so that it can be written anew.
+            if any(wanted(part, made) for made in readable(GeneratedPart, [row])):
+                entity = {"PartitionKey": product_id, "RowKey": row["RowKey"], "content_hash": OUTDATED}
                 self._table.upsert(entity, "merge")
                 outdated.append(part)
         return outdated
@@ -150,25 +154,40 @@ class ContentRepository:
 
     def served(self, product_id: str) -> ServedContent:
         """All content that is served for a product, in one range read."""
-        published, facts = [], None
-        for row in self._table.query(product_id, start=_FACTS, end=_PUBLISHED + "~"):
-            if row["RowKey"] == _FACTS:
-                facts = decode(PublishedFacts, row)
+        published: list[PublishedContent] = []
+        unreadable: list[str] = []
+        facts: PublishedFacts | None = None
+        for row in self._served_rows(product_id):
+            part = _part_of(row)
+
+            def note(_: UnreadableRow, part: str = part) -> None:
+                unreadable.append(part)
+
+            if part == FACTS_KEY:
+                facts = next(readable(PublishedFacts, [row], note), None)
             else:
-                published.append(decode(PublishedContent, row))
-        return ServedContent(tuple(published), facts)
+                published += readable(PublishedContent, [row], note)
+        return ServedContent(tuple(published), facts, tuple(unreadable))
+
+    def _served_rows(self, product_id: str, select: list[str] | None = None) -> Iterator[Entity]:
+        return self._table.query(product_id, start=_FACTS, end=_PUBLISHED + "~", select=select)
 
     def tries(self, product_id: str) -> list[PastTry]:
         """Every failed attempt of a product and the latest stored one of each part, latest first."""
-        failed = [decode(PastTry, row) for row in self._table.query(product_id, start=_TRY, end=_TRY + "~")]
+        failed = readable(PastTry, self._table.query(product_id, start=_TRY, end=_TRY + "~"))
         latest = [each for each in self.candidates(product_id) if each.state == TryState.STORED]
         tries = [*failed, *map(PastTry.of, latest)]
         return sorted(tries, key=lambda past: past.at, reverse=True)
 
-    def candidates(self, product_id: str) -> list[Candidate]:
+    def candidates(self, product_id: str) -> Page[Candidate]:
         """The latest attempt at each part of a product, in key order."""
         rows = self._table.query(product_id, start=_CANDIDATE, end=_CANDIDATE + "~")
-        return [decode(Candidate, row) for row in rows]
+        return read_page(Candidate, rows)
+
+
+def _part_of(row: Entity) -> str:
+    """The part of a row of served content."""
+    return str(row["RowKey"]).removeprefix(_PUBLISHED)
 
 
 def taken(claim: Claim, category: str, batch_id: str, claim_id: str, expires_at: datetime) -> Claim:

@@ -5,15 +5,19 @@ marker are written in one transaction, conditional on the row's version. So the 
 range read of N markers.
 """
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+from shared.domain.errors import UnreadableRow
 from shared.domain.product import Product
 from shared.domain.states import ProductStatus, require
 from shared.persistence.category_counts import CategoryCounts
-from shared.persistence.entity_codec import Entity, decode, encode
+from shared.persistence.entity_codec import Entity, decode, encode, readable, stamp
+from shared.persistence.pages import Page, read_page
+from shared.persistence.stored_values import reason_of
 from shared.persistence.table import Operation, Table, etag_of, if_unchanged
 
 _QUEUE = "~q"
@@ -111,10 +115,25 @@ class ProductRepository:
             group.append(("delete", _marker(product)))
         return not self._table.transact([group])
 
-    def scan(self, category: str) -> Iterator[StoredProduct]:
-        """Every product of a category, in key order: for tasks that must read each of them."""
+    def scan(
+        self, category: str, on_unreadable: Callable[[UnreadableRow], None] | None = None
+    ) -> Iterator[StoredProduct]:
+        """Every product of a category, in key order: for tasks that must read each of them.
+
+        Rows that cannot be read are logged, given to `on_unreadable`, and left out.
+        """
         for entity in self._table.query(category, end="~"):
-            yield StoredProduct(decode(Product, entity), etag_of(entity))
+            for product in readable(Product, [entity], on_unreadable):
+                yield StoredProduct(product, etag_of(entity))
+
+    def queue_again(self, category: str) -> int:
+        """Write the queue marker of every pending product of a category. Returns their number."""
+        waiting = (item.product for item in self.scan(category) if item.product.due_at)
+        count = 0
+        while some := list(islice(waiting, _PAGE)):
+            self._table.transact([[("upsert", _marker(product))] for product in some])
+            count += len(some)
+        return count
 
     def page(
         self,
@@ -123,30 +142,30 @@ class ProductRepository:
         limit: int,
         status: ProductStatus | None = None,
         updated_since: datetime | None = None,
-    ) -> list[Product]:
+    ) -> Page[Product]:
         """Up to `limit` products of a category after the id `after`, in key order.
 
         `status` selects by status, `updated_since` those whose facts or texts were written since that time.
         """
-        found: list[Product] = []
-        for entity in self._table.query(
+        entities = self._table.query(
             category,
             start=after + "\x20" if after else None,
             end="~",
             equal={"openai_processing_status": str(status)} if status else None,
             since=(_CHANGED, updated_since) if updated_since else None,
             page_size=min(limit, _PAGE),
-        ):
-            found.append(decode(Product, entity))
-            if len(found) == limit:
-                break
-        return found
+        )
+        return read_page(Product, entities, limit)
 
     def census(self, category: str) -> CategoryCounts:
         """The counts of a category's products, by a scan of a few properties."""
         counts = CategoryCounts()
         for row in self._table.query(category, end="~", select=list(CategoryCounts.PROPERTIES)):
-            counts.add(row)
+            try:
+                counts.add(row)
+            except (ValueError, TypeError, KeyError) as error:
+                key = f"{category}/{row['RowKey']}"
+                logging.error("%s", UnreadableRow(f"Product {key}", reason_of(error)).message)
         return counts
 
 
@@ -163,4 +182,4 @@ def _marker(product: Product) -> Entity:
     assert product.due_at is not None  # noqa: S101 - callers check it; a marker without a time is a bug
     due = product.due_at.strftime(_DUE_FORMAT)
     row_key = f"{_QUEUE}{due}~{product.product_id}"
-    return {"PartitionKey": product.category, "RowKey": row_key, "brand": product.brand_slug}
+    return stamp({"PartitionKey": product.category, "RowKey": row_key, "brand": product.brand_slug})

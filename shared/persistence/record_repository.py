@@ -8,12 +8,12 @@ need these fields of every open record.
 from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar, cast
 
-from pydantic import BaseModel
-
 from shared.domain.errors import NotFound
 from shared.domain.ids import is_safe_id
 from shared.domain.states import Status, require
+from shared.domain.stored import Stored
 from shared.persistence.entity_codec import Entity, decode, encode
+from shared.persistence.pages import Page, read_page, unless_unreadable
 from shared.persistence.read_modify_write import read_modify_write
 from shared.persistence.table import Operation, Table, etag_of, if_unchanged
 from shared.persistence.telemetry import report_change
@@ -26,7 +26,7 @@ class _HasStatus(Protocol):
     def status(self) -> Status: ...
 
 
-Record = TypeVar("Record", bound=BaseModel)
+Record = TypeVar("Record", bound=Stored)
 
 
 class RecordRepository(Generic[Record]):
@@ -56,6 +56,11 @@ class RecordRepository(Generic[Record]):
         return not self.table.transact([operations])
 
     def find(self, record_id: str) -> Record | None:
+        """The record, or None.
+
+        Raises:
+            UnreadableRow: when the record is there and does not fit this version of the app.
+        """
         entity = self._read(record_id)
         return None if entity is None else decode(self._model, entity)
 
@@ -64,17 +69,23 @@ class RecordRepository(Generic[Record]):
 
         Raises:
             NotFound: when there is none.
+            UnreadableRow: when the record is there and does not fit this version of the app.
         """
         record = self.find(record_id)
         if record is None:
             raise NotFound(f"There is no {self._noun} {record_id!r}.")
         return record
 
+    def find_readable(self, record_id: str) -> Record | None:
+        """The record; None when there is none, or when it cannot be read, which is logged."""
+        return unless_unreadable(self.find)(record_id)
+
     def modify(self, record_id: str, change: Callable[[Record], Record]) -> Record:
         """Read a record, change it, and write it over the version read. `change` may run several times.
 
         Raises:
             NotFound: when there is no such record.
+            UnreadableRow: when the record does not fit this version of the app.
             WrongState: when the new state may not follow the old one.
             ConcurrentUpdate: when other writers were first at every attempt.
         """
@@ -121,17 +132,11 @@ class RecordRepository(Generic[Record]):
 
     def page(
         self, limit: int, after: str | None = None, keep: Callable[[Record], bool] | None = None
-    ) -> list[Record]:
+    ) -> Page[Record]:
         """Up to `limit` records that `keep` accepts, newest first, after the id `after`."""
-        page: list[Record] = []
         start = after + "\x20" if after else None
-        for entity in self.table.query(self._partition, start=start, end="~", page_size=min(limit, 1000)):
-            record = decode(self._model, entity)
-            if keep is None or keep(record):
-                page.append(record)
-                if len(page) == limit:
-                    break
-        return page
+        entities = self.table.query(self._partition, start=start, end="~", page_size=min(limit, 1000))
+        return read_page(self._model, entities, limit, keep)
 
     def open_ids(self) -> list[str]:
         """The ids of all records that are not in a final state."""
@@ -157,5 +162,5 @@ class RecordRepository(Generic[Record]):
         return str(getattr(record, self._id_field))
 
 
-def _status(record: BaseModel) -> Status:
+def _status(record: Stored) -> Status:
     return cast(_HasStatus, record).status

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.clock import utcnow
 from shared.domain.run import Run
-from shared.persistence.entity_codec import Entity
+from shared.persistence.entity_codec import Entity, stamp
 from shared.persistence.read_modify_write import update_row
 from shared.persistence.record_repository import RecordRepository
 from shared.persistence.table import Table
@@ -23,7 +23,7 @@ class RunRepository(RecordRepository[Run]):
 
     def add_batch(self, run_id: str, batch_id: str) -> None:
         """Store that a run owns a batch. Call it before the batch is created."""
-        self.table.upsert({"PartitionKey": _owned(run_id), "RowKey": batch_id})
+        self.table.upsert(stamp({"PartitionKey": _owned(run_id), "RowKey": batch_id}))
 
     def batch_ids(self, run_id: str) -> list[str]:
         """The batches that a run owns, in key order."""
@@ -33,7 +33,7 @@ class RunRepository(RecordRepository[Run]):
     def claim_key(self, key: str, fingerprint: str, run_id: str) -> tuple[str, str]:
         """Bind an idempotency key to a run, once. Returns the run and fingerprint that the key now has."""
         row = {"PartitionKey": _KEYS, "RowKey": hashlib.sha256(key.encode()).hexdigest()}
-        bound = {**row, "fingerprint": fingerprint, "run_id": run_id, "created_at": utcnow()}
+        bound = stamp({**row, "fingerprint": fingerprint, "run_id": run_id, "created_at": utcnow()})
         if self.table.insert(bound):
             return run_id, fingerprint
         found = self.table.get(row["PartitionKey"], row["RowKey"])
@@ -79,7 +79,8 @@ class RunRepository(RecordRepository[Run]):
 
 
 def _lock_row(holder: str, expires_at: datetime) -> Entity:
-    return {"PartitionKey": _LOCK[0], "RowKey": _LOCK[1], "holder": holder, "expires_at": expires_at}
+    row = {"PartitionKey": _LOCK[0], "RowKey": _LOCK[1]}
+    return stamp({**row, "holder": holder, "expires_at": expires_at})
 
 
 def _owned(run_id: str) -> str:

@@ -30,6 +30,8 @@ Properties = Mapping[str, Any]
 
 _METHODS = {"create": "POST", "delete": "DELETE", "merge": "PATCH", "replace": "PUT"}
 _STATUS = re.compile(rb"^HTTP/1\.1 (\d{3})", re.MULTILINE)
+# Azurite takes these characters for the end of a line of the request. In JSON they occur only in strings.
+_LINE_SEPARATORS = ((b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"))
 _NON_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _ERRORS = {401: ClientAuthenticationError, 403: ClientAuthenticationError, 404: ResourceNotFoundError}
 
@@ -99,6 +101,8 @@ class _Change:
         if self._method == "DELETE":
             return "\r\n".join([*lines, "\r\n\r\n"]).encode()
         body = orjson.dumps(wire_properties(self._entity))
+        for separator, escape in _LINE_SEPARATORS:
+            body = body.replace(separator, escape)
         prefer = "Prefer: return-no-content"
         lines.append(f"{prefer}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n")
         return "\r\n".join(lines).encode() + body + b"\r\n"

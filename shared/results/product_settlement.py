@@ -11,6 +11,7 @@ from shared.domain.clock import utcnow
 from shared.domain.outcome import ManifestLine, Outcome, RequestOutcome
 from shared.domain.product import Product
 from shared.domain.states import JobStatus, ProductStatus
+from shared.persistence.pages import unless_unreadable
 from shared.persistence.parallel import map_ordered
 from shared.persistence.product_repository import StoredProduct, pending
 from shared.results.batch_totals import BatchTotals, unanswered_outcome
@@ -34,12 +35,12 @@ class ProductSettlement:
         """
         remaining = lines
         while remaining:
-            loaded = list(map_ordered(self._decide, remaining))
+            loaded = list(map_ordered(unless_unreadable(self._decide), remaining))
             changes = [(sent, change) for sent, change in zip(remaining, loaded, strict=True) if change]
             refused = self._services.products.replace(self._batch.category, [change for _, change in changes])
             # A row that an import changed meanwhile is read again, and its status is decided again.
             remaining = [changes[place][0] for place in refused]
-        for _ in map_ordered(self._release, lines):
+        for _ in map_ordered(unless_unreadable(self._release), lines):
             pass
 
     def _release(self, sent: ManifestLine) -> None:

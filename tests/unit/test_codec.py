@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
+from shared.domain.stored import STORE_VERSION, Stored
 from shared.persistence.entity_codec import MAX_STRING, EntityTooLarge, decode, encode
 
 
@@ -18,7 +19,7 @@ class Part(BaseModel):
     text: str
 
 
-class Record(BaseModel):
+class Record(Stored):
     name: str = ""
     kind: Kind = Kind.ONE
     number: int = 0
@@ -60,11 +61,12 @@ def test_long_lists_are_split_into_chunks_that_azure_accepts() -> None:
     assert decode(Record, entity) == record
 
 
-def test_a_merge_clears_by_empty_string_and_large_integers_are_int64() -> None:
+def test_none_is_an_empty_string_and_large_integers_are_int64() -> None:
     entity = encode("p", "r", Record(number=2**31), only={"price", "number"})
     assert entity == {
         "PartitionKey": "p",
         "RowKey": "r",
+        "schema_version": STORE_VERSION,
         "price": "",
         "number": EntityProperty(2**31, EdmType.INT64),
     }

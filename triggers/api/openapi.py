@@ -20,7 +20,7 @@ _REF = "#/components/schemas/{model}"
 _STATUS_DESCRIPTIONS = {
     200: "OK", 202: "Accepted; follow its progress at `Location`", 400: "A parameter or the body is wrong",
     401: "No key, or a wrong one", 403: "The key may only read", 404: "Not found",
-    409: "Not possible in the current state; the message explains what is", 410: "Discontinued",
+    409: "Not possible in this state, or a stored row cannot be read", 410: "Discontinued",
     413: "The body is too large", 415: "The content type of the body is not supported",
     422: "The Idempotency-Key was used with other parameters before", 500: "An internal error",
     501: "A setting is missing", 503: "A service that the app depends on does not answer",

@@ -56,7 +56,7 @@ async def submit_created_batch(call: Call) -> Reply:
     "v1/batch/status/{batch_id}",
     scope=Scope.READ,
     responses={200: BatchResponse},
-    errors=(404,),
+    errors=(404, 409),
     starts=True,
 )
 async def batch_status(call: Call, query: BatchStatusQuery) -> Reply:
@@ -133,12 +133,12 @@ def list_batches(call: Call, query: BatchListQuery) -> Reply:  # noqa: ARG001 - 
     page = get_services().batches.page(
         query.limit, query.after, lambda batch: query.status in (None, batch.status)
     )
-    next_after = page[-1].batch_id if len(page) == query.limit else None
-    return Reply(BatchPage(batches=[batch.public() for batch in page], next_after=next_after))
+    listed = [batch.public() for batch in page]
+    return Reply(BatchPage(batches=listed, next_after=page.next_after, unreadable=page.unreadable))
 
 
 @operation(
-    bp, "GET", "v1/batch/file/{batch_id}", scope=Scope.OPERATE, responses={200: BatchFiles}, errors=(404,)
+    bp, "GET", "v1/batch/file/{batch_id}", scope=Scope.OPERATE, responses={200: BatchFiles}, errors=(404, 409)
 )
 def batch_file(call: Call, query: BatchFileQuery) -> Reply:
     """Return download addresses of a batch's input, output or error lines, valid for a few minutes."""

@@ -30,7 +30,7 @@ async def export_content(call: Call, body: ExportBody) -> Reply:
 
 
 @operation(
-    bp, "GET", "v1/exports/{export_id}", scope=Scope.READ, responses={200: ExportResponse}, errors=(404,)
+    bp, "GET", "v1/exports/{export_id}", scope=Scope.READ, responses={200: ExportResponse}, errors=(404, 409)
 )
 def get_export(call: Call) -> Reply:
     """Return the progress of an export.

@@ -72,7 +72,7 @@ def upload_url(call: Call, query: UploadQuery) -> Reply:  # noqa: ARG001 - every
 
 
 @operation(
-    bp, "GET", "v1/imports/{import_id}", scope=Scope.READ, responses={200: ImportResponse}, errors=(404,)
+    bp, "GET", "v1/imports/{import_id}", scope=Scope.READ, responses={200: ImportResponse}, errors=(404, 409)
 )
 def get_import(call: Call) -> Reply:
     """Return the progress of an import: counts of rows, and every row with a problem."""

@@ -12,8 +12,10 @@ from triggers.schemas.product_schemas import LocaleQuality, QualityResponse, Tex
 
 def product_quality(services: Services, product: Product) -> QualityResponse:
     """Return the published and the rejected text of each locale, in the configured order of locales."""
-    published = {item.locale: item for item in services.contents.served(product.product_id).published}
-    tries = {item.part: item for item in services.contents.candidates(product.product_id)}
+    served = services.contents.served(product.product_id)
+    candidates = services.contents.candidates(product.product_id)
+    published = {item.locale: item for item in served.published}
+    tries = {item.part: item for item in candidates}
     return QualityResponse(
         product_id=product.product_id,
         minimum_score=services.settings.quality_minimum_score,
@@ -25,6 +27,7 @@ def product_quality(services: Services, product: Product) -> QualityResponse:
             for locale in services.settings.locales
             if locale in published or locale in tries
         },
+        unreadable=[*served.unreadable, *(row.id for row in candidates.unreadable)],
     )
 
 

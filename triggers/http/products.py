@@ -2,17 +2,17 @@
 
 import asyncio
 from functools import partial
-from typing import Any
 
 import azure.durable_functions as df
 
 from shared.composition import get_services
-from shared.content.content_records import ServedContent
+from shared.content.content_records import Candidate, ServedContent
 from shared.content.document import build_document
 from shared.content.locale_negotiation import choose_locale
 from shared.domain.errors import Discontinued, NotFound
 from shared.domain.ids import category_slug, is_safe_id
 from shared.domain.product import Product
+from shared.persistence.pages import Page
 from shared.persistence.parallel import map_ordered
 from shared.retailers.retailer_links import store_links
 from shared.services import Services
@@ -46,7 +46,7 @@ _MAX_DOCUMENTS = 100
     "v1/products/{product_id}",
     scope=Scope.READ,
     responses={200: ProductResponse},
-    errors=(404, 410),
+    errors=(404, 409, 410),
     cached=True,
 )
 def get_product(call: Call, query: ProductQuery) -> Reply:
@@ -65,6 +65,7 @@ def get_product(call: Call, query: ProductQuery) -> Reply:
         locale = choose_locale(query.locale, accepted_languages, available)
         locales = (locale,) if locale else ()
         served = served.only(locales)
+    candidates = services.contents.candidates(product.product_id)
     links = store_links(product, services.settings.affiliate_ids, query.region, query.placement)
     return Reply(
         ProductResponse(
@@ -72,13 +73,14 @@ def get_product(call: Call, query: ProductQuery) -> Reply:
             locale=locale,
             tries={
                 candidate.part: TryOfPart(**candidate.model_dump(include=set(TryOfPart.model_fields)))
-                for candidate in services.contents.candidates(product.product_id)
+                for candidate in candidates
             },
             prompt_tokens=_tokens_used(served, "prompt_tokens"),
             completion_tokens=_tokens_used(served, "completion_tokens"),
             cost=round(served.cost, 6),
             links=[StoreLinkResponse(**vars(link)) for link in links],
             content=build_document(product, served, locales),
+            unreadable=_unreadable(served, candidates),
         )
     )
 
@@ -89,7 +91,7 @@ def get_product(call: Call, query: ProductQuery) -> Reply:
     "v1/products/{product_id}/quality",
     scope=Scope.READ,
     responses={200: QualityResponse},
-    errors=(404, 410),
+    errors=(404, 409, 410),
     cached=True,
 )
 def get_quality(call: Call) -> Reply:
@@ -105,7 +107,7 @@ def get_quality(call: Call) -> Reply:
     "v1/products/{product_id}/tries",
     scope=Scope.READ,
     responses={200: TriesResponse},
-    errors=(404, 410),
+    errors=(404, 409, 410),
 )
 def get_tries(call: Call) -> Reply:
     """Return every try of a product's texts and facts, with its outcome."""
@@ -125,13 +127,9 @@ def list_products(call: Call, query: ProductListQuery) -> Reply:  # noqa: ARG001
     page = services.products.page(
         category_slug(query.category), query.after, limit, query.status, query.updated_since
     )
-    next_after = page[-1].product_id if len(page) == limit else None
-    documents = map_ordered(partial(_document, services), page) if query.content else [None] * len(page)
-    listed = [
-        ListedProduct(**_summary(product).model_dump(), content=document)
-        for product, document in zip(page, documents, strict=True)
-    ]
-    return Reply(ProductPage(products=listed, next_after=next_after))
+    served = map_ordered(partial(_served, services), page) if query.content else [None] * len(page)
+    listed = [_listed(services, *each) for each in zip(page, served, strict=True)]
+    return Reply(ProductPage(products=listed, next_after=page.next_after, unreadable=page.unreadable))
 
 
 @operation(
@@ -177,7 +175,15 @@ def _tokens_used(served: ServedContent, tokens: str) -> int:
     return round(sum(shares))
 
 
-def _document(services: Services, product: Product) -> dict[str, Any] | None:
-    if product.discontinued_at:
-        return None
-    return build_document(product, services.contents.served(product.product_id), services.settings.locales)
+def _unreadable(served: ServedContent, candidates: Page[Candidate]) -> list[str]:
+    return [*served.unreadable, *(row.id for row in candidates.unreadable)]
+
+
+def _served(services: Services, product: Product) -> ServedContent | None:
+    return None if product.discontinued_at else services.contents.served(product.product_id)
+
+
+def _listed(services: Services, product: Product, served: ServedContent | None) -> ListedProduct:
+    document = None if served is None else build_document(product, served, services.settings.locales)
+    unreadable = [] if served is None else list(served.unreadable)
+    return ListedProduct(**_summary(product).model_dump(), content=document, unreadable=unreadable)

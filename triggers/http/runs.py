@@ -11,7 +11,7 @@ from triggers.schemas.work_schemas import BatchSummary, RunListQuery, RunPage, R
 bp = df.Blueprint()
 
 
-@operation(bp, "GET", "v1/runs/{run_id}", scope=Scope.READ, responses={200: RunResponse}, errors=(404,))
+@operation(bp, "GET", "v1/runs/{run_id}", scope=Scope.READ, responses={200: RunResponse}, errors=(404, 409))
 def get_run(call: Call) -> Reply:
     """Return a run with a summary of each of its batches."""
     services = get_services()
@@ -26,4 +26,4 @@ def get_run(call: Call) -> Reply:
 def list_runs(call: Call, query: RunListQuery) -> Reply:  # noqa: ARG001 - every handler takes its call
     """List runs, newest first."""
     page = get_services().runs.page(query.limit, query.after, lambda run: query.status in (None, run.status))
-    return Reply(RunPage(runs=page, next_after=page[-1].run_id if len(page) == query.limit else None))
+    return Reply(RunPage(runs=page, next_after=page.next_after, unreadable=page.unreadable))

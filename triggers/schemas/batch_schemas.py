@@ -8,7 +8,8 @@ from shared.domain.batch import Batch
 from shared.domain.states import BatchStatus
 from shared.persistence.batch_files import FileKind
 from shared.persistence.category_summaries import CategorySummary
-from triggers.schemas.common_schemas import Parameters, ResponseModel, page_limit
+from shared.persistence.pages import Unreadable
+from triggers.schemas.common_schemas import UNREADABLE_ROWS, Parameters, ResponseModel, page_limit
 
 
 class BatchStatusQuery(Parameters):
@@ -40,6 +41,7 @@ class BatchAccepted(ResponseModel):
 class BatchPage(ResponseModel):
     batches: list[Batch]
     next_after: str | None = Field(description="null on the last page")
+    unreadable: list[Unreadable] = Field(description=UNREADABLE_ROWS)
 
 
 class BatchFile(ResponseModel):

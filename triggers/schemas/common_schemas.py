@@ -69,6 +69,9 @@ def page_limit(default: int, highest: int) -> Any:
     return Field(default=default, ge=1, le=highest, description="entries on a page")
 
 
+UNREADABLE_ROWS = "rows of this page that are left out, since this version of the app cannot read them"
+
+
 class Scope(StrEnum):
     """What a call needs.
 

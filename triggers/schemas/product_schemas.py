@@ -9,7 +9,17 @@ from shared.content.content_records import PastTry, TryState
 from shared.content.quality import Finding
 from shared.domain.outcome import Outcome
 from shared.domain.states import ProductStatus
-from triggers.schemas.common_schemas import Body, Locales, Parameters, ResponseModel, page_limit
+from shared.persistence.pages import Unreadable
+from triggers.schemas.common_schemas import (
+    UNREADABLE_ROWS,
+    Body,
+    Locales,
+    Parameters,
+    ResponseModel,
+    page_limit,
+)
+
+UNREADABLE_PARTS = "stored parts that are left out because this version of the app cannot read them"
 
 
 class TryOfPart(ResponseModel):
@@ -73,6 +83,7 @@ class ProductResponse(ProductSummary):
     cost: float = Field(description="of the published texts, in USD, at the prices when they were generated")
     links: list[StoreLinkResponse] = Field(description="store links for a shopper of `region`")
     content: dict[str, Any] = Field(description="the content document")
+    unreadable: list[str] = Field(description=UNREADABLE_PARTS)
 
 
 class TextQuality(ResponseModel):
@@ -95,6 +106,7 @@ class QualityResponse(ResponseModel):
     product_id: str
     minimum_score: int = Field(description="a text with a lower score, or with an error, is rejected")
     locales: dict[str, LocaleQuality]
+    unreadable: list[str] = Field(description=UNREADABLE_PARTS)
 
 
 class TriesResponse(ResponseModel):
@@ -117,11 +129,13 @@ class ProductListQuery(Parameters):
 
 class ListedProduct(ProductSummary):
     content: dict[str, Any] | None = Field(description="null unless it was requested")
+    unreadable: list[str] = Field(description=UNREADABLE_PARTS)
 
 
 class ProductPage(ResponseModel):
     products: list[ListedProduct]
     next_after: str | None = Field(description="null on the last page")
+    unreadable: list[Unreadable] = Field(description=UNREADABLE_ROWS)
 
 
 class PreviewBody(Body):

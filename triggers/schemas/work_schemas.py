@@ -9,7 +9,15 @@ from shared.capacity.reservations import Amounts
 from shared.domain.outcome import OutcomeCounts
 from shared.domain.run import Run
 from shared.domain.states import BatchStatus, RunStatus
-from triggers.schemas.common_schemas import CommaList, Parameters, ResponseModel, known_locales, page_limit
+from shared.persistence.pages import Unreadable
+from triggers.schemas.common_schemas import (
+    UNREADABLE_ROWS,
+    CommaList,
+    Parameters,
+    ResponseModel,
+    known_locales,
+    page_limit,
+)
 
 MAX_PER_CATEGORY = 1_000_000
 MAX_PRODUCT_IDS = 200
@@ -82,3 +90,4 @@ class RunListQuery(Parameters):
 class RunPage(ResponseModel):
     runs: list[Run]
     next_after: str | None = Field(description="null on the last page")
+    unreadable: list[Unreadable] = Field(description=UNREADABLE_ROWS)

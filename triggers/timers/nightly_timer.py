@@ -51,7 +51,7 @@ async def nightly(timer: func.TimerRequest, client: df.DurableOrchestrationClien
 def _run_in_preparation(services: Services) -> str | None:
     """Return the id of a nightly run that is still being prepared. Waiting for Azure is not preparing."""
     for run_id in services.runs.open_ids():
-        run = services.runs.find(run_id)
+        run = services.runs.find_readable(run_id)
         if run is not None and run.trigger == NIGHTLY and run.status in _PREPARING:
             return run_id
     return None

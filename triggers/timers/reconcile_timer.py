@@ -40,11 +40,11 @@ async def reconcile(timer: func.TimerRequest, client: df.DurableOrchestrationCli
         open_ids = await asyncio.to_thread(records.open_ids)
         started += [task_id for task_id in open_ids if await start_task(client, kind, task_id)]
     for run_id in await asyncio.to_thread(services.runs.open_ids):
-        run = await asyncio.to_thread(services.runs.find, run_id)
+        run = await asyncio.to_thread(services.runs.find_readable, run_id)
         if run is not None and await start_run(client, services, run):
             started.append(run_id)
     for batch_id in await asyncio.to_thread(services.batches.open_ids):
-        batch = await asyncio.to_thread(services.batches.find, batch_id)
+        batch = await asyncio.to_thread(services.batches.find_readable, batch_id)
         if (
             batch is not None
             and await asyncio.to_thread(needs_lifecycle, services, batch)
@@ -54,7 +54,7 @@ async def reconcile(timer: func.TimerRequest, client: df.DurableOrchestrationCli
             started.append(batch_id)
     if started:
         logging.warning("reconciler: started again %s", ", ".join(started))
-    surplus = await asyncio.to_thread(services.router.cancel_surplus, services.batches.find)
+    surplus = await asyncio.to_thread(services.router.cancel_surplus, services.batches.find_readable)
     if surplus:
         logging.error("reconciler: cancelled surplus jobs %s", ", ".join(surplus))
     summary = f"{len(started)} started again, {len(surplus)} surplus jobs cancelled"
@@ -79,5 +79,5 @@ def needs_lifecycle(services: Services, batch: OpenAIBatch) -> bool:
     if batch.cancel_requested_at:
         return True
     # The run submits its batches and has finished starting them, so the start of this one was lost.
-    run = services.runs.find(batch.run_id)
+    run = services.runs.find_readable(batch.run_id)
     return run is not None and run.submit and run.status == RunStatus.RUNNING

@@ -7,7 +7,8 @@ import pytest
 
 from scripts.checks import settings_check
 from scripts.checks.check_result import State
-from scripts.checks.settings_check import BadSettingsFile, check_host_storage, check_schedules, check_settings
+from scripts.checks.settings_check import check_host_storage, check_schedules, check_settings
+from scripts.settings_file import BadSettingsFile, load_file
 from shared.config.settings import Settings
 from tests.conftest import SETTINGS
 
@@ -86,7 +87,7 @@ def test_the_example_is_refused_only_for_its_placeholders(environment: pytest.Mo
     for name in SETTINGS:
         environment.delenv(name.upper())
     environment.setattr(os, "environ", dict(os.environ))
-    settings_check.load_file(EXAMPLE)
+    load_file(EXAMPLE)
     for name, value in os.environ.items():
         environment.setenv(name, value)
     assert set(problems()) >= {"AZURE_OPENAI_DEPLOYMENT_NAME", "AZURE_OPENAI_ENDPOINT", "API_KEYS"}
@@ -119,7 +120,7 @@ def test_the_environment_takes_precedence_over_the_file(
     file = tmp_path / "local.settings.json"
     file.write_text('{"Values": {"MAX_TOKENS": "5000", "API_KEYS": "other", "NEW_ONE": "x"}}')
     environment.setattr(os, "environ", {"API_KEYS": "mine"})
-    assert settings_check.load_file(file) == 2
+    assert load_file(file) == 2
     assert os.environ == {"API_KEYS": "mine", "MAX_TOKENS": "5000", "NEW_ONE": "x"}
 
 
@@ -129,4 +130,4 @@ def test_a_settings_file_that_cannot_be_read_is_named(tmp_path: Path, text: str 
     if text is not None:
         file.write_text(text)
     with pytest.raises(BadSettingsFile, match=r"local\.settings\.json"):
-        settings_check.load_file(file)
+        load_file(file)
