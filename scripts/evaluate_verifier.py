@@ -22,12 +22,13 @@ if not __package__:
     # Run as a file, Python looks for packages beside the file and not in the project.
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from scripts import exits, settings_file
+from scripts import exits
 from scripts.evaluation.asking import AskingFailed, ask
 from scripts.evaluation.evaluation_set import BadEvaluationSet, EvaluationCase, read_set
 from scripts.evaluation.recordings import Recording, read_recording, write_recording
 from scripts.evaluation.score_tables import mistakes, score_json, score_lines, score_tables
 from scripts.evaluation.scoring import Score, score
+from scripts.settings_file import BadSettingsFile, load_file
 from scripts.terminal import console, progress_console
 from shared.config.prices import DEFAULTS, price_of
 from shared.config.settings import Settings
@@ -89,7 +90,7 @@ def main(
         ]
     except KeyboardInterrupt:
         _end("\nStopped. The job, if there was one, is cancelled.", exits.INTERRUPTED)
-    except (BadEvaluationSet, ValueError, settings_file.BadSettingsFile, SettingsError) as error:
+    except (BadEvaluationSet, ValueError, BadSettingsFile, SettingsError) as error:
         _end(str(error), exits.USAGE)
     except (AskingFailed, RemoteError) as error:
         _end(str(error), exits.FAILED)
@@ -105,7 +106,7 @@ def _ask(
     cases: list[EvaluationCase], how: How, deployment: str, kind: ModelKind | None, file: Path | None
 ) -> Recording:
     if file or DEFAULT_FILE.exists():
-        settings_file.load_file(file or DEFAULT_FILE)
+        load_file(file or DEFAULT_FILE)
     settings = load_settings()
     name = deployment or _configured(settings, how)
     with progress_console.status("", spinner="dots") as status:
