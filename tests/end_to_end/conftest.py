@@ -4,19 +4,25 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from playwright.sync_api import Browser
+from pydantic import SecretStr
 
 from local import local_services
+from local.azurite import connection_string
 from local.local_settings import API_KEY, LocalSettings
 from local.network import free_ports
 from local.processes import Processes
 from scripts.api_client import ApiClient
+from shared.composition import make_services
+from shared.services import Services
 from tests import browser as browsers
+from tests.conftest import make_settings
 
 Json = dict[str, Any]
 
@@ -37,6 +43,12 @@ class Machine:
         headers = {**options.pop("headers", {}), **({"X-API-Key": key} if key else {})}
         url = f"{self.settings.base_url}{path}"
         return requests.request(method, url, headers=headers, timeout=30, **options)
+
+    @cached_property
+    def services(self) -> Services:
+        """The app's storage, read beside the host. It needs no host."""
+        storage = SecretStr(connection_string(self.settings.storage))
+        return make_services(make_settings(storage_connection_string=storage))
 
     @property
     def at_second(self) -> "Machine":

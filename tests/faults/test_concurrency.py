@@ -185,6 +185,7 @@ def made(azurite: str) -> Iterator[Iterator[World]]:
         yield made
 
 
+@pytest.mark.timeout(400)  # half a minute of work, on a busy machine a few times that
 def test_a_cancel_at_every_call_of_a_batchs_steps(made: Iterator[World]) -> None:
     """What was answered is stored, the rest waits for the next run; nothing is answered twice."""
     found = [

@@ -68,6 +68,7 @@ def allowed(point: Point) -> int:
     return SIDE_BY_SIDE if point.step == "submit" else 0
 
 
+@pytest.mark.timeout(400)  # half a minute of work, on a busy machine a few times that
 def test_a_fault_anywhere_pays_twice_for_no_more_than_was_under_way(world: World) -> None:
     # The first of all makes the row of the pace, which the others find.
     for number, seed in enumerate(("first", "calm"), 1):
