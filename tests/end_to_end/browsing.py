@@ -42,7 +42,7 @@ class Visitor:
         return self.page.get_by_role("dialog", name=title)
 
     def import_file(self, path: Path) -> Locator:
-        """Import a file by hand; the answer is the dialog with its report."""
+        """Import a file by hand. Returns the dialog with the report."""
         self.press("Import a file")
         self.page.locator("input[type=file]").set_input_files(path)
         self.dialog("Import a file").get_by_role("button", name="Import").click()

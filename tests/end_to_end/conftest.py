@@ -29,7 +29,7 @@ Json = dict[str, Any]
 
 @dataclass
 class Machine:
-    """A running app, and the emulator's word on what it did."""
+    """A running app, with the ledger of its emulator."""
 
     settings: LocalSettings
     processes: Processes
@@ -52,7 +52,7 @@ class Machine:
 
     @property
     def at_second(self) -> "Machine":
-        """The same machine, whose ledger and faults are those of the second resource."""
+        """The same machine, with the ledger and the faults of the second resource."""
         return replace(self, emulator_port=self.settings.second_emulator_port)
 
     def ledger(self) -> Json:
@@ -65,7 +65,7 @@ class Machine:
         requests.delete(f"{self._emulator}/faults", timeout=30).raise_for_status()
 
     def run(self, category_limit: int, categories: list[str] | None = None) -> Json:
-        """Run the pipeline to its end; the answer is the run with its batches."""
+        """Run the pipeline to its end. Returns the run with its batches."""
         run = self.client.pipeline(category_limit, categories)
         return self.client.follow_run(run["run_id"], lambda _: None, interval=0.2)
 
@@ -107,7 +107,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """A machine for all tests of a module; its jobs take a second."""
+    """A machine for all tests of a module. A job takes a second."""
     with running_machine(tmp_path_factory.mktemp("machine")) as made:
         yield made
 

@@ -81,7 +81,7 @@ def test_every_route_outside_the_allow_list_asks_for_the_key(machine: Machine) -
 
 
 def test_a_key_that_reads_gets_by_on_the_routes_that_read_and_on_no_other(machine: Machine) -> None:
-    """A route that is added is refused to it until somebody has put it on the list."""
+    """A new route is refused to a read key until it is put on the list."""
     before = machine.ledger()
     for method, route in routes():
         path = re.sub(r"\{\w+\}", "x", route)

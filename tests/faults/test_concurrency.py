@@ -1,4 +1,4 @@
-"""Two of anything at once, in threads that begin together; what comes of it is what one alone would bring."""
+"""The same work twice at once, in threads that begin together: the result is as if it ran once."""
 
 import threading
 import uuid
@@ -36,7 +36,7 @@ LOST_RACES = (LeaseLost, BuildLost, ConcurrentChange)
 
 
 def together(*works: Callable[[], Any]) -> list[Any]:
-    """Do things in threads that begin at one moment; one that lost a race answers with its error."""
+    """Do things in threads that begin at one moment. Work that lost a race returns its error."""
     barrier = threading.Barrier(len(works))
 
     def begin(work: Callable[[], Any]) -> Any:
@@ -171,7 +171,7 @@ def test_a_nightly_timer_that_fires_twice_makes_one_run(world: World) -> None:
 
 
 class CancellingShop(Shop):
-    """At the injector's point somebody cancels every open batch, and nobody is woken."""
+    """At the injector's point every open batch is cancelled, and no lifecycle is woken."""
 
     def _second(self, *_: Any) -> None:
         step, self.injector.step = self.injector.step, None

@@ -21,7 +21,7 @@ TRANSFERS = {TransferMode.FILES: FileTransfer, TransferMode.BLOB: BlobTransfer}
 
 
 class Killed(BaseException):
-    """Stands for kill -9: nothing catches it."""
+    """Simulates kill -9: the app catches no BaseException."""
 
 
 @pytest.fixture(params=list(TRANSFERS))
@@ -210,7 +210,7 @@ def until_phase(world: World, batch_id: str, phase: SubmitPhase) -> OpenAIBatch:
 
 
 def late_create(world: World, batch: OpenAIBatch) -> None:
-    """The create of an earlier attempt arrives: refused, or a job that comes to nothing."""
+    """The create of an earlier attempt arrives late: it is refused, or its job answers nothing."""
     remote = RemoteBatches(world.settings)
     if world.settings.transfer_mode == TransferMode.FILES:
         with pytest.raises(Exception, match="not found"):

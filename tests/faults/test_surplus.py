@@ -1,4 +1,4 @@
-"""Jobs with an id of ours that are not the batch's job: cancelled, their files deleted, others left alone."""
+"""A job with the id of a batch that is not the batch's job is cancelled and its file deleted. Others stay."""
 
 from shared.domain.states import BatchStatus
 from shared.openai_batch.remote_batches import RemoteBatches

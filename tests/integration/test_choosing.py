@@ -166,6 +166,6 @@ def test_choosing_a_few_costs_the_same_however_many_wait(services: Services, loc
             assert services.products.insert(category, rows) == []
             with storage_requests() as seen:
                 assert select(services, run, category, limit) == sorted(ids)[:limit]
-            # A page of markers; a row and a ledger for each that is looked at.
+            # A page of markers; a row and a content state for each product that is read.
             most = 2 * (limit + WINDOW) if locales else 0
             assert len([url for _, url in seen.sent if category in url]) <= most + 2

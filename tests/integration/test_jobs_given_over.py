@@ -1,4 +1,4 @@
-"""Jobs that stand still with little left: cancelled where asking the rest online is cheaper than to wait."""
+"""A stalled job with little left is cancelled where asking the rest online is cheaper than waiting."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def world(world: World) -> World:
 
 
 def wait_with(world: World, batch: OpenAIBatch, hours: float) -> OpenAIBatch:
-    """Look at a batch's job and at its run every ten minutes, until the job has ended or the time is over."""
+    """Check a batch's job and its run every ten minutes, until the job has ended or the time is over."""
     for _ in range(round(hours * 6)):
         if world.step(batch.batch_id, "check_batch")["next"] != "check_batch":
             break
@@ -65,7 +65,7 @@ def test_a_job_that_stands_still_with_little_left_is_given_over(world: World) ->
 @pytest.mark.parametrize(
     ("changes", "minutes_a_line"),
     [
-        ({"straggler_max_requests": 2}, 45),  # few are left, but it gets on
+        ({"straggler_max_requests": 2}, 45),  # few are left, but the job makes progress
         ({"straggler_max_requests": 0}, 120),
         ({"wait_cost_per_hour": 1e-6}, 120),
     ],
@@ -81,7 +81,7 @@ def test_a_job_is_waited_for_where_it_gets_on_or_asking_online_does_not_pay(
 
 
 def test_a_giving_over_that_stopped_half_way_goes_on(world: World) -> None:
-    """The worker was killed when it had decided, and before a job was given over."""
+    """The worker is killed after the decision and before a job is abandoned."""
     batch = slow_job(world, products=1, hours=24)
     decided = Stragglers(requests=7, online=True, reason="it pays")
     world.services.runs.modify(batch.run_id, lambda run: run.model_copy(update={"stragglers": decided}))

@@ -1,4 +1,4 @@
-"""Turns that workers share: evenly spaced whoever takes them, on a virtual clock."""
+"""Workers share one rate limit: their turns are evenly spaced, on a virtual clock."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Select, claim, build: what stands in tables and blobs before anything is sent."""
+"""Select, claim, build: what is in tables and blobs before anything is sent."""
 
 from dataclasses import replace
 from datetime import timedelta

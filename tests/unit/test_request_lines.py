@@ -31,7 +31,7 @@ def test_constant_text_comes_first_and_the_product_last() -> None:
 
 
 def test_estimated_tokens_are_near_what_azure_counted() -> None:
-    """Azure's own count is known for other prompts only, so the tokenizer is held against real answers."""
+    """Azure's own count is known for other prompts only, so the tokenizer is compared with real answers."""
     from shared.openai_batch.request_tokens import count
 
     path = shared_file("azure-batch-samples/results-6.jsonl")

@@ -93,6 +93,6 @@ def test_online_prices_are_batch_prices_times_the_factor_by_the_online_model() -
     online = settings.for_online_calls()
     assert online.azure_openai_deployment_name == "gpt-41-online"
     assert online.cost_of(1_000_000, 1_000_000) == pytest.approx(2 * (0.2 + 0.8))
-    # The answer says which model it was.
+    # The answer names the model.
     assert online.cost_of(1_000_000, 0, model="gpt-4.1-2025-04-14") == pytest.approx(2 * 1.0)
     assert SETTINGS.for_online_calls().cost_of(1_000_000, 0) == pytest.approx(2.0)

@@ -1,4 +1,4 @@
-"""What the requests of a batch came to: one outcome each, whatever lines came back."""
+"""The totals of a batch: each request has one outcome, whatever lines came back."""
 
 from collections.abc import Iterator
 from typing import Any
