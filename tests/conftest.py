@@ -20,7 +20,7 @@ from shared.composition import make_services
 from shared.config.settings import Settings
 from shared.services import Services
 
-# Time on a shared machine says nothing about the code.
+# On a shared machine, how long an example takes says nothing about the code.
 hypothesis_settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("project")
 
@@ -38,7 +38,7 @@ SETTINGS = {
 
 
 class _ExplicitSettings(Settings):
-    """Settings in which the environment has no say."""
+    """Settings that ignore the environment."""
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]
@@ -79,7 +79,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def azurite() -> Iterator[str]:
-    """The connection string of an Azurite that keeps everything in memory, one for all tests."""
+    """The connection string of an Azurite that all tests of a worker share. It keeps everything in memory."""
     ports = Ports(*free_ports(3))
     with tempfile.TemporaryDirectory() as logs, Processes(Path(logs)) as processes:
         processes.start("azurite", command(ports, None), os.environ, lambda: all(map(listens, ports)))
@@ -101,5 +101,5 @@ def storage_settings(azurite: str) -> Settings:
 
 @pytest.fixture
 def services(storage_settings: Settings) -> Services:
-    """Stores of its own for a test; nothing answers at the address of Azure OpenAI."""
+    """Services with storage of their own. Nothing listens at the address of Azure OpenAI."""
     return make_services(storage_settings)

@@ -1,4 +1,4 @@
-"""An emulator in a process of its own, on a virtual clock: what `RunningEmulator` is, and can be killed."""
+"""An emulator in a process of its own, on a virtual clock. It can be killed."""
 
 import signal
 import sys
@@ -16,9 +16,9 @@ _PATIENCE_SECONDS = 60
 
 
 class EmulatorProcess:
-    """Starts with the object; its time is that of `clock`, which goes on where the data folder left it.
+    """The process starts with the object. `clock` shows its time, continued from the data folder.
 
-    `storage` is the connection string by which it reads and writes blobs, where it is to.
+    `storage` is the connection string for jobs that read and write blobs; empty without them.
     """
 
     def __init__(self, processes: Processes, data: Path, job_seconds: float, storage: str = "") -> None:
@@ -30,15 +30,15 @@ class EmulatorProcess:
         self._options += ["--storage-connection-string", storage] if storage else []
         self.start()
         self.clock = ManualClock(self._call("GET", "clock")["now"])
-        self.advance(1)  # from here on the data folder knows the time
+        self.advance(1)  # stores the time in the data folder
 
     def start(self) -> None:
-        """Start it over its folder, where it is not running."""
+        """Start the process over its folder."""
         command = [sys.executable, "-m", "local.openai_emulator", "--virtual-clock", *self._options]
         self._processes.start(_NAME, command, {}, lambda: listens(self._port))
 
     def stop(self, number: signal.Signals) -> None:
-        """End it with a signal."""
+        """End the process with a signal."""
         self._processes.stop(_NAME, number)
 
     def ledger(self, products: bool = True) -> dict[str, Any]:
@@ -52,14 +52,14 @@ class EmulatorProcess:
         return entries
 
     def faults(self, *rules: Rule | dict[str, Any]) -> None:
-        """Put rules in force, after those that are."""
+        """Add fault rules behind the present ones."""
         self._call("POST", "faults", [Rule.model_validate(rule).model_dump(mode="json") for rule in rules])
 
     def clear_faults(self) -> None:
         self._call("DELETE", "faults")
 
     def advance(self, seconds: float) -> None:
-        """Move both clocks on; all that becomes due is done."""
+        """Move both clocks on. The emulator does everything that becomes due."""
         now = self._call("POST", "clock", {"advance": seconds})["now"]
         self.clock.advance(max(0.0, now - self.clock.now()))
 

@@ -35,7 +35,7 @@ from shared.workflow.next_step import DONE, Step
 from tests.examples import NOW, plan, product
 
 CATEGORY = "electric-guitars"
-# More steps than any batch of a test needs; one that loops is a failure.
+# More steps than any batch of a test needs. A batch that needs more loops.
 _MOST_STEPS = 200
 # How long an emulated job takes, on the virtual clock.
 JOB_SECONDS = 60
@@ -59,7 +59,7 @@ class Emulator(Protocol):
 
 @dataclass
 class World:
-    """Settings and an emulator, and what a test does with them."""
+    """Settings, an emulator and services, with the actions that tests share."""
 
     settings: Settings
     emulator: Emulator
@@ -70,12 +70,12 @@ class World:
         self.services = make_services(self.settings)
 
     def set(self, **changes: object) -> None:
-        """Go on with other settings, as after a restart."""
+        """Change settings, as a restart does."""
         self.settings = self.settings.model_copy(update=changes)
         self.services = make_services(self.settings)
 
     def fill(self, count: int) -> list[str]:
-        """Import `count` products of one category; the answer is their ids."""
+        """Import `count` products of one category. Returns their ids."""
         importer = Importer(self.services.products, self.services.contents)
         self.services.summaries.announce(CATEGORY, "Electric Guitars")
         ids = [f"P-{number:03d}" for number in range(count)]
@@ -84,12 +84,12 @@ class World:
         return ids
 
     def change(self, product_id: str, **facts: object) -> None:
-        """Import a product anew with other facts."""
+        """Import a product again, with other facts."""
         fields = {"product_id": product_id, "sku": product_id, "name": f"Ardena {product_id}", **facts}
         Importer(self.services.products, self.services.contents).store(product(**fields))
 
     def prepare(self, limit: int = 0) -> OpenAIBatch:
-        """A run's one batch of the category, built."""
+        """Start a run and build its one batch of the category."""
         self.runs += 1
         run_id = f"run-{self.runs}"
         self.services.runs.create(Run(run_id=run_id, created_at=clock.utcnow()))
@@ -100,7 +100,7 @@ class World:
         return self.services.batches.get(prepared["batch_id"])
 
     def run(self, limit: int = 0) -> Run:
-        """A run of the category to its end: batches one after another, each driven."""
+        """Run the category to its end. Its batches are driven one after another."""
         self.runs += 1
         run_id = f"run-{self.runs}"
         self.services.runs.create(Run(run_id=run_id, created_at=clock.utcnow(), category_limit=limit))
@@ -122,7 +122,7 @@ class World:
         return self.services.runs.get(run_id)
 
     def drive(self, batch_id: str, until: BatchStatus | None = None) -> OpenAIBatch:
-        """Take a batch through its steps as its lifecycle does, moving the clock where it would wait."""
+        """Take a batch through the steps of its lifecycle. The clock moves on where it would wait."""
         step = Step(next=SUBMIT_BATCH, wait_seconds=0)
         for _ in range(_MOST_STEPS):
             if step["next"] == DONE or self.services.batches.get(batch_id).status == until:
@@ -163,7 +163,7 @@ class World:
 
 @contextmanager
 def make_world(settings: Settings, data: Path, config: EmulatorConfig | None = None) -> Iterator[World]:
-    """A world in which a job takes a minute and nothing moves by itself."""
+    """A world in which a job takes a minute. Time passes only when a test moves the clock."""
     virtual = ManualClock(NOW.timestamp())
     config = config or EmulatorConfig(data=data, port=0, job_seconds=JOB_SECONDS)
     own_storage = settings.storage_connection_string.get_secret_value()

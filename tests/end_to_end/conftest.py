@@ -4,26 +4,32 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from playwright.sync_api import Browser
+from pydantic import SecretStr
 
 from local import local_services
+from local.azurite import connection_string
 from local.local_settings import API_KEY, LocalSettings
 from local.network import free_ports
 from local.processes import Processes
 from scripts.api_client import ApiClient
+from shared.composition import make_services
+from shared.services import Services
 from tests import browser as browsers
+from tests.conftest import make_settings
 
 Json = dict[str, Any]
 
 
 @dataclass
 class Machine:
-    """A running app, and the emulator's word on what it did."""
+    """A running app, with the ledger of its emulator."""
 
     settings: LocalSettings
     processes: Processes
@@ -38,9 +44,15 @@ class Machine:
         url = f"{self.settings.base_url}{path}"
         return requests.request(method, url, headers=headers, timeout=30, **options)
 
+    @cached_property
+    def services(self) -> Services:
+        """The app's storage, read beside the host. It needs no host."""
+        storage = SecretStr(connection_string(self.settings.storage))
+        return make_services(make_settings(storage_connection_string=storage))
+
     @property
     def at_second(self) -> "Machine":
-        """The same machine, whose ledger and faults are those of the second resource."""
+        """The same machine, with the ledger and the faults of the second resource."""
         return replace(self, emulator_port=self.settings.second_emulator_port)
 
     def ledger(self) -> Json:
@@ -53,7 +65,7 @@ class Machine:
         requests.delete(f"{self._emulator}/faults", timeout=30).raise_for_status()
 
     def run(self, category_limit: int, categories: list[str] | None = None) -> Json:
-        """Run the pipeline to its end; the answer is the run with its batches."""
+        """Run the pipeline to its end. Returns the run with its batches."""
         run = self.client.pipeline(category_limit, categories)
         return self.client.follow_run(run["run_id"], lambda _: None, interval=0.2)
 
@@ -95,7 +107,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """A machine for all tests of a module; its jobs take a second."""
+    """A machine for all tests of a module. A job takes a second."""
     with running_machine(tmp_path_factory.mktemp("machine")) as made:
         yield made
 

@@ -9,15 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from pydantic import SecretStr
 
-from local.azurite import connection_string
-from shared.composition import make_services
 from shared.content.locales import LOCALES
 from shared.domain.batch import OpenAIBatch, SubmitPhase
 from shared.domain.states import BatchStatus
-from shared.services import Services
-from tests.conftest import make_settings
 from tests.end_to_end.conftest import Json, Machine, running_machine
 
 # Longer than a test looks for: the call is under way until the kill.
@@ -78,13 +73,6 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
             yield made
 
 
-@pytest.fixture(scope="module")
-def services(machine: Machine) -> Services:
-    """The app's storage, read beside the host: also while the host is dead."""
-    storage = SecretStr(connection_string(machine.settings.storage))
-    return make_services(make_settings(storage_connection_string=storage))
-
-
 def until(reached: Callable[[], bool], what: str) -> None:
     give_up = time.monotonic() + PATIENCE_SECONDS
     while not reached():
@@ -93,9 +81,7 @@ def until(reached: Callable[[], bool], what: str) -> None:
 
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.name)
-def test_a_host_that_is_killed_goes_on_and_pays_once(
-    machine: Machine, services: Services, moment: Moment
-) -> None:
+def test_a_host_that_is_killed_goes_on_and_pays_once(machine: Machine, moment: Moment) -> None:
     category = f"killed-{moment.name}"
     names = [f"Ardena {category} {number}" for number in range(moment.products)]
     rows = "".join(f"{category}-{number},{name},{category}\n" for number, name in enumerate(names))
@@ -107,7 +93,7 @@ def test_a_host_that_is_killed_goes_on_and_pays_once(
     run_id = machine.client.pipeline(0, [category])["run_id"]
 
     def batches() -> list[OpenAIBatch]:
-        return services.batches.page(10, keep=lambda batch: batch.run_id == run_id)
+        return machine.services.batches.page(10, keep=lambda batch: batch.run_id == run_id)
 
     until(lambda: any(map(moment.is_reached, batches())), moment.name)
     [batch] = batches()

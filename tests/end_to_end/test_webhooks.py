@@ -1,4 +1,4 @@
-"""Events of jobs that have ended, over blobs: they bring the moment of the next look forward, nothing else.
+"""Events of jobs that have ended, over blobs: they only make the next check come sooner.
 
 Polling would look after half a minute; no test waits for that long.
 """
@@ -52,7 +52,7 @@ def wait_for(look: Callable[[], Found], seconds: float = 15) -> Found:
         if found := look():
             return found
         time.sleep(0.05)
-    raise AssertionError("it did not come about")
+    raise AssertionError(f"{look} returned nothing for {seconds} seconds")
 
 
 def status(machine: Machine, batch: Json) -> Json:

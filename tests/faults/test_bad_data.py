@@ -1,4 +1,4 @@
-"""What a model or a service may send back: each line comes to a clear outcome, and memory stays bounded."""
+"""What a model or a service may send back: each line has a clear outcome, and memory stays bounded."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ from tests.examples import answer_text, locale_answer, product_facts
 from tests.world import World
 
 ROOT = Path(__file__).parent.parent.parent
-# A line of 10 MB, 16 threads: one at a time is looked into, so a few times its size is what it may take.
+# A line of 10 MB, 16 threads. Lines are parsed one at a time, so a few times the size of one is allowed.
 _MOST_MEGABYTES = 150
 
 
@@ -125,7 +125,7 @@ OTHER = line("000000-0", answer("en-GB").replace("two humbuckers", "one humbucke
 def test_of_a_doubled_line_the_first_good_one_is_stored(
     world: World, waiting: OpenAIBatch, segment_bytes: int, lines: list[bytes], wanted: bytes
 ) -> None:
-    """Also where the other one stands in a segment that is ingested sooner."""
+    """Also where the other line is in a segment that is ingested sooner."""
     after = bring(world, waiting, lines, segment_bytes)
     assert (after.counts.by_outcome, after.counts.doubled) == ({Outcome.STORED: 1}, 1)
     [published] = world.services.contents.served("P-000").published

@@ -1,4 +1,4 @@
-"""Two of anything at once, in threads that begin together; what comes of it is what one alone would bring."""
+"""The same work twice at once, in threads that begin together: the result is as if it ran once."""
 
 import threading
 import uuid
@@ -39,7 +39,7 @@ LOST_RACES = (LeaseLost, BuildLost, ConcurrentUpdate)
 
 
 def together(*works: Callable[[], Any]) -> list[Any]:
-    """Do things in threads that begin at one moment; one that lost a race answers with its error."""
+    """Do things in threads that begin at one moment. Work that lost a race returns its error."""
     barrier = threading.Barrier(len(works))
 
     def begin(work: Callable[[], Any]) -> Any:
@@ -188,7 +188,7 @@ def test_a_nightly_timer_that_fires_twice_makes_one_run(world: World) -> None:
 
 
 class CancellingShop(Shop):
-    """At the injector's point somebody cancels every open batch, and nobody is woken."""
+    """At the injector's point every open batch is cancelled, and no lifecycle is woken."""
 
     def _second(self, *_: Any) -> None:
         step, self.injector.step = self.injector.step, None
@@ -202,6 +202,7 @@ def made(azurite: str) -> Iterator[Iterator[World]]:
         yield made
 
 
+@pytest.mark.timeout(400)  # half a minute of work, on a busy machine a few times that
 def test_a_cancel_at_every_call_of_a_batchs_steps(made: Iterator[World]) -> None:
     """What was answered is stored, the rest waits for the next run; nothing is answered twice."""
     found = [

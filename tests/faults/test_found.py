@@ -1,4 +1,4 @@
-"""What the matrix found, once each, with what was lost or left behind before it was mended."""
+"""Faults that the matrix found, with the harm that each did before it was fixed."""
 
 import uuid
 
@@ -14,13 +14,13 @@ BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 @pytest.mark.parametrize(
     ("scenario", "step", "call", "fault"),
     [
-        # The claim had turned, the old row stayed, with its queue marker: the product lived twice.
+        # The claim named the new category, the old row and its marker stayed: the product existed twice.
         ("change, move and regenerate", "import", "update content claim", Fault.REPEATED),
         ("change, move and regenerate", "import", "submit transaction products row", Fault.KILL_BEFORE),
         ("change, move and regenerate", "import", "submit transaction products row", Fault.REPEATED),
-        # The claim was taken and thought not to be: the product was in no file, and promised for two days.
+        # The claim was taken without the build knowing it: the product was in no file for two days.
         ("import and run", "prepare", "update content claim", Fault.REPEATED),
-        # The file was there, nobody knew its id, and it took a place of the file quota for two weeks.
+        # The file was there, no record held its id, and it used the file quota for two weeks.
         ("import and run", "submit", "Azure OpenAI POST /files", Fault.ACCEPTED_TIME_OUT),
         ("import and run", "submit", "Azure OpenAI POST /files", Fault.KILL_AFTER),
         # The row waited again and was never found again; its claim kept it out of every batch for two days.

@@ -69,6 +69,7 @@ def allowed_duplicates(point: Point) -> int:
     return CONCURRENT if point.step == "submit" else 0
 
 
+@pytest.mark.timeout(400)  # half a minute of work, on a busy machine a few times that
 def test_a_fault_anywhere_pays_twice_for_no_more_than_was_under_way(world: World) -> None:
     # The first run creates the row of the rate limiter. Only the second run sees the usual points.
     for number, seed in enumerate(("first", "calm"), 1):

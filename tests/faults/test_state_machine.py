@@ -150,7 +150,7 @@ class ShopMachine(RuleBasedStateMachine):
             assert batch.counts.stored == sum(answered)
 
     def teardown(self) -> None:
-        """Bring everything to its end: all complete, one row each, nothing promised, nothing left over."""
+        """Bring everything to its end: all products complete, one row each, no claim, nothing left over."""
         if not hasattr(self, "shop"):
             return
         with self.stack:

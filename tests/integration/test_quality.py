@@ -117,7 +117,7 @@ def test_products_that_say_the_same_are_told_apart(world: World) -> None:
     world.fill(3)
     sin(world, "-5$", boilerplate=True)
     batch = world.drive(world.prepare().batch_id)
-    # The first has nobody before it whose text it could be.
+    # The first product has no earlier one whose text it could repeat.
     assert batch.counts.by_outcome == {Outcome.STORED: 19, Outcome.REJECTED: 2}
     [rejected] = {
         finding.rule

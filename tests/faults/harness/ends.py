@@ -1,4 +1,4 @@
-"""What must be true once nothing is open any more, by the emulator's ledger and by what storage holds."""
+"""What must be true when no work is open any more, by the emulator's ledger and by what storage holds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from tests.faults.harness.shop import Shop
 
 @dataclass
 class End:
-    """Answers lost and doubled, and whatever else is not as it must be."""
+    """How many answers were lost and how many were paid for twice, and everything else that is wrong."""
 
     lost: int = 0
     doubled: int = 0
@@ -26,7 +26,7 @@ class End:
 
 
 def look(shop: Shop, names: Names, times: Times) -> End:
-    """Compare a shop that has settled down with what had to come of it."""
+    """Compare a shop that has settled down with what it should have produced."""
     end = End()
     ledger = shop.world.emulator.ledger()
     for name, by_locale in times.items():
@@ -58,13 +58,13 @@ def _held(shop: Shop) -> Iterator[str]:
 
 
 def _batch_of(job: dict[str, Any]) -> str:
-    """The batch that a job says it is of: by its metadata, or by its input blob."""
+    """The batch id of a job, from its metadata or from the name of its input blob."""
     metadata, input_blob = job["metadata"], str(job["input_blob"])
     return str(metadata["batch_id"]) if metadata else input_blob.split("/")[-2]
 
 
 def _batches(shop: Shop, names: Names, jobs: list[dict[str, Any]], end: End) -> None:
-    """Each request in one outcome; what Azure answered is stored; one job a batch has answered anything."""
+    """Each request has one outcome, what Azure answered is stored, and one job per batch has answered."""
     services = shop.services
     batches = services.batches.page(100, keep=lambda batch: batch.category in names.categories)
     for batch in batches:
@@ -95,7 +95,7 @@ def _batches(shop: Shop, names: Names, jobs: list[dict[str, Any]], end: End) -> 
 
 
 def _products(shop: Shop, names: Names) -> Iterator[str]:
-    """Each lives in one category, is complete in every locale, and is promised to nobody."""
+    """Each product is in one category, is complete in every locale, and has no claim."""
     contents = shop.services.contents
     for product_id in names.products:
         rows = [
@@ -124,7 +124,7 @@ def _products(shop: Shop, names: Names) -> Iterator[str]:
 
 
 def _records(shop: Shop, names: Names) -> Iterator[str]:
-    """Nothing is open, the queue is empty, counts are those of the rows."""
+    """No record is open, the queue is empty, and stored counts equal the rows."""
     services = shop.services
     for kind in (services.batches, services.runs, services.imports, services.requeueings):
         if found := kind.open_ids():

@@ -1,4 +1,4 @@
-"""A world whose Azurite and emulator are processes of its own, to be killed with -9 and started again."""
+"""A world whose Azurite and emulator are processes, which can be killed with -9 and started again."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ from tests.world import JOB_SECONDS, World
 
 _AZURITE = "azurite"
 _SAVES_OFTEN = Path(__file__).parent / "azurite_saves_often.js"
-# Several of its intervals: what it has acknowledged by then is on its disk.
+# Several intervals of its saving: what it has acknowledged by then is on disk.
 _SAVED_SECONDS = 0.3
 
 
@@ -44,7 +44,7 @@ class KillableWorld(World):
 
 @contextmanager
 def killable_world(folder: Path, mode: Mode = Mode.FILES) -> Iterator[KillableWorld]:
-    """Both services over folders of their own; a job takes a minute of virtual time."""
+    """Both services, over folders of their own. A job takes a minute of virtual time."""
     with Processes(folder / "logs") as processes:
         ports = Ports(*free_ports(3))
         _start_azurite(processes, ports, folder)

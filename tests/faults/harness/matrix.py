@@ -1,4 +1,4 @@
-"""Runs of scenarios with faults, one after another, and what came of them."""
+"""Plays scenarios with faults, one after another, and returns how each ended."""
 
 import random
 import tempfile
@@ -17,7 +17,7 @@ from tests.faults.harness.scenarios import SCENARIOS, STUMBLE, Names, Scenario
 from tests.faults.harness.shop import Shop
 from tests.world import World
 
-# Of a call that a step makes many times, the first ones stand for all.
+# Of a call that a step makes many times, only the first ones are struck.
 _MOST_OF_A_CALL = 2
 # The step that costs money is struck at every call of its first batch.
 _MOST_OF_A_SUBMISSION = 8
@@ -31,7 +31,7 @@ Plain = tuple[str, tuple[tuple[Point, Fault], ...]]
 
 @dataclass(frozen=True)
 class Case:
-    """A scenario and what goes wrong in it: one fault, or several."""
+    """A scenario and the faults that strike in it."""
 
     scenario: Scenario
     faults: tuple[tuple[Point, Fault], ...] = ()
@@ -42,7 +42,7 @@ class Case:
 
 
 def play(world: World, case: Case, seed: str) -> tuple[End, Injector]:
-    """Play a case under names of its own; the end, and what the injector saw."""
+    """Play a case under names of its own. Returns how it ended, and the injector with the calls it saw."""
     names, injector = Names(seed, case.scenario.wide), Injector(dict(case.faults))
     if isinstance(world, KillableWorld):
         injector.kill_service = world.kill
@@ -115,7 +115,7 @@ def double_faults(points_of: dict[str, list[Point]], count: int, seed: int) -> l
 
 @contextmanager
 def worlds(connection: str, tag: str, mode: Mode = Mode.FILES) -> Iterator[Iterator[World]]:
-    """Makes one world after another; each is closed when the next is asked for."""
+    """Makes one world after another. A world is closed when the next one is requested."""
 
     def make() -> Iterator[World]:
         number = 0
@@ -154,7 +154,7 @@ def _worlds(made: Iterator[World]) -> Iterator[Iterator[World]]:
 
 
 def play_all(connection: str, mode: Mode, plain: list[Plain]) -> list[tuple[End, bool]]:
-    """Play some cases in a world of their own; one that ends badly spoils it for the next."""
+    """Play cases in one world. After a case that ends badly, a new world is made."""
     ends: list[tuple[End, bool]] = []
     kills = any(fault in SERVICE_KILLS for _, faults in plain for _, fault in faults)
     with killable_worlds(mode) if kills else worlds(connection, new_tag(), mode) as made:
@@ -167,10 +167,10 @@ def play_all(connection: str, mode: Mode, plain: list[Plain]) -> list[tuple[End,
 
 
 def plain(cases: list[Case]) -> list[Plain]:
-    """Cases as they go to another process."""
+    """Cases in a form that can be sent to another process."""
     return [(case.scenario.name, case.faults) for case in cases]
 
 
 def new_tag() -> str:
-    """Something to begin the names of worlds with that nobody else has."""
+    """A unique prefix for the names of worlds."""
     return f"f{uuid.uuid4().hex[:8]}"

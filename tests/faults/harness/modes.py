@@ -1,4 +1,4 @@
-"""The ways in which the app comes to Azure OpenAI, with faults of their own; how their worlds are set up."""
+"""The ways in which the app uses Azure OpenAI (files, blobs, two deployments), and a world for each."""
 
 import os
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _TOKENS, _MORE_TOKENS = 60_000_000, 120_000_000
 
 
 class Mode(StrEnum):
-    """What differs from world to world."""
+    """The kind of world."""
 
     FILES = "files"
     BLOB = "blob"

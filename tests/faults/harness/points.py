@@ -1,6 +1,6 @@
 """Where something can go wrong, and how: a point is the n-th call of one kind within one step.
 
-A run without a fault records all points; each then gets its faults, one run for each.
+A run without faults records all points. Then each fault of each point is played in a run of its own.
 """
 
 import threading
@@ -11,14 +11,14 @@ from enum import StrEnum
 
 
 class Killed(BaseException):
-    """Stands for kill -9: nothing catches it, and nothing of the process goes on after it."""
+    """Simulates kill -9: the app catches no BaseException, and a killed process makes no further call."""
 
 
 class Fault(StrEnum):
     """What goes wrong at a point.
 
-    A second delivery of the same activity runs from its start to its end while the first one waits here. A
-    service that is killed is started again at once, over the same data; its caller hears nothing.
+    With `TWICE`, a second delivery of the same activity runs from start to end while the first waits here. A
+    service that is killed is started again at once over the same data. Its caller gets no answer.
     """
 
     KILL_BEFORE = "kill before"
@@ -36,7 +36,7 @@ class Fault(StrEnum):
 
     @property
     def carries_out(self) -> bool:
-        """Whether the call takes effect although its caller may not hear of it."""
+        """Whether the call takes effect although its caller may get no answer."""
         return self in (Fault.KILL_AFTER, Fault.ACCEPTED_TIME_OUT, Fault.REPEATED, Fault.DROPPED)
 
 
@@ -81,21 +81,21 @@ class Point:
 
 @dataclass
 class Injector:
-    """Sees every call of the step under way; strikes at its targets, each once."""
+    """Counts the calls of the present step, and strikes each target once."""
 
     targets: dict[Point, Fault] = field(default_factory=dict)
     step: str | None = None
     seen: list[Point] = field(default_factory=list)
     struck: list[Point] = field(default_factory=list)
     _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    # Runs the activity under way once more, as another worker.
+    # Runs the present activity once more, as another worker.
     again: Callable[[], None] = lambda: None
     # Kills a service and starts it again.
     kill_service: Callable[[Fault], None] = lambda _: None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def strike(self, call: str, writes: bool) -> Fault | None:
-        """The fault that this call meets, if any. Calls outside steps are the test's own and meet none."""
+        """The fault that strikes this call, if any. Calls outside steps are never struck."""
         with self._lock:
             if self.step is None:
                 return None

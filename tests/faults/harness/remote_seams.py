@@ -1,4 +1,4 @@
-"""Between the app and Azure OpenAI: an HTTP transport whose requests meet faults."""
+"""An HTTP transport between the app and Azure OpenAI that fails at the injector's points."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from tests.faults.harness.points import STATUS, Fault
 
 
 class Meets(Protocol):
-    """What carries a call out, or fails it; see `Process.meet`."""
+    """Carries out a call or fails it. See `Process.meet`."""
 
     def meet(
         self, call: str, writes: bool, carry_out: Callable[[], Any], fail: Callable[[Fault], Any]
@@ -22,7 +22,7 @@ class Meets(Protocol):
 class _Transport(httpx2.BaseTransport):
     """Azure OpenAI over HTTP, with the faults of a network and of a service."""
 
-    # One for all processes: making one reads every certificate of the machine.
+    # Shared by all processes, because making one reads every certificate of the machine.
     _wire = httpx2.HTTPTransport(verify=False)
 
     def __init__(self, process: Meets) -> None:

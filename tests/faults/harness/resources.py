@@ -1,4 +1,4 @@
-"""Several emulated resources on one clock, as one: their ledgers in one, and faults at each."""
+"""Several emulated resources on one clock, used as one: ledgers are added up, faults are set at each."""
 
 from collections import Counter
 from typing import Any
@@ -8,14 +8,14 @@ from tests.world import Emulator
 
 
 class Resources:
-    """Does what `RunningEmulator` does; its address is that of the first."""
+    """Has the calls of `Emulator`. Its address is that of the first resource."""
 
     def __init__(self, *emulators: Emulator) -> None:
         self._emulators = emulators
         self.url = emulators[0].url
 
     def ledger(self, products: bool = True) -> dict[str, Any]:
-        """What all ledgers come to: amounts summed up, jobs one after another."""
+        """All ledgers as one: amounts are added, jobs are listed one after another."""
         ledgers = [each.ledger(products) for each in self._emulators]
         answered: dict[str, Counter[str]] = {}
         for ledger in ledgers:
@@ -41,7 +41,7 @@ class Resources:
             each.clear_faults()
 
     def advance(self, seconds: float) -> None:
-        """Move the clock on, which is one for all; each does what is due."""
+        """Move the common clock on. Each resource does what is due."""
         first, *others = self._emulators
         first.advance(seconds)
         for other in others:

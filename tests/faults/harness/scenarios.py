@@ -1,4 +1,4 @@
-"""What is done while faults strike: together the scenarios go through every step of the app.
+"""The scenarios that faults strike in. Together they go through every step of the app.
 
 Each takes a fresh name and works on products and categories of its own.
 """
@@ -51,7 +51,7 @@ class Names:
         ]
 
     def once(self, **more: Iterable[str]) -> Times:
-        """Every locale answered once, and those of `p0`, … that are named once more."""
+        """Every locale is answered once, and the named locales of `p0`, … twice."""
         return {
             f"Ardena {product_id}": {locale: 1 + (locale in more.get(f"p{number}", ())) for locale in LOCALES}
             for number, product_id in enumerate(self.products)
@@ -60,7 +60,7 @@ class Names:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What goes on `before` the faults, what they strike in, and how often each locale is to be answered."""
+    """What happens `before` the faults, the `act` that they strike, and how often each locale is answered."""
 
     name: str
     before: Callable[[Shop, Names], None]
@@ -71,7 +71,7 @@ class Scenario:
 
 
 def _nothing(shop: Shop, names: Names) -> None:
-    """The world as it is."""
+    """Prepare nothing."""
 
 
 def imported(shop: Shop, names: Names) -> None:
@@ -134,7 +134,7 @@ def request_cancels(shop: Shop) -> None:
 
 
 def _left_behind(shop: Shop, names: Names) -> None:
-    """One batch was ended without its products, the other created and never submitted."""
+    """One batch ended without freeing its products. The other was created and never submitted."""
     imported(shop, names)
     play_run(shop, names, submit=False)
     [stuck] = shop.services.batches.page(

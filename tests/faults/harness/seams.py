@@ -1,7 +1,7 @@
-"""Between the app and what it talks to: clients that fail at the injector's points.
+"""Clients of tables, blobs and Azure OpenAI that fail at the injector's points.
 
-Nothing of the app is changed; a `Process` makes its services over clients of tables, blobs and Azure OpenAI
-that are wrapped here, and when it is killed none of its threads gets another call through.
+The app is unchanged: a `Process` makes its services over these clients. After a kill, every call of any of
+its threads raises `Killed`.
 """
 
 import re
@@ -27,7 +27,7 @@ _BLOB_READS = ("exists", "download_blob", "get_blob_properties", "list_blobs")
 
 
 class Process:
-    """One life of the app: services of its own, dead for good once it is killed."""
+    """One process of the app, with services of its own. A killed process stays dead."""
 
     def __init__(self, settings: Settings, account: StorageAccount, injector: Injector) -> None:
         self.dead = False
@@ -47,10 +47,10 @@ class Process:
     def meet(
         self, call: str, writes: bool, carry_out: Callable[[], Any], fail: Callable[[Fault], Any]
     ) -> Any:
-        """Carry a call out, or meet the fault that is due.
+        """Carry out a call, or raise the fault of its point.
 
         Raises:
-            Killed: when the process dies here, or is dead already.
+            Killed: when the process is killed here, or was killed before.
         """
         self._alive()
         fault = self._injector.strike(call, writes)
@@ -127,7 +127,7 @@ class _Client:
 
 
 def _row(name: str, arguments: tuple[Any, ...]) -> str:
-    """Which kind of row or blob a call is about, without ids."""
+    """The kind of row or blob that a call is about, without ids."""
     if name == "submit_transaction":
         rows = [operation[1]["RowKey"] for operation in arguments[0]]
     elif name in ("create_entity", "upsert_entity", "update_entity"):

@@ -1,7 +1,7 @@
 """The shop's work, driven as the orchestrations and the reconciler drive it, through faults and restarts.
 
-What is to be done stands in the tables; `settle_down` looks there, starts what is open, and does so again
-after every failure until nothing is open any more.
+The tables hold what is to be done. `settle_down` starts what is open in them, and starts it again after every
+failure, until nothing is open any more.
 """
 
 from collections.abc import Callable, Iterable
@@ -35,7 +35,7 @@ _STEPS = {SUBMIT_BATCH: submit, CHECK_BATCH: check}
 
 @dataclass
 class Shop(Worker):
-    """A worker that does whatever the tables say is open."""
+    """A worker that does everything that is open in the tables."""
 
     # Batches whose lifecycle stops before it checks the job.
     held: bool = False
@@ -61,7 +61,7 @@ class Shop(Worker):
         )
 
     def clean_up(self) -> None:
-        """The clean-up, again until it gets through."""
+        """Clean up, repeated until it succeeds."""
         self._again(lambda: self._call("clean-up", clean_up))
 
     def leave(self, run_id: str, problems: list[str]) -> None:
@@ -86,7 +86,7 @@ class Shop(Worker):
             try:
                 work()
             except Lost:
-                # Locks and leases of a dead worker run out before the reconciler comes by for the last time.
+                # The locks and leases of a dead worker must have expired before the last round.
                 self.world.emulator.advance(60 * 2**round_)
                 continue
             return

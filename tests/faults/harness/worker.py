@@ -1,4 +1,4 @@
-"""One activity at a time, as its orchestration does it: again when it fails, anew when it is killed."""
+"""Runs one activity at a time as an orchestration does, and starts a new process after a kill."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from tests.faults.harness.points import Injector, Killed
 from tests.faults.harness.seams import Process
 from tests.world import World
 
-# What a step may fail with when something around it goes wrong. Anything else is a bug, and ends the test.
+# Errors that a step may raise when a service fails. Any other error is a bug and ends the test.
 _EXPECTED = (
     AzureError,
     httpx2.TransportError,
@@ -30,12 +30,12 @@ _TRIES = 3
 
 
 class Lost(Exception):
-    """An orchestration came to its end by a failure or with its process; the reconciler starts it again."""
+    """An orchestration failed or was killed. The reconciler starts it again."""
 
 
 @dataclass
 class Worker:
-    """One app over a world's storage and emulator. A killed process is followed by another."""
+    """The app over a world's storage and emulator. After a kill, a new process is started."""
 
     world: World
     injector: Injector = field(default_factory=Injector)
@@ -50,12 +50,12 @@ class Worker:
         return self._process.services
 
     def arm(self, injector: Injector) -> None:
-        """From here on, this injector's faults; in a new process."""
+        """Start a new process, which meets this injector's faults."""
         self.injector = injector
         self._start()
 
     def _call(self, step: str, activity: Callable[..., Any], *arguments: Any) -> Any:
-        """An activity that its orchestration tries again."""
+        """Run an activity with the retries of its orchestration."""
         for _ in range(_TRIES - 1):
             try:
                 return self._once(step, activity, *arguments)
@@ -79,7 +79,7 @@ class Worker:
             self.injector.step = None
 
     def _second(self, step: str, activity: Callable[..., Any], *arguments: Any) -> None:
-        """Another worker with the same activity, that comes when any lease of the first has run out."""
+        """Run the same activity as another worker, after every lease of the first has expired."""
         self.injector.step = None
         self.world.emulator.advance(self.world.settings.submit_lease_seconds + 1)
         other = Process(self.world.settings, self._account, self.injector)

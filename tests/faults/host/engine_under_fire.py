@@ -16,7 +16,7 @@ from tests.unit.host.hosting import START
 
 
 class EngineUnderFire:
-    """Runs on its own event loop, which stands still between the calls.
+    """Runs on its own event loop, which does not run between the calls.
 
     `executions` counts how often each activity began; `risks` how often a kill may have made it begin again.
     """
@@ -34,7 +34,7 @@ class EngineUnderFire:
         self._begin()
 
     def do(self, action: str, *arguments: Any) -> None:
-        """Call a method of the engine, and let everything run that waits for nobody.
+        """Call a method of the engine, and let everything run that need not wait.
 
         A kill on the way is survived: the engine is begun again, and whether the action was done is to be
         seen in the store.

@@ -1,4 +1,4 @@
-"""Killed at every commit, and at random ones among random commands: everything comes to what it must.
+"""Killed at every commit, and at random ones among random commands: everything ends as without a kill.
 
 A kill between two commits is the same as one at the earlier: nothing but the store outlives the process.
 """
@@ -18,7 +18,7 @@ from local.host.engine import AlreadyRunning
 from tests.faults.host.engine_under_fire import EngineUnderFire
 from tests.faults.host.fire import activities, expected, labelled, start_payload
 
-# The SDK warns of an event that nobody waits for.
+# The SDK warns of an event that no task waits for.
 pytestmark = pytest.mark.filterwarnings("ignore:Potential duplicate Task completion")
 
 EVERYTHING: list[Any] = [
@@ -90,7 +90,7 @@ class Commands(RuleBasedStateMachine):
         self.programs[instance_id] = steps
         self.fire.do("start_instance", "script", instance_id, start_payload(steps))
         if self.fire.instance(instance_id) is None:
-            # Killed before it was written down; whoever asked had no answer, and asks again.
+            # Killed before it was stored. The caller got no answer, and repeats the call.
             self.fire.do("start_instance", "script", instance_id, start_payload(steps))
 
     @precondition(lambda self: self.fire.running())
