@@ -18,7 +18,7 @@ def select(services: Services, run: Run, category: str, limit: int) -> list[str]
     """
     if run.product_ids:
         waiting = (
-            product_id for product_id in run.product_ids if _is_waiting(services, category, product_id)
+            product_id for product_id in run.product_ids if _is_waiting(services, run, category, product_id)
         )
         return list(islice(waiting, limit))
     if not run.locales:
@@ -26,9 +26,11 @@ def select(services: Services, run: Run, category: str, limit: int) -> list[str]
     return _with_requestable_parts(services, run, category, limit)
 
 
-def _is_waiting(services: Services, category: str, product_id: str) -> bool:
+def _is_waiting(services: Services, run: Run, category: str, product_id: str) -> bool:
     stored = services.products.get(category, product_id)
-    return stored is not None and stored.product.is_waiting
+    if stored is None or not stored.product.is_waiting:
+        return False
+    return run.brand in (None, stored.product.brand_slug)
 
 
 def _with_requestable_parts(services: Services, run: Run, category: str, limit: int) -> list[str]:
