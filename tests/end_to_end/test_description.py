@@ -42,6 +42,32 @@ def test_every_answer_is_described(machine: Machine, subtests: pytest.Subtests) 
             _try(operation, base_url)
 
 
+def test_large_bodies_are_answered_as_described(machine: Machine, subtests: pytest.Subtests) -> None:
+    """Bodies of what the description allows, made large: long texts, many entries, many unknown fields, depth."""
+    base_url = machine.settings.base_url
+    description = schemathesis.openapi.from_url(f"{base_url}/api/v1/openapi.json")
+    operations = [found.ok() for found in description.get_all_operations()]
+    with_json = [found for found in operations if any(body.media_type == JSON for body in found.body)]
+    assert len(with_json) >= 7
+    for operation in with_json:
+        with subtests.test(operation.label):
+            _try_large(operation, base_url)
+
+
+def _try_large(operation: schemathesis.APIOperation, base_url: str) -> None:
+    names = sorted({name for body in operation.body for name in body.definition_fields})
+
+    @given(case=operation.as_strategy(), body=_large(names))
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    def check(case: schemathesis.Case, body: Any) -> None:
+        case.body, case.media_type = body, JSON
+        began = time.monotonic()
+        case.call_and_validate(base_url, headers={"X-API-Key": API_KEY}, checks=_CHECKS, timeout=60)
+        assert time.monotonic() - began < 5
+
+    check()
+
+
 def _try(operation: schemathesis.APIOperation, base_url: str) -> None:
     @given(case=operation.as_strategy())
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)

@@ -39,7 +39,8 @@ def read_query(model: type[BaseModel] | None, req: func.HttpRequest) -> Json:
     values: Json = {}
     for name, text in _pairs(req):
         if is_blank(text):
-            raise _refused(name, "parameter", "is blank: give it a value, or leave it out")
+            bounds = _bounds(model, (name,)) if model is not None else ""
+            raise _refused(name, "parameter", f"is blank: give it a value{bounds}, or leave it out")
         if name in lists:
             values.setdefault(name, []).extend(_separated(name, text))
         elif name in values:
