@@ -18,12 +18,12 @@ _JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
 
 def ended_job(settings: Settings, body: bytes, headers: Mapping[str, str]) -> str | None:
-    """Return the job id in a signed event; None for an event of another kind.
+    """Return the job id in a signed event; None for an event that is not about a job.
 
     Raises:
         NotConfigured: there is no secret, so a forged event could not be recognised.
         Unauthorized: the event is not signed with the secret, or was signed more than five minutes ago.
-        InvalidRequest: the event is signed, and is no JSON object or names no job that can exist.
+        InvalidRequest: the event is signed, and is not JSON or names a job that cannot exist.
     """
     secret = settings.openai_webhook_secret.get_secret_value()
     if not secret:
@@ -40,13 +40,13 @@ def ended_job(settings: Settings, body: bytes, headers: Mapping[str, str]) -> st
         event = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InvalidRequest(f"The event is not JSON: {error}.") from None
-    if not isinstance(event, dict):
-        raise InvalidRequest("The event must be a JSON object.")
-    if not str(event.get("type", "")).startswith("batch."):
+    if not isinstance(event, dict) or not str(event.get("type", "")).startswith("batch."):
         return None
     data = event.get("data")
     job_id = data.get("id") if isinstance(data, dict) else None
-    if not isinstance(job_id, str) or not _JOB_ID.fullmatch(job_id):
+    if not isinstance(job_id, str):
+        return None
+    if not _JOB_ID.fullmatch(job_id):
         raise InvalidRequest(
             "data.id of the event must be a job id: at most 200 letters, digits, '.', '_' or '-'."
         )

@@ -36,7 +36,9 @@ def received(settings: Settings, body: bytes, at: str | None = None) -> str | No
 
 def test_a_signed_event_names_its_job(settings: Settings) -> None:
     assert received(settings, event("batch_6-a.b")) == "batch_6-a.b"
-    assert received(settings, b'{"type": "response.completed", "data": {"id": 5}}') is None
+    for nothing in ([], {}, {"type": "batch.completed", "data": []}, {"type": "response.completed"}):
+        assert received(settings, orjson.dumps(nothing)) is None
+    assert received(settings, event(None)) is None
 
 
 @pytest.mark.parametrize(
@@ -45,10 +47,7 @@ def test_a_signed_event_names_its_job(settings: Settings) -> None:
         b'{"type":"batch.completed","data":' + b'{"data":' * 60_000 + b"1" + b"}" * 60_001,
         b"[" * 100_000,
         b"{oops",
-        b"[1]",
-        b'{"type": "batch.completed"}',
-        b'{"type": "batch.completed", "data": []}',
-        *map(event, ("x" * 201, "", "a/b", "..", "a?b", 5, None)),
+        *map(event, ("x" * 201, "", "a/b", "..", "a?b")),
     ],
 )
 def test_a_signed_event_that_cannot_be_read_is_a_wrong_request(settings: Settings, body: bytes) -> None:
