@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 _SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _END_OF_TIME_MS = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp() * 1000)
 
+_NAME_HASH = re.compile(r"-[0-9a-f]{10}\Z")
+
 # Unicode names of Latin letters, and of apostrophes that count as letters.
 _LATIN = re.compile(r"LATIN |MODIFIER LETTER ")
 
@@ -40,6 +42,11 @@ def category_slug(name: str) -> str:
 def brand_slug(name: str) -> str:
     """The slug of a brand name; empty for a blank one."""
     return _name_slug(unicodedata.normalize("NFKC", name).casefold(), "brand", longest=None)
+
+
+def has_name_hash(slug: str) -> bool:
+    """Whether a brand's slug may end with a hash, as those of names in other scripts do."""
+    return _NAME_HASH.search(slug) is not None
 
 
 def is_blank(text: str) -> bool:

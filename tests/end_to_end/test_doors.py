@@ -106,6 +106,12 @@ def test_a_body_or_a_parameter_that_a_call_does_not_read_is_refused(shop: Machin
     assert post(shop, path, json={}).status_code == 404
 
 
+def test_an_import_of_an_uploaded_file_reads_no_body(shop: Machine) -> None:
+    blob = post(shop, "products/upload-url?format=csv").json()["blob"]
+    assert post(shop, f"products/import?blob={blob}", data=b"sku,name\nX-1,One\n").status_code == 400
+    assert post(shop, f"products/import?blob={blob}").status_code == 404
+
+
 def test_arguments_come_in_the_query_or_in_the_body_and_not_in_both(shop: Machine) -> None:
     assert estimated(shop, json={"category": ["Shamisen"], "brand": "Kieselton"}) == {"shamisen": 1}
     assert estimated(shop, "batch/estimate?brand=Kieselton", json={"category": ["Shamisen"]}) == {
