@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from shared.domain.errors import InvalidRequest, NotFound
 from shared.domain.ids import brand_slug, category_slug, is_blank, is_safe_id
 from shared.services import Services
+from triggers.schemas.common_schemas import MAX_CATEGORIES
 
 _MAX_NAMES_IN_ERROR = 100
 
@@ -32,7 +33,10 @@ def known_categories(services: Services, names: Sequence[str]) -> list[str]:
 
     Raises:
         NotFound: naming the unknown categories.
+        InvalidRequest: when there are more than `MAX_CATEGORIES`.
     """
+    if len(names) + sum(text.count(",") for text in names) > MAX_CATEGORIES:
+        raise InvalidRequest(f"category: name at most {MAX_CATEGORIES}, or leave it out for all.")
     summaries = services.summaries.all() if names else []
     known = {summary.category for summary in summaries}
     by_name: dict[str, set[str]] = defaultdict(set)

@@ -37,10 +37,10 @@ def _is_waiting(services: Services, run: Run, category: str, product_id: str) ->
 
 
 def _that_fit(services: Services, run: Run, category: str, limit: int, queued_as: str | None) -> list[str]:
-    """Of the products that are due, those of the run's brand of which a locale of the run may be requested now.
+    """Of the products that are due, those of the run's brand of which one of its locales may be requested.
 
-    `queued_as`: the brand in the queue markers; None reads all. Each product is read. Reading stops when `limit`
-    are found, apart from the few that are read ahead.
+    `queued_as`: the brand in the queue markers; None reads all. Each product is read. Reading stops when
+    `limit` are found, apart from the few that are read ahead.
     """
 
     def check(product_id: str) -> tuple[str, bool]:

@@ -12,6 +12,7 @@ from shared.content.locales import LOCALES
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
 MAX_NAME = 150
+MAX_CATEGORIES = 1000
 _MOST_NAMED = 10
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998
 
@@ -52,6 +53,11 @@ def _moment(value: datetime) -> datetime:
 
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 Names = Annotated[tuple[Name, ...], Field(min_length=1)]
+# Each text is a name or a slug, or several with commas between (`triggers/choosing.py`).
+Categories = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=8_000)], ...],
+    Field(min_length=1, max_length=MAX_CATEGORIES),
+]
 Locales = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(known_locales)]
 Count = Annotated[int, BeforeValidator(_whole_number)]
 Moment = Annotated[AwareDatetime, AfterValidator(_moment)]

@@ -5,13 +5,11 @@ from datetime import datetime
 from pydantic import Field
 
 from shared.domain.task import Export
-from triggers.schemas.common_schemas import Arguments, Locales, Moment, Names, ResponseModel
+from triggers.schemas.common_schemas import Arguments, Categories, Locales, Moment, ResponseModel
 
 
 class ExportArguments(Arguments):
-    categories: Names = Field(
-        default=(), max_length=1000, description="names or slugs; left out = all categories"
-    )
+    categories: Categories = Field(default=(), description="names or slugs; left out = all categories")
     locales: Locales = Field(default=(), description="left out = all configured locales")
     updated_since: Moment | None = Field(
         default=None, description="only products whose facts or texts changed since then"

@@ -6,14 +6,14 @@ from pydantic import Field, model_validator
 
 from shared.domain.outcome import Outcome
 from shared.domain.task import Requeueing
-from triggers.schemas.common_schemas import Arguments, Locales, Name, Names, ResponseModel
+from triggers.schemas.common_schemas import Arguments, Categories, Locales, Name, Names, ResponseModel
 
 
 class RegenerateArguments(Arguments):
     """Which products to regenerate: those that match every field that is set. Set at least one field."""
 
     product_ids: Names = Field(default=(), max_length=1000)
-    categories: Names = Field(default=(), max_length=1000, description="names or slugs")
+    categories: Categories = Field(default=(), description="names or slugs")
     brand: Name | None = None
     locales: Locales = ()
     prompt_version: Name | None = None

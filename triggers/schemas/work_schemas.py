@@ -10,6 +10,7 @@ from shared.domain.states import BatchStatus, RunStatus
 from triggers.schemas.common_schemas import (
     After,
     Arguments,
+    Categories,
     Count,
     Locales,
     Name,
@@ -21,7 +22,6 @@ from triggers.schemas.common_schemas import (
 
 MAX_PER_CATEGORY = 1_000_000
 MAX_PRODUCT_IDS = 200
-MAX_CATEGORIES = 1000
 MAX_FOR_A_TEST = 50
 
 
@@ -32,9 +32,7 @@ class WorkArguments(Arguments):
         le=MAX_PER_CATEGORY,
         description="at most this many products per category; 0 = all that are due",
     )
-    category: Names = Field(
-        default=(), max_length=MAX_CATEGORIES, description="names or slugs; left out = all categories"
-    )
+    category: Categories = Field(default=(), description="names or slugs; left out = all categories")
     product_ids: Names = Field(
         default=(), max_length=MAX_PRODUCT_IDS, description="only these, even before they are due"
     )
@@ -46,9 +44,7 @@ class WorkArguments(Arguments):
 
 class CreateTestArguments(Arguments):
     products_per_category: Count = Field(default=5, ge=1, le=MAX_FOR_A_TEST)
-    category: Names = Field(
-        default=(), max_length=MAX_CATEGORIES, description="names or slugs; left out = all categories"
-    )
+    category: Categories = Field(default=(), description="names or slugs; left out = all categories")
 
 
 class RunStarted(ResponseModel):
