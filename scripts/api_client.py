@@ -32,12 +32,12 @@ class ApiClient(Transport):
         """Start a run by `pipeline`, `create` or `create-test`. Returns its record."""
         headers = {"Idempotency-Key": (idempotency_key or new_key()).encode()}
         return dict(
-            self.call("POST", f"/api/v1/batch/{what}", params=_sent(parameters), headers=headers)["run"]
+            self.call("POST", f"/api/v1/batch/{what}", json=_sent(parameters), headers=headers)["run"]
         )
 
     def estimate(self, parameters: Json) -> Json:
         """What a run with these parameters would send and cost. Nothing is started."""
-        return self.call("POST", "/api/v1/batch/estimate", params=_sent(parameters))
+        return self.call("POST", "/api/v1/batch/estimate", json=_sent(parameters))
 
     def submit(self, batch_id: str) -> Json:
         return self._batch("POST", "submit", batch_id)
@@ -72,7 +72,7 @@ class ApiClient(Transport):
     def preview(self, product_id: str, locales: Sequence[str]) -> Json:
         """Generate the texts of a product now, without storing them."""
         path = f"/api/v1/products/{quote(product_id, safe='')}/preview"
-        return self.call("POST", path, json={"locales": list(locales)})
+        return self.call("POST", path, json={"locales": list(locales)} if locales else {})
 
     def start_import(self, path: Path, full_feed: bool = False) -> Json:
         """Send a catalogue file. Returns the record of its import, which continues in the service.
@@ -127,9 +127,5 @@ def new_key() -> str:
 
 
 def _sent(parameters: Json) -> Json:
-    """Query parameters. Those without a value are left out."""
-    return {name: _comma(value) for name, value in parameters.items() if value not in (None, [], ())}
-
-
-def _comma(value: Any) -> Any:
-    return ",".join(value) if isinstance(value, (list, tuple)) else value
+    """The arguments of a call, as its JSON body. Those that were not given are left out."""
+    return {name: value for name, value in parameters.items() if value not in (None, [], ())}

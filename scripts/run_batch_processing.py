@@ -145,10 +145,16 @@ def _given(context: typer.Context) -> set[str]:
         source = context.get_parameter_source(parameter)
         if source is not None and source.name == "COMMANDLINE":
             given.add(names.get(parameter, parameter))
-    empty = [name for name in given & _OPTIONS if context.params.get(name) == ""]
+    empty = [name for name in sorted(given & _OPTIONS) if _says_nothing(context.params.get(name))]
     if empty:
         raise Misused(f"--{empty[0].replace('_', '-')} is empty.")
     return given & _OPTIONS
+
+
+def _says_nothing(value: object) -> bool:
+    """Whether a text, or one of several, is blank: as a filter it would mean nothing or everything."""
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return any(isinstance(each, str) and not each.strip() for each in values)
 
 
 def _flags(context: typer.Context, base_url: str) -> str:

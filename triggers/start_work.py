@@ -12,8 +12,8 @@ import azure.durable_functions as df
 import orjson
 
 from shared.domain.clock import utcnow
-from shared.domain.errors import InvalidRequest, KeyReused, NotFound
-from shared.domain.ids import category_slug, is_safe_id, newest_first_id, slugify
+from shared.domain.errors import InvalidRequest, KeyReused
+from shared.domain.ids import newest_first_id
 from shared.domain.run import Run
 from shared.domain.task import TaskKind
 from shared.services import Services
@@ -30,10 +30,10 @@ from shared.workflow.names import (
     task_instance,
 )
 from shared.workflow.start import start_once
+from triggers.choosing import chosen_brand, chosen_categories
 
 # The limit of an Idempotency-Key's length. IETF draft-ietf-httpapi-idempotency-key-header sets none.
 _MAX_KEY_LENGTH = 200
-_MAX_NAMES_IN_ERROR = 100
 
 
 def new_id() -> str:
@@ -54,71 +54,19 @@ class Work:
     locales: Sequence[str] = ()
 
 
-def known_categories(services: Services, names: Sequence[str]) -> list[str]:
-    """Return the slugs of category names, sorted.
-
-    Raises:
-        NotFound: naming the unknown categories.
-    """
-    slugs = sorted({category_slug(name) for name in names})
-    known = {summary.category for summary in services.summaries.all()} if slugs else set()
-    unknown = [slug for slug in slugs if slug not in known]
-    if unknown:
-        raise NotFound(
-            f"There is no category {', '.join(unknown)}.", known=sorted(known)[:_MAX_NAMES_IN_ERROR]
-        )
-    return slugs
-
-
-def categories_of(services: Services, product_ids: Sequence[str]) -> list[str]:
-    """Return the slugs of the categories of products, sorted.
-
-    Raises:
-        NotFound: naming the unknown products.
-    """
-    claims = {pid: services.contents.claim(pid) if is_safe_id(pid) else None for pid in product_ids}
-    unknown = [product_id for product_id, claim in claims.items() if claim is None]
-    if unknown:
-        raise NotFound(f"There is no product {', '.join(unknown[:_MAX_NAMES_IN_ERROR])}.")
-    return sorted({claim.category for claim in claims.values() if claim is not None})
-
-
-def chosen_categories(services: Services, names: Sequence[str], product_ids: Sequence[str]) -> list[str]:
-    """Return the slugs of the named categories that hold the named products, sorted.
-
-    Without names, these are the products' categories. Without products, these are the named categories.
-    Returns an empty list for all categories, when neither is given.
-
-    Raises:
-        NotFound: naming the unknown categories or products.
-        InvalidRequest: when none of the named products is in a named category.
-    """
-    categories = known_categories(services, names)
-    if not product_ids:
-        return categories
-    of_products = categories_of(services, product_ids)
-    chosen = [slug for slug in of_products if slug in categories] if categories else of_products
-    if not chosen:
-        raise InvalidRequest(
-            f"None of the products is in {', '.join(categories)}: they are in {', '.join(of_products)}. "
-            "Name those categories, or leave the categories out."
-        )
-    return chosen
-
-
 def new_run(services: Services, work: Work) -> Run:
     """Return a new run, without storing it.
 
     Raises:
         NotFound: when a category or a product is unknown.
-        InvalidRequest: when none of the named products is in a named category.
+        InvalidRequest: when the brand is blank, or none of the named products is in a named category.
     """
     return Run(
         run_id=new_id(),
         category_limit=work.category_limit,
         categories=chosen_categories(services, work.categories, work.product_ids),
         product_ids=list(dict.fromkeys(work.product_ids)),
-        brand=slugify(work.brand) if work.brand else None,
+        brand=chosen_brand(work.brand),
         locales=list(work.locales),
         submit=work.submit,
         trigger=work.trigger,
@@ -136,8 +84,8 @@ def create_run(services: Services, work: Work, key: str | None = None) -> Run:
     """
     run = new_run(services, work)
     if key is not None:
-        if not 0 < len(key) <= _MAX_KEY_LENGTH:
-            raise InvalidRequest(f"An Idempotency-Key must have 1 to {_MAX_KEY_LENGTH} characters.")
+        if not (0 < len(key) <= _MAX_KEY_LENGTH and key.isprintable()):
+            raise InvalidRequest(f"An Idempotency-Key must have 1 to {_MAX_KEY_LENGTH} printable characters.")
         fingerprint = orjson.dumps(asdict(work)).decode()
         run_id, bound_to = services.runs.claim_key(key, fingerprint, run.run_id)
         if bound_to != fingerprint:

@@ -1,6 +1,6 @@
 // Starting a run. The dialog shows an estimate of requests and cost first, compared with the caps.
 
-import { call, withQuery } from "../scripts/api.js";
+import { call } from "../scripts/api.js";
 import { fields, labelled, onSubmit, openDialog } from "../scripts/dialogs.js";
 import { h } from "../scripts/dom.js";
 import { notice } from "../scripts/notices.js";
@@ -70,7 +70,7 @@ function build(dialog, categories, chosen) {
     const mine = (asked += 1);
     forecast.replaceChildren(h("p", { class: "quiet" }, "Estimating …"));
     try {
-      const found = await call("POST", withQuery("batch/estimate", work(fields(form))));
+      const found = await call("POST", "batch/estimate", { json: work(fields(form)) });
       if (mine === asked) forecast.replaceChildren(...show(found, go));
     } catch (error) {
       if (mine !== asked) return;
@@ -84,7 +84,8 @@ function build(dialog, categories, chosen) {
   });
   onSubmit(form, async (values) => {
     const path = values.submit ? "batch/pipeline" : "batch/create";
-    const { run } = await call("POST", withQuery(path, work(values)), {
+    const { run } = await call("POST", path, {
+      json: work(values),
       headers: { "Idempotency-Key": idempotencyKey },
     });
     notice(`Run ${run.run_id} is ${run.status}.`);
@@ -95,8 +96,18 @@ function build(dialog, categories, chosen) {
   return [form];
 }
 
+/** The chosen work. A field that is filled in is sent, even if it names nothing: the API then says so. */
 function work({ category, category_limit, product_ids, brand }) {
-  return { category: category.join(","), category_limit: Number(category_limit), product_ids, brand };
+  // A cleared limit is refused, because 0 means all.
+  const chosen = { category_limit: category_limit === "" ? null : Number(category_limit) };
+  if (category.length) chosen.category = category;
+  if (product_ids)
+    chosen.product_ids = product_ids
+      .split(",")
+      .map((id) => id.trim())
+      .filter(Boolean);
+  if (brand) chosen.brand = brand;
+  return chosen;
 }
 
 function show({ total, max_run_cost, month, max_month_cost }, go) {

@@ -17,6 +17,7 @@ from azure.durable_functions.models.utils import http_utils
 from local.host.durable_api import DurableApi
 from local.host.durable_urls import client_binding
 from local.host.engine import Engine
+from local.host.foreign_callers import refuse_foreign
 from local.host.functions import AppNotLoaded, Functions, Worker
 from local.host.host_clock import Clock, SystemClock
 from local.host.host_store import Store
@@ -96,7 +97,7 @@ class Host:
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=self._options.most_body_bytes)
+        app = web.Application(client_max_size=self._options.most_body_bytes, middlewares=[refuse_foreign])
         app.add_routes(DurableApi(self.engine, self.store).routes())
         app.router.add_get("/admin/host/status", self._status)
         app.router.add_post("/admin/functions/{name}", self._run_by_hand)

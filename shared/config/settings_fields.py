@@ -67,6 +67,7 @@ class SettingsFields(BaseSettings):
     api_keys: CommaList = ()
     read_api_keys: CommaList = ()
     allow_no_api_key: bool = False
+    read_keys_may_export: bool = False
 
     # Generation
     locales: CommaList = LOCALES

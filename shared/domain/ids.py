@@ -13,6 +13,11 @@ from datetime import UTC, datetime
 _SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _END_OF_TIME_MS = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp() * 1000)
 
+_NAME_HASH = re.compile(r"-[0-9a-f]{10}\Z")
+
+# Unicode names of Latin letters, and of apostrophes that count as letters.
+_LATIN = re.compile(r"LATIN |MODIFIER LETTER ")
+
 UNCATEGORISED = "uncategorised"
 
 
@@ -30,10 +35,47 @@ def product_id_for(sku: str) -> str:
 
 
 def category_slug(name: str) -> str:
-    """The slug of a category name: `UNCATEGORISED` for an empty one, a hash if no character can be kept."""
-    if not name.strip():
-        return UNCATEGORISED
-    return slugify(name)[:80] or f"category-{short_hash(name)}"
+    """The slug of a category name: `UNCATEGORISED` for a blank one."""
+    return _name_slug(name, "category") or UNCATEGORISED
+
+
+def brand_slug(name: str) -> str:
+    """The slug of a brand name; empty for a blank one."""
+    return _name_slug(unicodedata.normalize("NFKC", name).casefold(), "brand", longest=None)
+
+
+def has_name_hash(slug: str) -> bool:
+    """Whether a brand's slug may end with a hash, as those of names in other scripts do."""
+    return _NAME_HASH.search(slug) is not None
+
+
+def is_blank(text: str) -> bool:
+    """Whether `text` has nothing to see: only spaces, control characters and invisible ones."""
+    return all(character.isspace() or unicodedata.category(character)[0] == "C" for character in text)
+
+
+def _name_slug(name: str, kind: str, longest: int | None = 80) -> str:
+    """`slugify`, with a hash of the name where that would lose letters or digits: `roland-1a2b3c4d5e`.
+
+    Names in other scripts would all have an empty slug without it, and names in two scripts would have the
+    slug of their Latin part. A name without any Latin letter or digit becomes `<kind>-<hash>`.
+    """
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    if is_blank(name):
+        return ""
+    latin = slugify(name)[:longest]
+    if not latin:
+        return f"{kind}-{short_hash(name)}"
+    return f"{latin}-{short_hash(name)}" if _loses_letters(name) else latin
+
+
+def _loses_letters(name: str) -> bool:
+    """Whether `slugify` drops letters or digits of another script. Latin letters that it drops do not count:
+    stored slugs of Latin names stay as they are."""
+    return any(
+        not character.isascii() and character.isalnum() and not _LATIN.match(unicodedata.name(character, ""))
+        for character in unicodedata.normalize("NFKD", name)
+    )
 
 
 def is_safe_id(text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.domain.ids import slugify
+from shared.domain.ids import brand_slug
 from shared.domain.states import ProductStatus
 from shared.domain.stored import Stored
 
@@ -89,7 +89,7 @@ class Product(ProductRecord):
     @property
     def brand_slug(self) -> str:
         """The brand as API callers and runs name it."""
-        return slugify(self.brand)
+        return brand_slug(self.brand)
 
     @property
     def is_waiting(self) -> bool:

@@ -21,7 +21,10 @@ class SignedUrl:
 
 
 class Signer:
-    """Signs with the account's key or, where the app uses an identity, with a user delegation key."""
+    """Signs with the account's key or, where the app uses an identity, with a user delegation key.
+
+    An address works over HTTPS only. The exception is storage that has no HTTPS: Azurite on this machine.
+    """
 
     def __init__(self, service: BlobServiceClient, container: str, minutes: int) -> None:
         self._service = service
@@ -47,6 +50,7 @@ class Signer:
             permission=permission,
             start=now - _SLACK,
             expiry=expires_at,
+            protocol="https" if self._service.url.startswith("https:") else None,
         )
         client = self._service.get_blob_client(self._container, blob)
         return SignedUrl(f"{client.url}?{token}", expires_at)

@@ -31,7 +31,7 @@ SIGNED = {("POST", "/api/v1/webhooks/azure-openai")}
 
 # POST routes that a reading key may call, and GET routes that it may not: the lines of batches contain the
 # shop's prompts.
-READING = {("POST", "/api/v1/batch/estimate"), ("POST", "/api/v1/exports")}
+READING = {("POST", "/api/v1/batch/estimate")}
 SPENDING = {("GET", "/api/v1/batch/file/{batch_id}")}
 
 

@@ -141,11 +141,17 @@ def test_what_is_not_signed_is_refused_with_what_was_expected(machine: Machine) 
         post(machine, body, secret="whsec_b3RoZXI="),
         post(machine, body, at=time.time() - 400),
         post(machine, body, at=time.time() + 400),
-        post(machine, "no JSON"),
     ):
         assert response.status_code == 401
         assert "OPENAI_WEBHOOK_SECRET" in response.json()["error"]["message"]
         assert WEBHOOK_SECRET not in response.text
+
+
+def test_a_signed_event_that_cannot_be_read_is_a_wrong_request(machine: Machine) -> None:
+    long_id = orjson.dumps({"type": "batch.completed", "data": {"id": "x" * 2000}}).decode()
+    for body in ("no JSON", "[" * 50_000 + "]" * 50_000, long_id):
+        assert post(machine, body).status_code == 400
+    assert post(machine, "x" * 200_000).status_code == 413
 
 
 def post(

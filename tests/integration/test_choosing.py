@@ -12,6 +12,7 @@ from shared.batching.selection import select
 from shared.catalogue.importer import Importer
 from shared.content.locales import LOCALES
 from shared.domain.clock import utcnow
+from shared.domain.ids import brand_slug, slugify
 from shared.domain.outcome import Outcome
 from shared.domain.run import Run
 from shared.domain.states import ProductStatus
@@ -74,6 +75,28 @@ def test_a_brand_selects_among_the_due_products(world: World) -> None:
     Importer(world.services.products, world.services.contents).store(other)
     assert prepared(world, brand="seranique-sons") == [("O-1", *PARTS)]
     assert prepared(world, brand="nobody") == []
+
+
+def test_named_products_of_other_brands_are_not_taken(world: World) -> None:
+    [product_id] = world.fill(1)
+    assert prepared(world, product_ids=[product_id], brand="nobody-of-ours") == []
+    brand = world.product(product_id).brand_slug
+    assert prepared(world, product_ids=[product_id], brand=brand) == [(product_id, *PARTS)]
+
+
+@pytest.mark.parametrize("brand", ["ヤマハ", "Kieselton ヤマハ"])
+def test_a_brand_in_another_script_is_found_also_where_the_first_version_queued_it(
+    world: World, brand: str
+) -> None:
+    world.fill(2)
+    other = product(product_id="O-1", sku="O-1", brand=brand)
+    Importer(world.services.products, world.services.contents).store(other)
+    table = world.services.products._table
+    for marker in list(table.query(CATEGORY, start="~q", end="~r")):
+        if marker["RowKey"].endswith("~O-1"):
+            table.transact([[("upsert", {**marker, "brand": slugify(brand)})]])
+    assert prepared(world, brand=brand_slug("ローランド-nobody")) == []
+    assert prepared(world, brand=brand_slug(brand)) == [("O-1", *PARTS)]
 
 
 def test_only_some_locales_are_requested_and_the_product_waits_for_the_others(world: World) -> None:

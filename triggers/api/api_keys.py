@@ -18,7 +18,7 @@ def check_key(settings: Settings, req: func.HttpRequest, scope: Scope) -> None:
 
     Raises:
         Unauthorized: when there is no key, or the key is not configured.
-        Forbidden: when the key may only read and the call needs an operating key.
+        Forbidden: when the key may only read, and the call needs an operating key or starts work.
     """
     if scope in KEYLESS or (settings.allow_no_api_key and not settings.api_keys):
         return
@@ -29,6 +29,11 @@ def check_key(settings: Settings, req: func.HttpRequest, scope: Scope) -> None:
         raise Unauthorized(f"Send a configured API key in the header {KEY_HEADER}.")
     if scope == Scope.OPERATE and not operates:
         raise Forbidden("This key may only read. The call needs one of API_KEYS.")
+    if scope == Scope.WORK and not operates and not settings.read_keys_may_export:
+        raise Forbidden(
+            "This key may only read, and the call starts work. Use one of API_KEYS, "
+            "or allow it with READ_KEYS_MAY_EXPORT=true."
+        )
 
 
 def may_operate(settings: Settings, req: func.HttpRequest) -> bool:
@@ -44,7 +49,8 @@ def fingerprint(req: func.HttpRequest) -> str:
 
 
 def _sent_key(req: func.HttpRequest) -> bytes:
-    return (req.headers.get(KEY_HEADER) or "").encode()
+    # A header that is not UTF-8 arrives with lone surrogates. No key is equal to it.
+    return (req.headers.get(KEY_HEADER) or "").encode("utf-8", "surrogatepass")
 
 
 def _is_one_of(sent: bytes, keys: Iterable[str]) -> bool:

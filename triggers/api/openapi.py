@@ -61,7 +61,7 @@ def _schemas(operations: Iterable[Operation]) -> tuple[dict[type[BaseModel], Jso
         for response in described.responses.values()
         if not isinstance(response, str)
     }
-    bodies = {described.body for described in operations if described.body is not None}
+    bodies = {described.arguments for described in operations if described.arguments is not None}
     wanted = [(model, "serialization") for model in sorted(responses | {ErrorResponse}, key=_name)]
     wanted += [(model, "validation") for model in sorted(bodies, key=_name)]
     references, definitions = models_json_schema(wanted, ref_template=_REF)  # type: ignore[arg-type]
@@ -70,13 +70,14 @@ def _schemas(operations: Iterable[Operation]) -> tuple[dict[type[BaseModel], Jso
 
 
 def _operation(described: Operation, references: dict[type[BaseModel], Json]) -> Json:
-    statuses = {500, *described.errors}
+    # 400: also a call that reads nothing refuses a body.
+    statuses = {400, 500, *described.errors}
     if described.scope != Scope.OPEN:
         statuses |= {401}
-    if described.scope == Scope.OPERATE:
+    if described.scope in (Scope.OPERATE, Scope.WORK):
         statuses |= {403}
-    if described.query or described.body or described.uploads:
-        statuses |= {400}
+    if described.arguments:
+        statuses |= {413}
     responses = {
         str(status): _response(status, model, references) for status, model in described.responses.items()
     }
@@ -97,8 +98,11 @@ def _operation(described: Operation, references: dict[type[BaseModel], Json]) ->
         entry["responses"]["304"] = {"description": "Not modified since the ETag in If-None-Match"}
     if described.description:
         entry["description"] = described.description
-    if described.body is not None:
-        entry["requestBody"] = {"content": {JSON: {"schema": references[described.body]}}}
+    if described.arguments is not None:
+        entry["requestBody"] = {
+            "description": "An argument is sent in the query or here, not in both",
+            "content": {JSON: {"schema": references[described.arguments]}},
+        }
     if described.uploads:
         content = {media: {"schema": {"type": "string", "format": "binary"}} for media in described.uploads}
         entry["requestBody"] = {"content": content}
@@ -121,16 +125,17 @@ def _path_parameters(described: Operation) -> list[Json]:
 
 
 def _query_parameters(described: Operation) -> list[Json]:
-    if described.query is None:
+    model = described.query or described.arguments
+    if model is None:
         return []
-    schema = described.query.model_json_schema()
+    schema = model.model_json_schema()
     parameters = []
     for name, field in schema["properties"].items():
         described_field = _inlined(field, schema.get("$defs", {}))
         parameter = {
             "name": name,
             "in": "query",
-            "required": name in schema.get("required", []),
+            "required": described.query is not None and name in schema.get("required", []),
             "schema": {key: value for key, value in described_field.items() if key != "description"},
         }
         if "description" in described_field:

@@ -1,7 +1,8 @@
 """HTTP operations: one decorator registers a handler with the app and with the OpenAPI document.
 
-The decorated function checks the API key and validates parameters and body with the models that the OpenAPI
-document shows. Responses are JSON. Errors are `{"error": {"code", "message", "details"}}`.
+The decorated function checks the API key, and only then reads parameters and body, with the models that the
+OpenAPI document shows. What a call sends and an operation does not read is refused. Responses are JSON.
+Errors are `{"error": {"code", "message", "details"}}`.
 """
 
 import asyncio
@@ -18,12 +19,13 @@ from pydantic import BaseModel
 from shared.config.settings_loader import get_settings
 from triggers.api.api_keys import check_key
 from triggers.api.call_audit import record_call
-from triggers.api.json_responses import JSON, error_response, json_bytes
-from triggers.api.request_validation import json_object, validated
-from triggers.schemas.common_schemas import Scope
+from triggers.api.json_body import refuse_body
+from triggers.api.json_responses import JSON, error_response, json_bytes, secured
+from triggers.api.request_validation import read_arguments, read_query, validated
+from triggers.schemas.common_schemas import KEYLESS, Parameters, Scope
 
 # Names of the optional parameters of a handler.
-_QUERY, _BODY = "query", "body"
+_QUERY, _ARGUMENTS = "query", "arguments"
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Operation:
     summary: str
     description: str
     query: type[BaseModel] | None
-    body: type[BaseModel] | None
+    arguments: type[BaseModel] | None
     uploads: tuple[str, ...]
     responses: Mapping[int, type[BaseModel] | str]
     errors: tuple[int, ...]
@@ -79,7 +81,7 @@ class Operation:
     @property
     def is_audited(self) -> bool:
         """Whether calls are recorded in the audit log: every operation that changes something is."""
-        return self.scope == Scope.OPERATE and self.method != "GET"
+        return self.scope in (Scope.OPERATE, Scope.WORK) and self.method != "GET"
 
 
 # Every operation of the app, in registration order.
@@ -98,10 +100,11 @@ def operation(
     starts: bool = False,
     cached: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a handler `(call[, query][, body]) -> Reply`, sync or async.
+    """Register a handler `(call[, query | arguments]) -> Reply`, sync or async.
 
-    The models of `query` and `body` are read from the handler's annotations. The first line of its docstring
-    becomes the summary in the OpenAPI document, the rest becomes the description.
+    The model of `query` (query parameters) or `arguments` (from query and JSON body) is read from the
+    handler's annotations. The first line of its docstring becomes the summary in the OpenAPI document, the
+    rest becomes the description.
 
     Args:
         responses: by status, the model of the JSON or a media type.
@@ -122,7 +125,7 @@ def operation(
             summary=summary.strip(),
             description=description.strip(),
             query=annotations.get(_QUERY),
-            body=annotations.get(_BODY),
+            arguments=annotations.get(_ARGUMENTS),
             uploads=uploads,
             responses=responses,
             errors=errors,
@@ -149,7 +152,9 @@ def _function(handler: Callable[..., Any], described: Operation, starts: bool) -
 
     async def call_async(req: func.HttpRequest, client: Any = None) -> func.HttpResponse:
         try:
-            reply = await handler(**_arguments(described, req, client))
+            # In a thread: while one call's body is validated, others are answered.
+            arguments = await asyncio.to_thread(_arguments, described, req, client)
+            reply = await handler(**arguments)
             if described.is_audited:
                 await asyncio.to_thread(record_call, described.name, req, reply.headers.get("Location", ""))
             return _response(reply, req if described.cached else None)
@@ -181,10 +186,15 @@ def _function(handler: Callable[..., Any], described: Operation, starts: bool) -
 def _arguments(described: Operation, req: func.HttpRequest, client: Any) -> dict[str, Any]:
     check_key(get_settings(), req, described.scope)
     arguments: dict[str, Any] = {"call": Call(req, req.route_params, client)}
+    if described.arguments is not None:
+        arguments[_ARGUMENTS] = read_arguments(described.arguments, req)
+        return arguments
+    if not described.uploads:
+        refuse_body(req)
     if described.query is not None:
-        arguments[_QUERY] = validated(described.query, dict(req.params), "parameter")
-    if described.body is not None:
-        arguments[_BODY] = validated(described.body, json_object(req.get_body()), "field")
+        arguments[_QUERY] = validated(described.query, read_query(described.query, req))
+    elif described.scope not in KEYLESS:
+        validated(Parameters, read_query(None, req))
     return arguments
 
 
@@ -198,5 +208,7 @@ def _response(reply: Reply, cached_for: func.HttpRequest | None) -> func.HttpRes
         # RFC 9110, section 13.1.2: `*` or a list of tags, compared without the weakness prefix.
         known = cached_for.headers.get("If-None-Match") or ""
         if "*" in known or etag in [tag.strip().removeprefix("W/") for tag in known.split(",")]:
-            return func.HttpResponse(None, status_code=304, headers=headers)
-    return func.HttpResponse(body, status_code=reply.status, headers=headers, mimetype=reply.media_type)
+            return func.HttpResponse(None, status_code=304, headers=secured(headers))
+    return func.HttpResponse(
+        body, status_code=reply.status, headers=secured(headers), mimetype=reply.media_type
+    )

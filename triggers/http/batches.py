@@ -5,6 +5,7 @@ import asyncio
 import azure.durable_functions as df
 
 from shared.composition import get_services
+from shared.config.settings_loader import get_settings
 from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
 from shared.domain.errors import WrongState
@@ -12,6 +13,7 @@ from shared.domain.states import BatchStatus, allowed
 from shared.monitoring.restart_limit import reset_restarts
 from shared.persistence import batch_files
 from shared.services import Services
+from triggers.api.api_keys import check_key
 from triggers.api.operation import Call, Reply, accepted, operation
 from triggers.schemas.batch_schemas import (
     BatchAccepted,
@@ -56,14 +58,17 @@ async def submit_created_batch(call: Call) -> Reply:
     "v1/batch/status/{batch_id}",
     scope=Scope.READ,
     responses={200: BatchResponse},
-    errors=(404, 409),
+    errors=(403, 404, 409),
     starts=True,
 )
 async def batch_status(call: Call, query: BatchStatusQuery) -> Reply:
     """Return the record of a batch.
 
     With `refresh`, Azure is asked for the job's current status, and the stored record is updated soon after.
+    That starts work: a key that may only read needs `READ_KEYS_MAY_EXPORT`.
     """
+    if query.refresh:
+        check_key(get_settings(), call.request, Scope.WORK)
     batch = await _find(call)
     if query.refresh and batch.status == BatchStatus.IN_PROGRESS and batch.openai_job_id:
         services = await asyncio.to_thread(get_services)

@@ -10,20 +10,21 @@ from shared.domain.states import TaskStatus
 from shared.domain.task import Export, TaskKind
 from shared.services import Services
 from triggers.api.operation import Call, Reply, accepted, operation
+from triggers.choosing import known_categories
 from triggers.schemas.common_schemas import Scope
-from triggers.schemas.export_schemas import ExportAccepted, ExportBody, ExportFile, ExportResponse
-from triggers.start_work import known_categories, new_id, start_task
+from triggers.schemas.export_schemas import ExportAccepted, ExportArguments, ExportFile, ExportResponse
+from triggers.start_work import new_id, start_task
 
 bp = df.Blueprint()
 
 
 @operation(
-    bp, "POST", "v1/exports", scope=Scope.READ, responses={202: ExportAccepted}, errors=(404,), starts=True
+    bp, "POST", "v1/exports", scope=Scope.WORK, responses={202: ExportAccepted}, errors=(404,), starts=True
 )
-async def export_content(call: Call, body: ExportBody) -> Reply:
+async def export_content(call: Call, arguments: ExportArguments) -> Reply:
     """Export the content of many products as JSON Lines files, one file per category."""
     services = await asyncio.to_thread(get_services)
-    export = await asyncio.to_thread(_create, services, body)
+    export = await asyncio.to_thread(_create, services, arguments)
     await start_task(call.client, TaskKind.EXPORT, export.export_id)
     location = f"/api/v1/exports/{export.export_id}"
     return accepted(ExportAccepted(export=export, location=location), location)
@@ -50,12 +51,12 @@ def _signed(services: Services, name: str, size: int) -> ExportFile:
     return ExportFile(category=category, bytes=size, url=signed.url, expires_at=signed.expires_at)
 
 
-def _create(services: Services, body: ExportBody) -> Export:
+def _create(services: Services, arguments: ExportArguments) -> Export:
     export = Export(
         export_id=new_id(),
-        categories=known_categories(services, body.categories),
-        locales=list(body.locales),
-        updated_since=body.updated_since,
+        categories=known_categories(services, arguments.categories),
+        locales=list(arguments.locales),
+        updated_since=arguments.updated_since,
         created_at=utcnow(),
     )
     services.exports.create(export)

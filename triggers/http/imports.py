@@ -9,6 +9,7 @@ from shared.domain.clock import utcnow
 from shared.domain.errors import InvalidRequest, NotFound, PayloadTooLarge, UnsupportedMedia
 from shared.domain.run import ImportReport
 from shared.services import Services
+from triggers.api.json_body import refuse_body
 from triggers.api.operation import Call, Reply, accepted, operation
 from triggers.schemas.common_schemas import Scope
 from triggers.schemas.import_schemas import (
@@ -51,6 +52,7 @@ async def import_products(call: Call, query: ImportQuery) -> Reply:
     """Import a catalogue file: the request body in the format of its Content-Type, or an uploaded blob."""
     services = await asyncio.to_thread(get_services)
     if query.blob:
+        refuse_body(call.request)
         report = await asyncio.to_thread(_create_from_upload, services, query.blob, query.full_feed)
     else:
         body, file_format = _body(call)

@@ -23,7 +23,7 @@ from triggers.schemas.common_schemas import Scope
 from triggers.schemas.product_schemas import (
     ListedProduct,
     PreviewAnswer,
-    PreviewBody,
+    PreviewArguments,
     ProductListQuery,
     ProductPage,
     ProductQuery,
@@ -140,14 +140,14 @@ def list_products(call: Call, query: ProductListQuery) -> Reply:  # noqa: ARG001
     responses={200: PreviewAnswer},
     errors=(404, 410, 501, 503),
 )
-async def preview_product(call: Call, body: PreviewBody) -> Reply:
+async def preview_product(call: Call, arguments: PreviewArguments) -> Reply:
     """Generate a product's content now with online calls, and store nothing.
 
     Needs `AZURE_OPENAI_ONLINE_DEPLOYMENT_NAME`, because a batch deployment accepts no online calls.
     """
     services = await asyncio.to_thread(get_services)
     product = await asyncio.to_thread(_find, services, call.path["product_id"])
-    return Reply(await preview(services, product, body.locales))
+    return Reply(await preview(services, product, arguments.locales))
 
 
 def _find(services: Services, product_id: str) -> Product:

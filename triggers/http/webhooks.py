@@ -10,6 +10,7 @@ from shared.domain.states import BatchStatus
 from shared.openai_batch.remote_errors import RemoteError
 from shared.openai_batch.webhook_events import ended_job
 from shared.services import Services
+from triggers.api.json_body import limited
 from triggers.api.json_responses import JSON
 from triggers.api.operation import Call, Reply, operation
 from triggers.schemas.common_schemas import ResponseModel, Scope
@@ -30,7 +31,7 @@ class WebhookResponse(ResponseModel):
     "v1/webhooks/azure-openai",
     scope=Scope.SIGNED,
     responses={200: WebhookResponse},
-    errors=(501, 503),
+    errors=(413, 501, 503),
     uploads=(JSON,),
     starts=True,
 )
@@ -41,7 +42,7 @@ async def azure_openai_webhook(call: Call) -> Reply:
     an event only makes the next check happen sooner.
     """
     services = await asyncio.to_thread(get_services)
-    job_id = ended_job(services.settings, call.request.get_body(), call.request.headers)
+    job_id = ended_job(services.settings, limited(call.request), call.request.headers)
     batch_id = await asyncio.to_thread(_waiting_batch, services, job_id) if job_id else None
     if batch_id is not None:
         await wake_lifecycle(call.client, batch_id)

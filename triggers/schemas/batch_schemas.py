@@ -9,7 +9,7 @@ from shared.domain.states import BatchStatus
 from shared.persistence.batch_files import FileKind
 from shared.persistence.category_summaries import CategorySummary
 from shared.persistence.pages import Unreadable
-from triggers.schemas.common_schemas import UNREADABLE_ROWS, Parameters, ResponseModel, page_limit
+from triggers.schemas.common_schemas import UNREADABLE_ROWS, After, Parameters, ResponseModel, page_limit
 
 
 class BatchStatusQuery(Parameters):
@@ -21,7 +21,7 @@ class BatchStatusQuery(Parameters):
 
 class BatchListQuery(Parameters):
     limit: int = page_limit(50, 500)
-    after: str | None = Field(default=None, description="`next_after` of the previous page")
+    after: After | None = Field(default=None, description="`next_after` of the previous page")
     status: BatchStatus | None = None
 
 

@@ -2,18 +2,16 @@
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from shared.domain.task import Export
-from triggers.schemas.common_schemas import Body, Locales, ResponseModel
+from triggers.schemas.common_schemas import Arguments, Categories, Locales, Moment, ResponseModel
 
 
-class ExportBody(Body):
-    categories: tuple[str, ...] = Field(
-        default=(), max_length=1000, description="names or slugs; empty = all"
-    )
-    locales: Locales = Field(default=(), description="empty = all configured locales")
-    updated_since: AwareDatetime | None = Field(
+class ExportArguments(Arguments):
+    categories: Categories = Field(default=(), description="names or slugs; left out = all categories")
+    locales: Locales = Field(default=(), description="left out = all configured locales")
+    updated_since: Moment | None = Field(
         default=None, description="only products whose facts or texts changed since then"
     )
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from shared.content.content_records import PastTry, TryState
 from shared.content.quality import Finding
@@ -12,8 +12,11 @@ from shared.domain.states import ProductStatus
 from shared.persistence.pages import Unreadable
 from triggers.schemas.common_schemas import (
     UNREADABLE_ROWS,
-    Body,
+    After,
+    Arguments,
     Locales,
+    Moment,
+    Name,
     Parameters,
     ResponseModel,
     page_limit,
@@ -115,16 +118,16 @@ class TriesResponse(ResponseModel):
 
 
 class ProductListQuery(Parameters):
-    category: str = Field(min_length=1, description="name or slug")
+    category: Name = Field(description="name or slug")
     status: ProductStatus | None = None
-    updated_since: AwareDatetime | None = Field(
+    updated_since: Moment | None = Field(
         default=None, description="only products whose facts or texts changed since then"
     )
     content: bool = Field(
         default=False, description="include the content documents; then at most 100 products per page"
     )
     limit: int = page_limit(50, 500)
-    after: str | None = Field(default=None, description="`next_after` of the previous page")
+    after: After | None = Field(default=None, description="`next_after` of the previous page")
 
 
 class ListedProduct(ProductSummary):
@@ -138,8 +141,8 @@ class ProductPage(ResponseModel):
     unreadable: list[Unreadable] = Field(description=UNREADABLE_ROWS)
 
 
-class PreviewBody(Body):
-    locales: Locales = Field(default=(), max_length=7, description="empty = the first configured locale")
+class PreviewArguments(Arguments):
+    locales: Locales = Field(default=(), max_length=7, description="left out = the first configured locale")
 
 
 class LocalePreview(ResponseModel):

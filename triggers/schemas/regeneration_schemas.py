@@ -6,18 +6,18 @@ from pydantic import Field, model_validator
 
 from shared.domain.outcome import Outcome
 from shared.domain.task import Requeueing
-from triggers.schemas.common_schemas import Body, Locales, ResponseModel
+from triggers.schemas.common_schemas import Arguments, Categories, Locales, Name, Names, ResponseModel
 
 
-class RegenerateBody(Body):
+class RegenerateArguments(Arguments):
     """Which products to regenerate: those that match every field that is set. Set at least one field."""
 
-    product_ids: tuple[str, ...] = Field(default=(), max_length=1000)
-    categories: tuple[str, ...] = Field(default=(), max_length=1000, description="names or slugs")
-    brand: str | None = Field(default=None, min_length=1)
+    product_ids: Names = Field(default=(), max_length=1000)
+    categories: Categories = Field(default=(), description="names or slugs")
+    brand: Name | None = None
     locales: Locales = ()
-    prompt_version: str | None = Field(default=None, min_length=1)
-    model: str | None = Field(default=None, min_length=1)
+    prompt_version: Name | None = None
+    model: Name | None = None
     outcome: Outcome | None = Field(default=None, description="only texts that failed with this outcome")
     failed: bool = Field(
         default=False, description="only texts that failed, with any outcome or with `outcome`"

@@ -1,8 +1,6 @@
 """Requests that start runs, and responses about runs."""
 
-from typing import Annotated
-
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from shared.batching.estimate import Forecast
 from shared.capacity.reservations import Amounts
@@ -12,10 +10,15 @@ from shared.domain.states import BatchStatus, RunStatus
 from shared.persistence.pages import Unreadable
 from triggers.schemas.common_schemas import (
     UNREADABLE_ROWS,
-    CommaList,
+    After,
+    Arguments,
+    Categories,
+    Count,
+    Locales,
+    Name,
+    Names,
     Parameters,
     ResponseModel,
-    known_locales,
     page_limit,
 )
 
@@ -24,26 +27,26 @@ MAX_PRODUCT_IDS = 200
 MAX_FOR_A_TEST = 50
 
 
-class WorkQuery(Parameters):
-    category_limit: int = Field(
+class WorkArguments(Arguments):
+    category_limit: Count = Field(
         default=0,
         ge=0,
         le=MAX_PER_CATEGORY,
         description="at most this many products per category; 0 = all that are due",
     )
-    category: CommaList = Field(default=(), description="names or slugs; empty = all categories")
-    product_ids: CommaList = Field(
+    category: Categories = Field(default=(), description="names or slugs; left out = all categories")
+    product_ids: Names = Field(
         default=(), max_length=MAX_PRODUCT_IDS, description="only these, even before they are due"
     )
-    brand: str | None = Field(default=None, min_length=1, description="only products of this brand")
-    locales: Annotated[CommaList, AfterValidator(known_locales)] = Field(
+    brand: Name | None = Field(default=None, description="only products of this brand")
+    locales: Locales = Field(
         default=(), description="only these; a product that needs other locales too keeps waiting for those"
     )
 
 
-class CreateTestQuery(Parameters):
-    products_per_category: int = Field(default=5, ge=1, le=MAX_FOR_A_TEST)
-    category: CommaList = Field(default=(), description="names or slugs; empty = all categories")
+class CreateTestArguments(Arguments):
+    products_per_category: Count = Field(default=5, ge=1, le=MAX_FOR_A_TEST)
+    category: Categories = Field(default=(), description="names or slugs; left out = all categories")
 
 
 class RunStarted(ResponseModel):
@@ -83,7 +86,7 @@ class EstimateResponse(ResponseModel):
 
 class RunListQuery(Parameters):
     limit: int = page_limit(50, 500)
-    after: str | None = Field(default=None, description="`next_after` of the previous page")
+    after: After | None = Field(default=None, description="`next_after` of the previous page")
     status: RunStatus | None = None
 
 

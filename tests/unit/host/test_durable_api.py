@@ -1,12 +1,14 @@
 """The Durable HTTP API call by call, as `docs/host.md` lists it: statuses, headers and bodies."""
 
+from pathlib import Path
 from typing import Any
 
 import azure.durable_functions as df
 import azure.functions as func
+import pytest
 
 from local.host.functions import load
-from tests.unit.host.hosting import Hosted, hosted
+from tests.unit.host.hosting import Hosted, hosted, on_host
 
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 API = "/runtime/webhooks/durabletask"
@@ -298,3 +300,46 @@ async def test_waiting_for_completion(h: Hosted) -> None:
 async def test_the_host_reports_that_it_runs(h: Hosted) -> None:
     async with h.http.get(h.host.url + "/admin/host/status") as got:
         assert (got.status, (await got.json())["state"]) == (200, "Running")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://shop.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost.shop.example"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "http://[oops"},
+        {"Host": "shop.example"},
+        {"Host": "127.0.0.1.shop.example"},
+        {"Host": "localhost:1"},
+    ],
+)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/admin/host/status"),
+        ("POST", "/admin/functions/nightly"),
+        ("POST", f"{API}/orchestrators/echo"),
+        ("GET", f"{API}/instances"),
+        ("DELETE", f"{API}/instances/x"),
+        ("GET", "/ADMIN/host/status"),
+    ],
+)
+def test_a_page_of_another_site_does_not_manage_the_host(
+    tmp_path: Path, method: str, path: str, headers: dict[str, str]
+) -> None:
+    async def refused(h: Hosted) -> None:
+        async with h.http.request(method, h.host.url + path, json={}, headers=headers) as got:
+            assert got.status == 403
+        assert h.host.store.instances() == []
+
+    on_host(FUNCTIONS, tmp_path, refused)
+
+
+@hosted(FUNCTIONS)
+async def test_a_page_of_this_host_may_manage_it(h: Hosted) -> None:
+    for url in (h.host.url, h.host.url.replace("127.0.0.1", "localhost")):
+        headers = {"Origin": url, "Host": url.removeprefix("http://")}
+        async with h.http.get(h.host.url + "/admin/host/status", headers=headers) as got:
+            assert got.status == 200
