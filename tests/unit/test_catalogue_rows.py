@@ -38,7 +38,7 @@ def test_a_row_becomes_a_product() -> None:
     assert product.description == "Mahogany body; maple neck"
     assert (product.msrp_price, product.currency) == (499.0, "GBP")
     assert product.specs == {"scale_length": '24.7"'}
-    assert product.url_source == "https://www.thomann.de/gb/ardena_halcyon.htm?colour=red"
+    assert product.url_source == "https://www.thomann.de/gb/ardena_halcyon.htm?colour=red#top"
     assert product.store_links == {"thomann": product.url_source}
     assert product.images["front_view"].image_url == "https://images.example.com/ardena.jpg"
 

@@ -1,0 +1,214 @@
+"""CSV as RFC 4180 defines it, with any of four delimiters. One strict parser reads the header and the rows.
+
+A file with a framing error (a quote that is never closed, text after a closing quote) is refused as a whole:
+after such an error nobody can say where the next row begins. A row with the wrong number of values is refused
+alone: its boundary is certain.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from itertools import chain
+from typing import BinaryIO, Protocol
+
+from shared.catalogue.rows import Item, Remark, Row, Unreadable, check_count, field_name, named_row
+from shared.domain.errors import InvalidRequest
+
+_DELIMITERS = ",;\t|"
+_REQUIRED = {"sku", "name"}
+_MOST_COLUMNS = 2_000
+_LONGEST_NAME = 200
+# The header is looked for in this much of the file: a quote that is never closed must not hold all of it.
+_HEADER_LINES = 200
+_HEADER_CHARACTERS = 1_000_000
+# A longer value is a quote that was never closed. The module's own limit, 131,072, is less than a long
+# description, and it is one setting for the whole process.
+LONGEST_VALUE = 4_000_000
+csv.field_size_limit(LONGEST_VALUE)
+
+
+def check(file: BinaryIO) -> None:
+    """Read the file once.
+
+    Raises:
+        InvalidRequest: when there is no usable header, the framing is broken (with the line and the reason),
+            or there are too many rows.
+    """
+    for count, _ in enumerate(rows(file), start=1):
+        check_count(count)
+
+
+def rows(file: BinaryIO) -> Iterator[tuple[int, Item]]:
+    """The rows, each with the line on which it begins, as an editor counts.
+
+    Raises:
+        InvalidRequest: see `check`.
+    """
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    lines, delimiter = _find_header(text)
+    reader = _reader(lines, delimiter)
+    header_line, header = _header(reader)
+    names = _checked_names(header)
+    doubled = sorted({name for name in names if name and names.count(name) > 1})
+    for name in doubled:
+        yield header_line, Remark("is there twice in the header; the value that is not empty is used", name)
+    while True:
+        lines.forget()
+        line, values = _next_record(reader)
+        if values is None:
+            return
+        if not any(value.strip() for value in values):
+            continue
+        item = _item(names, values, bool(doubled))
+        if len(lines.recent) > 1:
+            suspect = _line_like_a_row(lines.recent, delimiter, len(names))
+            if suspect and isinstance(item, Unreadable):
+                raise _broken(line, f"a quoted value takes in line {line + suspect}, which looks like a row")
+            if suspect:
+                reason = f"a quoted value takes in line {line + suspect}, which looks like a row of its own"
+                yield line, Remark(f"{reason}; check the quotes", doubtful=True)
+        yield line, item
+
+
+class _Reader(Protocol):
+    """What `csv.reader` returns."""
+
+    @property
+    def line_num(self) -> int: ...
+
+    def __next__(self) -> list[str]: ...
+
+
+class _Lines:
+    """An iterator over lines that remembers those since the last `forget`."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.recent: list[str] = []
+
+    def forget(self) -> None:
+        self.recent.clear()
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.recent.append(line)
+        return line
+
+
+def _find_header(text: Iterator[str]) -> tuple[_Lines, str]:
+    """The lines from the header on, and the delimiter: the one that splits the header into most columns.
+
+    Excel's first line `sep=;` names the delimiter.
+    """
+    head: list[str] = []
+    size = 0
+    for line in text:
+        head.append(line)
+        size += len(line)
+        if len(head) == _HEADER_LINES or size > _HEADER_CHARACTERS:
+            break
+    hint = head[0].strip().strip('"') if head else ""
+    candidates = _DELIMITERS
+    if len(hint) in (4, 5) and hint.lower().startswith("sep="):
+        candidates = (hint[4:] or "\t") + _DELIMITERS
+        # An empty line keeps the line numbers right.
+        head[0] = "\n"
+    found: dict[str, int] = {}
+    problem = "There is none"
+    for delimiter in candidates:
+        try:
+            _, header = _header(_reader(iter(head), delimiter))
+        except InvalidRequest as error:
+            problem = error.message
+            continue
+        if set(map(field_name, header)) >= _REQUIRED:
+            found.setdefault(delimiter, len(header))
+        elif header and problem == "There is none":
+            problem = f"It begins with {header[0][:40]!r}"
+    if not found:
+        raise InvalidRequest(
+            f"The first line of a CSV file must be a header with at least sku and name. {problem}."
+        )
+    return _Lines(chain(head, text)), max(found, key=lambda delimiter: found[delimiter])
+
+
+def _reader(lines: Iterator[str], delimiter: str) -> _Reader:
+    return csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
+
+
+def _header(reader: _Reader) -> tuple[int, list[str]]:
+    """The first record that is not blank, with its first line. No values if there is none."""
+    while True:
+        line, values = _next_record(reader)
+        if values is None or any(value.strip() for value in values):
+            return line, values or []
+
+
+def _next_record(reader: _Reader) -> tuple[int, list[str] | None]:
+    """The next record with its first line; None at the end of the file.
+
+    Raises:
+        InvalidRequest: at a framing error.
+    """
+    line = reader.line_num + 1
+    try:
+        return line, next(reader)
+    except StopIteration:
+        return line, None
+    except csv.Error as error:
+        raise _broken(line, _REASONS.get(str(error)[:10], str(error))) from None
+
+
+# By the first characters of the csv module's messages.
+_REASONS = {
+    "unexpected": "a quote is opened and never closed",
+    "field larg": f"a value has over {LONGEST_VALUE:,} characters; is a quote never closed?",
+}
+
+
+def _broken(line: int, reason: str) -> InvalidRequest:
+    if "expected after" in reason:
+        reason = "text follows a closing quote; a quote inside a value is written twice"
+    return InvalidRequest(f"The row on line {line} is not well-formed CSV: {reason}")
+
+
+def _checked_names(header: list[str]) -> list[str]:
+    if len(header) > _MOST_COLUMNS:
+        raise InvalidRequest(f"The header has {len(header)} columns; at most {_MOST_COLUMNS} are read.")
+    for number, name in enumerate(header, start=1):
+        if len(name) > _LONGEST_NAME:
+            raise InvalidRequest(
+                f"The name of column {number} in the header has {len(name)} characters; "
+                f"at most {_LONGEST_NAME} are allowed."
+            )
+    names = [field_name(name) for name in header]
+    while not names[-1]:  # delimiters at the end of the header
+        names.pop()
+    return names
+
+
+def _item(names: list[str], values: list[str], doubled: bool) -> Row | Unreadable:
+    while len(values) > len(names) and not values[-1].strip():
+        values.pop()
+    if len(values) != len(names):
+        return Unreadable(
+            f"has {len(values)} values where the header names {len(names)} columns; "
+            "a value with a delimiter or a line break must be in quotes"
+        )
+    pairs = zip(names, values, strict=True)
+    return named_row(pairs) if doubled else dict(pairs)
+
+
+def _line_like_a_row(lines: list[str], delimiter: str, columns: int) -> int | None:
+    """The place of a line inside a record that has as many values as a row, if there is one."""
+    if columns < 3:  # a sentence with a comma looks like two values
+        return None
+    for place, line in enumerate(lines[1:], start=1):
+        if line.count(delimiter) >= columns - 1:
+            values = next(csv.reader([line], delimiter=delimiter), [])
+            if len(values) == columns and values[0].strip():
+                return place
+    return None
