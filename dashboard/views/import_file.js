@@ -32,13 +32,20 @@ export function openImport() {
         h("input", { name: "full_feed", type: "checkbox" }),
         "The file names everything: what it does not name is discontinued",
       ),
+      h(
+        "label",
+        { class: "tick" },
+        h("input", { name: "dry_run", type: "checkbox" }),
+        "Check only: store nothing, and show what the import would do",
+      ),
       h("footer", {}, h("button", { type: "submit", class: "main" }, "Import")),
     );
-    onSubmit(form, async ({ full_feed }) => {
+    onSubmit(form, async ({ full_feed, dry_run }) => {
       const [chosen] = file.files;
       const type = TYPES[chosen.name.split(".").at(-1).toLowerCase()];
       if (!type) throw new Error(`${chosen.name}: name a file .csv, .json or .jsonl.`);
-      const path = withQuery("products/import", full_feed ? { full_feed: true } : {});
+      const flags = { ...(full_feed && { full_feed: true }), ...(dry_run && { dry_run: true }) };
+      const path = withQuery("products/import", flags);
       const said = await call("POST", path, { body: chosen, headers: { "Content-Type": type } });
       dialog.close();
       openReport(said.import.import_id);
@@ -67,7 +74,10 @@ export function openReport(id) {
 }
 
 function show(report) {
-  const counts = ["created", "updated", "unchanged", "doubled", "rejected", "discontinued"];
+  const counts = ["created", "updated", "unchanged", "doubled", "rejected"];
+  if (report.absent !== null) counts.push("absent");
+  if (!report.dry_run) counts.push("discontinued");
+  const total = report.problem_count + report.warning_count;
   const found = [
     ...report.problems.map((problem) => [problem, "left out"]),
     ...report.warnings.map((problem) => [problem, "kept"]),
@@ -87,6 +97,7 @@ function show(report) {
     );
   return [
     h("p", {}, badge(report.status), " ", count(report.rows, "row"), report.full_feed && " of a full feed"),
+    report.dry_run && h("p", {}, "Only checked: nothing was stored. The counts are what an import would do."),
     report.error_message && h("p", { class: "problem" }, report.error_message),
     h(
       "dl",
@@ -94,11 +105,11 @@ function show(report) {
       counts.map((name) => h("div", {}, h("dt", {}, name), h("dd", {}, number(report[name])))),
     ),
     rows.length && table("Rows with a problem", ["Line", "Row", "Field", "Why", "Product"], rows),
-    rows.length < found.length &&
+    rows.length < total &&
       h(
         "p",
         { class: "quiet" },
-        `The first ${SHOWN_PROBLEMS}; all are in GET /api/v1/imports/${report.import_id}.`,
+        `${number(rows.length)} of ${number(total)} are shown; more are in GET /api/v1/imports/${report.import_id}.`,
       ),
   ].filter(Boolean);
 }

@@ -60,13 +60,11 @@ def rows(file: BinaryIO) -> Iterator[tuple[int, Item]]:
         if not any(value.strip() for value in values):
             continue
         item = _item(names, values, bool(doubled))
-        if len(lines.recent) > 1:
-            suspect = _line_like_a_row(lines.recent, delimiter, len(names))
-            if suspect and isinstance(item, Unreadable):
-                raise _broken(line, f"a quoted value takes in line {line + suspect}, which looks like a row")
-            if suspect:
-                reason = f"a quoted value takes in line {line + suspect}, which looks like a row of its own"
-                yield line, Remark(f"{reason}; check the quotes", doubtful=True)
+        if len(lines.recent) > 1 and _lines_are_rows(lines.recent, delimiter, {len(names), len(values)}):
+            reason = f"a quoted value takes in line {line + 1}, which looks like a row; is a quote missing?"
+            if isinstance(item, Unreadable):
+                raise _broken(line, reason)
+            yield line, Remark(reason, doubtful=True)
         yield line, item
 
 
@@ -202,13 +200,16 @@ def _item(names: list[str], values: list[str], doubled: bool) -> Row | Unreadabl
     return named_row(pairs) if doubled else dict(pairs)
 
 
-def _line_like_a_row(lines: list[str], delimiter: str, columns: int) -> int | None:
-    """The place of a line inside a record that has as many values as a row, if there is one."""
-    if columns < 3:  # a sentence with a comma looks like two values
-        return None
-    for place, line in enumerate(lines[1:], start=1):
-        if line.count(delimiter) >= columns - 1:
-            values = next(csv.reader([line], delimiter=delimiter), [])
-            if len(values) == columns and values[0].strip():
-                return place
-    return None
+def _lines_are_rows(lines: list[str], delimiter: str, counts: set[int]) -> bool:
+    """Whether each further line of a record could be a row of its own, as after a forgotten quote.
+
+    `counts` are the numbers of values that such a row may have. One such line is no sign: prose has as many
+    commas by chance. A line with one comma is none either.
+    """
+    if min(counts) < 3:
+        return False
+    for line in lines[1:]:
+        values = next(csv.reader([line], delimiter=delimiter), [])
+        if len(values) not in counts or not values[0].strip():
+            return False
+    return True

@@ -40,7 +40,7 @@ class ImportProblems:
 
 def _bounded(line: int, field: str, reason: str, product: str | None) -> RowProblem:
     texts = {"field": field, "reason": reason, "product": product or ""}
-    short = {name: _cut(text_of(text), _LONGEST[name]) for name, text in texts.items()}
+    short = {name: _cut(text_of(text[: 2 * _LONGEST[name]]), _LONGEST[name]) for name, text in texts.items()}
     return RowProblem(
         line=line, field=short["field"], reason=short["reason"], product=short["product"] or None
     )

@@ -1,11 +1,11 @@
 """JSON Lines: one JSON object a line. A broken line costs one row, because the next line is certain."""
 
 import codecs
-import json
 from collections.abc import Iterator
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
-from shared.catalogue.json_objects import as_object, as_row
+from shared.catalogue.json_objects import as_row
+from shared.catalogue.json_source import NotJson, decode
 from shared.catalogue.rows import Item, Unreadable, check_count
 
 _LONGEST_LINE = 4_000_000
@@ -39,13 +39,9 @@ def rows(file: BinaryIO) -> Iterator[tuple[int, Item]]:
 
 def _row(line: bytes) -> Item:
     try:
-        value = json.loads(line, object_pairs_hook=as_object, parse_constant=_refuse)
+        value = decode(line.decode())
+        return as_row(value) if isinstance(value, dict) else Unreadable("is not a JSON object")
+    except NotJson as error:
+        return Unreadable(f"is not JSON: {error}")
     except RecursionError:
         return Unreadable("is nested too deep")
-    except ValueError as error:
-        return Unreadable(f"is not JSON: {str(error)[:200]}")
-    return as_row(value) if isinstance(value, dict) else Unreadable("is not a JSON object")
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON number")

@@ -29,7 +29,12 @@ def put(target: Row, key: str, value: Any) -> None:
 
 def is_row(value: Row) -> bool:
     """Whether an object says by its keys that it is a product."""
-    return not _IDENTITY.isdisjoint(map(field_name, value))
+    return any(map(is_identity, value))
+
+
+def is_identity(key: str) -> bool:
+    """Whether only a product has this key."""
+    return field_name(key) in _IDENTITY
 
 
 def as_row(value: Row) -> Item:
@@ -56,8 +61,6 @@ def rows_in(value: Any, in_list: bool = True) -> Iterator[Item]:
             for item in value.values():
                 if isinstance(item, (dict, list)):
                     yield from rows_in(item, in_list=False)
-    elif isinstance(value, Unreadable):
-        yield value
     else:
         yield Unreadable("is not a JSON object")
 

@@ -18,6 +18,11 @@ class ImportQuery(Parameters):
     full_feed: bool = Field(
         default=False, description="the file names everything: what it does not name is discontinued"
     )
+    dry_run: bool = Field(
+        default=False,
+        description="store nothing; the report says what the import would do, and how many products of the "
+        "shop a full feed leaves out (`absent`)",
+    )
 
 
 class FileFormat(StrEnum):
