@@ -9,8 +9,9 @@ import csv
 import io
 from collections.abc import Iterator
 from itertools import chain
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
+from shared.catalogue.csv_records import Lines, Reader, broken_row, make_reader, next_record
 from shared.catalogue.rows import Item, Remark, Row, Unreadable, check_count, field_name, named_row
 from shared.domain.errors import InvalidRequest
 
@@ -21,10 +22,6 @@ _LONGEST_NAME = 200
 # The header is looked for in this much of the file: a quote that is never closed must not hold all of it.
 _HEADER_LINES = 200
 _HEADER_CHARACTERS = 1_000_000
-# A longer value is a quote that was never closed. The module's own limit, 131,072, is less than a long
-# description, and it is one setting for the whole process.
-LONGEST_VALUE = 4_000_000
-csv.field_size_limit(LONGEST_VALUE)
 
 
 def check(file: BinaryIO) -> None:
@@ -46,7 +43,7 @@ def rows(file: BinaryIO) -> Iterator[tuple[int, Item]]:
     """
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     lines, delimiter = _find_header(text)
-    reader = _reader(lines, delimiter)
+    reader = make_reader(lines, delimiter)
     header_line, header = _header(reader)
     names = _checked_names(header)
     doubled = sorted({name for name in names if name and names.count(name) > 1})
@@ -54,7 +51,7 @@ def rows(file: BinaryIO) -> Iterator[tuple[int, Item]]:
         yield header_line, Remark("is there twice in the header; the value that is not empty is used", name)
     while True:
         lines.forget()
-        line, values = _next_record(reader)
+        line, values = next_record(reader)
         if values is None:
             return
         if not any(value.strip() for value in values):
@@ -63,40 +60,12 @@ def rows(file: BinaryIO) -> Iterator[tuple[int, Item]]:
         if len(lines.recent) > 1 and _lines_are_rows(lines.recent, delimiter, {len(names), len(values)}):
             reason = f"a quoted value takes in line {line + 1}, which looks like a row; is a quote missing?"
             if isinstance(item, Unreadable):
-                raise _broken(line, reason)
+                raise broken_row(line, reason)
             yield line, Remark(reason, doubtful=True)
         yield line, item
 
 
-class _Reader(Protocol):
-    """What `csv.reader` returns."""
-
-    @property
-    def line_num(self) -> int: ...
-
-    def __next__(self) -> list[str]: ...
-
-
-class _Lines:
-    """An iterator over lines that remembers those since the last `forget`."""
-
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = lines
-        self.recent: list[str] = []
-
-    def forget(self) -> None:
-        self.recent.clear()
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self.recent.append(line)
-        return line
-
-
-def _find_header(text: Iterator[str]) -> tuple[_Lines, str]:
+def _find_header(text: Iterator[str]) -> tuple[Lines, str]:
     """The lines from the header on, and the delimiter: the one that splits the header into most columns.
 
     Excel's first line `sep=;` names the delimiter.
@@ -118,7 +87,7 @@ def _find_header(text: Iterator[str]) -> tuple[_Lines, str]:
     problem = "There is none"
     for delimiter in candidates:
         try:
-            _, header = _header(_reader(iter(head), delimiter))
+            _, header = _header(make_reader(iter(head), delimiter))
         except InvalidRequest as error:
             problem = error.message
             continue
@@ -130,47 +99,15 @@ def _find_header(text: Iterator[str]) -> tuple[_Lines, str]:
         raise InvalidRequest(
             f"The first line of a CSV file must be a header with at least sku and name. {problem}."
         )
-    return _Lines(chain(head, text)), max(found, key=lambda delimiter: found[delimiter])
+    return Lines(chain(head, text)), max(found, key=lambda delimiter: found[delimiter])
 
 
-def _reader(lines: Iterator[str], delimiter: str) -> _Reader:
-    return csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
-
-
-def _header(reader: _Reader) -> tuple[int, list[str]]:
+def _header(reader: Reader) -> tuple[int, list[str]]:
     """The first record that is not blank, with its first line. No values if there is none."""
     while True:
-        line, values = _next_record(reader)
+        line, values = next_record(reader)
         if values is None or any(value.strip() for value in values):
             return line, values or []
-
-
-def _next_record(reader: _Reader) -> tuple[int, list[str] | None]:
-    """The next record with its first line; None at the end of the file.
-
-    Raises:
-        InvalidRequest: at a framing error.
-    """
-    line = reader.line_num + 1
-    try:
-        return line, next(reader)
-    except StopIteration:
-        return line, None
-    except csv.Error as error:
-        raise _broken(line, _REASONS.get(str(error)[:10], str(error))) from None
-
-
-# By the first characters of the csv module's messages.
-_REASONS = {
-    "unexpected": "a quote is opened and never closed",
-    "field larg": f"a value has over {LONGEST_VALUE:,} characters; is a quote never closed?",
-}
-
-
-def _broken(line: int, reason: str) -> InvalidRequest:
-    if "expected after" in reason:
-        reason = "text follows a closing quote; a quote inside a value is written twice"
-    return InvalidRequest(f"The row on line {line} is not well-formed CSV: {reason}")
 
 
 def _checked_names(header: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ import logging
 import re
 from typing import Any
 
-from shared.catalogue.prices import NotAPrice, read_price
+from shared.catalogue.price_reading import NotAPrice, read_price
 from shared.catalogue.row_links import read_images, read_store_links, read_url
 from shared.catalogue.rows import DOUBLED, KNOWN_FIELDS, Row
 from shared.catalogue.text_values import RowResult, read_text, text_of, unescaped, utf16_length

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from shared.catalogue.prices import NotAPrice, read_price
+from shared.catalogue.price_reading import NotAPrice, read_price
 
 
 @pytest.mark.parametrize(
