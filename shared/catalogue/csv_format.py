@@ -8,8 +8,7 @@ alone: its boundary is certain.
 import csv
 import io
 from collections.abc import Iterator
-from itertools import chain
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from shared.catalogue.csv_records import Lines, Reader, broken_row, make_reader, next_record
 from shared.catalogue.rows import Item, Remark, Row, Unreadable, check_count, field_name, named_row
@@ -65,14 +64,16 @@ def rows(file: BinaryIO) -> Iterator[tuple[int, Item]]:
         yield line, item
 
 
-def _find_header(text: Iterator[str]) -> tuple[Lines, str]:
+def _find_header(text: TextIO) -> tuple[Lines, str]:
     """The lines from the header on, and the delimiter: the one that splits the header into most columns.
 
     Excel's first line `sep=;` names the delimiter.
     """
     head: list[str] = []
     size = 0
-    for line in text:
+    first = Lines(text)
+    for line in first:
+        first.forget()
         head.append(line)
         size += len(line)
         if len(head) == _HEADER_LINES or size > _HEADER_CHARACTERS:
@@ -99,7 +100,7 @@ def _find_header(text: Iterator[str]) -> tuple[Lines, str]:
         raise InvalidRequest(
             f"The first line of a CSV file must be a header with at least sku and name. {problem}."
         )
-    return Lines(chain(head, text)), max(found, key=lambda delimiter: found[delimiter])
+    return Lines(text, head), max(found, key=lambda delimiter: found[delimiter])
 
 
 def _header(reader: Reader) -> tuple[int, list[str]]:

@@ -1,14 +1,17 @@
 """Records of a CSV file: the strict parser, and errors of the framing with their line."""
 
 import csv
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Protocol, TextIO
 
 from shared.domain.errors import InvalidRequest
 
 # A longer value is a quote that was never closed. The module's own limit, 131,072, is less than a long
 # description, and it is one setting for the whole process.
 _LONGEST_VALUE = 4_000_000
+# No row is larger: it could not be stored. Without a limit, one line could fill the memory.
+LARGEST_RECORD = 8_000_000
 csv.field_size_limit(_LONGEST_VALUE)
 
 
@@ -22,21 +25,33 @@ class Reader(Protocol):
 
 
 class Lines:
-    """An iterator over lines that remembers those since the last `forget`."""
+    """The lines of a text. Those since the last `forget`, one record, are in `recent`.
 
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = lines
+    Raises:
+        InvalidRequest: when a record is larger than `LARGEST_RECORD`.
+    """
+
+    def __init__(self, text: TextIO, head: Sequence[str] = ()) -> None:
+        self._lines = chain(head, iter(lambda: text.readline(LARGEST_RECORD + 1), ""))
+        self._size = 0
+        self._number = 0
         self.recent: list[str] = []
 
     def forget(self) -> None:
         """Start a new record."""
         self.recent.clear()
+        self._size = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
         line = next(self._lines)
+        self._number += 1
+        self._size += len(line)
+        if self._size > LARGEST_RECORD:
+            begin = self._number - len(self.recent)
+            raise broken_row(begin, f"it has over {LARGEST_RECORD:,} characters; is a quote never closed?")
         self.recent.append(line)
         return line
 

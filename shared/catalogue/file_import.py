@@ -27,6 +27,9 @@ from shared.services import Services
 _PRODUCT_AT_FAULT = (400, 413)
 _LONGEST_MESSAGE = 1_000
 
+# The line, the product, and the ids that its SKU has had.
+_NumberedProduct = tuple[int, Product, tuple[str, ...]]
+
 
 def import_catalogue_file(services: Services, import_id: str) -> TaskStatus:
     """Store every good row, report every other one, and return the import's status.
@@ -74,6 +77,8 @@ class _FileImport:
         with self._open() as file:
             rows = read_rows(file, self._report.format)
             for line, product, stored in map_ordered(self._store, self._valid_products(rows)):
+                if product.product_id not in self._seen:
+                    self._named.add(product.product_id)
                 if isinstance(stored, StoreResult):
                     setattr(self._report, stored, getattr(self._report, stored) + 1)
                 else:
@@ -103,7 +108,7 @@ class _FileImport:
             self._services.imports.modify(self._report.import_id, lambda _: self._report)
             self._report.discontinued = discontinue(self._services, absent)
 
-    def _valid_products(self, rows: Iterator[tuple[int, Item]]) -> Iterator[tuple[int, Product]]:
+    def _valid_products(self, rows: Iterator[tuple[int, Item]]) -> Iterator[_NumberedProduct]:
         """The rows that give a product, each SKU once. All others are reported."""
         for line, row in rows:
             if isinstance(row, Remark):
@@ -111,9 +116,10 @@ class _FileImport:
                 self._doubtful = self._doubtful or row.doubtful
                 continue
             self._report.rows += 1
-            product = self._accepted(line, _result(row))
+            result = _result(row)
+            product = self._accepted(line, result)
             if product is not None:
-                yield line, product
+                yield line, product, result.product_ids
 
     def _accepted(self, line: int, result: RowResult) -> Product | None:
         for name, reason in result.warnings:
@@ -124,22 +130,22 @@ class _FileImport:
             for name, reason in result.errors:
                 self._problems.problem(line, name, reason)
             return None
-        product_id = self._importer.current_id(result.product_ids)
-        product = result.product
-        if product_id != product.product_id:
-            product = product.model_copy(update={"product_id": product_id}).with_hashes()
+        product_id = result.product.product_id
         if product_id in self._seen:
             self._report.doubled += 1
             reason = f"the same SKU is on line {self._seen[product_id]}; this row was left out"
             self._problems.problem(line, "sku", reason, product_id)
             return None
         self._seen[product_id] = line
-        self._announce(product)
-        return product
+        self._announce(result.product)
+        return result.product
 
-    def _store(self, item: tuple[int, Product]) -> tuple[int, Product, StoreResult | str]:
-        line, product = item
+    def _store(self, item: _NumberedProduct) -> tuple[int, Product, StoreResult | str]:
+        line, product, ids = item
         try:
+            product_id = self._importer.current_id(ids)
+            if product_id != product.product_id:
+                product = product.model_copy(update={"product_id": product_id}).with_hashes()
             store = self._importer.compare if self._report.dry_run else self._importer.store
             return line, product, store(product)
         except (ConcurrentUpdate, EntityTooLarge) as error:
@@ -147,7 +153,7 @@ class _FileImport:
         except HttpResponseError as error:
             if error.status_code not in _PRODUCT_AT_FAULT:
                 raise
-            return line, product, f"storage refused it: {error.reason or error.status_code}"
+            return line, product, f"storage refused it: {getattr(error, 'error_code', None) or error.reason}"
 
     def _announce(self, product: Product) -> None:
         if product.category not in self._categories and not self._report.dry_run:

@@ -30,6 +30,8 @@ def good(text: str) -> list[Item]:
         ('sku,name,x\nA,"20 inch,1\nB,b,2\nC,14",3,4\n', 2, "takes in line 3, which looks like a row"),
         ('sku,name\nA,"' + "x" * 4_000_001 + '"\n', 2, "over 4,000,000 characters"),
         ('sku,name,"desc\nA,a,1\n', 1, "never closed"),
+        ("sku,name\nA,a\nB" + ",x" * 4_000_001 + "\n", 3, "over 8,000,000 characters"),
+        ('sku,name,x\nA,"' + 'y","\n' * 2_000_000 + '"\n', 2, "over 8,000,000 characters"),
     ],
 )
 def test_a_framing_error_refuses_the_file_with_its_line(text: str, line: int, reason: str | None) -> None:
