@@ -74,14 +74,17 @@ class ApiClient(Transport):
         path = f"/api/v1/products/{quote(product_id, safe='')}/preview"
         return self.call("POST", path, json={"locales": list(locales)} if locales else {})
 
-    def start_import(self, path: Path, full_feed: bool = False) -> Json:
+    def start_import(self, path: Path, full_feed: bool = False, dry_run: bool = False) -> Json:
         """Send a catalogue file. Returns the record of its import, which continues in the service.
+
+        With `dry_run` nothing is stored.
 
         Raises:
             BadFile, UploadFailed: see `scripts.upload`.
         """
         content_type, file_format = content_type_of(path)
-        parameters: Json = {"full_feed": "true"} if full_feed else {}
+        flags = {"full_feed": full_feed, "dry_run": dry_run}
+        parameters: Json = {name: "true" for name, is_set in flags.items() if is_set}
         if path.stat().st_size > LARGEST_BODY:
             target = self.call("POST", "/api/v1/products/upload-url", params={"format": file_format})
             upload(path, target["upload_url"])

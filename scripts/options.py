@@ -73,7 +73,7 @@ TAKES: dict[Action, frozenset[str]] = {
     Action.STATUS: frozenset(_ONE_BATCH | {"run_id", "import_id"}),
     Action.LIST: frozenset({"runs", "status", "limit", "after"}),
     Action.FILE: frozenset({"batch_id", "kind", "file"}),
-    Action.IMPORT: frozenset({"file", "full_feed"}),
+    Action.IMPORT: frozenset({"file", "full_feed", "dry_run"}),
     Action.REGENERATE: frozenset(
         {"category", "product_id", "brand", "locale", "prompt_version", "model", "outcome"}
     ),

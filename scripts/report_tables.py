@@ -123,17 +123,25 @@ def import_lines(report: Json) -> Iterator[str]:
     """The lines of an import's report."""
     counts = {name: report[name] for name in ("created", "updated", "unchanged")}
     counts |= {"duplicate": report["doubled"], "rejected": report["rejected"]}
-    if report["full_feed"]:
+    if report["full_feed"] and report["absent"] is not None:
+        counts |= {"absent from the file": report["absent"]}
+    if report["full_feed"] and not report["dry_run"]:
         counts["discontinued"] = report["discontinued"]
     if report["status"] == "running":
         yield "The import is still running; so far:"
+    if report["dry_run"]:
+        yield "A dry run: nothing is stored. An import would give:"
     yield f"{report['rows']} rows: " + ", ".join(f"{count} {name}" for name, count in counts.items())
     if report["error_message"]:
-        yield f"The file was refused: {plain(report['error_message'])}"
+        refused = "The file was refused: " if report["status"] == "failed" else ""
+        yield refused + plain(report["error_message"])
     for kind in ("problems", "warnings"):
         for problem in report[kind]:
             field = f" {problem['field']}" if problem["field"] else ""
             yield plain(f"  line {problem['line']}{field}: {problem['reason']}")
+        left_out = report[f"{kind.removesuffix('s')}_count"] - len(report[kind])
+        if left_out > 0:
+            yield f"  and {left_out} more {kind}"
 
 
 def _figures(row: Json) -> list[str]:

@@ -63,7 +63,7 @@ def main(
         str | None, typer.Option(help="pipeline, create, test: the same key never starts a second run")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="pipeline: show what it would send and cost; start nothing")
+        bool, typer.Option("--dry-run", help="pipeline, import: show what it would do; change nothing")
     ] = False,
     base_url: BaseUrl = DEFAULT_BASE_URL,
     api_key: ApiKey = "",

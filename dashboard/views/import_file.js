@@ -21,6 +21,7 @@ const COUNTS = {
   unchanged: "unchanged",
   doubled: "duplicates",
   rejected: "rejected",
+  absent: "absent from the file",
   discontinued: "discontinued",
 };
 
@@ -42,13 +43,20 @@ export function openImport() {
         h("input", { name: "full_feed", type: "checkbox" }),
         "This is the complete catalogue: products missing from it are discontinued",
       ),
+      h(
+        "label",
+        { class: "tick" },
+        h("input", { name: "dry_run", type: "checkbox" }),
+        "Check only: store nothing, and show what the import would do",
+      ),
       h("footer", {}, h("button", { type: "submit", class: "main" }, "Import")),
     );
-    onSubmit(form, async ({ full_feed }) => {
+    onSubmit(form, async ({ full_feed, dry_run }) => {
       const [chosen] = file.files;
       const type = TYPES[chosen.name.split(".").at(-1).toLowerCase()];
       if (!type) throw new Error(`${chosen.name}: the name of the file must end in .csv, .json or .jsonl.`);
-      const path = withQuery("products/import", full_feed ? { full_feed: true } : {});
+      const flags = { ...(full_feed && { full_feed: true }), ...(dry_run && { dry_run: true }) };
+      const path = withQuery("products/import", flags);
       const accepted = await call("POST", path, { body: chosen, headers: { "Content-Type": type } });
       dialog.close();
       openReport(accepted.import.import_id);
@@ -77,6 +85,10 @@ export function openReport(id) {
 }
 
 function show(report) {
+  const counts = { ...COUNTS };
+  if (report.absent === null) delete counts.absent;
+  if (report.dry_run) delete counts.discontinued;
+  const total = report.problem_count + report.warning_count;
   const found = [
     ...report.problems.map((problem) => [problem, "rejected"]),
     ...report.warnings.map((problem) => [problem, "imported"]),
@@ -103,20 +115,21 @@ function show(report) {
       count(report.rows, "row"),
       report.full_feed && " of a complete catalogue",
     ),
+    report.dry_run && h("p", {}, "Only checked: nothing was stored. The counts are what an import would do."),
     report.error_message && h("p", { class: "problem" }, report.error_message),
     h(
       "dl",
       { class: "facts" },
-      Object.entries(COUNTS).map(([name, text]) =>
+      Object.entries(counts).map(([name, text]) =>
         h("div", {}, h("dt", {}, text), h("dd", {}, number(report[name]))),
       ),
     ),
     rows.length && table("Rows with a problem", ["Line", "Row", "Field", "Reason", "Product"], rows),
-    rows.length < found.length &&
+    rows.length < total &&
       h(
         "p",
         { class: "quiet" },
-        `These are the first ${SHOWN_PROBLEMS}. GET /api/v1/imports/${report.import_id} has all of them.`,
+        `${number(rows.length)} of ${number(total)} are shown. GET /api/v1/imports/${report.import_id} has more.`,
       ),
   ].filter(Boolean);
 }

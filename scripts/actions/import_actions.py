@@ -19,7 +19,7 @@ def start(session: Session, options: Options) -> bool:
         "It is not known whether the import was started. You can safely import again: nothing is duplicated."
     )
     try:
-        started = session.client.start_import(options.file, options.full_feed)
+        started = session.client.start_import(options.file, options.full_feed, options.dry_run)
     except KeyboardInterrupt:
         raise Interrupted(again) from None
     except AnswerLost as error:

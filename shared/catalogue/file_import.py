@@ -4,29 +4,38 @@ import io
 import logging
 from collections.abc import Iterator
 
-from shared.catalogue.catalogue_reader import Row, check_encoding, read_rows
-from shared.catalogue.full_feed import TooManyAbsent, discontinue_absent
+from azure.core.exceptions import HttpResponseError
+
+from shared.catalogue.catalogue_reader import check_encoding, check_structure, read_rows
+from shared.catalogue.full_feed import discontinue, find_absent, reason_to_keep
+from shared.catalogue.import_problems import ImportProblems
 from shared.catalogue.importer import Importer, StoreResult
-from shared.catalogue.row_mapping import RowResult, read_product
+from shared.catalogue.row_mapping import read_product
+from shared.catalogue.rows import Item, Remark, Row, Unreadable
+from shared.catalogue.text_values import RowResult
 from shared.content.unknown_categories import is_unknown_category, unknown_category_advice
 from shared.domain.clock import utcnow
 from shared.domain.errors import InvalidRequest, UnreadableRow
-from shared.domain.ids import product_id_for
 from shared.domain.product import Product
-from shared.domain.run import ImportReport, RowProblem
+from shared.domain.run import ImportReport
 from shared.domain.states import TaskStatus
+from shared.persistence.entity_codec import EntityTooLarge
 from shared.persistence.parallel import map_ordered
 from shared.persistence.read_modify_write import ConcurrentUpdate
 from shared.services import Services
 
-# The report keeps this many problems and this many warnings. Its counts are always complete.
-_MAX_PROBLEMS = 500
+# Answers of storage that blame the product. Any other one fails the import, which is retried.
+_PRODUCT_AT_FAULT = (400, 413)
+_LONGEST_MESSAGE = 1_000
+
+# The line, the product, and the ids that its SKU has had.
+_NumberedProduct = tuple[int, Product, tuple[str, ...]]
 
 
 def import_catalogue_file(services: Services, import_id: str) -> TaskStatus:
     """Store every good row, report every other one, and return the import's status.
 
-    A file that cannot be read at all fails the import and changes nothing.
+    A file whose structure is broken fails the import and changes nothing.
 
     Raises:
         NotFound: when there is no such import.
@@ -35,14 +44,14 @@ def import_catalogue_file(services: Services, import_id: str) -> TaskStatus:
     if report.status != TaskStatus.RUNNING:
         return report.status
     # A second delivery counts from the start: rows that the first delivery stored count as unchanged.
-    kept = {"import_id", "format", "blob", "full_feed", "created_at"}
+    kept = {"import_id", "format", "blob", "full_feed", "dry_run", "created_at"}
     counted = ImportReport(**report.model_dump(include=kept))
     try:
         check_encoding(services.blobs.chunks(report.blob))
         _FileImport(services, counted).run()
         counted.status = TaskStatus.COMPLETED
     except InvalidRequest as error:
-        counted.status, counted.error_message = TaskStatus.FAILED, error.message
+        counted.status, counted.error_message = TaskStatus.FAILED, error.message[:_LONGEST_MESSAGE]
     counted.completed_at = utcnow()
     services.imports.modify(import_id, lambda _: counted)
     logging.info("import %s %s: %d rows", import_id, counted.status, counted.rows)
@@ -55,86 +64,108 @@ class _FileImport:
     def __init__(self, services: Services, report: ImportReport) -> None:
         self._services = services
         self._report = report
+        self._problems = ImportProblems(report)
         self._importer = Importer(services.products, services.contents)
         self._seen: dict[str, int] = {}
-        # Includes products of rejected rows: a row with a mistake does not discontinue its product.
+        # Other ids that the file names: of rejected rows, and former ids of products.
         self._named: set[str] = set()
         self._categories: set[str] = set()
+        self._doubtful = False
 
     def run(self) -> None:
-        with self._services.blobs.open(self._report.blob) as raw, io.BufferedReader(raw) as file:
-            for line, product, stored in map_ordered(
-                self._store, self._valid_products(read_rows(file, self._report.format))
-            ):
+        with self._open() as file:
+            check_structure(file, self._report.format)
+        with self._open() as file:
+            rows = read_rows(file, self._report.format)
+            for line, product, stored in map_ordered(self._store, self._valid_products(rows)):
+                if product.product_id not in self._seen:
+                    self._named.add(product.product_id)
                 if isinstance(stored, StoreResult):
                     setattr(self._report, stored, getattr(self._report, stored) + 1)
                 else:
-                    self._reject(line, "", stored, product)
-        for category in sorted(self._categories):
-            self._services.summaries.recompute(category)
+                    self._report.rejected += 1
+                    self._problems.problem(line, "", stored, product.product_id)
+        if not self._report.dry_run:
+            for category in sorted(self._categories):
+                self._services.summaries.recompute(category)
         if self._report.full_feed:
             self._discontinue_absent()
 
-    def _discontinue_absent(self) -> None:
-        try:
-            self._report.discontinued = discontinue_absent(self._services, self._named)
-        except TooManyAbsent as error:
-            self._report.error_message = str(error)
+    def _open(self) -> io.BufferedReader:
+        return io.BufferedReader(self._services.blobs.open(self._report.blob))
 
-    def _valid_products(self, rows: Iterator[tuple[int, Row | str]]) -> Iterator[tuple[int, Product]]:
+    def _discontinue_absent(self) -> None:
+        absent = find_absent(self._services, lambda id_: id_ in self._seen or id_ in self._named)
+        self._report.absent = absent.count
+        allowed = self._services.settings.max_discontinued_share
+        reason = reason_to_keep(absent, self._report, self._doubtful, allowed)
+        if reason:
+            verb = "would be" if self._report.dry_run else "was"
+            self._report.error_message = (
+                f"None of {absent.count} absent products {verb} discontinued: {reason}."
+            )
+        elif not self._report.dry_run:
+            # The number is there to be seen before the first product goes.
+            self._services.imports.modify(self._report.import_id, lambda _: self._report)
+            self._report.discontinued = discontinue(self._services, absent)
+
+    def _valid_products(self, rows: Iterator[tuple[int, Item]]) -> Iterator[_NumberedProduct]:
         """The rows that give a product, each SKU once. All others are reported."""
         for line, row in rows:
+            if isinstance(row, Remark):
+                self._problems.warning(line, row.field, row.reason)
+                self._doubtful = self._doubtful or row.doubtful
+                continue
             self._report.rows += 1
-            result = RowResult(errors=[("", row)]) if isinstance(row, str) else read_product(row)
-            for name, reason in result.warnings:
-                self._add(self._report.warnings, RowProblem(line=line, field=name, reason=reason))
-            product = result.product
-            self._remember(row, product)
-            if product is None:
-                self._report.rejected += 1
-                for name, reason in result.errors:
-                    self._add(self._report.problems, RowProblem(line=line, field=name, reason=reason))
-            elif product.product_id in self._seen:
-                self._report.doubled += 1
-                reason = f"the same SKU is on line {self._seen[product.product_id]}; this row was left out"
-                problem = RowProblem(line=line, field="sku", reason=reason, product=product.product_id)
-                self._add(self._report.problems, problem)
-            else:
-                self._seen[product.product_id] = line
-                self._announce(line, product)
-                yield line, product
+            result = _result(row)
+            product = self._accepted(line, result)
+            if product is not None:
+                yield line, product, result.product_ids
 
-    def _remember(self, row: Row | str, product: Product | None) -> None:
-        if product is not None:
-            self._named.add(product.product_id)
-        elif isinstance(row, dict) and row.get("sku"):
-            self._named.add(product_id_for(str(row["sku"]).strip()))
+    def _accepted(self, line: int, result: RowResult) -> Product | None:
+        for name, reason in result.warnings:
+            self._problems.warning(line, name, reason)
+        if result.product is None:
+            self._report.rejected += 1
+            self._named.update(result.product_ids)
+            for name, reason in result.errors:
+                self._problems.problem(line, name, reason)
+            return None
+        product_id = result.product.product_id
+        if product_id in self._seen:
+            self._report.doubled += 1
+            reason = f"the same SKU is on line {self._seen[product_id]}; this row was left out"
+            self._problems.problem(line, "sku", reason, product_id)
+            return None
+        self._seen[product_id] = line
+        self._announce(line, result.product)
+        return result.product
 
-    def _store(self, item: tuple[int, Product]) -> tuple[int, Product, StoreResult | str]:
-        line, product = item
+    def _store(self, item: _NumberedProduct) -> tuple[int, Product, StoreResult | str]:
+        line, product, ids = item
         try:
-            return line, product, self._importer.store(product)
-        except (ConcurrentUpdate, UnreadableRow) as error:
+            product_id = self._importer.current_id(ids)
+            if product_id != product.product_id:
+                product = product.model_copy(update={"product_id": product_id}).with_hashes()
+            store = self._importer.compare if self._report.dry_run else self._importer.store
+            return line, product, store(product)
+        except (ConcurrentUpdate, EntityTooLarge, UnreadableRow) as error:
             return line, product, str(error)
+        except HttpResponseError as error:
+            if error.status_code not in _PRODUCT_AT_FAULT:
+                raise
+            return line, product, f"storage refused it: {getattr(error, 'error_code', None) or error.reason}"
 
     def _announce(self, line: int, product: Product) -> None:
-        if product.category not in self._categories:
-            self._warn_of_unknown_family(line, product)
-            self._services.summaries.announce(product.category, product.category_name or product.category)
-            self._categories.add(product.category)
-
-    def _warn_of_unknown_family(self, line: int, product: Product) -> None:
+        if product.category in self._categories:
+            return
+        self._categories.add(product.category)
         name = product.category_name
         if is_unknown_category(product.category, name, self._services.settings.category_families):
-            reason = unknown_category_advice(product.category, name)
-            self._add(self._report.warnings, RowProblem(line=line, field="category", reason=reason))
+            self._problems.warning(line, "category", unknown_category_advice(product.category, name))
+        if not self._report.dry_run:
+            self._services.summaries.announce(product.category, name or product.category)
 
-    def _reject(self, line: int, name: str, reason: str, product: Product) -> None:
-        self._report.rejected += 1
-        problem = RowProblem(line=line, field=name, reason=reason, product=product.product_id)
-        self._add(self._report.problems, problem)
 
-    @staticmethod
-    def _add(problems: list[RowProblem], problem: RowProblem) -> None:
-        if len(problems) < _MAX_PROBLEMS:
-            problems.append(problem)
+def _result(row: Row | Unreadable) -> RowResult:
+    return RowResult(errors=[(row.field, row.reason)]) if isinstance(row, Unreadable) else read_product(row)

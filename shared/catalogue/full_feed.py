@@ -3,10 +3,12 @@
 A product that such a file does not name is discontinued.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from shared.domain.clock import utcnow
+from shared.domain.run import ImportReport
 from shared.persistence.pages import unless_unreadable
 from shared.persistence.parallel import map_ordered
 from shared.persistence.product_repository import StoredProduct
@@ -15,37 +17,63 @@ from shared.services import Services
 _CHUNK = 50
 
 
-class TooManyAbsent(Exception):
-    """The file leaves out more of the catalogue than MAX_DISCONTINUED_SHARE allows."""
+@dataclass(frozen=True)
+class Absent:
+    """The products that a file does not name, by category; `total` counts all products of the shop."""
+
+    total: int
+    by_category: dict[str, list[str]]
+
+    @property
+    def count(self) -> int:
+        """How many would be discontinued."""
+        return sum(map(len, self.by_category.values()))
 
 
-def discontinue_absent(services: Services, named: Container[str]) -> int:
-    """Discontinue every product whose id is not in `named`. Returns how many were discontinued.
-
-    A product that is in a batch stays in it: its texts are stored, and not served.
-
-    Raises:
-        TooManyAbsent: when too many are absent. A file that was cut off must not empty the shop.
-    """
-    categories = [summary.category for summary in services.summaries.all()]
+def find_absent(services: Services, is_named: Callable[[str], bool]) -> Absent:
+    """The products whose id the file does not name. Nothing is changed."""
     total, absent = 0, {}
-    for category in categories:
+    for summary in services.summaries.all():
+        category = summary.category
         live = [item.product.product_id for item in services.products.scan(category) if _is_live(item)]
         total += len(live)
-        absent[category] = [product_id for product_id in live if product_id not in named]
-    count = sum(map(len, absent.values()))
-    allowed = services.settings.max_discontinued_share
-    if count > total * allowed:
-        raise TooManyAbsent(
-            f"The file leaves out {count} of {total} products, more than the share of {allowed:.0%} that "
-            "MAX_DISCONTINUED_SHARE allows; none was discontinued."
+        absent[category] = [product_id for product_id in live if not is_named(product_id)]
+    return Absent(total, absent)
+
+
+def reason_to_keep(absent: Absent, report: ImportReport, doubtful: bool, allowed: float) -> str | None:
+    """Why nothing may be discontinued; None when it may.
+
+    A product that is absent may be in a row that could not be read. A file that was cut off must not empty
+    the shop: `allowed` is the largest share of it that a file may leave out.
+    """
+    if not absent.count:
+        return None
+    if report.rejected:
+        return f"{report.rejected} rows were rejected, and may name products that seem absent"
+    if doubtful:
+        return "some rows may be read as text of another row (see the warnings)"
+    if not report.rows:
+        return "the file has no rows"
+    if absent.count > absent.total * allowed:
+        return (
+            f"the file leaves out {absent.count} of {absent.total} products, more than the share of "
+            f"{allowed:.0%} that MAX_DISCONTINUED_SHARE allows"
         )
-    for category, product_ids in absent.items():
+    return None
+
+
+def discontinue(services: Services, absent: Absent) -> int:
+    """Discontinue products. Returns how many.
+
+    A product that is in a batch stays in it: its texts are stored, and not served.
+    """
+    for category, product_ids in absent.by_category.items():
         for start in range(0, len(product_ids), _CHUNK):
             _discontinue(services, category, product_ids[start : start + _CHUNK])
         if product_ids:
             services.summaries.recompute(category)
-    return count
+    return absent.count
 
 
 def _is_live(stored: StoredProduct) -> bool:

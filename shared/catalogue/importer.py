@@ -3,6 +3,7 @@
 A product that a batch has claimed keeps its status and its category until the batch is settled.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,6 +44,21 @@ class Importer:
         """
         return retry_conflicts(f"Product {product.product_id}", lambda: self._store_once(product))
 
+    def compare(self, product: Product) -> StoreResult:
+        """What `store` would do, without a write."""
+        claim = self.contents.claim(product.product_id)
+        found = self.products.get(claim.category, product.product_id) if claim else None
+        if claim is None or found is None:
+            return StoreResult.CREATED
+        moves = claim.category != product.category and not claim.batch_id
+        same = _is_same(found.product, product) and not moves
+        return StoreResult.UNCHANGED if same else StoreResult.UPDATED
+
+    def current_id(self, product_ids: Sequence[str]) -> str:
+        """The id to store a product under: the first of its ids, unless it is stored under another one."""
+        known = (product_id for product_id in product_ids if self.contents.claim(product_id))
+        return product_ids[0] if len(product_ids) == 1 else next(known, product_ids[0])
+
     def _store_once(self, product: Product) -> StoreResult | None:
         """Returns None when a concurrent writer changed the product first."""
         content_state = self.contents.content_state(product.product_id)
@@ -67,7 +83,7 @@ class Importer:
         if found is None:
             created = not self.products.insert(product.category, [_new(product)])
             return StoreResult.CREATED if created else None
-        if found.product.catalogue_hash == product.catalogue_hash and not found.product.discontinued_at:
+        if _is_same(found.product, product):
             return StoreResult.UNCHANGED
         after = _merged(found.product, product)
         return None if self.products.replace(product.category, [(found, after)]) else StoreResult.UPDATED
@@ -127,6 +143,10 @@ class Importer:
             return True
         after = pending(kept.product.model_copy(update={"attempts": 0}), utcnow())
         return not self.products.replace(category, [(kept, after)])
+
+
+def _is_same(stored: Product, product: Product) -> bool:
+    return stored.catalogue_hash == product.catalogue_hash and not stored.discontinued_at
 
 
 def _new(product: Product) -> Product:

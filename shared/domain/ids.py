@@ -11,6 +11,7 @@ import unicodedata
 from datetime import UTC, datetime
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_EXCEL_TEXT = re.compile(r'="([^"]*)"')
 _END_OF_TIME_MS = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp() * 1000)
 
 _NAME_HASH = re.compile(r"-[0-9a-f]{10}\Z")
@@ -27,8 +28,33 @@ def slugify(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode().lower()).strip("-")
 
 
+# Format characters (Cf), surrogates (Cs), variation selectors, joiners and fillers, which nobody sees.
+_FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff"
+_UNSEEN = re.compile(f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f{_FILLERS}]")
+
+
+def without_invisible(text: str) -> str:
+    """`text` without characters that nobody sees. Blanks and line breaks stay."""
+    if text.isascii():
+        return _UNSEEN.sub("", text)
+    seen = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs"))
+    return _UNSEEN.sub("", seen)
+
+
+def normal_sku(text: str) -> str:
+    """The SKU that a text means: the same article has the same SKU, however the text was typed.
+
+    Invisible characters are removed, blanks inside become one space, and `="00123"`, as Excel writes numbers
+    that are text, is `00123`. The Unicode form is NFC, so composed and decomposed letters are the same. NFC
+    and not NFKC, because `²` and `2` may name two articles. Case matters: `ab-1` and `AB-1` are two SKUs.
+    """
+    formula = _EXCEL_TEXT.fullmatch(text.strip())
+    plain = unicodedata.normalize("NFC", without_invisible(formula[1] if formula else text))
+    return re.sub(r"\s+", " ", plain).strip()
+
+
 def product_id_for(sku: str) -> str:
-    """The product id of a SKU: the SKU if it is a safe id, else a slug with a hash that makes it unique."""
+    """The product id of a SKU (see `normal_sku`): the SKU if it is a safe id, else a slug with a hash."""
     if _SAFE_ID.fullmatch(sku):
         return sku
     return f"{slugify(sku)[:60] or 'sku'}-{short_hash(sku)}"

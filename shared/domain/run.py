@@ -74,7 +74,7 @@ class ImportReport(Stored):
     """The result of an import. `rows` = `created` + `updated` + `unchanged` + `doubled` + `rejected`.
 
     `doubled` rows repeat a SKU of the file. With `full_feed`, products that the file does not name are
-    `discontinued`.
+    `discontinued`. With `dry_run` nothing is stored, and the counts say what an import would do.
     """
 
     import_id: str
@@ -82,6 +82,7 @@ class ImportReport(Stored):
     format: str
     blob: str
     full_feed: bool = False
+    dry_run: bool = False
     created_at: datetime
     completed_at: datetime | None = None
     error_message: str | None = None
@@ -91,6 +92,12 @@ class ImportReport(Stored):
     unchanged: int = 0
     doubled: int = 0
     rejected: int = 0
+    absent: int | None = Field(
+        default=None,
+        description="products that a full feed does not name; stored before any of them is discontinued",
+    )
     discontinued: int = 0
+    problem_count: int = Field(default=0, description="all problems; `problems` keeps the first of them")
+    warning_count: int = Field(default=0, description="all warnings; `warnings` keeps the first of them")
     problems: list[RowProblem] = Field(default_factory=list)
     warnings: list[RowProblem] = Field(default_factory=list)

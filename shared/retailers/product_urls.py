@@ -1,6 +1,7 @@
 """Cleans the product addresses of the catalogue, and finds the store that they belong to."""
 
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+import re
+from urllib.parse import unquote_plus, urlsplit
 
 from shared.retailers.registry import store_of_host
 
@@ -14,21 +15,32 @@ _TRACKING = frozenset(
 )  # fmt: skip
 
 
+_BLANK = re.compile(r"[\s\x00-\x1f]")
+
+
 def clean_url(url: str) -> str:
-    """A product address without affiliate parameters, tracking parameters and fragment.
+    """A product address as it was given, without affiliate and tracking parameters.
 
     Raises:
         ValueError: `url` is not an absolute http(s) address with a host.
     """
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in url.strip()):
+    address = url.strip()
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname or _BLANK.search(address):
         raise ValueError("not an absolute http(s) address")
-    kept = [
-        (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if name.lower() not in _TRACKING and not name.lower().startswith("utm_")
-    ]
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(kept), ""))
+    address = parts.scheme + address[len(parts.scheme) :]
+    before, mark, fragment = address.partition("#")
+    base, _, query = before.partition("?")
+    given = query.split("&")
+    kept = [parameter for parameter in given if not _is_tracking(parameter)]
+    if len(kept) == len(given):
+        return address
+    return base + ("?" + "&".join(kept) if any(kept) else "") + mark + fragment
+
+
+def _is_tracking(parameter: str) -> bool:
+    name = unquote_plus(parameter.partition("=")[0]).lower()
+    return name in _TRACKING or name.startswith("utm_")
 
 
 def store_of(url: str) -> str | None:

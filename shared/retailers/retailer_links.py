@@ -7,7 +7,7 @@ tracking parameter. This module sends no requests.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
 
 from shared.domain.product import Product
 from shared.retailers.registry import Store, store_of_host, stores
@@ -78,8 +78,11 @@ def _known_host(store: Store, address: str) -> str:
 
 
 def _add_parameters(address: str, added: Mapping[str, str]) -> str:
+    """The address as it is, with parameters added to its query."""
     parts = urlsplit(address)
     kept = [
-        (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in added
+        parameter
+        for parameter in parts.query.split("&")
+        if parameter and unquote_plus(parameter.partition("=")[0]) not in added
     ]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *added.items()])))
+    return urlunsplit(parts._replace(query="&".join([*kept, urlencode(added)])))

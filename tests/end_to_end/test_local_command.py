@@ -73,7 +73,7 @@ def test_run_shows_what_it_stored_and_a_second_run_does_nothing(tmp_path: Path) 
     settings = local_settings(tmp_path)
     first = run(settings)
     assert first.returncode == 0, first.stdout + first.stderr
-    for text in ("42 rows: 39 created", "electric-guitars", "259", "de-DE", "[emuliert]"):
+    for text in ("42 rows: 40 created", "electric-guitars", "259", "de-DE", "[emuliert]"):
         assert text in first.stdout
     assert jobs(settings) == 13
     wait_until_quiet(settings)

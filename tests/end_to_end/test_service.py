@@ -262,6 +262,9 @@ def test_what_a_full_feed_leaves_out_is_gone(shop: Machine, import_text: Callabl
     everything = ROWS + "J-1,Jay,,Harps\nJ-2,Jay,,Harps\nJ-4,Jay Four,,Harps\n"
     assert import_text(everything)["status"] == "completed"
     body = everything.replace("B-0,Beta 0,Grimholt,Organs\n", "").encode()
+    tried = imported(shop, body, "/api/v1/products/import?full_feed=true&dry_run=true")
+    assert (tried["absent"], tried["discontinued"], tried["unchanged"]) == (1, 0, 8)
+    assert shop.request("GET", "/api/v1/products/B-0").status_code == 200
     assert imported(shop, body, "/api/v1/products/import?full_feed=true")["discontinued"] == 1
     response = shop.request("GET", "/api/v1/products/B-0")
     assert (response.status_code, error(response)["code"]) == (410, "discontinued")

@@ -2,15 +2,14 @@
 
 import pytest
 
-from shared.catalogue.file_import import import_catalogue_file
 from shared.catalogue.importer import Importer, StoreResult
 from shared.domain.clock import utcnow
-from shared.domain.run import ImportReport
 from shared.domain.states import ProductStatus, TaskStatus
 from shared.persistence.content_repository import taken
 from shared.persistence.product_repository import StoredProduct
 from shared.services import Services
 from tests.examples import NOW, product
+from tests.integration.importing import run_import
 
 HEADER = "sku,name,brand,category,description,msrp_price,url_source,frets\n"
 
@@ -38,19 +37,6 @@ def set_status(services: Services, status: ProductStatus, **more: object) -> Non
     found = read(services)
     after = found.product.model_copy(update={"openai_processing_status": status, "due_at": None, **more})
     assert services.products.replace(found.product.category, [(found, after)]) == []
-
-
-def run_import(services: Services, text: str | bytes, file_format: str = "csv") -> ImportReport:
-    body = text if isinstance(text, bytes) else text.encode()
-    services.blobs.write("imports/x", [body])
-    services.imports.create(
-        ImportReport(
-            import_id=f"i{utcnow().timestamp()}", format=file_format, blob="imports/x", created_at=NOW
-        )
-    )
-    [import_id] = services.imports.open_ids()
-    import_catalogue_file(services, import_id)
-    return services.imports.get(import_id)
 
 
 def test_a_new_product_waits_and_can_be_found_by_its_id(services: Services) -> None:
@@ -122,13 +108,10 @@ def test_good_rows_are_stored_and_bad_ones_reported_with_line_and_field(services
     )
     report = run_import(services, text)
     assert report.status == TaskStatus.COMPLETED
-    assert (report.rows, report.created, report.doubled, report.rejected) == (5, 2, 1, 2)
-    assert [(problem.line, problem.field) for problem in report.problems] == [
-        (4, "name"),
-        (5, "sku"),
-        (6, "msrp_price"),
-    ]
+    assert (report.rows, report.created, report.doubled, report.rejected) == (5, 3, 1, 1)
+    assert [(problem.line, problem.field) for problem in report.problems] == [(4, "name"), (5, "sku")]
     assert [(warning.line, warning.field) for warning in report.warnings] == [
+        (6, "msrp_price"),
         (7, "url_source"),
         (7, "category"),
     ]
@@ -138,7 +121,7 @@ def test_good_rows_are_stored_and_bad_ones_reported_with_line_and_field(services
     counted = {summary.category: summary.by_status for summary in services.summaries.all()}
     assert counted == {
         "electric-guitars": {ProductStatus.PENDING: 1},
-        "uncategorised": {ProductStatus.PENDING: 1},
+        "uncategorised": {ProductStatus.PENDING: 2},
     }
 
 
@@ -149,6 +132,10 @@ def test_good_rows_are_stored_and_bad_ones_reported_with_line_and_field(services
         (b"", "csv", "empty"),
         ("name,price\nA,1\n", "csv", "header with at least sku and name"),
         ('{"sku": "A"', "json", "not JSON"),
+        ('[{"sku": "A", "name": "a"}, {"sku": "B", "name": "b"}', "json", "not JSON"),
+        ('sku,name\nA,a\nB,"20 inch\nC,c\n', "csv", "line 3 is not well-formed CSV: a quote is opened"),
+        ("sku,name," + "x" * 131_072 + "\nA,a,1\n", "csv", "column 3"),
+        ('[{"sku": "A", "name": "a"}, ' + "[" * 1_000 + "]" * 1_000 + "]", "json", "nested too deep"),
     ],
 )
 def test_a_file_that_cannot_be_read_changes_nothing(

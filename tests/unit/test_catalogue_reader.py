@@ -4,7 +4,8 @@ import io
 
 import pytest
 
-from shared.catalogue.catalogue_reader import check_encoding, read_rows
+from shared.catalogue.catalogue_reader import check_encoding, check_structure, read_rows
+from shared.catalogue.rows import Unreadable
 from shared.domain.errors import InvalidRequest
 from tests.conftest import shared_file
 
@@ -34,7 +35,8 @@ def test_a_byte_order_mark_is_ignored() -> None:
 def test_a_row_with_too_many_values_is_reported_and_the_next_is_read() -> None:
     (line, reason), good = rows("sku,name\nA,B,C\nD,E\n")
     assert line == 2
-    assert "3 values where the header names 2" in str(reason)
+    assert isinstance(reason, Unreadable)
+    assert "3 values where the header names 2" in reason.reason
     assert good == (3, {"sku": "D", "name": "E"})
 
 
@@ -66,8 +68,9 @@ def test_json_products_are_found_in_any_wrapper(text: str) -> None:
 
 
 def test_a_file_that_is_not_json_is_refused() -> None:
-    with pytest.raises(InvalidRequest, match="not JSON"):
-        rows("{", "json")
+    for text in ("{", "", '[{"sku": 1}', '[{"sku": 1}] x', "[NaN]", "[1,]", '{"a" 1}', "{1: 2}", "[1 2]"):
+        with pytest.raises(InvalidRequest, match="not JSON"):
+            check_structure(io.BytesIO(text.encode()), "json")
 
 
 @pytest.mark.parametrize(("data", "message"), [(b"sku,name\nA,H\xf6fner\n", "UTF-8"), (b"", "empty")])

@@ -13,6 +13,7 @@ from shared.domain.ids import (
     is_blank,
     is_safe_id,
     newest_first_id,
+    normal_sku,
     product_id_for,
     slugify,
 )
@@ -109,3 +110,14 @@ def test_custom_ids_come_back_as_line_and_group() -> None:
 def test_text_that_no_manifest_line_makes_is_no_custom_id(custom_id: str) -> None:
     place = parse_custom_id(custom_id)
     assert place is None or sent(line=place[0]).custom_id(place[1]) == custom_id
+
+
+@given(st.text())
+def test_a_sku_is_normal_once_and_for_all(text: str) -> None:
+    assert normal_sku(normal_sku(text)) == normal_sku(text)
+
+
+def test_what_nobody_sees_is_no_part_of_a_sku() -> None:
+    unseen = "\u200b\u200d\u2060\ufeff\u00ad\u202e\ufe0f\U000e0041\u3164\x00\x7f\ud800"
+    assert normal_sku(f"{unseen}A{unseen}-1{unseen}") == "A-1"
+    assert normal_sku(unseen) == ""

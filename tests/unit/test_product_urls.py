@@ -12,8 +12,13 @@ from shared.retailers.product_urls import clean_url, store_of
         ("https://www.amazon.de/dp/B00?tag=someone-21&th=1", "https://www.amazon.de/dp/B00?th=1"),
         (
             "https://shop.example.com/p?id=7&utm_source=a&UTM_Medium=b#reviews",
-            "https://shop.example.com/p?id=7",
+            "https://shop.example.com/p?id=7#reviews",
         ),
+        ("https://musik.example/a?4711&farbe=rot%20weiss", "https://musik.example/a?4711&farbe=rot%20weiss"),
+        ("https://musik.example/a?4711&gclid=x&b=%2B+&c", "https://musik.example/a?4711&b=%2B+&c"),
+        ("https://musik.example/a?%75tm_source=x", "https://musik.example/a"),
+        ("https://musik.example/a?x=&&y=1;2#/art/7?tag=1", "https://musik.example/a?x=&&y=1;2#/art/7?tag=1"),
+        ("HTTPS://musik.example/Ä?", "https://musik.example/Ä?"),
         ("https://www.andertons.co.uk/x/?irgwc=1&irpid=5", "https://www.andertons.co.uk/x/"),
     ],
 )

@@ -19,6 +19,11 @@ class ImportQuery(Parameters):
         default=False,
         description="the file is the complete catalogue: products missing from it are discontinued",
     )
+    dry_run: bool = Field(
+        default=False,
+        description="store nothing; the report says what the import would do, and how many products of the "
+        "shop a full feed leaves out (`absent`)",
+    )
 
 
 class FileFormat(StrEnum):

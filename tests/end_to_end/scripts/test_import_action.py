@@ -41,6 +41,11 @@ def test_a_file_beyond_the_body_limit_is_uploaded_to_a_signed_address(shell: She
 def test_a_full_feed_reports_what_it_discontinued(shell: Shell) -> None:
     kept = CATALOGUE.replace("GON-2,Gongs [bold]2[/bold],Veskar,Gongs\n", "")
     (shell.folder / "full.csv").write_text(kept, encoding="utf-8")
+    tried = shell.run("--action", "import", "--file", "full.csv", "--full-feed", "--dry-run")
+    assert tried.code == 0, tried.out + tried.err
+    assert "nothing is stored" in tried.out
+    assert " absent from the file" in tried.out
+    assert shell.machine.request("GET", "/api/v1/products/GON-2").status_code == 200
     done = shell.run("--action", "import", "--file", "full.csv", "--full-feed")
     assert done.code == 0, done.out + done.err
     assert "discontinued" in done.out
