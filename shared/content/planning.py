@@ -37,4 +37,6 @@ def fullest_plan(family: Family) -> ContentPlan:
 def _is_asked(part: Part, depth: Depth, family: Family, evidence: Evidence) -> bool:
     if depth not in part.sizes or (part.for_instruments and family in _SILENT):
         return False
+    if depth == Depth.FULL and part.is_about_sound:
+        return True
     return part.kinds is None or bool(part.kinds & evidence.kinds)

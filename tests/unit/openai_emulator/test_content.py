@@ -189,13 +189,7 @@ def listed(**fields: dict[str, Any]) -> dict[str, Any]:
     """A schema with a list that has an item for each of two locales."""
     locale = {"type": "string", "enum": ["en-GB", "de-DE"]}
     properties = {"locale": locale, **fields}
-    item = {
-        "type": "object", "properties": properties, "required": list(properties), "additionalProperties": False,
-    }  # fmt: skip
-    texts = {"type": "array", "items": item}
-    return {
-        "type": "object", "properties": {"texts": texts}, "required": ["texts"], "additionalProperties": False,
-    }  # fmt: skip
+    return strict({"texts": {"type": "array", "items": strict(properties)}})
 
 
 def test_a_list_of_locales_has_an_item_for_each_in_its_language() -> None:
