@@ -34,6 +34,8 @@ _FIRST_RUN = 4
 _SETTINGS = {
     "MAX_RUN_COST": "40",
     "MAX_MONTH_COST": "120",
+    # Each locale is a request of its own, so that a fault can choose one.
+    "LOCALES_PER_REQUEST": "1",
     "MAX_TOKENS_PER_FILE": "2000000",
     "ENQUEUED_TOKEN_LIMIT": "8000000",
 }

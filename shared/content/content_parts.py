@@ -31,10 +31,6 @@ class Shape(Enum):
     AUDIENCES = auto()
     QUESTIONS = auto()
 
-    @property
-    def is_list(self) -> bool:
-        return self not in (Shape.TEXT, Shape.SEARCH_TEXT)
-
 
 @dataclass(frozen=True)
 class Part:
@@ -42,7 +38,8 @@ class Part:
 
     A size is the number of words of a text or of each phrase, the number of characters of a text for search
     engines, and for other lists the number of items. `items` is the number of phrases. With `kinds`, the
-    part is asked for only if the record has a fact of one of these. A part with `for_instruments` is not
+    part is asked for only if the record has a fact of one of these; a full record gets all texts about sound.
+    A part with `for_instruments` is not
     asked for accessories.
     """
 
@@ -55,6 +52,10 @@ class Part:
     kinds: frozenset[FactKind] | None = None
     for_instruments: bool = False
     required: bool = False
+
+    @property
+    def is_about_sound(self) -> bool:
+        return self.section == _SOUND
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -155,7 +156,7 @@ SOUND_TEXTS: Mapping[Family, tuple[str, ...]] = {
     Family.WIND: ("response", "intonation", "projection"),
 }
 _SOUND_SIZES = {STANDARD: (10, 22), FULL: (15, 30)}
-# The kinds of facts that a text about sound needs at the depth `standard`; others need sound or electronics.
+# The kinds of facts that a text about sound needs at the depth `standard`; others need facts about sound.
 _TOUCH = frozenset({_K.CONSTRUCTION, _K.DIMENSIONS})
 _ELECTRIC = frozenset({_K.ELECTRONICS})
 _KINDS_OF_SOUND_TEXTS: Mapping[str, frozenset[FactKind]] = {

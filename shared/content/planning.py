@@ -41,4 +41,6 @@ def _is_asked(part: Part, depth: Depth, family: Family, evidence: Evidence) -> b
         return False
     if part.name == "tonal_profile" and not family.sounds:
         return False
+    if depth == Depth.FULL and part.is_about_sound:
+        return True
     return part.kinds is None or bool(part.kinds & evidence.kinds)

@@ -52,6 +52,7 @@ def charged(world: World) -> tuple[int, int]:
 
 
 def test_on_the_emulator_with_real_rows(world: World) -> None:
+    world.set(locales_per_request=0)
     import_rows(world)
     say(
         "",

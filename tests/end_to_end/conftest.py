@@ -106,6 +106,14 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
+def one_locale_a_request() -> Iterator[None]:
+    """Each locale is a request of its own on the machine of a module, so that a fault can choose one."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("LOCALES_PER_REQUEST", "1")
+        yield
+
+
+@pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A machine for all tests of a module. A job takes a second."""
     with running_machine(tmp_path_factory.mktemp("machine")) as made:

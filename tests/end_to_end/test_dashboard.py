@@ -14,6 +14,8 @@ from tests.end_to_end.browsing import SOON_MS, Visitor, visit
 from tests.end_to_end.conftest import Machine, running_machine
 
 HOSTILE = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
+pytestmark = pytest.mark.usefixtures("one_locale_a_request")
+
 CATALOGUE = (
     "sku,name,brand,category,description,msrp_price,currency\n"
     f'H-1,"{HOSTILE}",Grimholt,Organs,{HOSTILE},499,EUR\n'

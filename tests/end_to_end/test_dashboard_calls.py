@@ -11,6 +11,8 @@ from local.processes import ROOT
 from tests.end_to_end.conftest import Json, Machine
 from tests.end_to_end.test_service import finished
 
+pytestmark = pytest.mark.usefixtures("one_locale_a_request")
+
 ROWS = "sku,name,category\nF-1,Flute 1,Flutes\nF-2,Flute 2,Flutes\nF-3,,Flutes\n"
 
 

@@ -16,6 +16,8 @@ _numbers = count()
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     with pytest.MonkeyPatch.context() as environment:
+        # One locale a request: a batch of two products has lines that can fail one by one.
+        environment.setenv("LOCALES_PER_REQUEST", "1")
         environment.setenv("STRAGGLER_MAX_REQUESTS", "20")
         environment.setenv("WAIT_COST_PER_HOUR", "1000")
         environment.setenv("ONLINE_REQUESTS_PER_MINUTE", "600")

@@ -61,14 +61,13 @@ def test_the_document_has_exactly_its_keys_and_a_text_in_each_language(world: Wo
     assert set(document["ai_generated_content"]) == set(LOCALES)
     for locale in LOCALES:
         assert set(document["ai_generated_content"][locale]) == SECTIONS
-        assert len(document["qa"][locale]) == 3
+        assert document["qa"].get(locale) != []
     overviews = {document["ai_generated_content"][locale]["basic_info"]["overview"] for locale in LOCALES}
     assert len(overviews) == len(LOCALES)
-    ratings = [
-        document["ai_generated_content"][locale]["professional_assessment"]["ratings"] for locale in LOCALES
-    ]
+    levels = {document["ai_generated_content"][locale]["basic_info"].get("skill_level") for locale in LOCALES}
     assert served.facts
-    assert ratings == [served.facts.facts.model_dump(include=set(ratings[0]))] * len(LOCALES)
+    assert levels == {served.facts.facts.skill_level}
+    assert "ratings" not in str(document)
     assert document["customer_reviews"] is None
     assert set(document["images"]) == {"front_view", "back_view", "official_image"}
     assert len(document["product_input"]["store_links"]) == 12

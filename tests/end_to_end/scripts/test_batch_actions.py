@@ -33,7 +33,7 @@ def test_a_batch_step_by_step(shell: Shell) -> None:
     assert (no_output.code, "no output lines" in no_output.out) == (1, True)
     assert downloaded.code == 0
     assert downloaded.json["bytes"] == (shell.folder / "in.jsonl").stat().st_size
-    assert lines(shell, "in.jsonl") == 7
+    assert lines(shell, "in.jsonl") == 1
     assert batch_id in {batch["batch_id"] for batch in listed.json["batches"]}
 
     submitted = shell.run("--action", "submit", "--batch-id", batch_id, "--watch", "--json")
@@ -51,10 +51,10 @@ def test_a_batch_step_by_step(shell: Shell) -> None:
     assert (again.code, "wrong_state" in again.err) == (1, True)
     assert "See its state" in again.err
     assert (processed.code, processed.json["status"]) == (0, "completed")
-    assert (watched.code, "7 of 7 requests" in watched.out) == (0, True)
+    assert (watched.code, "1 of 1 requests" in watched.out) == (0, True)
     assert (cancelled.code, "wrong_state" in cancelled.err) == (1, True)
     assert output.code == 0
-    assert lines(shell, f"{batch_id}-output.jsonl") == 7
+    assert lines(shell, f"{batch_id}-output.jsonl") == 1
 
 
 def test_a_created_batch_can_be_cancelled(shell: Shell) -> None:

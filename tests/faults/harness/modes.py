@@ -39,6 +39,7 @@ def world_settings(connection: str, name: str, mode: Mode = Mode.FILES) -> Setti
         table_prefix=name,
         blob_container=name,
         locales=LOCALES,
+        locales_per_request=1,
         segment_bytes=10_000,
         transfer_mode=TransferMode.BLOB if mode == Mode.BLOB else TransferMode.FILES,
     )

@@ -127,3 +127,12 @@ def test_real_rows_lose_only_page_furniture_and_prices() -> None:
         changed += bool(before - set(re.findall(r"\w+", text)) - {"Key", "features"})
     # Only rows with page furniture or a price lose words.
     assert changed < len(real_rows()) * 0.1
+
+
+def test_furniture_within_a_line_goes_without_the_sentences_beside_it() -> None:
+    text = (
+        "Home > Guitars > Semi-Hollow | Skip to main content. "
+        "Semi-hollow body of laminated maple, 43 mm deep. "
+        "Two humbuckers. Add to basket Add to wish list Customers also viewed"
+    )
+    assert clean_text(text) == "Semi-hollow body of laminated maple, 43 mm deep. Two humbuckers."

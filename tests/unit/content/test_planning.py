@@ -96,6 +96,8 @@ def test_a_part_is_asked_only_where_facts_of_its_kind_exist() -> None:
     assert not {"pickups", "clean_sound"} & set(wooden.parts)
     electric = plan_content(described("Body: Alder; Two humbuckers; Volume and tone; Colour: Black"))
     assert "pickups" in electric.parts
+    full = plan_content(described("; ".join(f"Fact {letter} of wood" for letter in "abcdefghi")))
+    assert {"pickups", "clean_sound", "driven_sound"} <= set(full.parts)
     unknown = plan_content(described("Colour: Black; Deluxe Series; Limited Edition; Signed by hand"))
     assert not {"build_quality", "playability", "tonal_profile"} & set(unknown.parts)
 

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from local.openai_emulator import usage
-from local.openai_emulator.answer_writer import Subject, write_json, write_text
+from local.openai_emulator.answer_writer import Subject, locales_of, write_json, write_text
 from local.openai_emulator.completions import Completion, complete
 from local.openai_emulator.config import Deployment, DeploymentType
 from local.openai_emulator.languages import phrases_for
@@ -184,3 +184,32 @@ def test_prompt_tokens_include_messages_and_schema() -> None:
     longer[0] = {"role": "system", "content": "You write about instruments." + " word" * 100}
     assert with_schema.prompt_tokens > bare.prompt_tokens + 50
     assert completed(BATCH, messages=longer).prompt_tokens == with_schema.prompt_tokens + 100
+
+
+def listed(**fields: dict[str, Any]) -> dict[str, Any]:
+    """A schema with a list that has an item for each of two locales."""
+    locale = {"type": "string", "enum": ["en-GB", "de-DE"]}
+    properties = {"locale": locale, **fields}
+    return strict({"texts": {"type": "array", "items": strict(properties)}})
+
+
+def test_a_list_of_locales_has_an_item_for_each_in_its_language() -> None:
+    schema = listed(overview={"type": "string", "description": "20 words"})
+    english, german = write_json(schema, Subject("1", "Ardena"), "fr-FR", "seed")["texts"]
+    assert (english["locale"], german["locale"]) == ("en-GB", "de-DE")
+    assert english["overview"].startswith("[emulated]")
+    assert german["overview"].startswith("[emuliert]")
+    assert locales_of(schema, "fr-FR") == ["en-GB", "de-DE"]
+
+
+def test_a_text_that_may_be_null_is_null_now_and_then() -> None:
+    schema = listed(sound={"type": ["string", "null"], "description": "20 words"})
+    answers = [write_json(schema, Subject("1"), "en-GB", str(seed))["texts"] for seed in range(100)]
+    nulls = sum(item["sound"] is None for texts in answers for item in texts)
+    assert 5 < nulls < 50
+
+
+def test_words_of_the_record_are_copied_from_it() -> None:
+    schema = listed(basis={"type": "string", "description": "2-6 words copied from the record"})
+    texts = write_json(schema, Subject("1", quote="Mahogany body"), "en-GB", "seed")["texts"]
+    assert {item["basis"] for item in texts} == {"Mahogany body"}
