@@ -60,6 +60,11 @@ def _read(annotation: Any, value: Any) -> Any:
             raise ValueError(f"must be a list, is {type(value).__name__}")
         items = [_read(get_args(annotation)[0], item) for item in value]
         return [item for item in items if item is not _UNKNOWN]
+    if get_origin(annotation) is dict:
+        if not isinstance(value, dict):
+            raise ValueError(f"must be an object, is {type(value).__name__}")
+        # Texts by name: what is not a text is of another version, and is left out.
+        return {name: text for name, text in value.items() if isinstance(text, str)}
     if section := _section(annotation, value):
         return read_section(section, value)
     if not isinstance(annotation, type):

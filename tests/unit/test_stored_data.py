@@ -116,8 +116,11 @@ def test_a_row_of_a_version_before_is_read_and_written_in_todays_form(kind: str,
         written = orjson.loads(row_to_json(encode(before["PartitionKey"], before["RowKey"], model)))
     assert written["schema_version"] == STORE_VERSION
     assert read(kind, written) == model
-    # Nothing was lost on the way: what the version before had is still there, with the same value.
-    assert {name: written.get(name) for name in before} == before
+    # Nothing was lost on the way: what the version before had is still there, with the same value. Ratings and
+    # levels that nobody measured are the exception.
+    gone = {"facts"} if kind == "content facts" and version == 1 else set()
+    kept = before.keys() - gone
+    assert {name: written.get(name) for name in kept} == {name: before[name] for name in kept}
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -188,15 +191,15 @@ def document(content: Any = CONTENT, known: Any = FACTS) -> dict[str, Any]:
 def test_a_published_text_with_any_part_less_is_served(path: tuple[Any, ...]) -> None:
     changed = without(CONTENT, path)
     assert document(changed)["ai_generated_content"][published(CONTENT).locale]
-    # A field that is absent is empty and of its type; of a list there is one item less.
+    # A field that is absent is empty; of a list there is one item less.
     stored, expected = published(changed).content.model_dump(), CONTENT
     for key in path[:-1]:
         stored, expected = stored[key], expected[key]
     if isinstance(stored, list):
         assert len(stored) == len(expected) - 1
     else:
-        assert type(stored[path[-1]]) is type(expected[path[-1]])
-        assert isinstance(stored[path[-1]], dict) or not stored[path[-1]]
+        part = stored.get(path[-1])
+        assert not part or (isinstance(part, dict) and not any(part.values()))
 
 
 @pytest.mark.parametrize("path", list(paths(FACTS)), ids=str)
