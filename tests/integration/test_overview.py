@@ -191,7 +191,7 @@ def imported(world: World, body: bytes) -> None:
     ("body", "severity", "title"),
     [
         (
-            b"sku,name,msrp_price\nA-1,Alpha,1.00\nA-2,,2.00\nA-3,Gamma,cheap\n",
+            b"sku,name,msrp_price\nA-1,Alpha,1.00\nA-2,,2.00\n,Gamma,3.00\n",
             Severity.WARNING,
             "The latest import left out 2 of 3 rows",
         ),
