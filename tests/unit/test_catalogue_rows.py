@@ -170,7 +170,7 @@ def test_the_largest_product_fits_a_table_row(character: str) -> None:
     def text(longest: int) -> str:
         return character * (longest // utf16_length(character))
 
-    row = {
+    row: dict[str, Any] = {
         "sku": "A", "name": text(300), "brand": text(150), "category": text(150), "slug": text(300),
         "description": text(20_000), "customer_reviews": text(20_000), "currency": text(9),
         "url_source": "https://x.example/" + text(2_000), "image_uri": "https://x.example/" + text(2_000),
