@@ -193,7 +193,7 @@ def imported(world: World, body: bytes) -> None:
     ("body", "severity", "title"),
     [
         (
-            b"sku,name,category,msrp_price\nA-1,Alpha,Pianos,1.00\nA-2,,Pianos,2.00\nA-3,Gamma,Pianos,cheap\n",
+            b"sku,name,category,msrp_price\nA-1,Alpha,Pianos,1.00\nA-2,,Pianos,2.00\n,Gamma,Pianos,3.00\n",
             AlertSeverity.WARNING,
             "The latest import rejected 2 of 3 rows",
         ),
