@@ -1,7 +1,6 @@
 """A JSON document as a source of values, which are decoded one by one while it is read."""
 
 import codecs
-import io
 import json
 import re
 from typing import Any, BinaryIO, NoReturn
@@ -51,7 +50,8 @@ class JsonSource:
     def __init__(self, file: BinaryIO) -> None:
         if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
             file.seek(0)
-        self._file = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        self._file = file
+        self._decode = codecs.getincrementaldecoder("utf-8")().decode
         self._text = ""
         self._at = 0
         self._ended = False
@@ -109,7 +109,8 @@ class JsonSource:
             self._read(max(_CHUNK, held))
 
     def _read(self, size: int) -> None:
-        piece = self._file.read(size)
-        self._ended = not piece
-        self._text = self._text[self._at :] + piece
+        # Not a TextIOWrapper, which would close a file that belongs to the caller.
+        data = self._file.read(size)
+        self._ended = not data
+        self._text = self._text[self._at :] + self._decode(data, self._ended)
         self._at = 0

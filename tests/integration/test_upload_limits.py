@@ -16,7 +16,7 @@ def test_an_uploaded_file_over_the_limit_of_its_format_is_refused(
         services.blobs.write(f"uploads/1.{kind}", [b"x" * 50])
     report = imports._create_from_upload(services, "uploads/1.csv", ImportQuery(full_feed=True, dry_run=True))
     assert (report.format, report.full_feed, report.dry_run) == ("csv", True, True)
-    with pytest.raises(PayloadTooLarge, match="50 bytes; at most 10"):
+    with pytest.raises(PayloadTooLarge, match="50 bytes; the limit is 10"):
         imports._create_from_upload(services, "uploads/1.json", ImportQuery())
     with pytest.raises(NotFound):
         imports._create_from_upload(services, "uploads/2.csv", ImportQuery())

@@ -116,8 +116,8 @@ def test_a_row_of_a_version_before_is_read_and_written_in_todays_form(kind: str,
         written = orjson.loads(row_to_json(encode(before["PartitionKey"], before["RowKey"], model)))
     assert written["schema_version"] == STORE_VERSION
     assert read(kind, written) == model
-    # Nothing was lost on the way: what the version before had is still there, with the same value. Ratings and
-    # levels that nobody measured are the exception.
+    # Nothing was lost on the way: what the version before had is still there, with the same value, except for
+    # the ratings and levels that nobody measured.
     gone = {"facts"} if kind == "content facts" and version == 1 else set()
     kept = before.keys() - gone
     assert {name: written.get(name) for name in kept} == {name: before[name] for name in kept}
@@ -159,7 +159,8 @@ FACTS = orjson.loads(rows_of(1)["content facts"]["facts"])
 
 
 def texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
+    """Every text in a value, at every depth, that is not empty."""
+    if value and isinstance(value, str):
         yield value
     for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from texts(each)
