@@ -41,6 +41,15 @@ def rows(file: BinaryIO) -> Iterator[tuple[int, Item]]:
         InvalidRequest: see `check`.
     """
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    try:
+        yield from _rows(text)
+    finally:
+        # The file belongs to the caller, who may have closed it by now; the wrapper would close it too.
+        if not text.closed:
+            text.detach()
+
+
+def _rows(text: TextIO) -> Iterator[tuple[int, Item]]:
     lines, delimiter = _find_header(text)
     reader = make_reader(lines, delimiter)
     header_line, header = _header(reader)
