@@ -47,6 +47,9 @@ class Run(BaseModel):
     stragglers: Stragglers | None = Field(
         default=None, description="null if nothing is decided yet, nothing was left, or the feature is off"
     )
+    restarts: int = Field(
+        default=0, description="how often its orchestration was started again since a step succeeded"
+    )
     notified: bool = Field(default=False, description="whether its failure was sent to NOTIFICATION_URL")
 
     batch_count: int = 0
@@ -93,3 +96,11 @@ class ImportReport(BaseModel):
     discontinued: int = 0
     problems: list[RowProblem] = Field(default_factory=list)
     warnings: list[RowProblem] = Field(default_factory=list)
+    seen_at: datetime | None = Field(default=None, description="when a person marked its problems as seen")
+    restarts: int = Field(default=0, description="how often its orchestration was started again")
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether it failed or rejected rows, and nobody has seen that yet."""
+        is_refused = self.status == TaskStatus.FAILED or (self.status.is_terminal and self.rejected > 0)
+        return is_refused and self.seen_at is None

@@ -6,10 +6,12 @@ The batch's own record turns final last, so a settlement that stops half-way is 
 from collections.abc import Mapping
 from itertools import islice
 
+from shared.batching.azure_wait import NOT_SERVED, note_failure
 from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
 from shared.domain.outcome import Outcome, OutcomeCounts
 from shared.domain.states import BatchStatus, JobStatus
+from shared.domain.wait_reason import NOT_WAITING
 from shared.persistence import batch_files
 from shared.results.batch_totals import BatchTotals, count_batch
 from shared.results.duplicates import resolve_duplicates
@@ -32,6 +34,7 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
 
     Raises:
         NotFound: when there is no such batch.
+        RemoteError: when Azure's files cannot be deleted now; the record says what the batch waits for.
     """
     batch = services.batches.get(batch_id)
     if batch.status != BatchStatus.INGESTING:
@@ -48,7 +51,11 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
     lines = iter(manifest.values())
     while chunk := list(islice(lines, _CHUNK)):
         settlement.settle(chunk)
-    services.router.processor_for(batch).forget(batch)
+    try:
+        services.router.processor_for(batch).forget(batch)
+    except NOT_SERVED as error:
+        note_failure(services, batch, error)
+        raise
     services.budget.give_back_quota(batch)
     services.balancer.note(batch)
     services.summaries.recompute(batch.category)
@@ -75,8 +82,7 @@ def _finish(services: Services, batch: OpenAIBatch, totals: BatchTotals) -> Open
         "prompt_tokens": total.prompt_tokens,
         "completion_tokens": total.completion_tokens,
         "cost": round(total.cost, 6),
-        "waits_for": None,
-        "waits_since": None,
+        **NOT_WAITING,
     }
     return services.batches.modify(batch.batch_id, lambda current: current.model_copy(update=update))
 

@@ -14,10 +14,11 @@ from shared.domain.ids import newest_first_id
 from shared.domain.outcome import Outcome
 from shared.domain.run import ImportReport, Run
 from shared.domain.states import BatchStatus, RunStatus
+from shared.domain.wait_reason import WaitReason
 from shared.monitoring.alerts import Action, Alert, AlertSeverity, alerts
 from shared.monitoring.failure_causes import failures_by_cause
 from shared.monitoring.snapshot import Snapshot, read_snapshot
-from shared.monitoring.waiting import WaitingItem, WaitReason, waiting_items
+from shared.monitoring.waiting import WaitingItem, waiting_items
 from tests.world import World, make_world
 
 

@@ -6,7 +6,7 @@ import azure.durable_functions as df
 
 from shared.composition import get_services
 from shared.domain.clock import utcnow
-from shared.domain.errors import InvalidRequest, NotFound, PayloadTooLarge, UnsupportedMedia
+from shared.domain.errors import InvalidRequest, NotFound, PayloadTooLarge, UnsupportedMedia, WrongState
 from shared.domain.run import ImportReport
 from shared.services import Services
 from triggers.api.operation import Call, Reply, accepted, operation
@@ -77,6 +77,31 @@ def upload_url(call: Call, query: UploadQuery) -> Reply:  # noqa: ARG001 - every
 def get_import(call: Call) -> Reply:
     """Return the progress of an import: counts of rows, and every row with a problem."""
     return Reply(ImportResponse(report=get_services().imports.get(call.path["import_id"])))
+
+
+@operation(
+    bp,
+    "POST",
+    "v1/imports/{import_id}/seen",
+    scope=Scope.OPERATE,
+    responses={200: ImportResponse},
+    errors=(404, 409),
+)
+def mark_import_seen(call: Call) -> Reply:
+    """Mark an import that failed or rejected rows as seen: it no longer needs anybody. Safe to repeat."""
+    imports = get_services().imports
+
+    def seen(report: ImportReport) -> ImportReport:
+        if not report.status.is_terminal:
+            raise WrongState(
+                f"Import {report.import_id} is {report.status}; it can be marked as seen when it has ended.",
+                state=str(report.status),
+            )
+        return report.model_copy(update={"seen_at": report.seen_at or utcnow()})
+
+    report = imports.modify(call.path["import_id"], seen)
+    imports.forget_unseen(report.import_id)
+    return Reply(ImportResponse(report=report))
 
 
 def _body(call: Call) -> tuple[bytes, FileFormat]:
