@@ -43,6 +43,10 @@ class RequestOutcome(BaseModel):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
+    lacks_usage: bool = Field(
+        default=False,
+        description="it may have been charged, and its line has no valid token counts",
+    )
 
 
 def counts_in_place_of(request: RequestOutcome, before: RequestOutcome | None) -> bool:
@@ -66,6 +70,9 @@ class OutcomeCounts(BaseModel):
     locales: int = 0
     doubled: int = 0
     unknown: int = 0
+    without_usage: int = Field(
+        default=0, description="requests without readable token counts, counted at their worst case"
+    )
 
     @property
     def stored(self) -> int:

@@ -102,5 +102,5 @@ class ImportReport(BaseModel):
     @property
     def is_unseen(self) -> bool:
         """Whether it failed or rejected rows, and nobody has seen that yet."""
-        is_refused = self.status == TaskStatus.FAILED or (self.status.is_terminal and self.rejected > 0)
-        return is_refused and self.seen_at is None
+        has_problems = self.status == TaskStatus.FAILED or self.rejected > 0 or self.error_message is not None
+        return self.status.is_terminal and has_problems and self.seen_at is None

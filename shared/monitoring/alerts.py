@@ -76,6 +76,9 @@ def _imports(records: Snapshot) -> Iterator[Alert]:
         if report.status == TaskStatus.FAILED:
             why = report.error_message or "The file could not be read."
             yield Alert(severity=AlertSeverity.ALARM, title="An import failed", why=why, **subject)
+        elif report.error_message:
+            title = "An import did less than it was asked"
+            yield Alert(severity=AlertSeverity.WARNING, title=title, why=report.error_message, **subject)
         else:
             why = "The report gives line and reason. Correct the file and import it again; rows that were "
             why += "imported already are not duplicated."

@@ -1,4 +1,4 @@
-"""Alerts about batches. Batches with one cause are one alert with their count, led by what has to be mended."""
+"""Alerts about batches. Batches with one cause are one alert with their count, led by what to mend."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence

@@ -21,7 +21,7 @@ from shared.persistence.batch_files import batch_of_sent
 DOWNLOAD_BYTES = 1024 * 1024
 _PAGE = 100
 _FILES_PAGE = 10_000
-_PROBE_TIMEOUT_SECONDS = 10.0
+_PROBE_TIMEOUT_SECONDS = 5.0
 
 METADATA_KEY = "batch_id"
 

@@ -3,6 +3,7 @@
 The batch's own record turns final last, so a settlement that stops half-way is done again.
 """
 
+import logging
 from collections.abc import Mapping
 from itertools import islice
 
@@ -16,6 +17,7 @@ from shared.persistence import batch_files
 from shared.results.batch_totals import BatchTotals, count_batch
 from shared.results.duplicates import resolve_duplicates
 from shared.results.product_settlement import ProductSettlement
+from shared.results.worst_cases import worst_cases
 from shared.services import Services
 
 _CHUNK = 50
@@ -45,7 +47,10 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
         batch,
         manifest,
         lambda: batch_files.read_outcomes(services.blobs, batch_id, batch.segments),
+        lambda custom_ids: worst_cases(services.blobs.lines(batch.filename), custom_ids),
     )
+    if totals.without_usage:
+        logging.error("batch %s: %s", batch_id, _without_usage(totals.without_usage))
     resolve_duplicates(services, batch, manifest, totals.duplicate_ids)
     settlement = ProductSettlement(services, batch, totals)
     lines = iter(manifest.values())
@@ -69,6 +74,7 @@ def _finish(services: Services, batch: OpenAIBatch, totals: BatchTotals) -> Open
         locales=totals.locales,
         doubled=totals.duplicate_lines,
         unknown=totals.unknown_lines,
+        without_usage=totals.without_usage,
     )
     services.budget.settle_cost(batch, total.cost)
     update = {
@@ -88,6 +94,17 @@ def _finish(services: Services, batch: OpenAIBatch, totals: BatchTotals) -> Open
 
 
 def _error_message(batch: OpenAIBatch, counts: OutcomeCounts) -> str | None:
+    sentences = [_failures(batch, counts)]
+    if counts.without_usage:
+        sentences.append(_without_usage(counts.without_usage))
+    return " ".join(filter(None, sentences)) or None
+
+
+def _without_usage(count: int) -> str:
+    return f"{count} requests came back without token counts: their cost is counted at its worst case."
+
+
+def _failures(batch: OpenAIBatch, counts: OutcomeCounts) -> str | None:
     if batch.job_error:
         return batch.job_error[:_MESSAGE_LENGTH]
     failures = {name: n for name, n in sorted(counts.by_outcome.items()) if name != Outcome.STORED}

@@ -131,7 +131,7 @@ def test_a_stuck_batch_is_restarted_ten_times_and_then_left_to_a_person(
     world: World, host_clock: VirtualClock, tmp_path: Path, notifications: list[Json]
 ) -> None:
     world.fill(1)
-    world.emulator.faults({"on": "batches.retrieve", "times": None, "effect": {"status": 401}})
+    world.emulator.faults({"on": "batches.retrieve", "times": None, "effect": {"status": 400}})
 
     async def scenario(h: Hosted) -> None:
         run_id = (await call(h, "POST", "batch/pipeline"))["run"]["run_id"]

@@ -72,10 +72,10 @@ def test_throttling_is_a_back_off(world: World) -> None:
 @pytest.mark.parametrize(
     ("fault", "setting"),
     [
-        ({"on": "files.create", "effect": {"status": 401, "code": "401"}}, "OPENAI_API_KEY"),
+        ({"on": "job", "effect": {"fail_at": 0.0, "code": "invalid_request"}}, "batch type"),
         ({"on": "job", "effect": {"fail_at": 0.5}}, None),
     ],
-    ids=["wrong key", "failed job"],
+    ids=["wrong type of deployment", "failed job"],
 )
 def test_the_alert_of_a_failed_batch_gives_the_remedy(
     world: World, fault: dict[str, object], setting: str | None
@@ -84,9 +84,10 @@ def test_the_alert_of_a_failed_batch_gives_the_remedy(
     assert world.drive(world.prepare().batch_id).status == BatchStatus.FAILED
     alert = only_alert(world)
     assert (alert.title, alert.category) == ("A batch failed", "electric-guitars")
-    assert Action.START_RUN in alert.acts
+    # While something must be corrected first, another run would only fail in the same way.
+    assert alert.acts == ([] if setting else [Action.START_RUN])
     assert alert.severity == (AlertSeverity.ALARM if setting else AlertSeverity.WARNING)
-    assert setting is None or setting in alert.why
+    assert alert.remedy is None if setting is None else setting in (alert.remedy or "")
     world.emulator.clear_faults()
     world.emulator.advance(10 * world.settings.retry_delay_seconds)
     world.drive(world.prepare().batch_id)
@@ -98,7 +99,7 @@ def test_a_missing_deployment_is_an_alarm(world: World) -> None:
     world.drive(world.prepare().batch_id)
     alert = only_alert(world)
     assert alert.severity == AlertSeverity.ALARM
-    assert "AZURE_OPENAI_DEPLOYMENT_NAME" in alert.why
+    assert "AZURE_OPENAI_DEPLOYMENT_NAME" in (alert.remedy or "")
 
 
 def test_filtered_texts_are_an_alarm_only_when_every_try_has_failed(world: World) -> None:
@@ -195,21 +196,32 @@ def imported(world: World, body: bytes) -> None:
         (
             b"sku,name,msrp_price\nA-1,Alpha,1.00\nA-2,,2.00\nA-3,Gamma,cheap\n",
             AlertSeverity.WARNING,
-            "The latest import rejected 2 of 3 rows",
+            "An import rejected 2 of 3 rows",
         ),
-        (b"\xff\xfe\x00garbage", AlertSeverity.ALARM, "The latest import failed"),
+        (b"\xff\xfe\x00garbage", AlertSeverity.ALARM, "An import failed"),
     ],
     ids=["half bad", "no text"],
 )
-def test_a_bad_import_is_an_alert_until_a_good_one_follows(
+def test_a_bad_import_is_an_alert_until_a_person_has_seen_it(
     world: World, body: bytes, severity: AlertSeverity, title: str
 ) -> None:
     imported(world, body)
     alert = only_alert(world)
-    assert (alert.severity, alert.title, alert.acts) == (severity, title, [Action.SHOW_IMPORT])
-    world.emulator.advance(60)
-    imported(world, b"sku,name\nA-1,Alpha\nA-2,Beta\n")
+    assert (alert.severity, alert.title, alert.acts) == (
+        severity,
+        title,
+        [Action.SHOW_IMPORT, Action.MARK_SEEN],
+    )
+    for _ in range(7):  # more than the overview lists
+        world.emulator.advance(60)
+        imported(world, b"sku,name\nA-1,Alpha\nA-2,Beta\n")
+    assert only_alert(world).import_id == alert.import_id
+    imports = world.services.imports
+    seen = {"seen_at": clock.utcnow()}
+    imports.modify(alert.import_id or "", lambda report: report.model_copy(update=seen))
     assert alerts(records(world)) == []
+    imports.forget_unseen(alert.import_id or "")
+    assert imports.unseen_ids() == []
 
 
 def test_a_reconciler_that_does_not_run_any_more_is_an_alarm(
