@@ -8,6 +8,7 @@ import pytest
 
 from shared.batching.batch_submission import submit
 from shared.catalogue.file_import import import_catalogue_file
+from shared.catalogue.import_seen import mark_seen
 from shared.config.settings import Settings
 from shared.domain import clock
 from shared.domain.ids import newest_first_id
@@ -216,12 +217,9 @@ def test_a_bad_import_is_an_alert_until_a_person_has_seen_it(
         world.emulator.advance(60)
         imported(world, b"sku,name\nA-1,Alpha\nA-2,Beta\n")
     assert only_alert(world).import_id == alert.import_id
-    imports = world.services.imports
-    seen = {"seen_at": clock.utcnow()}
-    imports.modify(alert.import_id or "", lambda report: report.model_copy(update=seen))
+    mark_seen(world.services, alert.import_id or "")
     assert alerts(records(world)) == []
-    imports.forget_unseen(alert.import_id or "")
-    assert imports.unseen_ids() == []
+    assert world.services.imports.unseen_ids() == []
 
 
 def test_a_reconciler_that_does_not_run_any_more_is_an_alarm(

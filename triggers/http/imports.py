@@ -4,9 +4,10 @@ import asyncio
 
 import azure.durable_functions as df
 
+from shared.catalogue.import_seen import mark_seen
 from shared.composition import get_services
 from shared.domain.clock import utcnow
-from shared.domain.errors import InvalidRequest, NotFound, PayloadTooLarge, UnsupportedMedia, WrongState
+from shared.domain.errors import InvalidRequest, NotFound, PayloadTooLarge, UnsupportedMedia
 from shared.domain.run import ImportReport
 from shared.services import Services
 from triggers.api.operation import Call, Reply, accepted, operation
@@ -89,19 +90,7 @@ def get_import(call: Call) -> Reply:
 )
 def mark_import_seen(call: Call) -> Reply:
     """Mark an import that failed or rejected rows as seen: it no longer needs anybody. Safe to repeat."""
-    imports = get_services().imports
-
-    def seen(report: ImportReport) -> ImportReport:
-        if not report.status.is_terminal:
-            raise WrongState(
-                f"Import {report.import_id} is {report.status}; it can be marked as seen when it has ended.",
-                state=str(report.status),
-            )
-        return report.model_copy(update={"seen_at": report.seen_at or utcnow()})
-
-    report = imports.modify(call.path["import_id"], seen)
-    imports.forget_unseen(report.import_id)
-    return Reply(ImportResponse(report=report))
+    return Reply(ImportResponse(report=mark_seen(get_services(), call.path["import_id"])))
 
 
 def _body(call: Call) -> tuple[bytes, FileFormat]:
