@@ -17,7 +17,7 @@ from shared.config.settings import Settings
 from shared.domain.states import BatchStatus, TaskStatus
 from shared.monitoring.restart_limit import MAX_RESTARTS
 from tests.examples import product
-from tests.integration.hosted_app import FUNCTIONS, Json, alert_titles, call, hosted_world, restart
+from tests.integration.hosted_app import FUNCTIONS, KEY, Json, alert_titles, call, hosted_world, restart
 from tests.unit.host.hosting import LONG, START, Hosted, on_host
 from tests.world import World
 
@@ -143,6 +143,9 @@ def test_a_key_that_is_withdrawn_while_jobs_run_loses_nothing(
         assert {batch.status for batch in stored_batches(world)} == {BatchStatus.IN_PROGRESS}
         [alarm] = (await overview(h))["needs"]
         assert (alarm["count"], "OPENAI_API_KEY" in alarm["remedy"]) == (CATEGORIES, True)
+        path = f"batch/status/{stored_batches(world)[0].batch_id}?refresh=true"
+        async with h.http.get(f"{h.host.url}/api/v1/{path}", headers={"X-API-Key": KEY}) as response:
+            assert (response.status, (await response.json())["error"]["code"]) == (503, "unavailable")
 
         restart(monkeypatch, OPENAI_API_KEY="emulator-key")
         await h.wait(hours=1)
