@@ -7,9 +7,17 @@ import { openImport, openReport } from "../views/import_file.js";
 import { openRetry } from "../views/retry.js";
 import { openStart } from "../views/start_run.js";
 
-/** Call an operation for each batch of an alert: `batch` holds ids with commas. */
+/** Call an operation for each batch of an alert: `batch` holds ids with commas. One error does not stop the others. */
 async function forEach(batch, operation) {
-  for (const id of batch.split(",")) await call("POST", `batch/${operation}/${id}`);
+  let failure = null;
+  for (const id of batch.split(",")) {
+    try {
+      await call("POST", `batch/${operation}/${id}`);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  if (failure) throw failure;
 }
 
 /** Name the batches of a question: "this batch" or "these 13 batches". */

@@ -47,12 +47,23 @@ export function needs({ overview, operates }) {
 
 function actionButton(action, alert, operates) {
   if (!operates && action !== "show_import") return null;
-  const data = { batch: alert.batch_ids.join(","), import: alert.import_id ?? "", category: alert.category ?? "" };
+  const data = {
+    batch: alert.batch_ids.join(","),
+    import: alert.import_id ?? "",
+    category: alert.category ?? "",
+  };
   const look = action === "cancel" ? "danger" : action === alert.acts[0] ? "main" : "";
   return button(action, LABELS[action], data, look);
 }
 
-const KINDS = { poll: "at Azure", quota: "quota", access: "no access", back_off: "pause", cap: "cost cap", run: "next run" };
+const KINDS = {
+  poll: "at Azure",
+  quota: "quota",
+  access: "no access",
+  back_off: "pause",
+  cap: "cost cap",
+  run: "next run",
+};
 
 export function waits({ overview }) {
   const names = namesOf(overview);
