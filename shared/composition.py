@@ -38,7 +38,14 @@ def make_services(settings: Settings) -> Services:
         contents=ContentRepository(account.table("content")),
         batches=batches,
         runs=RunRepository(account.table("runs")),
-        imports=RecordRepository(account.table("imports"), "import", ImportReport, "import_id", "import"),
+        imports=RecordRepository(
+            account.table("imports"),
+            "import",
+            ImportReport,
+            "import_id",
+            "import",
+            is_unseen=lambda report: report.is_unseen,
+        ),
         requeueings=RecordRepository(
             account.table("requeueings"), "requeueing", Requeueing, "requeueing_id", "requeueing"
         ),

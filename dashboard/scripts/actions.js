@@ -7,24 +7,49 @@ import { openImport, openReport } from "../views/import_file.js";
 import { openRetry } from "../views/retry.js";
 import { openStart } from "../views/start_run.js";
 
+/** Call an operation for each batch of an alert: `batch` holds ids with commas. One error does not stop the others. */
+async function forEach(batch, operation) {
+  let failure = null;
+  for (const id of batch.split(",")) {
+    try {
+      await call("POST", `batch/${operation}/${id}`);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  if (failure) throw failure;
+}
+
+/** Name the batches of a question: "this batch" or "these 13 batches". */
+function these(batch) {
+  const number = batch.split(",").length;
+  return number === 1 ? "this batch" : `these ${number} batches`;
+}
+
 export const actions = {
   async submit({ batch }) {
-    const why = "It is sent to Azure OpenAI, and the answers are charged.";
-    if (!(await confirmed("Submit this batch?", why, "Submit"))) return;
-    await call("POST", `batch/submit/${batch}`);
-    notice("The batch is being submitted.");
+    const why = "What is sent to Azure OpenAI is answered, and the answers are charged.";
+    if (!(await confirmed(`Submit ${these(batch)}?`, why, "Submit"))) return;
+    await forEach(batch, "submit");
+    notice("Submitting has begun.");
   },
 
   async process_results({ batch }) {
-    await call("POST", `batch/process-results/${batch}`);
+    await forEach(batch, "process-results");
     notice("The job is being checked. Its results are stored as soon as it has ended.");
   },
 
   async cancel({ batch }) {
     const why = "Finished results are charged and stored. The other products become pending again.";
-    if (!(await confirmed("Cancel this batch?", why, "Cancel the batch", "danger"))) return;
-    await call("POST", `batch/cancel/${batch}`);
-    notice("The batch is being cancelled.");
+    const label = batch.includes(",") ? "Cancel the batches" : "Cancel the batch";
+    if (!(await confirmed(`Cancel ${these(batch)}?`, why, label, "danger"))) return;
+    await forEach(batch, "cancel");
+    notice("Cancelling has begun.");
+  },
+
+  async mark_seen({ import: id }) {
+    await call("POST", `imports/${id}/seen`);
+    notice("The import is marked as seen.");
   },
 
   async regenerate({ product }) {

@@ -92,6 +92,7 @@ const ACTION_TEXTS = {
   process_results: "processed a batch",
   cancel_batch: "cancelled a batch",
   import_products: "imported a file",
+  mark_import_seen: "marked an import as seen",
   upload_url: "requested an upload address",
   regenerate: "made products pending again",
   preview_product: "previewed a product",

@@ -11,6 +11,7 @@ const LABELS = {
   start_run: "Start a run",
   retry_failed: "Retry failed",
   show_import: "Show the report",
+  mark_seen: "Seen",
 };
 
 export function needs({ overview, operates }) {
@@ -29,6 +30,7 @@ export function needs({ overview, operates }) {
           alert.title,
           alert.category && h("span", { class: "quiet" }, ` · ${names[alert.category] ?? alert.category}`),
         ),
+        alert.remedy && h("p", { class: "remedy" }, h("strong", {}, alert.remedy)),
         h("p", {}, alert.why),
         alert.since && h("p", { class: "quiet" }, moment(alert.since)),
       ),
@@ -45,12 +47,23 @@ export function needs({ overview, operates }) {
 
 function actionButton(action, alert, operates) {
   if (!operates && action !== "show_import") return null;
-  const data = { batch: alert.batch_id ?? "", import: alert.import_id ?? "", category: alert.category ?? "" };
+  const data = {
+    batch: alert.batch_ids.join(","),
+    import: alert.import_id ?? "",
+    category: alert.category ?? "",
+  };
   const look = action === "cancel" ? "danger" : action === alert.acts[0] ? "main" : "";
   return button(action, LABELS[action], data, look);
 }
 
-const KINDS = { poll: "at Azure", quota: "quota", back_off: "pause", cap: "cost cap", run: "next run" };
+const KINDS = {
+  poll: "at Azure",
+  quota: "quota",
+  access: "no access",
+  back_off: "pause",
+  cap: "cost cap",
+  run: "next run",
+};
 
 export function waits({ overview }) {
   const names = namesOf(overview);

@@ -3,11 +3,14 @@
 What is sent to Azure OpenAI, and in which order, is in `shared/openai_batch/submission.py`.
 """
 
+from shared.batching.azure_wait import NOT_SERVED, note_failure, wait_until_served
 from shared.batching.deployment_wait import wait_for_deployment
 from shared.batching.submission_lease import SubmissionLease
 from shared.domain.batch import OpenAIBatch, SubmitPhase
 from shared.domain.clock import utcnow
 from shared.domain.states import BatchStatus
+from shared.domain.wait_reason import WaitReason, waiting
+from shared.openai_batch.remote_errors import RemoteError
 from shared.openai_batch.submission import Wait
 from shared.services import Services
 from shared.workflow.names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
@@ -23,20 +26,31 @@ def submit(services: Services, batch_id: str) -> Step:
         NotFound: when there is no such batch.
         LeaseLost: when another worker has taken over the submission.
     """
-    if waiting := wait_for_deployment(services, services.batches.get(batch_id)):
-        return waiting
+    batch = services.batches.get(batch_id)
+    if missing := wait_for_deployment(services, batch):
+        return missing
+    if batch.status == BatchStatus.INGESTING and (unserved := wait_until_served(services, batch)):
+        return unserved
     lease = SubmissionLease(services, batch_id)
     batch = lease.take()
     if batch.status == BatchStatus.SUBMITTING:
         if batch.submit_owner != lease.owner:
             return Step(next=SUBMIT_BATCH, wait_seconds=services.settings.submit_grace_seconds)
         processor = services.router.processor_for(batch)
-        wait = _reserve_quota(services, batch, lease) or processor.submit(batch, lease.save)
+        try:
+            wait = _reserve_quota(services, batch, lease) or processor.submit(batch, lease.save)
+        except NOT_SERVED as error:
+            wait = Wait(_pause(services, batch_id, error, lease), str(error))
         if wait is not None:
             lease.release()
             return Step(next=SUBMIT_BATCH, wait_seconds=wait.seconds)
         batch = services.batches.get(batch_id)
     return _step_after(services, batch)
+
+
+def _pause(services: Services, batch_id: str, error: RemoteError, lease: SubmissionLease) -> int:
+    """Store what the batch waits for, read anew because the submission has changed the record."""
+    return note_failure(services, services.batches.get(batch_id), error, lease.save)
 
 
 def _step_after(services: Services, batch: OpenAIBatch) -> Step:
@@ -61,8 +75,8 @@ def _reserve_quota(services: Services, batch: OpenAIBatch, lease: SubmissionLeas
     if shortage is None:
         return None
     now = utcnow()
-    since = batch.waits_since if batch.waits_for and batch.waits_since else now
-    lease.save({"waits_for": shortage, "waits_since": since})
+    since = batch.waits_since if batch.wait_kind == WaitReason.QUOTA and batch.waits_since else now
+    lease.save(waiting(WaitReason.QUOTA, shortage, since))
     settings = services.settings
     waited = (now - since).total_seconds()
     seconds = min(settings.quota_backoff_max_seconds, max(settings.quota_backoff_seconds, waited))

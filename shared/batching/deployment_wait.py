@@ -4,6 +4,7 @@ import logging
 
 from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
+from shared.domain.wait_reason import WaitReason, waiting
 from shared.services import Services
 from shared.workflow.names import SUBMIT_BATCH
 from shared.workflow.next_step import Step
@@ -16,6 +17,6 @@ def wait_for_deployment(services: Services, batch: OpenAIBatch) -> Step | None:
         return None
     if batch.waits_for != missing:
         logging.error("batch %s waits for %s", batch.batch_id, missing)
-        waits = {"waits_for": missing, "waits_since": utcnow()}
+        waits = waiting(WaitReason.ACCESS, missing, utcnow())
         services.batches.modify(batch.batch_id, lambda current: current.model_copy(update=waits))
     return Step(next=SUBMIT_BATCH, wait_seconds=services.settings.quota_backoff_max_seconds)

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from shared.batching.azure_wait import NOT_SERVED, note_failure
 from shared.batching.deployment_wait import wait_for_deployment
 from shared.capacity.polling import poll_seconds
 from shared.domain.batch import OpenAIBatch, SubmitPhase
 from shared.domain.clock import utcnow
 from shared.domain.states import BatchStatus, JobStatus
+from shared.domain.wait_reason import NOT_WAITING, WaitReason, waiting
 from shared.openai_batch.processor import JobState
+from shared.openai_batch.submission import JOB_TO_BE_CANCELLED, JOB_TO_END, TOKEN_QUOTA
 from shared.services import Services
 from shared.workflow.names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
 from shared.workflow.next_step import Step
@@ -27,11 +30,18 @@ def check(services: Services, batch_id: str) -> Step:
         NotFound: when there is no such batch.
     """
     batch = services.batches.get(batch_id)
-    if waiting := wait_for_deployment(services, batch):
-        return waiting
+    if missing := wait_for_deployment(services, batch):
+        return missing
     if batch.status != BatchStatus.IN_PROGRESS or batch.openai_job_id is None:
         return Step(next=SUBMIT_BATCH, wait_seconds=0)
-    job_id = batch.openai_job_id
+    try:
+        return _check_job(services, batch, batch.openai_job_id)
+    except NOT_SERVED as error:
+        return Step(next=CHECK_BATCH, wait_seconds=note_failure(services, batch, error))
+
+
+def _check_job(services: Services, batch: OpenAIBatch, job_id: str) -> Step:
+    batch_id = batch.batch_id
     if (batch.cancel_requested_at or batch.given_over_at) and not batch.cancel_sent_at:
         services.router.job_processor_for(batch).cancel(batch)
         services.batches.modify(
@@ -58,6 +68,11 @@ def _changes(batch: OpenAIBatch, job: JobState) -> dict[str, Any]:
     progress: dict[str, Any] = {"job_status": job.status, "requests_done": job.done}
     if batch.progress_at is None or job.done != batch.requests_done:
         progress["progress_at"] = utcnow()
+    if job.status != batch.job_status:
+        progress["job_status_since"] = utcnow()
+    if batch.wait_kind in (WaitReason.ACCESS, WaitReason.BACK_OFF):
+        text = JOB_TO_BE_CANCELLED if batch.given_over_at else JOB_TO_END
+        progress |= waiting(WaitReason.POLL, text, utcnow())
     if not job.is_terminal:
         return progress
     if job.status == JobStatus.FAILED and job.quota_full and not batch.cancel_sent_at:
@@ -70,8 +85,8 @@ def _changes(batch: OpenAIBatch, job: JobState) -> dict[str, Any]:
             "openai_job_id": None,
             "previous_job_ids": [*batch.previous_job_ids, batch.openai_job_id],
             "progress_at": None,
-            "waits_for": "room in the enqueued-token quota",
-            "waits_since": utcnow(),
+            "job_status_since": None,
+            **waiting(*TOKEN_QUOTA, utcnow()),
         }
     if job.lacks_files and batch.checks_without_output < _CHECKS_WITHOUT_OUTPUT:
         return {**progress, "checks_without_output": batch.checks_without_output + 1}
@@ -81,6 +96,5 @@ def _changes(batch: OpenAIBatch, job: JobState) -> dict[str, Any]:
         "output_file_id": job.output_file_id,
         "error_file_id": job.error_file_id,
         "job_error": job.error or (_NO_FILE if job.lacks_files else None),
-        "waits_for": None,
-        "waits_since": None,
+        **NOT_WAITING,
     }

@@ -22,7 +22,7 @@ _PARTITION = "deployments"
 # A deployment is set aside after this many batches in a row that failed as a whole.
 MOST_FAILURES = 3
 # Fields of every open batch that are read when a batch is built.
-MARKER_FIELDS = ("build_id", "deployment", "status", "input_tokens_estimate")
+MARKER_FIELDS = ("build_id", "deployment", "status", "input_tokens_estimate", "wait_kind")
 
 
 class DeploymentHealth(Stored):

@@ -9,6 +9,7 @@ from pydantic import Field
 from shared.domain.outcome import OutcomeCounts, VariantCounts
 from shared.domain.states import BatchStatus
 from shared.domain.stored import Stored
+from shared.domain.wait_reason import WaitReason
 
 # Reserved values of `deployment`: the deployment of the fixed settings, and the one for online calls.
 DEFAULT_DEPLOYMENT = "default"
@@ -75,11 +76,15 @@ class Batch(Stored):
         default=None, description="the job's state as Azure reports it, in lower case; or `refused`"
     )
     job_error: str | None = None
+    job_status_since: datetime | None = Field(default=None, description="when `job_status` last changed")
     requests_done: int = 0
     progress_at: datetime | None = Field(default=None, description="when the job last made progress")
     given_over_at: datetime | None = Field(
         default=None,
         description="when the app decided to cancel the job and to ask its last requests online",
+    )
+    wait_kind: WaitReason | None = Field(
+        default=None, description="the kind of `waits_for`; null in records of earlier versions"
     )
     waits_for: str | None = None
     waits_since: datetime | None = None

@@ -45,6 +45,10 @@ class RequestOutcome(Stored):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
+    lacks_usage: bool = Field(
+        default=False,
+        description="it may have been charged, and its line has no valid token counts",
+    )
 
 
 def counts_in_place_of(request: RequestOutcome, before: RequestOutcome | None) -> bool:
@@ -68,6 +72,9 @@ class OutcomeCounts(BaseModel):
     locales: int = 0
     doubled: int = 0
     unknown: int = 0
+    without_usage: int = Field(
+        default=0, description="requests without readable token counts, counted at their worst case"
+    )
 
     @property
     def stored(self) -> int:

@@ -48,6 +48,9 @@ class Run(Stored):
     stragglers: Stragglers | None = Field(
         default=None, description="null if nothing is decided yet, nothing was left, or the feature is off"
     )
+    restarts: int = Field(
+        default=0, description="how often its orchestration was started again since a step succeeded"
+    )
     notified: bool = Field(default=False, description="whether its failure was sent to NOTIFICATION_URL")
 
     batch_count: int = 0
@@ -101,3 +104,11 @@ class ImportReport(Stored):
     warning_count: int = Field(default=0, description="all warnings; `warnings` keeps the first of them")
     problems: list[RowProblem] = Field(default_factory=list)
     warnings: list[RowProblem] = Field(default_factory=list)
+    seen_at: datetime | None = Field(default=None, description="when a person marked its problems as seen")
+    restarts: int = Field(default=0, description="how often its orchestration was started again")
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether it failed or rejected rows, and nobody has seen that yet."""
+        has_problems = self.status == TaskStatus.FAILED or self.rejected > 0 or self.error_message is not None
+        return self.status.is_terminal and has_problems and self.seen_at is None

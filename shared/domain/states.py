@@ -125,8 +125,9 @@ BATCH_TRANSITIONS: Mapping[BatchStatus, frozenset[BatchStatus]] = {
 }
 
 RUN_TRANSITIONS: Mapping[RunStatus, frozenset[RunStatus]] = {
-    RunStatus.QUEUED: frozenset({RunStatus.PREPARING}),
-    RunStatus.PREPARING: frozenset({RunStatus.RUNNING}),
+    # A run that cannot be prepared at all fails, from any state.
+    RunStatus.QUEUED: frozenset({RunStatus.PREPARING, RunStatus.FAILED}),
+    RunStatus.PREPARING: frozenset({RunStatus.RUNNING, RunStatus.FAILED}),
     RunStatus.RUNNING: frozenset({RunStatus.COMPLETED, RunStatus.CAPPED, RunStatus.FAILED}),
     RunStatus.COMPLETED: frozenset(),
     RunStatus.CAPPED: frozenset(),

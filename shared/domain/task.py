@@ -21,6 +21,8 @@ class _Task(Stored):
     locales: list[str] = Field(default_factory=list, description="empty = all")
     created_at: datetime
     completed_at: datetime | None = None
+    error_message: str | None = None
+    restarts: int = Field(default=0, description="how often its orchestration was started again")
     products: int = Field(default=0, description="number of products chosen or exported")
 
 

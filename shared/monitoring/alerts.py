@@ -4,15 +4,12 @@ An alarm stays until a person acts. A warning either resolves by itself or is fo
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from itertools import chain
 
-from pydantic import BaseModel, Field
-
-from shared.domain.batch import OpenAIBatch
-from shared.domain.states import BatchStatus, ProductStatus, RunStatus, TaskStatus
-from shared.monitoring.failure_causes import remedy_for
+from shared.domain.states import ProductStatus, RunStatus, TaskStatus
+from shared.monitoring.alert_models import Action, Alert, AlertSeverity
+from shared.monitoring.batch_alerts import batch_alerts
 from shared.monitoring.snapshot import Snapshot
 from shared.monitoring.timer_schedules import RECONCILE, next_times
 
@@ -22,80 +19,11 @@ _TIMER_TOLERANCE = timedelta(minutes=10)
 _NAMED_CATEGORIES = 5
 
 
-class AlertSeverity(StrEnum):
-    ALARM = "alarm"
-    WARNING = "warning"
-
-
-class Action(StrEnum):
-    """What a person can do about an alert, on the dashboard or through the API."""
-
-    SUBMIT = "submit"
-    PROCESS_RESULTS = "process_results"
-    CANCEL = "cancel"
-    START_RUN = "start_run"
-    RETRY_FAILED = "retry_failed"
-    SHOW_IMPORT = "show_import"
-
-
-class Alert(BaseModel):
-    """One thing that needs a person."""
-
-    severity: AlertSeverity
-    title: str
-    why: str
-    since: datetime | None = None
-    acts: list[Action] = Field(default_factory=list)
-    batch_id: str | None = None
-    run_id: str | None = None
-    import_id: str | None = None
-    category: str | None = None
-
-
 def alerts(records: Snapshot) -> list[Alert]:
     """Return all alerts: alarms first, and the newest first within a severity."""
-    checks = (_batches, _deployments, _products, _runs, _imports, _categories, _timers)
+    checks = (batch_alerts, _deployments, _products, _runs, _imports, _tasks, _categories, _timers)
     found = list(chain.from_iterable(check(records) for check in checks))
     return sorted(found, key=lambda alert: (alert.severity, -(alert.since.timestamp() if alert.since else 0)))
-
-
-def _batches(records: Snapshot) -> Iterator[Alert]:
-    # A batch that failed is no alert once a later batch of its category has ended.
-    superseded = set[str]()
-    submits = {run.run_id: run.submit for run in records.runs}
-    for batch in records.batches:
-        subject = {"batch_id": batch.batch_id, "run_id": batch.run_id, "category": batch.category}
-        if batch.needs_attention:
-            yield Alert(
-                severity=AlertSeverity.ALARM, title="A batch is stuck", why=batch.needs_attention,
-                since=batch.waits_since or batch.created_at,
-                acts=[Action.PROCESS_RESULTS, Action.CANCEL], **subject,
-            )  # fmt: skip
-        elif batch.status == BatchStatus.CREATED and not submits.get(batch.run_id, True):
-            if not batch.cancel_requested_at:
-                yield Alert(
-                    severity=AlertSeverity.WARNING, title="A batch was built but not submitted",
-                    why="Its run only builds batches. Nothing is charged before you submit it. "
-                    "Until then no other batch can take its products.",
-                    since=batch.created_at, acts=[Action.SUBMIT, Action.CANCEL], **subject,
-                )  # fmt: skip
-        elif batch.status in (BatchStatus.FAILED, BatchStatus.EXPIRED) and batch.category not in superseded:
-            yield _failed_or_expired(records, batch).model_copy(update=subject)
-        if batch.status.is_terminal and batch.product_count:
-            superseded.add(batch.category)
-
-
-def _failed_or_expired(records: Snapshot, batch: OpenAIBatch) -> Alert:
-    remedy = remedy_for(batch.job_error, batch.deployment)
-    reason = batch.error_message or f"The job is {batch.status}."
-    sentences = (reason, remedy, "Its products are pending again; the next run takes them.")
-    return Alert(
-        severity=AlertSeverity.ALARM if remedy else AlertSeverity.WARNING,
-        title=f"A batch {'failed' if batch.status == BatchStatus.FAILED else 'expired'}",
-        why=" ".join(filter(None, sentences)),
-        since=batch.completed_at,
-        acts=[Action.START_RUN] if records.count(ProductStatus.PENDING) else [],
-    )
 
 
 def _deployments(records: Snapshot) -> Iterator[Alert]:
@@ -140,18 +68,35 @@ def _runs(records: Snapshot) -> Iterator[Alert]:
 
 
 def _imports(records: Snapshot) -> Iterator[Alert]:
-    latest = records.imports[0] if records.imports else None
-    if latest is None:
-        return
-    subject = {"since": latest.created_at, "acts": [Action.SHOW_IMPORT], "import_id": latest.import_id}
-    if latest.status == TaskStatus.FAILED:
-        why = latest.error_message or "The file could not be read."
-        yield Alert(severity=AlertSeverity.ALARM, title="The latest import failed", why=why, **subject)
-    elif latest.rejected:
-        why = "The report gives line and reason. Correct the file and import it again; rows that were "
-        why += "imported already are not duplicated."
-        title = f"The latest import rejected {latest.rejected} of {latest.rows} rows"
-        yield Alert(severity=AlertSeverity.WARNING, title=title, why=why, **subject)
+    """Imports that were refused, in whole or in part, until a person has seen them."""
+    for report in records.unseen_imports:
+        subject = {
+            "since": report.created_at,
+            "acts": [Action.SHOW_IMPORT, Action.MARK_SEEN],
+            "import_id": report.import_id,
+        }
+        if report.status == TaskStatus.FAILED:
+            why = report.error_message or "The file could not be read."
+            yield Alert(severity=AlertSeverity.ALARM, title="An import failed", why=why, **subject)
+        elif report.error_message:
+            title = "An import did less than it was asked"
+            yield Alert(severity=AlertSeverity.WARNING, title=title, why=report.error_message, **subject)
+        else:
+            why = "The report gives line and reason. Correct the file and import it again; rows that were "
+            why += "imported already are not duplicated."
+            title = f"An import rejected {report.rejected} of {report.rows} rows"
+            yield Alert(severity=AlertSeverity.WARNING, title=title, why=why, **subject)
+
+
+def _tasks(records: Snapshot) -> Iterator[Alert]:
+    """The latest task of each kind, when it failed."""
+    for noun, tasks in (("regeneration", records.requeueings), ("export", records.exports)):
+        latest = next((task for task in tasks if task.status.is_terminal), None)
+        if latest is not None and latest.status == TaskStatus.FAILED:
+            yield Alert(
+                severity=AlertSeverity.ALARM, title=f"The latest {noun} failed",
+                why=latest.error_message or "The app's log shows why.", since=latest.completed_at,
+            )  # fmt: skip
 
 
 def _categories(records: Snapshot) -> Iterator[Alert]:

@@ -1,10 +1,9 @@
-"""Why work fails and what a person can do about it, by request outcome and by job error code."""
+"""Why texts are missing and what a person can do about it, by request outcome."""
 
 from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel, Field
 
-from shared.domain.batch import DEFAULT_DEPLOYMENT
 from shared.domain.outcome import Outcome
 from shared.persistence.category_counts import Failure
 from shared.persistence.category_summaries import CategorySummary
@@ -22,17 +21,6 @@ ADVICE: Mapping[Outcome, str] = {
     Outcome.EXPIRED: "Azure did not answer within 24 hours. The next run asks again. Smaller files help.",
     Outcome.CANCELLED: "The batch was cancelled. Start a run to ask again.",
     Outcome.MISSING: "Azure returned no result for it. It is requested again.",
-}
-
-# Error codes of jobs and calls that come back until a person corrects the configuration.
-_REMEDIES: Mapping[str, str] = {
-    "401": "Azure OpenAI rejects the key: check OPENAI_API_KEY, or the role of the app's identity.",
-    "403": "Azure OpenAI denies access: give the app's identity its role, or open the resource's network.",
-    "404": "Azure OpenAI knows no such resource or path: check AZURE_OPENAI_ENDPOINT and the API version.",
-    "model_not_found": "The deployment does not exist: check AZURE_OPENAI_DEPLOYMENT_NAME.",
-    "DeploymentNotFound": "The deployment does not exist: check AZURE_OPENAI_DEPLOYMENT_NAME.",
-    "invalid_request": "Azure rejects the job: the deployment must be of a batch type (see make doctor).",
-    "input_no_permissions": "Azure may not read the input: check the resource's role on the storage account.",
 }
 
 
@@ -57,18 +45,6 @@ def failures_by_cause(summaries: Iterable[CategorySummary]) -> list[FailureCause
             by_outcome.setdefault(failure.outcome, []).append((summary.category, failure))
     found = [_cause(outcome, failures) for outcome, failures in by_outcome.items()]
     return sorted(found, key=lambda cause: (-cause.products, cause.outcome))
-
-
-def remedy_for(job_error: str | None, deployment: str = DEFAULT_DEPLOYMENT) -> str | None:
-    """Return what a person must correct before another job can succeed.
-
-    `job_error` is `<code>: <message>`. Returns None where another try may succeed without a person.
-    """
-    code = (job_error or "").partition(":")[0].strip()
-    remedy = _REMEDIES.get(code)
-    if remedy is None or deployment == DEFAULT_DEPLOYMENT:
-        return remedy
-    return f"{remedy} The settings of deployment {deployment} are in its entry of MORE_DEPLOYMENTS."
 
 
 def _cause(outcome: Outcome, failures: list[tuple[str, Failure]]) -> FailureCause:

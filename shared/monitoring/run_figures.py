@@ -50,6 +50,7 @@ def _notify(services: Services, run: Run) -> None:
 def _figures(run: Run, batches: Sequence[OpenAIBatch]) -> dict[str, Any]:
     still_open = open_batches(run, batches)
     figures: dict[str, Any] = {
+        "restarts": 0,  # its orchestration gets here, so it does not fail again and again
         "batch_count": sum(1 for batch in batches if batch.product_count),
         "batches_open": len(still_open),
         # An online round asks for products of the batches before it: they are counted once.
@@ -79,4 +80,5 @@ def _sum_counts(batches: Sequence[OpenAIBatch]) -> OutcomeCounts:
         locales=sum(batch.counts.locales for batch in batches),
         doubled=sum(batch.counts.doubled for batch in batches),
         unknown=sum(batch.counts.unknown for batch in batches),
+        without_usage=sum(batch.counts.without_usage for batch in batches),
     )

@@ -10,7 +10,7 @@ from shared.domain.audit import AuditEntry, TimerRun
 from shared.domain.batch import OpenAIBatch
 from shared.domain.run import ImportReport, Run
 from shared.domain.states import ProductStatus
-from shared.domain.task import Requeueing
+from shared.domain.task import Export, Requeueing
 from shared.monitoring.deployment_status import DeploymentStatus, deployment_statuses
 from shared.monitoring.timer_schedules import next_times
 from shared.persistence.category_summaries import CategorySummary
@@ -18,18 +18,23 @@ from shared.persistence.parallel import later, map_ordered
 from shared.services import Services
 
 # How many of the newest records of each kind are read.
-_BATCHES, _RUNS, _IMPORTS, _REQUEUEINGS, _AUDIT_ENTRIES = 60, 12, 5, 5, 25
+_BATCHES, _RUNS, _IMPORTS, _TASKS, _AUDIT_ENTRIES = 60, 12, 5, 5, 25
+
+# Of imports that nobody has seen, the newest are read. The others follow when those have been seen.
+_UNSEEN = 20
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The newest records of each kind, newest first, and every open batch."""
+    """The newest records of each kind, newest first, every open batch, and imports that nobody has seen."""
 
     now: datetime
     batches: list[OpenAIBatch]
     runs: list[Run]
     imports: list[ImportReport]
+    unseen_imports: list[ImportReport]
     requeueings: list[Requeueing]
+    exports: list[Export]
     summaries: list[CategorySummary]
     audit_entries: list[AuditEntry]
     timers: list[TimerRun]
@@ -59,13 +64,16 @@ def read_snapshot(services: Services, now: datetime) -> Snapshot:
     batches = later(lambda: services.batches.page(_BATCHES))
     runs = later(lambda: services.runs.page(_RUNS))
     imports = later(lambda: services.imports.page(_IMPORTS))
-    requeueings = later(lambda: services.requeueings.page(_REQUEUEINGS))
+    requeueings = later(lambda: services.requeueings.page(_TASKS))
+    exports = later(lambda: services.exports.page(_TASKS))
+    unseen_ids = later(services.imports.unseen_ids)
     summaries = later(services.summaries.all)
     audit_entries = later(lambda: services.audit_log.latest(_AUDIT_ENTRIES))
     timers = later(services.audit_log.timers)
     month = later(services.budget.month)
     open_ids = later(services.batches.open_ids)
     newest = {batch.batch_id for batch in batches.result()}
+    unseen = map_ordered(services.imports.find_readable, unseen_ids.result()[:_UNSEEN])
     older = map_ordered(
         services.batches.find_readable, [found for found in open_ids.result() if found not in newest]
     )
@@ -74,7 +82,10 @@ def read_snapshot(services: Services, now: datetime) -> Snapshot:
         batches=[*batches.result(), *filter(None, older)],
         runs=runs.result(),
         imports=imports.result(),
+        # A marker may outlive its record's being seen by a moment.
+        unseen_imports=[report for report in unseen if report is not None and report.is_unseen],
         requeueings=requeueings.result(),
+        exports=exports.result(),
         summaries=summaries.result(),
         audit_entries=audit_entries.result(),
         timers=timers.result(),

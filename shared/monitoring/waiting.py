@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
@@ -11,17 +10,8 @@ from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch
 from shared.domain.run import NIGHTLY
 from shared.domain.states import BatchStatus, ProductStatus, RunStatus
+from shared.domain.wait_reason import WaitReason
 from shared.monitoring.snapshot import Snapshot
-
-
-class WaitReason(StrEnum):
-    """What a batch, a run or a product waits for."""
-
-    POLL = "poll"
-    QUOTA = "quota"
-    BACK_OFF = "back_off"
-    CAP = "cap"
-    RUN = "run"
 
 
 class WaitingItem(BaseModel):
@@ -44,14 +34,14 @@ def waiting_items(settings: Settings, records: Snapshot) -> list[WaitingItem]:
 
 
 def _batch(settings: Settings, now: datetime, batch: OpenAIBatch) -> WaitingItem | None:
-    if batch.needs_attention or batch.status not in (BatchStatus.SUBMITTING, BatchStatus.IN_PROGRESS):
+    if batch.needs_attention or not _waits(batch):
         return None
-    if batch.status == BatchStatus.IN_PROGRESS or batch.is_online:
-        kind, every = WaitReason.POLL, poll_seconds(settings, batch.submitted_at, now)
-    else:
-        reason = batch.waits_for or ""
-        kind = WaitReason.QUOTA if "quota" in reason or "reserved" in reason else WaitReason.BACK_OFF
-        every = settings.quota_backoff_max_seconds
+    polls = batch.status == BatchStatus.IN_PROGRESS or batch.is_online
+    # Records of earlier versions have no kind.
+    kind = batch.wait_kind or (WaitReason.POLL if polls else WaitReason.BACK_OFF)
+    every = settings.quota_backoff_max_seconds
+    if kind == WaitReason.POLL:
+        every = poll_seconds(settings, batch.submitted_at, now)
     return WaitingItem(
         kind=kind,
         on=batch.waits_for or "Azure OpenAI to accept the batch",
@@ -62,6 +52,13 @@ def _batch(settings: Settings, now: datetime, batch: OpenAIBatch) -> WaitingItem
         batch_id=batch.batch_id,
         category=batch.category,
     )
+
+
+def _waits(batch: OpenAIBatch) -> bool:
+    if batch.status in (BatchStatus.SUBMITTING, BatchStatus.IN_PROGRESS):
+        return True
+    # Any other batch moves on, unless it says what it waits for.
+    return batch.waits_for is not None and not batch.status.is_terminal
 
 
 def _runs(records: Snapshot) -> Iterator[WaitingItem]:

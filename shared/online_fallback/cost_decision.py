@@ -10,11 +10,14 @@ from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch
 from shared.domain.run import Stragglers
 from shared.domain.states import BatchStatus, JobStatus
+from shared.domain.wait_reason import WaitReason
 from shared.openai_batch.request_lines import RequestLines
 from shared.services import Services
 
 # Azure's target for a batch. Used as the expected wait until batches have ended.
 _COMPLETION_WINDOW = timedelta(hours=24)
+# Kinds of waits of a batch whose job cannot be asked about.
+_NOT_ASKED = (WaitReason.ACCESS, WaitReason.BACK_OFF)
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,14 @@ def expected_wait(ended: Iterable[OpenAIBatch]) -> timedelta:
 def stalled_duration(batches: Sequence[OpenAIBatch], now: datetime) -> timedelta:
     """Return for how long no job of these batches has made progress.
 
-    It is zero when there is no batch, or when one of the batches has no running job.
+    It is zero when there is no batch, when one of the batches has no running job, or when Azure could not be
+    asked about one: its job may well have made progress.
     """
     if not batches or any(
-        batch.status != BatchStatus.IN_PROGRESS or batch.progress_at is None or batch.cancel_requested_at
+        batch.status != BatchStatus.IN_PROGRESS
+        or batch.progress_at is None
+        or batch.cancel_requested_at
+        or batch.wait_kind in _NOT_ASKED
         for batch in batches
     ):
         return timedelta()

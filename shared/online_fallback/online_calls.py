@@ -10,6 +10,7 @@ import orjson
 
 from shared.config.settings import Settings
 from shared.openai_batch.chat_client import AnswerLost, ChatClient, RequestRefused
+from shared.openai_batch.result_lines import NO_ANSWER
 
 # An answer of a few thousand tokens takes a minute at most. After this time the connection counts as broken.
 _TIMEOUT_SECONDS = 180.0
@@ -36,7 +37,7 @@ class OnlineCalls:
             body = {"error": refusal.body}
             return _result_line(custom_id, refusal.status, body, refusal.request_id), False
         except AnswerLost as lost:
-            error = {"code": "no_answer", "message": str(lost)}
+            error = {"code": NO_ANSWER, "message": str(lost)}
             return _to_line({"custom_id": custom_id, "response": None, "error": error}), False
         return _result_line(custom_id, completion.status, completion.body, completion.request_id), True
 

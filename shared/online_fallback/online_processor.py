@@ -20,6 +20,7 @@ from shared.domain.clock import utcnow
 from shared.domain.outcome import ManifestLine
 from shared.domain.product import Product
 from shared.domain.states import BatchStatus, JobStatus
+from shared.domain.wait_reason import NOT_WAITING, WaitReason, waiting
 from shared.online_fallback.online_calls import OnlineCalls
 from shared.openai_batch.chat_client import NotAnswered
 from shared.openai_batch.request_lines import RequestLines, build_request_lines
@@ -86,7 +87,7 @@ class OnlineProcessor:
             if batch_files.answer_file(custom_id_of(line)) not in answered
         ]
         started = {"submitted_at": batch.submitted_at or utcnow(), "requests_done": len(answered)}
-        waits = {} if batch.waits_for else {"waits_for": _WAITS_FOR, "waits_since": utcnow()}
+        waits = {} if batch.waits_for else waiting(WaitReason.POLL, _WAITS_FOR, utcnow())
         progress = _Progress(save({**started, **waits}), len(answered))
         if lines and progress.may_continue:
             with ThreadPoolExecutor(self._settings.online_concurrent_calls, "online") as pool:
@@ -143,7 +144,8 @@ class OnlineProcessor:
                 progress.last_failure = failure
                 progress.failures_in_a_row += 1
                 if failure.retry_after:
-                    self._rate_limiter.hold(failure.retry_after)
+                    longest = self._settings.quota_backoff_max_seconds
+                    self._rate_limiter.hold(min(failure.retry_after, longest))
             else:
                 progress.answered_now += 1
                 progress.failures_in_a_row = 0
@@ -159,7 +161,7 @@ class OnlineProcessor:
             save(_ended(JobStatus.CANCELLED))
             return None
         if failure is None:
-            save({"waits_for": _WAITS_FOR, "waits_since": utcnow()})
+            save(waiting(WaitReason.POLL, _WAITS_FOR, utcnow()))
             return Wait(ceil(progress.wait_seconds), _WAITS_FOR)
         # `waits_since` is the time of the first failure after the last answer.
         since = batch.waits_since
@@ -174,7 +176,8 @@ class OnlineProcessor:
                 }
             )
             return None
-        save({"waits_for": f"{_WAITS_FOR} ({failure})"[:500], "waits_since": since})
+        kind = WaitReason.ACCESS if failure.is_about_access else WaitReason.BACK_OFF
+        save(waiting(kind, f"{_WAITS_FOR} ({failure})"[:500], since))
         shortest = failure.retry_after or max(self._settings.quota_backoff_seconds, waited.total_seconds())
         return Wait(int(min(self._settings.quota_backoff_max_seconds, shortest)), _WAITS_FOR)
 
@@ -191,6 +194,5 @@ def _ended(job_status: JobStatus) -> dict[str, Any]:
     return {
         "status": BatchStatus.INGESTING,
         "job_status": job_status,
-        "waits_for": None,
-        "waits_since": None,
+        **NOT_WAITING,
     }

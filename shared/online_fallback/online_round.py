@@ -14,6 +14,7 @@ from shared.domain.ids import newest_first_id
 from shared.domain.outcome import NEVER_RAN, Outcome
 from shared.domain.run import Run, Stragglers
 from shared.domain.states import BatchStatus, JobStatus, RunStatus
+from shared.domain.wait_reason import WaitReason, waiting
 from shared.online_fallback.cost_decision import (
     decide_for_lines,
     decide_for_stalled_jobs,
@@ -21,6 +22,7 @@ from shared.online_fallback.cost_decision import (
     stalled_duration,
 )
 from shared.openai_batch.request_lines import RequestLines
+from shared.openai_batch.submission import JOB_TO_BE_CANCELLED
 from shared.persistence import batch_files
 from shared.persistence.pages import unless_unreadable
 from shared.persistence.parallel import map_ordered
@@ -106,10 +108,9 @@ def _hand_over_stalled_jobs(services: Services, run: Run, batches: Sequence[Open
 def _mark_handed_over(batch: OpenAIBatch) -> OpenAIBatch:
     if batch.status != BatchStatus.IN_PROGRESS or batch.cancel_requested_at or batch.given_over_at:
         return batch
-    waits_for = "Azure OpenAI to cancel the job, whose last requests are then sent online"
-    return batch.model_copy(
-        update={"given_over_at": utcnow(), "waits_for": waits_for, "waits_since": utcnow()}
-    )
+    now = utcnow()
+    waits = waiting(WaitReason.POLL, JOB_TO_BE_CANCELLED, now)
+    return batch.model_copy(update={"given_over_at": now, **waits})
 
 
 def _decide(services: Services, run: Run, batches: Sequence[OpenAIBatch]) -> Stragglers | None:

@@ -16,11 +16,12 @@ import openai
 import orjson
 
 from shared.config.settings import Settings
-from shared.openai_batch.openai_client import azure_message, make_client, retry_after_seconds
+from shared.openai_batch.openai_client import NoToken, azure_message, make_client, retry_after_seconds
 
 # Statuses about one request. Other statuses are about all requests: keys, deployments, quotas, outages.
 _REQUEST_STATUSES = frozenset({400, 413, 422})
 # Azure also answers 400 when the deployment takes no online calls.
+_ACCESS_STATUSES = frozenset({None, 401, 403, 404})
 _DEPLOYMENT_CODES = frozenset({"OperationNotSupported"})
 
 
@@ -56,7 +57,8 @@ class RequestRefused(ChatError):
 class NotAnswered(ChatError):
     """Azure carried nothing out, and the cause is not the request. The request may be sent again.
 
-    `retry_after` is the wait in seconds that Azure asked for, or None.
+    `retry_after` is the wait in seconds that Azure asked for, or None. `is_about_access`: a key, an address,
+    the network or the deployment must be mended first.
     """
 
     def __init__(self, message: str, error: openai.APIStatusError | None = None) -> None:
@@ -64,6 +66,8 @@ class NotAnswered(ChatError):
         self.status = error.status_code if error else None
         self.code = (error.code or "") if error else ""
         self.retry_after = retry_after_seconds(error) if error else None
+        # Without a response no connection was opened, or the app's identity got no token.
+        self.is_about_access = self.status in _ACCESS_STATUSES or self.code in _DEPLOYMENT_CODES
 
 
 class AnswerLost(ChatError):
@@ -91,6 +95,8 @@ class ChatClient:
             if error.status_code in _REQUEST_STATUSES and error.code not in _DEPLOYMENT_CODES:
                 raise RequestRefused(error) from error
             raise NotAnswered(_status_line(error), error) from error
+        except NoToken as error:
+            raise NotAnswered(str(error)) from error
         except openai.APIConnectionError as error:
             if isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout):
                 raise NotAnswered("Azure OpenAI cannot be reached") from error

@@ -3,12 +3,22 @@
 Also reads Azure's error responses.
 """
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import openai
+from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import DefaultAzureCredential, get_bearer_token_provider
 
 from shared.config.settings import Settings
+
+# More seconds than anybody waits; a longer number is not worth parsing.
+_SECONDS = re.compile(r"[0-9]{1,9}")
+
+
+class NoToken(Exception):
+    """The app's identity gets no token for Azure OpenAI. The text contains no secret."""
 
 
 def make_client(settings: Settings) -> openai.OpenAI:
@@ -17,7 +27,8 @@ def make_client(settings: Settings) -> openai.OpenAI:
     if key:
         credential: Any = key
     else:
-        credential = get_bearer_token_provider(DefaultAzureCredential(), settings.azure_openai_token_scope)
+        provider = get_bearer_token_provider(DefaultAzureCredential(), settings.azure_openai_token_scope)
+        credential = _naming_failures(provider)
     if settings.azure_openai_api_version == "v1":
         return openai.OpenAI(base_url=f"{settings.azure_openai_endpoint}/openai/v1/", api_key=credential)
     return openai.AzureOpenAI(
@@ -36,6 +47,21 @@ def azure_message(error: openai.APIStatusError) -> str:
 
 
 def retry_after_seconds(error: openai.APIStatusError) -> int | None:
-    """Return the seconds in the `Retry-After` header; None without the header, or when it holds a date."""
-    value = error.response.headers.get("retry-after", "")
-    return int(value) if value.isdigit() else None
+    """Return the seconds in the `Retry-After` header; None without the header, or when it holds a date.
+
+    Azure may send any number: the caller bounds it by its own longest pause.
+    """
+    value = error.response.headers.get("retry-after", "").strip()
+    return int(value) if _SECONDS.fullmatch(value) else None
+
+
+def _naming_failures(provider: Callable[[], str]) -> Callable[[], str]:
+    """The token provider, with a failure that is told apart from one of storage."""
+
+    def token() -> str:
+        try:
+            return provider()
+        except ClientAuthenticationError as error:
+            raise NoToken("the app's identity gets no token for Azure OpenAI") from error
+
+    return token

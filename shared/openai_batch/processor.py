@@ -83,6 +83,14 @@ class AzureOpenAIBatchProcessor:
         job = self._remote.job(_job_id(batch))
         return _state(job, *self._transfer(batch).results(job))
 
+    def probe(self) -> None:
+        """Make one small call to the resource; see `RemoteBatches.probe`.
+
+        Raises:
+            RemoteError: when the resource does not answer it.
+        """
+        self._remote.probe()
+
     def batch_of_job(self, job_id: str) -> str | None:
         """Return the id of the batch that a job was created for; None for a job that is not this app's.
 

@@ -5,6 +5,7 @@ Source: learn.microsoft.com, "Getting started with Azure OpenAI batch deployment
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice, takewhile
 from typing import IO, Literal, cast
@@ -20,6 +21,7 @@ from shared.persistence.batch_files import batch_of_sent
 DOWNLOAD_BYTES = 1024 * 1024
 _PAGE = 100
 _FILES_PAGE = 10_000
+_PROBE_TIMEOUT_SECONDS = 5.0
 
 METADATA_KEY = "batch_id"
 
@@ -61,6 +63,26 @@ class RemoteBatches:
         self._client_without_retries = self._client.with_options(max_retries=0)
         self._settings = settings
 
+    def probe(self) -> None:
+        """Make one small call, to find out whether the resource can be used at all."""
+        with translated_errors():
+            self._client_without_retries.with_options(timeout=_PROBE_TIMEOUT_SECONDS).batches.list(limit=1)
+
+    @contextmanager
+    def _on_object(self) -> Iterator[None]:
+        """Translated errors of a call on a file or a job.
+
+        A 404 is about the object only when the resource knows other paths. With a wrong endpoint every call
+        is answered by 404, and nothing is known about the object.
+        """
+        try:
+            with translated_errors(names_object=True):
+                yield
+        except Refused as refusal:
+            if refusal.code == MISSING_CODE:
+                self.probe()
+            raise
+
     def upload(self, filename: str, file: IO[bytes]) -> str:
         """Upload a batch input file and return its id. Azure may still have to process the file."""
         with translated_errors():
@@ -74,7 +96,7 @@ class RemoteBatches:
     def file_status(self, file_id: str) -> Literal["pending", "processed", "error", "gone"]:
         """Return how far Azure has processed an uploaded file; "gone" when there is no such file."""
         try:
-            with translated_errors():
+            with self._on_object():
                 status = str(self._client.files.retrieve(file_id).status).lower()
         except Refused as refusal:
             if refusal.code == MISSING_CODE:
@@ -88,7 +110,7 @@ class RemoteBatches:
         """Create the job of a batch and return its id. This costs money: never repeat it blindly."""
         # The SDK's type allows only the /v1/… literals. Azure requires the `url` of the lines.
         endpoint = cast(Literal["/v1/chat/completions"], self._settings.request_url)
-        with translated_errors():
+        with self._on_object():
             job = self._client_without_retries.batches.create(
                 input_file_id=input_file_id,
                 endpoint=endpoint,
@@ -131,16 +153,16 @@ class RemoteBatches:
             return list(islice(recent, limit))
 
     def job(self, job_id: str) -> Batch:
-        with translated_errors():
+        with self._on_object():
             return self._client.batches.retrieve(job_id)
 
     def cancel(self, job_id: str) -> None:
-        with translated_errors():
+        with self._on_object():
             self._client.batches.cancel(job_id)
 
     def download(self, file_id: str) -> Iterator[bytes]:
         """Yield the content of a file in chunks of at most `DOWNLOAD_BYTES`."""
-        with translated_errors(), self._client.files.with_streaming_response.content(file_id) as response:
+        with self._on_object(), self._client.files.with_streaming_response.content(file_id) as response:
             yield from response.iter_bytes(DOWNLOAD_BYTES)
 
     def find_files(self, filename: str, since: datetime) -> list[str]:
@@ -157,7 +179,7 @@ class RemoteBatches:
     def delete_file(self, file_id: str) -> None:
         """Delete a file. A missing file is no error."""
         try:
-            with translated_errors():
+            with self._on_object():
                 self._client.files.delete(file_id)
         except Refused as refusal:
             if refusal.code != MISSING_CODE:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import orjson
 
@@ -24,6 +25,13 @@ def request_tokens(
     """Return the input tokens of a request: schema and system message (cached counts), and user message."""
     system, user = (message["content"] for message in messages)
     schema = orjson.dumps(response_format(locales, plan, facts)["json_schema"]["schema"]).decode()
+    return _constant_tokens(system) + _constant_tokens(schema) + _FRAMING + count_tokens(user)
+
+
+def tokens_of_body(body: Mapping[str, Any]) -> int:
+    """Return the input tokens of the body of a request line that this app built: the same count."""
+    system, user = (message["content"] for message in body["messages"])
+    schema = orjson.dumps(body["response_format"]["json_schema"]["schema"]).decode()
     return _constant_tokens(system) + _constant_tokens(schema) + _FRAMING + count_tokens(user)
 
 

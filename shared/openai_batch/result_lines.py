@@ -19,6 +19,8 @@ _NAME_LENGTH = 200
 LONGEST_ANSWER = 500_000
 LONGEST_LINE = 32_000_000
 _MAX_TOKENS = 2**31
+# Error code of an online call whose answer was lost; a code of our own.
+NO_ANSWER = "no_answer"
 # If a line is not valid JSON, its request is identified by the id near the start or the end of the line.
 _ID = re.compile(rb'(?<!\\)"custom_id"\s*:\s*"(\d{6}-\d{1,3})"')
 _EDGE = 4096
@@ -28,7 +30,8 @@ _EDGE = 4096
 class ResultLine:
     """One parsed result line. `text` is the model's answer; it is empty when `failure` is set.
 
-    `custom_id` is None when the line contains none that can be read.
+    `custom_id` is None when the line contains none that can be read. `lacks_usage`: the request was answered,
+    or may have been, and the line has no token counts that can be true. It may have been charged.
     """
 
     custom_id: str | None
@@ -39,6 +42,7 @@ class ResultLine:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
+    lacks_usage: bool = False
 
 
 def read_result_line(line: bytes) -> ResultLine:
@@ -56,15 +60,17 @@ def read_result_line(line: bytes) -> ResultLine:
     failure, reason, text = _classify(data, body)
     if len(text) > LONGEST_ANSWER:
         failure, reason, text = Outcome.SCHEMA_INVALID, f"the answer has {len(text):,} characters", ""
+    usage = _dig(body, "usage")
     return ResultLine(
         custom_id=custom_id,
         text=text,
         failure=failure,
         reason=printable(reason, _REASON_LENGTH),
         model=printable(_text(_dig(body, "model")), _NAME_LENGTH),
-        prompt_tokens=_number(_dig(body, "usage", "prompt_tokens")),
-        completion_tokens=_number(_dig(body, "usage", "completion_tokens")),
-        cached_tokens=_number(_dig(body, "usage", "prompt_tokens_details", "cached_tokens")),
+        prompt_tokens=_number(_dig(usage, "prompt_tokens")),
+        completion_tokens=_number(_dig(usage, "completion_tokens")),
+        cached_tokens=_cached(usage),
+        lacks_usage=_may_be_charged(data) and not _has_usage(usage, text),
     )
 
 
@@ -88,7 +94,32 @@ def _id_at_the_edges(line: bytes) -> str | None:
 
 def _unreadable(line: bytes, reason: str) -> ResultLine:
     custom_id = _id_at_the_edges(line)
-    return ResultLine(custom_id, failure=Outcome.INVALID_JSON, reason=printable(reason, _REASON_LENGTH))
+    reason = printable(reason, _REASON_LENGTH)
+    return ResultLine(custom_id, failure=Outcome.INVALID_JSON, reason=reason, lacks_usage=True)
+
+
+def _may_be_charged(data: Any) -> bool:
+    """Azure charges an answer with status 200. An online call without an answer may have been charged."""
+    if error := _dig(data, "error"):
+        return _text(_dig(error, "code")) == NO_ANSWER
+    return bool(_dig(data, "response", "status_code") == 200)
+
+
+def _has_usage(usage: Any, text: str) -> bool:
+    """Whether the token counts can be true: every request has input, and every text is output."""
+    least = {"prompt_tokens": 1, "completion_tokens": 1 if text else 0}
+    return all(_is_count(_dig(usage, name), lowest) for name, lowest in least.items())
+
+
+def _is_count(value: Any, lowest: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and lowest <= value < _MAX_TOKENS
+
+
+def _cached(usage: Any) -> int:
+    # More cached tokens than input would make the cost negative.
+    return min(
+        _number(_dig(usage, "prompt_tokens_details", "cached_tokens")), _number(_dig(usage, "prompt_tokens"))
+    )
 
 
 def _classify(data: Any, body: Any) -> tuple[Outcome | None, str, str]:

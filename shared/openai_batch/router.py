@@ -9,6 +9,7 @@ from shared.domain.batch import OpenAIBatch
 from shared.domain.errors import NotConfigured
 from shared.domain.outcome import ManifestLine
 from shared.domain.product import Product
+from shared.openai_batch.access_probe import AccessProbe
 from shared.openai_batch.processor import AzureOpenAIBatchProcessor
 from shared.openai_batch.remote_batches import RemoteBatches
 from shared.openai_batch.remote_errors import RemoteError
@@ -34,13 +35,16 @@ class BatchRouter:
 
     def __init__(self, settings: Settings, blobs: Blobs, online: BatchProcessor | None) -> None:
         self._processors: dict[str, AzureOpenAIBatchProcessor] = {}
+        self._endpoints: dict[str, str] = {}
         # Deployments at the same resource share its list of jobs, so each resource is asked once.
         self._by_resource: dict[str, AzureOpenAIBatchProcessor] = {}
         for name, own in settings.by_deployment().items():
             processor = AzureOpenAIBatchProcessor(own, RemoteBatches(own), blobs)
             self._processors[name] = processor
+            self._endpoints[name] = own.azure_openai_endpoint
             self._by_resource.setdefault(own.azure_openai_endpoint, processor)
         self._online = online
+        self.access = AccessProbe({name: each.probe for name, each in self._by_resource.items()})
 
     @property
     def job_processors(self) -> Mapping[str, AzureOpenAIBatchProcessor]:
@@ -57,6 +61,10 @@ class BatchRouter:
             f"deployment {batch.deployment!r}, which is no longer in MORE_DEPLOYMENTS; "
             "put it back until its batches have ended"
         )
+
+    def endpoint_of(self, batch: OpenAIBatch) -> str | None:
+        """The endpoint of the resource that a batch's job is at; None without a configured deployment."""
+        return self._endpoints.get(batch.deployment)
 
     def processor_for(self, batch: OpenAIBatch) -> BatchProcessor:
         """The processor of a batch.
@@ -90,14 +98,12 @@ class BatchRouter:
     def cancel_surplus(self, find: Callable[[str], OpenAIBatch | None]) -> list[str]:
         """Cancel surplus jobs at every resource (see `surplus_jobs.cancel_surplus`); returns their job ids.
 
-        With several resources, one that does not answer is logged and skipped.
+        A resource that does not answer is logged and skipped: the next call asks it again.
         """
         cancelled: list[str] = []
         for endpoint, each in self._by_resource.items():
             try:
                 cancelled += each.cancel_surplus(find)
             except RemoteError as error:
-                if len(self._by_resource) == 1:
-                    raise
                 logging.error("could not list the jobs at %s to find surplus ones: %s", endpoint, error)
         return cancelled

@@ -16,14 +16,26 @@ from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch, SubmitPhase
 from shared.domain.clock import utcnow
 from shared.domain.states import ENDED_JOBS, BatchStatus, JobStatus
+from shared.domain.wait_reason import NOT_WAITING, WaitReason, waiting
 from shared.openai_batch.remote_batches import status_of
-from shared.openai_batch.remote_errors import OutcomeUnknown, QuotaFull, Refused, Throttled
+from shared.openai_batch.remote_errors import NoAccess, OutcomeUnknown, QuotaFull, Refused, Throttled
 from shared.openai_batch.transfers import Transfer
 
 Save = Callable[[dict[str, Any]], OpenAIBatch]
 """Stores changes of the batch's record while the caller holds the lease, and returns the new record."""
 
 FILE_QUOTA_CODE = "quotaExceeded"
+
+JOB_TO_END = "Azure OpenAI to finish the job"
+JOB_TO_BE_CANCELLED = "Azure OpenAI to cancel the job, whose last requests are then sent online"
+TOKEN_QUOTA = (WaitReason.QUOTA, "room in the enqueued-token quota")
+_FILE_QUOTA = (WaitReason.QUOTA, "room in the file quota")
+_THROTTLED = (WaitReason.BACK_OFF, "Azure OpenAI is throttling")
+_INTERRUPTED = (WaitReason.BACK_OFF, "the next try after an interrupted upload")
+_FILE_PROCESSING = (WaitReason.BACK_OFF, "Azure to process the input file")
+_CREATE_UNKNOWN = (WaitReason.BACK_OFF, "a create whose end is unknown")
+_SECOND_LOOK = (WaitReason.BACK_OFF, "a second look for a job of ours")
+_WITHDRAWN = (WaitReason.BACK_OFF, "Azure to see that the input was withdrawn")
 
 _ENDED = {*ENDED_JOBS, JobStatus.CANCELLING}
 
@@ -60,31 +72,35 @@ class Submission:
                 else:
                     step = self._upload(batch, save)
             except Throttled as error:
-                return self._wait(batch, save, "Azure OpenAI is throttling", error.retry_after)
+                pause = min(max(1, error.retry_after), self._settings.quota_backoff_max_seconds)
+                return self._wait(batch, save, _THROTTLED, pause)
             if isinstance(step, Wait):
                 return step
             batch = step
         return None
 
     def _upload(self, batch: OpenAIBatch, save: Save) -> OpenAIBatch | Wait:
+        before = batch
         batch = save({"submit_phase": SubmitPhase.UPLOADING, "submit_attempts": batch.submit_attempts + 1})
         try:
             placed = self._transfer.put(batch)
         except OutcomeUnknown:
             # The upload may have left a file. It is not a job, and settling finds it by its name.
-            return self._wait(
-                batch, save, "the next try after an interrupted upload", self._settings.submit_grace_seconds
-            )
+            return self._wait(batch, save, _INTERRUPTED, self._settings.submit_grace_seconds)
+        except NoAccess:
+            # Nothing was sent. Without an attempt there is nothing to look for when the batch is cancelled.
+            save({"submit_phase": before.submit_phase, "submit_attempts": before.submit_attempts})
+            raise
         except Refused as refusal:
             if refusal.code == FILE_QUOTA_CODE:
-                return self._wait(batch, save, "room in the file quota", self._backoff(batch))
+                return self._wait(batch, save, _FILE_QUOTA, self._backoff(batch))
             return self._refused(save, refusal)
-        return save({"submit_phase": SubmitPhase.UPLOADED, **placed, **_NOT_WAITING})
+        return save({"submit_phase": SubmitPhase.UPLOADED, **placed, **NOT_WAITING})
 
     def _create(self, batch: OpenAIBatch, save: Save) -> OpenAIBatch | Wait:
         status = self._transfer.readiness(batch)
         if status == "pending":
-            return self._wait(batch, save, "Azure to process the input file", self._backoff(batch, first=1))
+            return self._wait(batch, save, _FILE_PROCESSING, self._backoff(batch, first=1))
         if status == "gone":
             return save({"submit_phase": SubmitPhase.NONE, "input_file_id": None})
         if status == "error":
@@ -93,11 +109,11 @@ class Submission:
         try:
             job_id = self._transfer.create(batch)
         except OutcomeUnknown:
-            return Wait(self._settings.submit_grace_seconds, "a create whose end is unknown")
+            return self._wait(batch, save, _CREATE_UNKNOWN, self._settings.submit_grace_seconds)
         except QuotaFull:
             save({"submit_phase": SubmitPhase.UPLOADED})
-            return self._wait(batch, save, "room in the enqueued-token quota", self._backoff(batch))
-        except Throttled:
+            return self._wait(batch, save, TOKEN_QUOTA, self._backoff(batch))
+        except (Throttled, NoAccess):
             save({"submit_phase": SubmitPhase.UPLOADED})
             raise
         except Refused as refusal:
@@ -108,7 +124,7 @@ class Submission:
         jobs = [job for job in self._transfer.jobs(batch) if job.id not in batch.previous_job_ids]
         fenced = batch.submit_phase == SubmitPhase.FENCED
         if fenced and any(self._transfer.was_withdrawn(job) is None for job in jobs):
-            return Wait(self._settings.submit_grace_seconds, "Azure to see that the input was withdrawn")
+            return self._wait(batch, save, _WITHDRAWN, self._settings.submit_grace_seconds)
         # A job that was created after its input was withdrawn costs nothing, and is not the batch's job.
         jobs = [job for job in jobs if not (fenced and self._transfer.was_withdrawn(job))]
         if jobs:
@@ -120,8 +136,8 @@ class Submission:
             return save({**_submitted(chosen.id), "input_file_id": input_file_id})
         if fenced:
             return save({"submit_phase": SubmitPhase.NONE, "input_file_id": None})
-        save({"submit_phase": SubmitPhase.FENCED, **self._transfer.withdraw(batch)})
-        return Wait(self._settings.submit_grace_seconds, "a second look for a job of ours")
+        batch = save({"submit_phase": SubmitPhase.FENCED, **self._transfer.withdraw(batch)})
+        return self._wait(batch, save, _SECOND_LOOK, self._settings.submit_grace_seconds)
 
     def _cancel(self, batch: OpenAIBatch, save: Save) -> OpenAIBatch:
         """End a batch for which no create was sent: it has no job, and no request was answered."""
@@ -132,7 +148,7 @@ class Submission:
                 "status": BatchStatus.INGESTING,
                 "submit_phase": SubmitPhase.NONE,
                 "job_status": JobStatus.CANCELLED,
-                **_NOT_WAITING,
+                **NOT_WAITING,
             }
         )
 
@@ -143,14 +159,15 @@ class Submission:
                 "submit_phase": SubmitPhase.NONE,
                 "job_status": JobStatus.REFUSED,
                 "job_error": str(refusal),
-                **_NOT_WAITING,
+                **NOT_WAITING,
             }
         )
 
-    def _wait(self, batch: OpenAIBatch, save: Save, reason: str, seconds: int) -> Wait:
-        if batch.waits_for != reason:
-            save({"waits_for": reason, "waits_since": utcnow()})
-        return Wait(seconds, reason)
+    def _wait(self, batch: OpenAIBatch, save: Save, reason: tuple[WaitReason, str], seconds: int) -> Wait:
+        kind, text = reason
+        if (batch.wait_kind, batch.waits_for) != reason:
+            save(waiting(kind, text, utcnow()))
+        return Wait(seconds, text)
 
     def _backoff(self, batch: OpenAIBatch, first: int | None = None) -> int:
         """Return the next pause in seconds: as long as the batch has waited so far, within the settings.
@@ -164,7 +181,6 @@ class Submission:
 
 # In these phases a create may have reached Azure.
 _JOB_MAY_EXIST = (SubmitPhase.CREATING, SubmitPhase.FENCED)
-_NOT_WAITING: dict[str, Any] = {"waits_for": None, "waits_since": None}
 
 
 def _submitted(job_id: str) -> dict[str, Any]:
@@ -175,6 +191,5 @@ def _submitted(job_id: str) -> dict[str, Any]:
         "submitted_at": utcnow(),
         "submit_owner": None,
         "submit_expires_at": None,
-        "waits_for": "Azure OpenAI to finish the job",
-        "waits_since": utcnow(),
+        **waiting(WaitReason.POLL, JOB_TO_END, utcnow()),
     }

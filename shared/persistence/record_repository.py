@@ -1,7 +1,8 @@
 """Records with a state: batches, runs, imports, requeueings and exports, each in one partition, newest first.
 
 While a record is open, it has a marker row (`~open~<id>`), written and deleted in the same transaction. So
-the reconciler finds open records without a scan. A marker may hold copies of some fields, for callers that
+the reconciler finds open records without a scan. In the same way, a record that a person should see has a
+marker (`~unseen~<id>`) until it is marked as seen. A marker may hold copies of some fields, for callers that
 need these fields of every open record.
 """
 
@@ -19,6 +20,7 @@ from shared.persistence.table import Operation, Table, etag_of, if_unchanged
 from shared.persistence.telemetry import report_change
 
 _MARKER = "~open~"
+_UNSEEN = "~unseen~"
 
 
 class _HasStatus(Protocol):
@@ -40,6 +42,7 @@ class RecordRepository(Generic[Record]):
         id_field: str,
         noun: str,
         marker_fields: tuple[str, ...] = (),
+        is_unseen: Callable[[Record], bool] = lambda _: False,
     ) -> None:
         self.table = table
         self._partition = partition
@@ -47,6 +50,7 @@ class RecordRepository(Generic[Record]):
         self._id_field = id_field
         self._noun = noun
         self._marker_fields = marker_fields
+        self._is_unseen = is_unseen
 
     def create(self, record: Record) -> bool:
         """Store a new record. Returns False when one with its id already exists."""
@@ -128,6 +132,9 @@ class RecordRepository(Generic[Record]):
                 operations.append(("delete", self._marker(after)))
         elif self._marker(after) != self._marker(before):
             operations.append(("upsert", self._marker(after)))
+        if self._is_unseen(after) and not self._is_unseen(before):
+            row: Entity = {"PartitionKey": self._partition, "RowKey": _UNSEEN + record_id}
+            operations.append(("upsert", row))
         return not self.table.transact([operations])
 
     def page(
@@ -141,6 +148,16 @@ class RecordRepository(Generic[Record]):
     def open_ids(self) -> list[str]:
         """The ids of all records that are not in a final state."""
         return [marker["RowKey"].removeprefix(_MARKER) for marker in self._markers("RowKey")]
+
+    def unseen_ids(self) -> list[str]:
+        """The ids of the records that a person should see, newest first."""
+        rows = self.table.query(self._partition, start=_UNSEEN, end=_UNSEEN + "~", select=["RowKey"])
+        return [row["RowKey"].removeprefix(_UNSEEN) for row in rows]
+
+    def forget_unseen(self, record_id: str) -> None:
+        """Delete the marker of a record that was marked as seen. Without a marker nothing happens."""
+        if is_safe_id(record_id):
+            self.table.delete(self._partition, _UNSEEN + record_id)
 
     def open_markers(self) -> dict[str, Entity]:
         """The marker fields of all records that are not in a final state, by id. Reads 1000 per call."""

@@ -62,6 +62,7 @@ class AnswerRecords:
             prompt_tokens=answer.result.prompt_tokens,
             completion_tokens=answer.result.completion_tokens,
             cached_tokens=answer.result.cached_tokens,
+            lacks_usage=answer.result.lacks_usage,
         )
 
     def attempt(self, sent: ManifestLine, answer: AssessedAnswer, part: str) -> Try:

@@ -3,17 +3,21 @@
 The batch's own record turns final last, so a settlement that stops half-way is done again.
 """
 
+import logging
 from collections.abc import Mapping
 from itertools import islice
 
+from shared.batching.azure_wait import NOT_SERVED, note_failure
 from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
 from shared.domain.outcome import Outcome, OutcomeCounts
 from shared.domain.states import BatchStatus, JobStatus
+from shared.domain.wait_reason import NOT_WAITING
 from shared.persistence import batch_files
 from shared.results.batch_totals import BatchTotals, count_batch
 from shared.results.duplicates import resolve_duplicates
 from shared.results.product_settlement import ProductSettlement
+from shared.results.worst_cases import worst_cases
 from shared.services import Services
 
 _CHUNK = 50
@@ -32,6 +36,7 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
 
     Raises:
         NotFound: when there is no such batch.
+        RemoteError: when Azure's files cannot be deleted now; the record says what the batch waits for.
     """
     batch = services.batches.get(batch_id)
     if batch.status != BatchStatus.INGESTING:
@@ -42,13 +47,20 @@ def settle(services: Services, batch_id: str) -> BatchStatus:
         batch,
         manifest,
         lambda: batch_files.read_outcomes(services.blobs, batch_id, batch.segments),
+        lambda custom_ids: worst_cases(services.blobs.lines(batch.filename), custom_ids),
     )
+    if totals.without_usage:
+        logging.error("batch %s: %s", batch_id, _without_usage(totals.without_usage))
     resolve_duplicates(services, batch, manifest, totals.duplicate_ids)
     settlement = ProductSettlement(services, batch, totals)
     lines = iter(manifest.values())
     while chunk := list(islice(lines, _CHUNK)):
         settlement.settle(chunk)
-    services.router.processor_for(batch).forget(batch)
+    try:
+        services.router.processor_for(batch).forget(batch)
+    except NOT_SERVED as error:
+        note_failure(services, batch, error)
+        raise
     services.budget.give_back_quota(batch)
     services.balancer.note(batch)
     services.summaries.recompute(batch.category)
@@ -62,6 +74,7 @@ def _finish(services: Services, batch: OpenAIBatch, totals: BatchTotals) -> Open
         locales=totals.locales,
         doubled=totals.duplicate_lines,
         unknown=totals.unknown_lines,
+        without_usage=totals.without_usage,
     )
     services.budget.settle_cost(batch, total.cost)
     update = {
@@ -75,13 +88,23 @@ def _finish(services: Services, batch: OpenAIBatch, totals: BatchTotals) -> Open
         "prompt_tokens": total.prompt_tokens,
         "completion_tokens": total.completion_tokens,
         "cost": round(total.cost, 6),
-        "waits_for": None,
-        "waits_since": None,
+        **NOT_WAITING,
     }
     return services.batches.modify(batch.batch_id, lambda current: current.model_copy(update=update))
 
 
 def _error_message(batch: OpenAIBatch, counts: OutcomeCounts) -> str | None:
+    sentences = [_failures(batch, counts)]
+    if counts.without_usage:
+        sentences.append(_without_usage(counts.without_usage))
+    return " ".join(filter(None, sentences)) or None
+
+
+def _without_usage(count: int) -> str:
+    return f"{count} requests came back without token counts: their cost is counted at its worst case."
+
+
+def _failures(batch: OpenAIBatch, counts: OutcomeCounts) -> str | None:
     if batch.job_error:
         return batch.job_error[:_MESSAGE_LENGTH]
     failures = {name: n for name, n in sorted(counts.by_outcome.items()) if name != Outcome.STORED}

@@ -5,7 +5,7 @@ result lines, the second reading counts. A batch of 100,000 requests takes some 
 requests.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from shared.config.settings import Settings
@@ -27,6 +27,9 @@ _UNANSWERED: Mapping[str, tuple[Outcome, str]] = {
     JobStatus.COMPLETED: (Outcome.MISSING, "no result line came back for this request"),
 }
 
+# The most tokens that a request can be charged for, as fields of its outcome, by custom id.
+WorstCases = Mapping[str, Mapping[str, int]]
+
 
 @dataclass
 class BatchTotals:
@@ -34,7 +37,8 @@ class BatchTotals:
 
     `locales` counts stored locales. `duplicate_lines` counts further lines of a request that has one already;
     `duplicate_ids` are the custom ids of these requests. `unknown_lines` counts lines that match no request.
-    `unanswered_ids` are the custom ids of requests without a result line.
+    `unanswered_ids` are the custom ids of requests without a result line. `without_usage` counts requests
+    that counted with their worst case; `ids_without_usage` are the candidates, by custom id.
     """
 
     by_prompt: dict[str, VariantCounts] = field(default_factory=dict)
@@ -43,6 +47,8 @@ class BatchTotals:
     duplicate_ids: set[str] = field(default_factory=set)
     unknown_lines: int = 0
     unanswered_ids: set[str] = field(default_factory=set)
+    without_usage: int = 0
+    ids_without_usage: set[str] = field(default_factory=set)
 
     @property
     def total(self) -> VariantCounts:
@@ -74,14 +80,17 @@ def count_batch(
     batch: OpenAIBatch,
     manifest: Mapping[int, ManifestLine],
     outcomes: Callable[[], Iterator[RequestOutcome]],
+    worst_cases: Callable[[Collection[str]], WorstCases],
 ) -> BatchTotals:
     """Compare the outcomes with what was sent, and count them.
 
     A request with several lines counts once, with its best outcome. A request without a line counts as
-    unanswered. `outcomes` reads all outcomes whenever it is called.
+    unanswered. `outcomes` reads all outcomes whenever it is called. A request that lacks usage counts with
+    the tokens that `worst_cases` gives for its custom id.
     """
     totals = BatchTotals()
     answered = _answered(totals, outcomes())
+    worst = worst_cases(totals.ids_without_usage) if totals.ids_without_usage else {}
     prompts: dict[int, str] = {}
     for line, sent in manifest.items():
         counts = totals.by_prompt.setdefault(sent.prompt_version, VariantCounts())
@@ -95,7 +104,10 @@ def count_batch(
     for request in _one_outcome_per_request(totals, outcomes()):
         place = parse_custom_id(request.custom_id)
         if place is not None:
-            totals.count(settings, prompts[place[0]], request)
+            if request.lacks_usage:
+                totals.without_usage += 1
+            used = worst[request.custom_id] if request.lacks_usage else {}
+            totals.count(settings, prompts[place[0]], request.model_copy(update=used))
     return totals
 
 
@@ -110,6 +122,8 @@ def _answered(totals: BatchTotals, outcomes: Iterator[RequestOutcome]) -> set[st
     """The custom ids of the requests that have a line. Surplus lines are counted in `totals`."""
     answered: set[str] = set()
     for request in outcomes:
+        if request.outcome is not None and request.lacks_usage:
+            totals.ids_without_usage.add(request.custom_id)
         if request.outcome is None:
             totals.unknown_lines += 1
         elif request.custom_id in answered:

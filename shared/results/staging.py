@@ -1,5 +1,6 @@
 """Staging a batch's results: Azure's output and error files are copied into segments, which are blobs."""
 
+from shared.batching.azure_wait import NOT_SERVED, note_failure
 from shared.domain.states import BatchStatus
 from shared.openai_batch.remote_errors import Refused
 from shared.persistence import batch_files
@@ -17,6 +18,7 @@ def stage(services: Services, batch_id: str) -> int:
     Raises:
         NotFound: when there is no such batch.
         Refused: when Azure does not deliver a file; the attempt is counted.
+        RemoteError: when Azure OpenAI cannot be used now; the record says what the batch waits for.
     """
     batch = services.batches.get(batch_id)
     if batch.status != BatchStatus.INGESTING or batch.result_file:
@@ -25,6 +27,9 @@ def stage(services: Services, batch_id: str) -> int:
     without_missing = batch.stage_attempts >= _MAX_ATTEMPTS
     try:
         segments = services.router.processor_for(batch).stage(batch, prefix, without_missing=without_missing)
+    except NOT_SERVED as error:
+        note_failure(services, batch, error)
+        raise
     except Refused:
         attempts = {"stage_attempts": batch.stage_attempts + 1}
         services.batches.modify(batch_id, lambda current: current.model_copy(update=attempts))

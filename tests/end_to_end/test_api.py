@@ -197,4 +197,4 @@ def test_no_answer_holds_a_secret(machine: Machine) -> None:
 
 def test_health_says_what_it_checked(machine: Machine) -> None:
     answer: Any = machine.request("GET", "/api/v1/health", key=None).json()
-    assert answer == {"status": "ok", "checks": {"settings": "ok", "storage": "ok"}}
+    assert answer == {"status": "ok", "checks": {"settings": "ok", "storage": "ok", "azure_openai": "ok"}}

@@ -9,49 +9,18 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
 
-import azure.durable_functions as df
-import azure.functions as func
 import pytest
 
-from activities import (
-    check_batch,
-    ingest_segment,
-    prepare_batch,
-    run_steps,
-    settle_batch,
-    stage_results,
-    submit_batch,
-)
-from local.host.functions import load
 from local.host.virtual_clock import VirtualClock
-from local.openai_emulator import EmulatorConfig, ManualClock, running
-from orchestrators import batch_lifecycle, generation_run
-from shared.composition import get_services
 from shared.config.settings import Settings
-from shared.config.settings_loader import get_settings
-from shared.domain import clock as app_clock
 from shared.domain.batch import OpenAIBatch
 from shared.domain.states import BatchStatus
 from shared.monitoring.restart_limit import MAX_RESTARTS
 from shared.workflow.names import lifecycle_instance
-from tests.conftest import SETTINGS
+from tests.integration.hosted_app import FUNCTIONS, Json, alert_titles, call, hosted_world
 from tests.unit.host.hosting import LONG, START, Hosted, on_host
 from tests.world import World
-from triggers.http import batches, dashboard_page, work
-from triggers.timers import reconcile_timer
-
-Json = dict[str, Any]
-
-TRIGGERS = (batches, dashboard_page, work, reconcile_timer)
-STEPS = (check_batch, ingest_segment, prepare_batch, run_steps, settle_batch, stage_results, submit_batch)
-app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
-for module in (*TRIGGERS, batch_lifecycle, generation_run, *STEPS):
-    app.register_functions(module.bp)
-FUNCTIONS = load(f"{__name__}:app")
-
-KEY = "local-key"
 
 
 @pytest.fixture
@@ -78,17 +47,6 @@ def notifications_url(notifications: list[Json]) -> Iterator[str]:
     server.server_close()
 
 
-class HostClock(ManualClock):
-    """The emulator's clock, which follows the host's."""
-
-    def __init__(self, host: VirtualClock) -> None:
-        super().__init__()
-        self._host = host
-
-    def now(self) -> float:
-        return self._host.now().timestamp()
-
-
 @pytest.fixture
 def host_clock() -> VirtualClock:
     return VirtualClock(START)
@@ -102,36 +60,16 @@ def world(
     notifications_url: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[World]:
-    """A world whose settings are also those of the environment, where the app's functions read them."""
-    emulator_clock = HostClock(host_clock)
-    config = EmulatorConfig(data=tmp_path / "openai", port=0, job_seconds=60)
-    with running(config, emulator_clock) as emulator, app_clock.use(host_clock.now):
-        settings = storage_settings.model_copy(update={"azure_openai_endpoint": emulator.url})
-        for name in (*SETTINGS, "table_prefix", "blob_container"):
-            monkeypatch.setenv(name.upper(), _as_text(getattr(settings, name)))
-        monkeypatch.setenv("NOTIFICATION_URL", notifications_url)
-        monkeypatch.setenv("RECONCILE_SCHEDULE", "0 */30 * * * *")
-        _forget_settings()
-        yield World(settings, emulator, emulator_clock)
-        _forget_settings()
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, tuple):
-        return ",".join(value)
-    return str(value.get_secret_value() if hasattr(value, "get_secret_value") else value)
-
-
-def _forget_settings() -> None:
-    get_settings.cache_clear()
-    get_services.cache_clear()
+    more = {"NOTIFICATION_URL": notifications_url}
+    with hosted_world(storage_settings, tmp_path, host_clock, monkeypatch, **more) as made:
+        yield made
 
 
 def test_a_stuck_batch_is_restarted_ten_times_and_then_left_to_a_person(
     world: World, host_clock: VirtualClock, tmp_path: Path, notifications: list[Json]
 ) -> None:
     world.fill(1)
-    world.emulator.faults({"on": "batches.retrieve", "times": None, "effect": {"status": 401}})
+    world.emulator.faults({"on": "batches.retrieve", "times": None, "effect": {"status": 400}})
 
     async def scenario(h: Hosted) -> None:
         run_id = (await call(h, "POST", "batch/pipeline"))["run"]["run_id"]
@@ -168,16 +106,3 @@ def test_a_stuck_batch_is_restarted_ten_times_and_then_left_to_a_person(
 
     on_host(FUNCTIONS, tmp_path / "host", scenario, host_clock)
     assert len(notifications) == 1
-
-
-async def alert_titles(h: Hosted) -> list[str]:
-    overview = await call(h, "GET", "dashboard/overview")
-    return [alert["title"] for alert in overview["needs"]]
-
-
-async def call(h: Hosted, method: str, path: str) -> Json:
-    """Call the app's HTTP API and return the JSON of its response."""
-    url = f"{h.host.url}/api/v1/{path}"
-    async with h.http.request(method, url, headers={"X-API-Key": KEY}) as response:
-        assert response.ok, await response.text()
-        return dict(await response.json())

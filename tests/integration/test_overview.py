@@ -8,6 +8,7 @@ import pytest
 
 from shared.batching.batch_submission import submit
 from shared.catalogue.file_import import import_catalogue_file
+from shared.catalogue.import_seen import mark_seen
 from shared.config.settings import Settings
 from shared.content.families import Family
 from shared.domain import clock
@@ -15,10 +16,12 @@ from shared.domain.ids import newest_first_id
 from shared.domain.outcome import Outcome
 from shared.domain.run import ImportReport, Run
 from shared.domain.states import BatchStatus, RunStatus
-from shared.monitoring.alerts import Action, Alert, AlertSeverity, alerts
+from shared.domain.wait_reason import WaitReason
+from shared.monitoring.alert_models import Action, Alert, AlertSeverity
+from shared.monitoring.alerts import alerts
 from shared.monitoring.failure_causes import failures_by_cause
 from shared.monitoring.snapshot import Snapshot, read_snapshot
-from shared.monitoring.waiting import WaitingItem, WaitReason, waiting_items
+from shared.monitoring.waiting import WaitingItem, waiting_items
 from tests.world import World, make_world
 
 
@@ -72,10 +75,10 @@ def test_throttling_is_a_back_off(world: World) -> None:
 @pytest.mark.parametrize(
     ("fault", "setting"),
     [
-        ({"on": "files.create", "effect": {"status": 401, "code": "401"}}, "OPENAI_API_KEY"),
+        ({"on": "job", "effect": {"fail_at": 0.0, "code": "invalid_request"}}, "batch type"),
         ({"on": "job", "effect": {"fail_at": 0.5}}, None),
     ],
-    ids=["wrong key", "failed job"],
+    ids=["wrong type of deployment", "failed job"],
 )
 def test_the_alert_of_a_failed_batch_gives_the_remedy(
     world: World, fault: dict[str, object], setting: str | None
@@ -84,9 +87,10 @@ def test_the_alert_of_a_failed_batch_gives_the_remedy(
     assert world.drive(world.prepare().batch_id).status == BatchStatus.FAILED
     alert = only_alert(world)
     assert (alert.title, alert.category) == ("A batch failed", "electric-guitars")
-    assert Action.START_RUN in alert.acts
+    # While something must be corrected first, another run would only fail in the same way.
+    assert alert.acts == ([] if setting else [Action.START_RUN])
     assert alert.severity == (AlertSeverity.ALARM if setting else AlertSeverity.WARNING)
-    assert setting is None or setting in alert.why
+    assert alert.remedy is None if setting is None else setting in (alert.remedy or "")
     world.emulator.clear_faults()
     world.emulator.advance(10 * world.settings.retry_delay_seconds)
     world.drive(world.prepare().batch_id)
@@ -98,7 +102,7 @@ def test_a_missing_deployment_is_an_alarm(world: World) -> None:
     world.drive(world.prepare().batch_id)
     alert = only_alert(world)
     assert alert.severity == AlertSeverity.ALARM
-    assert "AZURE_OPENAI_DEPLOYMENT_NAME" in alert.why
+    assert "AZURE_OPENAI_DEPLOYMENT_NAME" in (alert.remedy or "")
 
 
 def test_filtered_texts_are_an_alarm_only_when_every_try_has_failed(world: World) -> None:
@@ -195,21 +199,29 @@ def imported(world: World, body: bytes) -> None:
         (
             b"sku,name,category,msrp_price\nA-1,Alpha,Pianos,1.00\nA-2,,Pianos,2.00\n,Gamma,Pianos,3.00\n",
             AlertSeverity.WARNING,
-            "The latest import rejected 2 of 3 rows",
+            "An import rejected 2 of 3 rows",
         ),
-        (b"\xff\xfe\x00garbage", AlertSeverity.ALARM, "The latest import failed"),
+        (b"\xff\xfe\x00garbage", AlertSeverity.ALARM, "An import failed"),
     ],
     ids=["half bad", "no text"],
 )
-def test_a_bad_import_is_an_alert_until_a_good_one_follows(
+def test_a_bad_import_is_an_alert_until_a_person_has_seen_it(
     world: World, body: bytes, severity: AlertSeverity, title: str
 ) -> None:
     imported(world, body)
     alert = only_alert(world)
-    assert (alert.severity, alert.title, alert.acts) == (severity, title, [Action.SHOW_IMPORT])
-    world.emulator.advance(60)
-    imported(world, b"sku,name,category\nA-1,Alpha,Pianos\nA-2,Beta,Pianos\n")
+    assert (alert.severity, alert.title, alert.acts) == (
+        severity,
+        title,
+        [Action.SHOW_IMPORT, Action.MARK_SEEN],
+    )
+    for _ in range(7):  # more than the overview lists
+        world.emulator.advance(60)
+        imported(world, b"sku,name,category\nA-1,Alpha,Pianos\nA-2,Beta,Pianos\n")
+    assert only_alert(world).import_id == alert.import_id
+    mark_seen(world.services, alert.import_id or "")
     assert alerts(records(world)) == []
+    assert world.services.imports.unseen_ids() == []
 
 
 def test_a_category_of_no_known_family_is_named_until_the_shop_maps_it(world: World) -> None:

@@ -1,6 +1,6 @@
 """The totals of a batch: one outcome for each request, whatever result lines came back."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import pytest
@@ -34,7 +34,12 @@ def totals(*outcomes: RequestOutcome, job_status: str = "completed") -> BatchTot
     def read() -> Iterator[RequestOutcome]:
         return iter(outcomes)
 
-    return count_batch(SETTINGS, batch, MANIFEST, read)
+    return count_batch(SETTINGS, batch, MANIFEST, read, worst_cases)
+
+
+def worst_cases(custom_ids: Collection[str]) -> dict[str, dict[str, int]]:
+    worst = {"prompt_tokens": 2_000, "completion_tokens": 4_000, "cached_tokens": 0}
+    return dict.fromkeys(custom_ids, worst)
 
 
 def everything() -> list[RequestOutcome]:
@@ -89,3 +94,19 @@ def test_a_request_without_a_line_counts_by_the_status_of_its_job(job_status: st
     assert found.by_prompt["v2-b"].by_outcome == {what: 2}
     assert found.unanswered_ids == {"000002-0", "000002-1"}
     assert found.unknown_lines == 1
+
+
+def test_a_request_without_usage_counts_at_its_worst_case_and_is_named() -> None:
+    lacking = outcome(0, 0, **{**GOOD, "prompt_tokens": 0, "completion_tokens": 0}, lacks_usage=True)
+    found = totals(lacking, *everything()[1:])
+    assert found.without_usage == 1
+    assert (found.total.prompt_tokens, found.total.completion_tokens) == (7_000, 6_500)
+    assert found.total.cost == pytest.approx(
+        5 * SETTINGS.cost_of(1_000, 500) + SETTINGS.cost_of(2_000, 4_000)
+    )
+
+
+def test_of_two_lines_only_the_one_that_counts_is_counted() -> None:
+    lacking = outcome(0, 0, Outcome.REFUSED, lacks_usage=True)
+    found = totals(lacking, *everything())
+    assert (found.without_usage, found.duplicate_lines) == (0, 1)

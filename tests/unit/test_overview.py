@@ -9,9 +9,10 @@ import pytest
 from shared.domain.batch import OpenAIBatch
 from shared.domain.outcome import Outcome, OutcomeCounts
 from shared.domain.states import ProductStatus
-from shared.monitoring.failure_causes import ADVICE, failures_by_cause, remedy_for
+from shared.monitoring.failure_causes import ADVICE, failures_by_cause
 from shared.monitoring.timer_schedules import next_times
 from shared.monitoring.trends import totals_by_day
+from shared.openai_batch.remedies import remedy_for
 from shared.persistence.category_counts import CategoryCounts, Failure, score_band
 from shared.persistence.category_summaries import CategorySummary
 from tests.examples import NOW

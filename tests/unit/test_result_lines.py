@@ -99,3 +99,39 @@ documents = st.recursive(
 def test_no_shape_of_a_line_raises(document: Any) -> None:
     result = read_result_line(orjson.dumps(document))
     assert result.failure is not None or result.text
+
+
+USAGE = {"prompt_tokens": 11, "completion_tokens": 22}
+
+
+@pytest.mark.parametrize(
+    ("raw", "lacks"),
+    [
+        (line(completion()), False),
+        (line({**completion(), "usage": None}), True),
+        (line({**completion(), "usage": "many"}), True),
+        (line({**completion(), "usage": {"prompt_tokens": 11}}), True),
+        (line({**completion(), "usage": {**USAGE, "completion_tokens": "22"}}), True),
+        (line({**completion(), "usage": {**USAGE, "completion_tokens": -1}}), True),
+        (line({**completion(), "usage": {**USAGE, "completion_tokens": True}}), True),
+        (line({**completion(), "usage": {**USAGE, "completion_tokens": 2**40}}), True),
+        (line({**completion(), "usage": {**USAGE, "prompt_tokens": 0}}), True),
+        (line({**completion(content="a text"), "usage": {**USAGE, "completion_tokens": 0}}), True),
+        (
+            line({**completion(content=None), "usage": {**USAGE, "completion_tokens": 0}}),
+            False,
+        ),
+        (line({"choices": []}), True),
+        (b'{"custom_id": "000000-0", oops', True),
+        (line(failed("rate_limit"), status=429), False),
+        (line(error={"code": "batch_expired", "message": "late"}), False),
+        (line(error={"code": "no_answer", "message": "lost"}), True),
+    ],
+)
+def test_an_answer_without_token_counts_that_can_be_true_lacks_usage(raw: bytes, lacks: bool) -> None:
+    assert read_result_line(raw).lacks_usage is lacks
+
+
+def test_cached_tokens_are_no_more_than_the_input() -> None:
+    usage = {**USAGE, "prompt_tokens_details": {"cached_tokens": 1_000}}
+    assert read_result_line(line({**completion(), "usage": usage})).cached_tokens == 11

@@ -6,6 +6,7 @@ import pytest
 
 from shared.domain.batch import ONLINE_DEPLOYMENT, OpenAIBatch
 from shared.domain.states import BatchStatus
+from shared.domain.wait_reason import WaitReason
 from shared.online_fallback.cost_decision import Costs, decide, expected_wait, stalled_duration
 from tests.conftest import make_settings
 from tests.examples import NOW
@@ -84,6 +85,7 @@ def test_jobs_count_as_stalled_only_when_none_makes_progress() -> None:
         running(1, status=BatchStatus.SUBMITTING),
         running(1, progress_at=None),
         running(1, cancel_requested_at=NOW),
+        running(1, wait_kind=WaitReason.ACCESS),
     ):
         assert stalled_duration([running(1), other], now) == timedelta()
 

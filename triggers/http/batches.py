@@ -8,9 +8,11 @@ from shared.composition import get_services
 from shared.config.settings_loader import get_settings
 from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
-from shared.domain.errors import WrongState
+from shared.domain.errors import Unavailable, WrongState
 from shared.domain.states import BatchStatus, allowed
 from shared.monitoring.restart_limit import reset_restarts
+from shared.openai_batch.processor import JobState
+from shared.openai_batch.remote_errors import RemoteError
 from shared.persistence import batch_files
 from shared.services import Services
 from triggers.api.api_keys import check_key
@@ -58,7 +60,7 @@ async def submit_created_batch(call: Call) -> Reply:
     "v1/batch/status/{batch_id}",
     scope=Scope.READ,
     responses={200: BatchResponse},
-    errors=(403, 404, 409),
+    errors=(403, 404, 409, 501, 503),
     starts=True,
 )
 async def batch_status(call: Call, query: BatchStatusQuery) -> Reply:
@@ -72,7 +74,7 @@ async def batch_status(call: Call, query: BatchStatusQuery) -> Reply:
     batch = await _find(call)
     if query.refresh and batch.status == BatchStatus.IN_PROGRESS and batch.openai_job_id:
         services = await asyncio.to_thread(get_services)
-        job = await asyncio.to_thread(services.router.job_processor_for(batch).check, batch)
+        job = await asyncio.to_thread(_ask_azure, services, batch)
         batch = batch.model_copy(update={"job_status": job.status, "requests_done": job.done})
         await wake_lifecycle(call.client, batch.batch_id)
     return Reply(BatchResponse(batch=batch.public()))
@@ -162,6 +164,16 @@ def products_status(call: Call) -> Reply:  # noqa: ARG001 - every handler takes 
         for status, count in summary.by_status.items():
             totals[str(status)] = totals.get(str(status), 0) + count
     return Reply(ProductsStatus(totals=totals, categories=summaries))
+
+
+def _ask_azure(services: Services, batch: OpenAIBatch) -> JobState:
+    try:
+        return services.router.job_processor_for(batch).check(batch)
+    except RemoteError as error:
+        raise Unavailable(
+            f"Azure OpenAI could not be asked about the job: {error}. Without `refresh`, the call returns "
+            "the stored record."
+        ) from error
 
 
 async def _find(call: Call) -> OpenAIBatch:

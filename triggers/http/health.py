@@ -19,18 +19,23 @@ class HealthResponse(ResponseModel):
 
 @operation(bp, "GET", "v1/health", scope=Scope.OPEN, responses={200: HealthResponse, 503: HealthResponse})
 def health(call: Call) -> Reply:  # noqa: ARG001 - every handler takes its call
-    """Check the settings and the storage. Returns only the result of each check."""
+    """Check the settings, the storage and Azure OpenAI. Returns only the result of each check.
+
+    Without Azure OpenAI the status is `degraded` and the response is 200: the app serves and imports, and
+    what waits for Azure OpenAI goes on by itself.
+    """
     try:
         services = get_services()
         services.summaries.slugs("", 1)
         services.blobs.exists("health")
         aside = services.balancer.set_aside()
+        # Anyone may call this: the response has no names. Names are in the log and in batch records.
+        unreachable = services.router.access.recently_unreachable()
     except AzureError:
         logging.exception("health: the storage account does not answer")
         checks = {"settings": "ok", "storage": "unavailable"}
         return Reply(HealthResponse(status="unavailable", checks=checks), 503)
-    checks = {"settings": "ok", "storage": "ok"}
+    checks = {"settings": "ok", "storage": "ok", "azure_openai": "unreachable" if unreachable else "ok"}
     if services.settings.more_deployments:
-        # Anyone may call this: the response has only the number. Names are in the log and in batch records.
         checks["deployments"] = f"{len(aside)} set aside" if aside else "ok"
-    return Reply(HealthResponse(status="ok", checks=checks))
+    return Reply(HealthResponse(status="degraded" if unreachable else "ok", checks=checks))

@@ -4,6 +4,7 @@ import asyncio
 
 import azure.durable_functions as df
 
+from shared.catalogue.import_seen import mark_seen
 from shared.composition import get_services
 from shared.domain.clock import utcnow
 from shared.domain.errors import InvalidRequest, NotFound, PayloadTooLarge, UnsupportedMedia
@@ -82,6 +83,19 @@ def upload_url(call: Call, query: UploadQuery) -> Reply:  # noqa: ARG001 - every
 def get_import(call: Call) -> Reply:
     """Return the progress of an import: counts of rows, and every row with a problem."""
     return Reply(ImportResponse(report=get_services().imports.get(call.path["import_id"])))
+
+
+@operation(
+    bp,
+    "POST",
+    "v1/imports/{import_id}/seen",
+    scope=Scope.OPERATE,
+    responses={200: ImportResponse},
+    errors=(404, 409),
+)
+def mark_import_seen(call: Call) -> Reply:
+    """Mark an import that failed or rejected rows as seen: it no longer needs anybody. Safe to repeat."""
+    return Reply(ImportResponse(report=mark_seen(get_services(), call.path["import_id"])))
 
 
 def _body(call: Call) -> tuple[bytes, FileFormat]:

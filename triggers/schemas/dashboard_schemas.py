@@ -10,7 +10,7 @@ from shared.domain.batch import Batch
 from shared.domain.run import Run
 from shared.domain.states import TaskStatus
 from shared.domain.task import Requeueing
-from shared.monitoring.alerts import Alert
+from shared.monitoring.alert_models import Alert
 from shared.monitoring.deployment_status import DeploymentStatus
 from shared.monitoring.failure_causes import FailureCause
 from shared.monitoring.trends import DayTotals

@@ -12,6 +12,7 @@ from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
 from shared.domain.ids import category_slug
 from shared.domain.states import BatchStatus
+from shared.monitoring.restart_limit import failed_import
 from tests.faults.harness.points import Fault, Point
 from tests.faults.harness.shop import Shop
 from tests.faults.harness.worker import Lost
@@ -95,6 +96,26 @@ def _create_goes_wrong(drop: str) -> Callable[[Shop, Names], None]:
         shop.world.emulator.faults(Rule(on="batches.create", effect=Effect.model_validate({"drop": drop})))
 
     return before
+
+
+def _key_refused(shop: Shop, names: Names) -> None:
+    """The key is refused at the first calls of each kind, and accepted later."""
+    imported(shop, names)
+    refused = Effect(status=401, code="401", message="Access denied.")
+    for call in ("files.create", "batches.create", "batches.retrieve", "files.content", "files.delete"):
+        shop.world.emulator.faults(Rule(on=call, effect=refused, times=2))
+
+
+def _import_given_up(shop: Shop, names: Names) -> None:
+    """An import whose orchestration has failed too often, and a file that is imported after it."""
+    import_id = f"import-{names.seed}-0"
+    shop.import_rows(import_id, names.rows())
+    shop.services.imports.modify(import_id, failed_import)
+
+
+def _seen(shop: Shop, names: Names) -> None:
+    shop.see(f"import-{names.seed}-0")
+    _all(shop, names)
 
 
 def _changes(shop: Shop, names: Names) -> None:
@@ -196,6 +217,8 @@ SCENARIOS = (
     Scenario("cancel half way", imported, _cancelled),
     Scenario("clean-up", _left_behind, _cleaned_up, wide=True),
     Scenario("a build given up", _half_built, _given_up),
+    Scenario("a key that is refused, then accepted", _key_refused, play_run),
+    Scenario("an import given up, and seen", _import_given_up, _seen),
 )
 # Where there are two deployments: one fails a batch as a whole, which is noted and counts no try.
 STUMBLE = Scenario("a job that fails as a whole", _about_to_stumble, _stumbled)

@@ -16,6 +16,7 @@ from shared.batching.batch_submission import submit
 from shared.batching.job_check import check
 from shared.batching.preparation import prepare
 from shared.catalogue.file_import import import_catalogue_file
+from shared.catalogue.import_seen import mark_seen
 from shared.domain.clock import utcnow
 from shared.domain.run import ImportReport, Run
 from shared.domain.task import Requeueing, TaskKind
@@ -63,6 +64,10 @@ class Shop(Worker):
     def clean_up(self) -> None:
         """Clean up, repeated until it succeeds."""
         self._again(lambda: self._call("clean-up", clean_up))
+
+    def see(self, import_id: str) -> None:
+        """Mark an import as seen, again until it gets through."""
+        self._again(lambda: self._call("see import", mark_seen, import_id))
 
     def leave(self, run_id: str, problems: list[str]) -> None:
         """End a run's preparing, again until it gets through."""
