@@ -16,6 +16,11 @@ from shared.content.word_counts import folded_words
 from shared.domain.content_plan import ContentPlan
 from shared.domain.product import ProductRecord
 
+_UNIT_OF_NAME = re.compile(
+    r"[\s_([](mm|cm|m|inch|inches|kg|g|lbs?|oz|w|kw|v|ma|hz|khz|db|ohms?)[)\]]?$", re.IGNORECASE
+)
+_BARE_NUMBER = re.compile(r"\s*\d{1,9}(?:[.,]\d{1,6})?\s*")
+
 
 @dataclass(frozen=True, eq=False)
 class SourceRecord:
@@ -101,12 +106,18 @@ class CheckContext:
 def read_source_record(product: ProductRecord) -> SourceRecord:
     """Prepare a product's record for the checks. The result is cached and shared."""
     record = build_prompt_record(product)
-    specs = "; ".join(f"{key}: {value}" for key, value in record.get("specs", {}).items())
+    specs = "; ".join(_spec(key, value) for key, value in record.get("specs", {}).items())
     parts = [record.get(key, "") for key in ("name", "brand", "category", "description")]
     return _source_record(
         product.name, product.brand, product.sku, product.msrp_price, product.currency,
         "\n".join([*parts, specs]),
     )  # fmt: skip
+
+
+def _spec(name: str, value: str) -> str:
+    """A spec as text. A unit that its name states (`scale_length_mm`, `Weight (kg)`) goes to its number."""
+    unit = _UNIT_OF_NAME.search(name)
+    return f"{name}: {value} {unit[1]}" if unit and _BARE_NUMBER.fullmatch(value) else f"{name}: {value}"
 
 
 @lru_cache(maxsize=256)

@@ -30,7 +30,7 @@ def patterns(_: str) -> tuple[SearchPattern, ...]:
 def check(context: CheckContext) -> Iterator[Finding]:
     """Every date, year and decade that the record does not state."""
     for field, match in context.find(_DAY):
-        if match[0] not in context.source.text:
+        if match[0] not in context.source.text and not _are_record_numbers(context, match[0]):
             yield _finding(field.path, field.text, match)
     for field, match in context.find(_YEAR):
         year = match[0][:4]
@@ -42,6 +42,12 @@ def check(context: CheckContext) -> Iterator[Finding]:
         # "80s", "'80s", "1980s" and any year of the decade are a source for it.
         if not re.search(rf"(?<!\d)(?:19|20)?{digits[0]}\d(?!\d)", context.source.text):
             yield _finding(field.path, field.text, match)
+
+
+def _are_record_numbers(context: CheckContext, text: str) -> bool:
+    """Whether the three numbers are values of the record: "9/12/18 V" is no date."""
+    known = {value for quantity in context.source.numbers for value in quantity.values}
+    return all(float(number) in known for number in re.split(r"[./-]", text))
 
 
 def _finding(path: str, text: str, match: re.Match[str]) -> Finding:

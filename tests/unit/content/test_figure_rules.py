@@ -120,6 +120,12 @@ def test_dates_of_the_record_are_accepted(text: str) -> None:
     assert findings_of(dates.check, text) == []
 
 
+def test_numbers_of_the_record_between_slashes_are_no_date() -> None:
+    about = product(description="Two outputs, switchable between 9, 12 and 18 V.", specs={})
+    assert findings_of(dates.check, "Deux sorties 9/12/18 V", "fr-FR", about) == []
+    assert findings_of(dates.check, "seit 9/12/19", "de-DE", about) == [("unsourced_date", "9/12/19")]
+
+
 @pytest.mark.parametrize(
     ("text", "rule"),
     [

@@ -9,7 +9,7 @@ from shared.content.quality.findings import Severity
 from shared.content.quality.number_reader import read_numbers
 from shared.content.text_fields import TextField
 from tests.examples import product
-from tests.unit.content.contexts import make_context
+from tests.unit.content.contexts import findings_of, make_context
 from tests.unit.content.real_data import real_answers
 
 
@@ -151,6 +151,14 @@ def test_digits_of_the_name_are_accepted_even_at_its_end() -> None:
     assert [finding.words for finding in numbers.check(make_context(text, about=about))] == ["24"]
     ends_in_digits = product(name="Ardena FX 650", description="A guitar.", specs={})
     assert list(numbers.check(make_context("The Ardena FX 650 sings.", about=ends_in_digits))) == []
+
+
+def test_a_unit_in_the_name_of_a_spec_is_the_unit_of_its_number() -> None:
+    specs = {"scale_length_mm": "889", "Weight (kg)": "4.4"}
+    about = product(description="Five strings.", specs=specs)
+    assert findings_of(numbers.check, "889 mm (35 in) and 4.4 kg (9.7 lb)", "en-US", about) == []
+    [(_, words)] = findings_of(numbers.check, "889 mm (36 in)", "en-US", about)
+    assert words == "36 in"
 
 
 def test_one_unsourced_number_is_a_warning_and_three_are_errors() -> None:
