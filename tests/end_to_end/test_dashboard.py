@@ -62,7 +62,9 @@ def test_a_run_a_failure_and_a_retry_by_hand(visitor: Visitor, machine: Machine,
     expect(report.get_by_role("row", name="4 rejected name")).to_be_visible()
     report.get_by_role("button", name="Close").click()
     need = visitor.section("What needs me")
-    expect(need).to_contain_text("The latest import rejected 1 of 3 rows", timeout=SOON_MS)
+    expect(need).to_contain_text("An import rejected 1 of 3 rows", timeout=SOON_MS)
+    visitor.press("Seen")
+    expect(need).to_contain_text("Nothing needs you.", timeout=SOON_MS)
 
     machine.faults(
         {

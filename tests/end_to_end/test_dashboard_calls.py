@@ -59,7 +59,7 @@ def test_the_overview_says_who_did_what_and_costs_a_304_when_nothing_changed(
     found = overview.json()
     assert [entry["did"] for entry in found["activity"]] == ["import_products"]
     assert API_KEY not in overview.text
-    assert [alert["title"] for alert in found["needs"]] == ["The latest import rejected 1 of 3 rows"]
+    assert [alert["title"] for alert in found["needs"]] == ["An import rejected 1 of 3 rows"]
     assert [(wait["kind"], wait["products"]) for wait in found["waits"]] == [("run", 2)]
     assert {timer["name"] for timer in found["timers"]} == {"nightly", "reconcile", "cleanup"}
     assert all(timer["next_at"] for timer in found["timers"])
