@@ -9,13 +9,13 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.config.deployments import Deployment, read_deployments
-from shared.config.loopback import LOOPBACK
 from shared.config.prices import DEFAULTS, Price, price_of, read_prices
 from shared.content.locales import LOCALES
 from shared.content.quality.findings import Severity
 from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
 from shared.content.reader_kinds import DEFAULT_SEVERITIES, ReaderKind, read_severities
 from shared.domain.batch import DEFAULT_DEPLOYMENT, Batch, TransferMode
+from shared.domain.web_address import is_secure
 
 PairList = Annotated[dict[str, str], NoDecode]
 CommaList = Annotated[tuple[str, ...], NoDecode]
@@ -157,7 +157,7 @@ class SettingsFields(BaseSettings):
     def _endpoint(cls, value: str) -> str:
         value = value.rstrip("/")
         # Azure accepts only TLS. Plain HTTP is for an emulator on this machine.
-        if not value.startswith(("https://", *LOOPBACK)):
+        if not is_secure(value):
             raise ValueError("must be https://<resource>.openai.azure.com (http only for 127.0.0.1)")
         if value.endswith(("/openai", "/openai/v1")):
             raise ValueError("must end after the host name, without /openai")

@@ -1,7 +1,9 @@
 """Cleans the product addresses of the catalogue, and finds the store that they belong to."""
 
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from collections.abc import Container
+from urllib.parse import unquote_plus
 
+from shared.domain.web_address import read_address
 from shared.retailers.registry import store_of_host
 
 # Query parameters that credit a sale to an affiliate or track a shopper. They are never part of a product's
@@ -12,25 +14,59 @@ _TRACKING = frozenset(
         "irclickid", "tag", "af", "a_aid", "a_cid", "siid", "programuuid", "gclid", "fbclid", "msclkid",
     }
 )  # fmt: skip
+_PORTS = {"http": 80, "https": 443}
 
 
 def clean_url(url: str) -> str:
     """A product address without affiliate parameters, tracking parameters and fragment.
 
+    Everything else stays as it is given, percent-encoded as a browser sends it.
+
     Raises:
-        ValueError: `url` is not an absolute http(s) address with a host.
+        ValueError: `url` is not an absolute http(s) address of a public host at the usual port, or a reader
+            may take it for one of another host.
     """
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in url.strip()):
-        raise ValueError("not an absolute http(s) address")
-    kept = [
-        (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if name.lower() not in _TRACKING and not name.lower().startswith("utm_")
-    ]
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(kept), ""))
+    address = read_address(url)
+    host = address.host or ""
+    if "." not in host or address.port != _PORTS[address.scheme]:
+        raise ValueError("not an absolute http(s) address of a public host, without a port")
+    # Readers put addresses between single quotes too. The standard leaves these in paths.
+    path = (address.path or "/").replace("'", "%27")
+    kept = [each for each in (address.query or "").split("&") if each and not _is_tracking(name_in(each))]
+    return f"{address.scheme}://{host}{path}" + (f"?{'&'.join(kept)}" if kept else "")
+
+
+def servable(url: str | None) -> str | None:
+    """A stored address as it may be served: cleaned, or None if it is none. Older imports checked less."""
+    try:
+        return clean_url(url) if url else None
+    except ValueError:
+        return None
 
 
 def store_of(url: str) -> str | None:
     """The key of the store that an address belongs to, or None if the store is unknown."""
-    return store_of_host(urlsplit(url).hostname or "")
+    return store_of_host(host_of(url))
+
+
+def host_of(url: str) -> str:
+    """The host of an address, as a browser reads it. Empty if it is no address."""
+    try:
+        return read_address(url).host or ""
+    except ValueError:
+        return ""
+
+
+def query_without(url: str, names: Container[str]) -> tuple[str, list[str]]:
+    """A cleaned address without its query, and the parameters of the query that are not named in `names`."""
+    address, _, query = url.partition("?")
+    return address, [each for each in query.split("&") if each and name_in(each) not in names]
+
+
+def name_in(parameter: str) -> str:
+    """The name in a parameter such as `colour=red%20wine`."""
+    return unquote_plus(parameter.partition("=")[0])
+
+
+def _is_tracking(name: str) -> bool:
+    return name.lower() in _TRACKING or name.lower().startswith("utm_")
