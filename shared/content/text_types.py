@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from shared.content.control_characters import CONTROL_CHARACTER
 
-_LINK = re.compile(r"https?://|www\.|\b[\w.+-]+@[\w-]+\.\w", re.IGNORECASE)
+_LINK = re.compile(r"https?://|www\.|[\w.+-]@[\w-]{1,63}\.\w", re.IGNORECASE)
 
 # The most characters per word, space included. German and Italian texts have 7 on average.
 _CHARACTERS_PER_WORD = 9

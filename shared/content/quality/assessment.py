@@ -9,6 +9,7 @@ from shared.content.quality import (
     boilerplate,
     copied_text,
     dates,
+    foreign_letters,
     glossary,
     identifiers,
     language,
@@ -33,8 +34,8 @@ from shared.domain.product import ProductRecord
 
 # Rules that search for patterns. One pass over the texts searches the patterns of all of them.
 PATTERN_RULES = (
-    markup, addresses, price_mentions, identifiers, dates, ratings, marketing_claims, numbers, accessories,
-    naming, spelling, glossary, text_lengths,
+    markup, foreign_letters, addresses, price_mentions, identifiers, dates, ratings, marketing_claims,
+    numbers, accessories, naming, spelling, glossary, text_lengths,
 )  # fmt: skip
 RULES = (
     *(rule.check for rule in PATTERN_RULES),
