@@ -10,6 +10,7 @@ from shared.content.families import Family, family_of
 from shared.content.product_facts import ProductFacts
 from shared.content.sections import LocaleContent
 from shared.domain.outcome import Outcome
+from shared.domain.product import ProductImage
 from tests.conftest import make_settings
 from tests.examples import NOW, locale_content, product, product_facts
 from tests.unit.content.real_data import real_rows
@@ -165,3 +166,14 @@ def test_the_request_body_depends_on_the_kind_of_model() -> None:
     assert reasoning["max_completion_tokens"] == 4000
     assert not {"max_tokens", "temperature"} & reasoning.keys()
     assert "facts" in reasoning["response_format"]["json_schema"]["schema"]["properties"]
+
+
+def test_addresses_that_an_older_import_let_through_are_not_served() -> None:
+    evil = r"https://evil.example\.thomann.de/x"
+    image = ProductImage(source="thomann", page_url=evil, image_url=evil)
+    stored = product(
+        url_source=evil, image_uri=evil, images={"front_view": image}, store_links={"thomann": evil}
+    )
+    document = build_document(stored, served(None, "de-DE"), ("de-DE",))
+    assert "evil" not in orjson.dumps(document).decode()
+    assert document["product_input"]["store_links"]["thomann"]["product_url"] is None

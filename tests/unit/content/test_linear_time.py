@@ -1,10 +1,12 @@
 """No pattern and no reader takes more than linear time, whatever a catalogue, a model or a caller writes."""
 
+import ast
 import importlib
 import pkgutil
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -94,7 +96,23 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
         yield f"accessory {name}", regex
 
 
-PATTERNS = {regex: name for name, regex in reversed(list(patterns()))}
+def inline_patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Patterns that are written at their use: `re.sub(r"...", ...)`."""
+    functions = {"sub", "search", "match", "split", "findall", "finditer", "fullmatch"}
+    for package in (shared, triggers):
+        for path in Path(package.__path__[0]).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Attribute)
+                    and isinstance(node.func.value, ast.Name)
+                    and (node.func.value.id, node.func.attr) in {("re", name) for name in functions}
+                    and isinstance(node.args[0], ast.Constant)
+                ):
+                    yield f"{path.stem}:{node.lineno}", re.compile(node.args[0].value)
+
+
+PATTERNS = {regex: name for name, regex in reversed([*patterns(), *inline_patterns()])}
 
 
 def own_words(regex: re.Pattern[str]) -> list[str]:
