@@ -23,7 +23,8 @@ from shared.content.url_finder import find_addresses
 MAX_CHARACTERS = 20_000
 
 _TAG = re.compile(r"<\s{0,3}[/!?]?\s{0,3}[a-zA-Z]")
-# What is left of a tag after the markup is gone.
+# What is left of a tag, or becomes one when what stood between its characters is gone.
+_TAG_STARTS = re.compile(r"<(?:\s?<)+")
 _TAG_START = re.compile(r"<(?=\s{0,3}[/!?]?\s{0,3}[a-zA-Z]|!--|\?)")
 _ENTITY = re.compile(r"&(?:#|[a-z])", re.IGNORECASE)
 # Python's `html` raises an error for a number of thousands of digits. No character has more than seven.
@@ -79,17 +80,19 @@ def clean_text(text: str) -> str:
     # Entities may hide markup (&lt;script&gt;), and markup may hide entities.
     for _ in range(_MOST_ESCAPES):
         before = text
+        text = _INVISIBLE.sub(_blank_or_nothing, text)
         if _TAG.search(text):
             text = _without_markup(text)
         if _ENTITY.search(text):
             text = html.unescape(_LONG_NUMBER.sub("", text))
         if text == before:
             break
-    text = _INVISIBLE.sub(_blank_or_nothing, _TAG_START.sub("", text))
-    text = "".join(map(_clean_character, unicodedata.normalize("NFC", text)))
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub(_blank_or_nothing, text))
+    text = "".join(map(_clean_character, text))
     text = _without_addresses(with_latin_letters(text))
     text = _LINES.sub("\n", _SPACE.sub(" ", text)).strip()
-    return _without_furniture(text)
+    text = _TAG_STARTS.sub("<", _without_furniture(text))
+    return _SPACE.sub(" ", _TAG_START.sub("", text)).strip()
 
 
 def _without_markup(text: str) -> str:
