@@ -4,28 +4,22 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-import quicktok
+
+from shared.content.token_count import count_tokens, encoding
 
 # Tokens around each message, and at the start of the answer (OpenAI cookbook, "How to count tokens").
 _PER_MESSAGE = 4
 _OPENING = 3
 
 
-@lru_cache(maxsize=1)
-def _encoding() -> Any:
-    return quicktok.get_encoding("o200k_base")
-
-
 def count(text: str) -> int:
     """The number of tokens of `text`. Strings of special tokens count as ordinary text."""
-    return int(_encoding().count(text))
+    return count_tokens(text)
 
 
 def cut(text: str, tokens: int) -> str:
     """`text` cut after `tokens` tokens, without an incomplete character at its end."""
-    encoding = _encoding()
-    cut_text: str = encoding.decode(encoding.encode_ordinary(text)[:tokens], "ignore")
-    return cut_text
+    return encoding().decode(encoding().encode_ordinary(text)[:tokens], errors="ignore")
 
 
 @lru_cache(maxsize=64)

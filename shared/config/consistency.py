@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from shared.config.loopback import LOOPBACK
 from shared.config.settings_fields import SettingsFields
 from shared.content.worst_case_tokens import longest_plan, worst_case_tokens
 from shared.domain.batch import DEFAULT_DEPLOYMENT, ONLINE_DEPLOYMENT, TransferMode
+from shared.domain.web_address import is_secure
 from shared.retailers.registry import stores
 
 _MOST_FILE_BYTES = 200_000_000
@@ -55,7 +55,7 @@ def _access(settings: SettingsFields) -> Iterator[SettingConflict]:
             "AFFILIATE_IDS", f"names no store or host of the registry: {', '.join(unknown)}"
         )
     notify = settings.notification_url.get_secret_value()
-    if notify and not notify.startswith(("https://", *LOOPBACK)):
+    if notify and not is_secure(notify):
         yield SettingConflict("NOTIFICATION_URL", "must begin with https:// (http only for 127.0.0.1)")
 
 
@@ -66,7 +66,7 @@ def _deployments(settings: SettingsFields) -> Iterator[SettingConflict]:
         message = f"must give each a unique name, other than {DEFAULT_DEPLOYMENT!r} and {ONLINE_DEPLOYMENT!r}"
         yield SettingConflict("MORE_DEPLOYMENTS", message)
     for each in further:
-        if not each.endpoint.startswith(("https://", *LOOPBACK)):
+        if not is_secure(each.endpoint):
             message = f"endpoint of {each.name} must be https://<resource>.openai.azure.com"
             yield SettingConflict("MORE_DEPLOYMENTS", message)
         if each.key_variable and not each.key.get_secret_value():

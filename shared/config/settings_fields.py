@@ -10,7 +10,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.config.category_families import read_category_families
 from shared.config.deployments import Deployment, read_deployments
-from shared.config.loopback import LOOPBACK
 from shared.config.prices import DEFAULTS, Price, price_of, read_prices
 from shared.content.families import Family
 from shared.content.locales import LOCALES
@@ -19,6 +18,7 @@ from shared.content.quality.limits import DEFAULT_LIMITS, QualityLimits
 from shared.content.reader_kinds import DEFAULT_SEVERITIES, ReaderKind, read_severities
 from shared.content.worst_case_tokens import locales_that_fit, longest_plan
 from shared.domain.batch import DEFAULT_DEPLOYMENT, Batch, TransferMode
+from shared.domain.web_address import is_secure
 
 PairList = Annotated[dict[str, str], NoDecode]
 CommaList = Annotated[tuple[str, ...], NoDecode]
@@ -173,7 +173,7 @@ class SettingsFields(BaseSettings):
     def _endpoint(cls, value: str) -> str:
         value = value.rstrip("/")
         # Azure accepts only TLS. Plain HTTP is for an emulator on this machine.
-        if not value.startswith(("https://", *LOOPBACK)):
+        if not is_secure(value):
             raise ValueError("must be https://<resource>.openai.azure.com (http only for 127.0.0.1)")
         if value.endswith(("/openai", "/openai/v1")):
             raise ValueError("must end after the host name, without /openai")

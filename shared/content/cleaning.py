@@ -1,6 +1,7 @@
 """Cleans texts of scraped pages: prose and figures remain, one line per paragraph.
 
-Removed are markup, entities, mojibake, control and direction marks, page furniture, addresses and prices.
+Removed are markup, entities, mojibake, control, direction and invisible characters, page furniture, addresses
+and prices. Letters of other scripts that stand for Latin ones become these.
 Quotes, inch marks and fractions stay, because sizes are written with them. Emoji are removed because they
 add no information and models copy them.
 """
@@ -13,22 +14,31 @@ from functools import lru_cache
 import ftfy
 from selectolax.lexbor import LexborHTMLParser
 
-from shared.content.url_finder import find_links
+from shared.content.bounded_patterns import compile_bounded
+from shared.content.invisible_characters import INVISIBLE
+from shared.content.look_alikes import with_latin_letters
+from shared.content.url_finder import find_addresses
 
 # Longer texts are cut first. Real descriptions are far shorter.
 MAX_CHARACTERS = 20_000
 
-_TAG = re.compile(r"<\s*[/!]?\s*[a-zA-Z]")
-_ENTITY = re.compile(r"&(#\d+|#x[0-9a-f]+|[a-z]+\d*);", re.IGNORECASE)
+_TAG = re.compile(r"<\s{0,3}[/!?]?\s{0,3}[a-zA-Z]")
+# What is left of a tag, or becomes one when what stood between its characters is gone.
+_TAG_STARTS = re.compile(r"<(?:\s?<)+")
+_TAG_START = re.compile(r"<(?=\s{0,3}[/!?]?\s{0,3}[a-zA-Z]|!--|\?)")
+_ENTITY = re.compile(r"&(?:#|[a-z])", re.IGNORECASE)
+# Python's `html` raises an error for a number of thousands of digits. No character has more than seven.
+_LONG_NUMBER = re.compile(r"&#[xX]?[0-9a-fA-F]{8,}")
+# Pages escape at most twice; whoever hides markup may do it more often.
+_MOST_ESCAPES = 5
+_INVISIBLE = re.compile(rf"[{INVISIBLE}]")
 _SPACE = re.compile(r"[^\S\n]+")
-_LINES = re.compile(r"\s*\n\s*")
-_SEPARATORS = re.compile(r"(?:\s*;\s*){2,}")
+_LINES = re.compile(r" ?\n[ \n]*")
+_SEPARATORS = compile_bounded(r"; ?(?:; ?)+")
 _AMOUNT = r"\d(?:[\d.,]*\d)?(?:,-)?"
-_PRICE = re.compile(
-    rf"[£€$]\s?{_AMOUNT}(?:\s?[-–]\s?[£€$]?\s?{_AMOUNT})?|{_AMOUNT}\s?(?:[£€]|(?:EUR|GBP|USD)\b)"
+_PRICE = compile_bounded(
+    rf"[£€$]\s?{_AMOUNT}(?:\s?[-–]\s?[£€$]?\s?{_AMOUNT})?|(?<!\d){_AMOUNT}\s?(?:[£€]|(?:EUR|GBP|USD)\b)"
 )
-# What linkify does not find: addresses without a space before them, and hosts without a public domain.
-_ADDRESS = re.compile(r"https?:\S*|www\.\S*|[\w.+-]+@[\w-]+\.\w[\w.-]*", re.IGNORECASE)
 # Unicode categories. Cc: control characters; Cf: direction marks, joiners, soft hyphens; Co: private use;
 # Cs: lone surrogates.
 _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs"})
@@ -68,15 +78,22 @@ _LABEL = re.compile(r"^\s*key features:\s*", re.IGNORECASE)
 def clean_text(text: str) -> str:
     """`text` without everything that is not about the product. Paragraphs stay on lines of their own."""
     text = ftfy.fix_text(text[:MAX_CHARACTERS], uncurl_quotes=False)
-    # Entities may hide markup (&lt;script&gt;), and markup may hide entities. Pages escape at most twice.
-    for _ in range(2):
+    # Entities may hide markup (&lt;script&gt;), and markup may hide entities.
+    for _ in range(_MOST_ESCAPES):
+        before = text
+        text = _INVISIBLE.sub(_blank_or_nothing, text)
         if _TAG.search(text):
             text = _without_markup(text)
         if _ENTITY.search(text):
-            text = html.unescape(text)
-    text = _without_addresses("".join(map(_clean_character, unicodedata.normalize("NFC", text))))
+            text = html.unescape(_LONG_NUMBER.sub("", text))
+        if text == before:
+            break
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub(_blank_or_nothing, text))
+    text = "".join(map(_clean_character, text))
+    text = _without_addresses(with_latin_letters(text))
     text = _LINES.sub("\n", _SPACE.sub(" ", text)).strip()
-    return _without_furniture(text)
+    text = _TAG_STARTS.sub("<", _without_furniture(text))
+    return _SPACE.sub(" ", _TAG_START.sub("", text)).strip()
 
 
 def _without_markup(text: str) -> str:
@@ -100,12 +117,18 @@ def _clean_character(character: str) -> str:
     return " " if category.startswith("Z") else character
 
 
+def _blank_or_nothing(character: re.Match[str]) -> str:
+    """Control characters and line separators stand between words, other invisible ones within them."""
+    return " " if unicodedata.category(character[0]) in ("Cc", "Zl", "Zp") else ""
+
+
 def _without_addresses(text: str) -> str:
-    if "." not in text and ":" not in text:
-        return text
-    text = _ADDRESS.sub("", text)
-    for match in reversed(find_links(text)):
-        text = text[: match.index] + text[match.last_index :]
+    for _ in range(_MOST_ESCAPES):  # what is around an address may form another one
+        spans = find_addresses(text)
+        for start, end in reversed(spans):
+            text = text[:start] + text[end:]
+        if not spans:
+            break
     return text
 
 

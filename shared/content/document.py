@@ -13,6 +13,7 @@ from shared.content.product_facts import ProductFacts
 from shared.content.sections import LocaleContent
 from shared.content.word_counts import seo_keywords, word_count
 from shared.domain.product import Product, ProductImage
+from shared.retailers.product_urls import servable
 from shared.retailers.registry import stores
 
 IMAGES = ("front_view", "back_view", "official_image")
@@ -30,7 +31,7 @@ def build_document(product: Product, served: ServedContent, locales: Sequence[st
     contents = {locale: by_locale[locale].content if locale in by_locale else None for locale in locales}
     return {
         "product_input": _product_input(product),
-        "images": {key: (product.images.get(key) or ProductImage()).model_dump() for key in IMAGES},
+        "images": {key: _image(product.images.get(key) or ProductImage()) for key in IMAGES},
         "ai_generated_content": {
             locale: _with_facts(content, facts) if content else None for locale, content in contents.items()
         },
@@ -76,12 +77,21 @@ def _product_input(product: Product) -> dict[str, Any]:
         "description": product.description or None,
         "msrp_price": product.msrp_price,
         "currency": product.currency,
-        "url_source": product.url_source,
-        "image_uri": product.image_uri,
+        "url_source": servable(product.url_source),
+        "image_uri": servable(product.image_uri),
         "specs": product.specs,
         "store_links": {
-            store: {"product_url": product.store_links.get(store), "ref_id": None} for store in stores()
+            store: {"product_url": servable(product.store_links.get(store)), "ref_id": None}
+            for store in stores()
         },
+    }
+
+
+def _image(image: ProductImage) -> dict[str, Any]:
+    return {
+        "source": image.source,
+        "page_url": servable(image.page_url),
+        "image_url": servable(image.image_url),
     }
 
 

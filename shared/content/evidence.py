@@ -12,12 +12,13 @@ from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
 
+from shared.content.bounded_patterns import compile_bounded
 from shared.content.prompt_record import build_prompt_record
 from shared.content.word_counts import folded_words
 from shared.domain.product import ProductRecord
 
 # Bullets, and ends of sentences that a capital or a digit follows. A decimal point has no space after it.
-_SPLIT = re.compile(r"\s*[;\n•·▪|]\s*|\s+[-–—*]\s+|(?<=[.!?…])\s+(?=[\W\dA-ZÀ-Þ])")
+_SPLIT = compile_bounded(r"[;\n•·▪|]|\s+[-–—*]\s+|(?<=[.!?…])\s+(?=[\W\dA-ZÀ-Þ])")
 # A comma separates facts where each side has two words or more: "maple neck, two humbuckers".
 _COMMA = re.compile(r"(?<=\w\s)(\S+),\s+(?=\S+\s+\S)")
 _LETTER = re.compile(r"[^\W\d_]")

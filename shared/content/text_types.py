@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from shared.content.control_characters import CONTROL_CHARACTER
 
-_LINK = re.compile(r"https?://|www\.|\b[\w.+-]+@[\w-]+\.\w", re.IGNORECASE)
+_LINK = re.compile(r"https?://|www\.|[\w.+-]@[\w-]{1,63}\.\w", re.IGNORECASE)
 
 
 class Section(BaseModel):

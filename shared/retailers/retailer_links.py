@@ -7,9 +7,10 @@ tracking parameter. This module sends no requests.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
 from shared.domain.product import Product
+from shared.retailers.product_urls import host_of, servable, with_parameters
 from shared.retailers.registry import Store, store_of_host, stores
 
 # Awin accepts 100 characters in its parameter clickref. No store accepts fewer.
@@ -39,7 +40,7 @@ def store_links(
     )
     links = []
     for key, store in stores().items():
-        address = product.store_links.get(key)
+        address = servable(product.store_links.get(key))
         delivers = region is None or not store.regions or region in store.regions
         if address and delivers and exclusive in (None, key) and _is_allowed(key, address):
             links.append(_build_link(key, store, address, ids, placement))
@@ -51,9 +52,8 @@ def _is_allowed(key: str, address: str) -> bool:
 
     The manufacturer's own shop has no hosts in the registry: it may have any host that no other store has.
     """
-    parts = urlsplit(address)
-    owner = store_of_host(parts.hostname or "")
-    return parts.scheme == "https" and (owner == key or (owner is None and not stores()[key].hosts))
+    owner = store_of_host(host_of(address))
+    return address.startswith("https://") and (owner == key or (owner is None and not stores()[key].hosts))
 
 
 def _build_link(
@@ -69,20 +69,9 @@ def _build_link(
     if store.redirect:
         added[store.redirect.target] = address
         return StoreLink(key, f"{store.redirect.url}?{urlencode(added)}", is_affiliate=True)
-    return StoreLink(key, _add_parameters(address, added), is_affiliate=True)
+    return StoreLink(key, with_parameters(address, added), is_affiliate=True)
 
 
 def _known_host(store: Store, address: str) -> str:
-    host = urlsplit(address).hostname or ""
+    host = host_of(address)
     return next((known for known in store.hosts if host == known or host.endswith("." + known)), host)
-
-
-def _add_parameters(address: str, added: Mapping[str, str]) -> str:
-    """The address as it is, with parameters added to its query."""
-    parts = urlsplit(address)
-    kept = [
-        parameter
-        for parameter in parts.query.split("&")
-        if parameter and unquote_plus(parameter.partition("=")[0]) not in added
-    ]
-    return urlunsplit(parts._replace(query="&".join([*kept, urlencode(added)])))

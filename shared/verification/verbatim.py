@@ -62,6 +62,6 @@ def _fold(text: str) -> tuple[str, list[int]]:
 def _cuts_a_number(text: str, start: int, end: int) -> bool:
     """Whether the span begins or ends within a number such as 24,75."""
     return bool(
-        (text[start].isdigit() and _NUMBER_BEFORE.search(text[:start]))
-        or (text[end - 1].isdigit() and _NUMBER_AFTER.match(text[end:]))
+        (text[start].isdigit() and _NUMBER_BEFORE.search(text[max(start - 2, 0) : start]))
+        or (text[end - 1].isdigit() and _NUMBER_AFTER.match(text, end))
     )

@@ -1,6 +1,6 @@
 """What a shop front reads: one locale, unchanged content only once, links for a country, an updated copy."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import orjson
@@ -151,3 +151,16 @@ def test_every_try_of_a_product_is_kept(machine: Machine, complete: str) -> None
     assert sorted(one["part"] for one in tries) == sorted([*LOCALES, "facts"])
     assert {(one["outcome"], one["attempt"]) for one in tries} == {("stored", 1)}
     assert get(machine, "/nope/tries").status_code == 404
+
+
+def test_a_link_that_a_browser_takes_elsewhere_gets_no_affiliate_id(
+    machine: Machine, import_text: Callable[[str], Json]
+) -> None:
+    hosts = (r"evil.example\.thomann.de", "thomann.de@evil.example", "www.thomann.de")
+    import_text(
+        "sku,name,category,url_source,description\n"
+        + "".join(f"L-{n},Lute {n},Lutes,https://{host}/x,{'1' * 9_000}\n" for n, host in enumerate(hosts))
+    )
+    links = [get(machine, f"/L-{n}?region=DE").json()["links"] for n in range(3)]
+    assert links[:2] == [[], []]
+    assert [link["url"] for link in links[2]] == ["https://www.thomann.de/x?offid=1&affid=4711"]

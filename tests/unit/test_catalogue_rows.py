@@ -84,6 +84,22 @@ def test_bad_links_are_left_out_with_a_warning() -> None:
     assert [field for field, _ in result.warnings] == ["url_source", "store_links.Moon Shop"]
 
 
+def test_an_address_with_a_disguised_host_is_left_out_wherever_it_stands() -> None:
+    evil = r"https://evil.example\.thomann.de/x"
+    row = {
+        **ROW,
+        "url_source": evil,
+        "image_uri": evil,
+        "images": {"back_view": evil},
+        "store_links": {"Thomann": evil},
+    }
+    result = read_product(row)
+    assert result.product is not None
+    assert "evil" not in result.product.model_dump_json()
+    names = [field for field, _ in result.warnings]
+    assert names == ["url_source", "image_uri", "images.back_view", "store_links.Thomann"]
+
+
 def test_texts_depend_on_facts_and_not_on_price_links_or_images() -> None:
     one, other = good(), good(msrp_price="1.00", url_source="", image_uri="")
     assert one.content_hash == other.content_hash

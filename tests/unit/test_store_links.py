@@ -12,7 +12,7 @@ from tests.examples import product
 
 THOMANN = "https://www.thomann.de/gb/ardena_halcyon.htm"
 AMAZON = "https://www.amazon.de/dp/B000?th=1"
-GEAR = "https://www.gear4music.com/Guitar/Ardena/ABC?x=1&y=ä"
+GEAR = "https://www.gear4music.com/Guitar/Ardena/ABC?x=1&y=%C3%A4&z"
 LINKS = {
     "thomann": THOMANN,
     "amazon": AMAZON,
@@ -70,6 +70,12 @@ def test_an_exclusive_brand_is_linked_only_to_its_store() -> None:
         "http://www.thomann.de/x",
         "javascript:alert(1)",
         "https://www.amazon.de/dp/1",
+        r"https://evil.example\.thomann.de/x",
+        r"https://evil.example\@thomann.de/x",
+        "https://thomann.de@evil.example/x",
+        "https://thomann.de:8443/x",
+        "https://evil.example/\t.thomann.de",
+        "https://evil.example\n.thomann.de/x",
     ],
 )
 def test_an_address_that_is_not_https_at_the_host_of_the_store_is_not_linked(address: str) -> None:

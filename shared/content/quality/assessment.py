@@ -10,6 +10,7 @@ from shared.content.quality import (
     boilerplate,
     copied_text,
     dates,
+    foreign_letters,
     glossary,
     identifiers,
     language,
@@ -37,8 +38,8 @@ from shared.domain.product import ProductRecord
 
 # Rules that search for patterns. One pass over the texts searches the patterns of all of them.
 PATTERN_RULES = (
-    markup, addresses, price_mentions, identifiers, dates, ratings, marketing_claims, numbers, accessories,
-    naming, spelling, glossary, text_lengths, record_talk, address_form,
+    markup, foreign_letters, addresses, price_mentions, identifiers, dates, ratings, marketing_claims,
+    numbers, accessories, naming, spelling, glossary, text_lengths, record_talk, address_form,
 )  # fmt: skip
 RULES = (
     *(rule.check for rule in PATTERN_RULES),

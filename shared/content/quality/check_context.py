@@ -19,7 +19,7 @@ from shared.domain.product import ProductRecord
 _UNIT_OF_NAME = re.compile(
     r"[\s_([](mm|cm|m|inch|inches|kg|g|lbs?|oz|w|kw|v|ma|hz|khz|db|ohms?)[)\]]?$", re.IGNORECASE
 )
-_BARE_NUMBER = re.compile(r"\s*\d{1,9}(?:[.,]\d{1,6})?\s*")
+_BARE_NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,6})?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +117,9 @@ def read_source_record(product: ProductRecord) -> SourceRecord:
 def _spec(name: str, value: str) -> str:
     """A spec as text. A unit that its name states (`scale_length_mm`, `Weight (kg)`) goes to its number."""
     unit = _UNIT_OF_NAME.search(name)
-    return f"{name}: {value} {unit[1]}" if unit and _BARE_NUMBER.fullmatch(value) else f"{name}: {value}"
+    return (
+        f"{name}: {value} {unit[1]}" if unit and _BARE_NUMBER.fullmatch(value.strip()) else f"{name}: {value}"
+    )
 
 
 @lru_cache(maxsize=256)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from shared.content.invisible_characters import INVISIBLE
 from shared.content.quality.check_context import CheckContext
 from shared.content.quality.findings import Finding, Severity, finding_at
 from shared.content.quality.pattern_search import SearchPattern
@@ -12,10 +13,10 @@ _ADVICE = "plain text only: no tags, Markdown, entities, emoji or control charac
 
 _MARKUP = SearchPattern(
     re.compile(
-        r"</?[a-zA-Z][^<>]{0,200}>|<!--|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]{2,8});"
+        r"<[/!?]?[a-zA-Z][^<>]{0,200}>?|<!--|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]{2,8});"
         r"|\*\*|__\w|(?<!\w)\*\w[^*\n]*\w\*(?!\w)|`+[^`\n]+`|^\s{0,3}#{1,6}\s|!?\[[^\]\n]*\]\([^)\n]*\)"
         r"|^\s*(?:[-*•]|\d{1,2}[.)])\s+\S|\\[nrtu\"]|\{\{|\}\}|<\|"
-        r"|[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd\ue000-\uf8ff]"
+        rf"|[{INVISIBLE}\ufffd]"
         r"|[\U0001f000-\U0001faff\u2600-\u2603\u2614-\u265f\u2670-\u27bf]",
         re.MULTILINE,
     )

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from text_to_num import Token, find_numbers
 
+from shared.content.bounded_patterns import compile_bounded
 from shared.content.quality.pattern_search import SearchPattern, whole_words
 from shared.content.quality.units import UNITS, Unit
 from shared.content.quality.wordlists import read_vocabulary
@@ -25,13 +26,13 @@ _NUMBER = (
 _UNIT = "|".join(f"(?P<u{index}>{spelling})" for index, (spelling, _) in enumerate(UNITS))
 # Not inside a word or a model's name (C40, FP-30X), and not directly before letters other than a unit
 # (80s, 4JQ).
-_QUANTITY = re.compile(
+_QUANTITY = compile_bounded(
     rf"(?:(?<![\w])|(?<=\d[x×]))(?<![A-Za-z][-.])(?<!\d[.,/])(?P<number>{_NUMBER})"
     rf"(?:[\s\u00a0\u202f-]?(?:{_UNIT})(?![A-Za-zÀ-ÿ])|(?=\s?[x×]\s?\d)|(?![\w]))",
     re.IGNORECASE,
 )
 DIGIT = re.compile(r"[\d½¼¾⅛⅜⅝⅞]")
-_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|[^\w\s]")
+_WORD = compile_bounded(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|[^\w\s]")
 # Words for smaller numbers are often articles or idioms (one, un, due).
 MIN_WORD_VALUE = 10.0
 # Words for these numbers are more often idioms than figures ("hundreds of", "a thousand ways").

@@ -11,6 +11,8 @@ from functools import cached_property
 
 import re2
 
+from shared.content.bounded_patterns import compile_bounded
+
 # A lookaround, with the character classes and groups inside it.
 _CLASS = r"\[(?:[^\]\\]|\\.)*\]"
 _PLAIN = rf"(?:[^()\[\\]|\\.|{_CLASS})"
@@ -30,16 +32,21 @@ _PIECE = re.compile(r"\\.|[\[\]]|[^\\\[\]]+", re.DOTALL)
 
 
 class SearchPattern:
-    """A pattern that a rule searches in the fields of a locale. `regex` decides what is a match."""
+    """A pattern that a rule searches in the fields of a locale. `regex` decides what is a match.
+
+    It is the given pattern with a bound on each repetition, so that its time is linear.
+    """
 
     def __init__(self, regex: re.Pattern[str]) -> None:
-        self.regex = regex
+        self.regex = compile_bounded(regex.pattern, regex.flags)
+        self._unbounded = regex.pattern
 
     @cached_property
     def wide(self) -> str:
         """The pattern for RE2. It matches wherever `regex` does, and in other places too."""
         ignore_case = "i" if self.regex.flags & re.IGNORECASE else ""
-        return f"(?m{ignore_case}){widen(self.regex.pattern)}"
+        # RE2 is linear without bounds, which would make its automaton large.
+        return f"(?m{ignore_case}){widen(self._unbounded)}"
 
     def may_match(self, text: str) -> bool:
         """Whether the pattern may match in a text. For many patterns, a `PatternSet` is faster."""

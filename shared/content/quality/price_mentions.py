@@ -16,7 +16,7 @@ _CURRENCY = r"[£€$]|(?:EUR|GBP|USD|CHF|euros?|dollars?|dólares|dollari|pound
 _PRICE = SearchPattern(
     re.compile(
         rf"(?:[£€$]|\b(?:EUR|GBP|USD|CHF))\s?(?P<a>{_AMOUNT})(?:\s?[-–]\s?[£€$]?{_AMOUNT})?"
-        rf"|(?P<b>{_AMOUNT})(?:,[-–])?[\s\u00a0]?(?:{_CURRENCY})",
+        rf"|(?<!\d)(?P<b>{_AMOUNT})(?:,[-–])?[\s\u00a0]?(?:{_CURRENCY})",
         re.IGNORECASE,
     )
 )

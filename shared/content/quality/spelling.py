@@ -7,12 +7,10 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from breame.data.spelling_constants import AMERICAN_ENGLISH_SPELLINGS, BRITISH_ENGLISH_SPELLINGS
-
 from shared.content.quality.check_context import CheckContext
 from shared.content.quality.findings import Finding, Severity, finding_at
 from shared.content.quality.pattern_search import SearchPattern
-from shared.content.quality.wordlists import brazilian_forms, word_set
+from shared.content.quality.wordlists import brazilian_forms, read_vocabulary, word_set
 
 RULE = "wrong_side_spelling"
 
@@ -45,17 +43,20 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 @lru_cache(maxsize=2)
 def _wrong_words(locale: str) -> dict[str, str]:
+    pairs = [line.split() for line in read_vocabulary("british_american")["pairs"].splitlines()]
+    american = dict(pairs)
+    british = {form: british for british, form in pairs}
     if locale == "en-US":
         accepted = word_set("spelling", "right_in_american")
         return {
             wrong: right
-            for wrong, right in BRITISH_ENGLISH_SPELLINGS.items()
-            if wrong not in AMERICAN_ENGLISH_SPELLINGS and wrong not in accepted
+            for wrong, right in american.items()
+            if wrong not in british and wrong not in accepted
         }
     accepted = word_set("spelling", "right_in_british")
     return {
         wrong: right
-        for wrong, right in AMERICAN_ENGLISH_SPELLINGS.items()
+        for wrong, right in british.items()
         # British English accepts -ize (Oxford spelling), but not -yze.
-        if wrong not in BRITISH_ENGLISH_SPELLINGS and wrong not in accepted and "iz" not in wrong
+        if wrong not in american and wrong not in accepted and "iz" not in wrong
     }

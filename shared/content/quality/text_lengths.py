@@ -21,7 +21,7 @@ _SEO = {
     "basic_info.seo_title": SEO_TITLE_CHARACTERS,
     "basic_info.meta_description": META_DESCRIPTION_CHARACTERS,
 }
-_WORDS = re.compile(r"(\d+) to (\d+) words")
+_WORDS = re.compile(r"(\d{1,4}) to (\d{1,4}) words")
 # The shares of the requested range within which a length is accepted. Languages differ, and a good short
 # sentence is better than padding.
 _MIN_SHARE = 0.6

@@ -11,6 +11,7 @@ from shared.content.quality import read_source_record
 from shared.content.sections import LocaleContent
 from shared.content.worst_case_tokens import longest_plan, worst_case_tokens
 from shared.domain.outcome import Outcome
+from shared.domain.product import ProductImage
 from tests.conftest import make_settings
 from tests.examples import (
     NOW,
@@ -184,3 +185,14 @@ def test_the_request_body_depends_on_the_kind_of_model() -> None:
     assert reasoning["max_completion_tokens"] == 16_000
     assert not {"max_tokens", "temperature"} & reasoning.keys()
     assert "facts" in reasoning["response_format"]["json_schema"]["schema"]["properties"]
+
+
+def test_addresses_that_an_older_import_let_through_are_not_served() -> None:
+    evil = r"https://evil.example\.thomann.de/x"
+    image = ProductImage(source="thomann", page_url=evil, image_url=evil)
+    stored = product(
+        url_source=evil, image_uri=evil, images={"front_view": image}, store_links={"thomann": evil}
+    )
+    document = build_document(stored, served(None, "de-DE"), ("de-DE",))
+    assert "evil" not in orjson.dumps(document).decode()
+    assert document["product_input"]["store_links"]["thomann"]["product_url"] is None

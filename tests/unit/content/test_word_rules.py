@@ -112,6 +112,8 @@ def test_accessories_of_the_record_and_advice_are_accepted(locale: str, text: st
         ("en-US", "The colour and the centre are grey.", ["colour", "centre", "grey"]),
         ("en-GB", "The color and the center are gray.", ["color", "center", "gray"]),
         ("en-GB", "Traveler guitars to practice on; organize your program.", []),
+        ("en-GB", "The wagon of a jailer; initialization of the synth.", []),
+        ("en-US", "The initialisation of the synth.", ["initialisation"]),
         ("en-US", "Theatre Gray, a catalogue of discs, gauge of strings.", []),
         ("pt-PT", "Você toca com o controle de volume.", ["Você", "controle"]),
         ("pt-PT", "Está tocando num palco econômico.", ["Está tocando", "econômico"]),
