@@ -18,13 +18,15 @@ _MIN_WORDS = 4
 _LONG = 8
 # Short facts may be the same word for word in these ("Escala de palisandro", "Modelo de entrada").
 _RELATED = frozenset({"es", "it", "pt"})
+# Symbols that are the same in every language: "1300 x 284 x 151 mm, 16.7 kg" is no copy.
+_SYMBOLS = frozenset({"x", "mm", "cm", "m", "kg", "g", "hz", "khz", "v", "w", "ma", "db", "usb", "midi"})
 _LIST_ITEM = re.compile(r"\.\d+$")
 
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Fields that are the same as in a locale of another language."""
-    # Words of the name and figures do not count: they are the same in every language and may be half of a
-    # short text.
+    # Words of the name, figures and units do not count: they are the same in every language, and may be half
+    # of a short text.
     counts = {path: _count(words) for path, words in context.texts.own_words.items()}
     counts = {path: count for path, count in counts.items() if count >= _MIN_WORDS}
     fields = {field.path: field for field in context.fields}
@@ -36,7 +38,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 
 def _count(words: tuple[str, ...]) -> int:
-    return sum(not any(letter.isdigit() for letter in word) for word in words)
+    return sum(word not in _SYMBOLS and not any(letter.isdigit() for letter in word) for word in words)
 
 
 def _same_texts(context: CheckContext, counts: dict[str, int]) -> Iterator[tuple[str, str]]:

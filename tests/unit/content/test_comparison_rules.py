@@ -88,6 +88,12 @@ def test_short_facts_that_are_alike_in_related_languages(spanish: str, portugues
         assert list(copied_text.check(context)) == []
 
 
+def test_measurements_are_the_same_in_every_language() -> None:
+    path, text = "basic_info.key_features.0", "1300 x 284 x 151 mm, 16,7 kg"
+    context = make_context(TextField(path, text), locale="de-DE", siblings={"pt-PT": [TextField(path, text)]})
+    assert list(copied_text.check(context)) == []
+
+
 def test_a_copied_list_item_of_an_unrelated_language_is_found() -> None:
     path, text = "basic_info.key_features.0", "Modelo signature de la casa"
     siblings = {"es-ES": [TextField(path, text)]}

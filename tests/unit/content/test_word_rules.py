@@ -106,6 +106,11 @@ def test_accessories_of_the_record_and_advice_are_accepted(locale: str, text: st
     assert findings_of(accessories.check, text, locale) == []
 
 
+def test_an_accessory_that_the_record_names_in_another_language_and_form() -> None:
+    drums = product(description="Hardware mit doppelstrebigen Ständern, Hi-Hat-Maschine.", specs={})
+    assert findings_of(accessories.check, "Pied de charleston inclus", "fr-FR", drums) == []
+
+
 @pytest.mark.parametrize(
     ("locale", "text", "expected"),
     [
