@@ -23,9 +23,9 @@ CATALOGUE = (
 )
 BY_HAND = (
     "sku,name,category,description\n"
-    "A-1,Harp 1,Harps,Thirty-four strings.\n"
-    "A-2,Harp 2,Harps,Forty-seven strings.\n"
-    "A-3,,Harps,A row without a name.\n"
+    "A-1,Viola 1,Violas,Thirty-four strings.\n"
+    "A-2,Viola 2,Violas,Forty-seven strings.\n"
+    "A-3,,Violas,A row without a name.\n"
 )
 
 
@@ -69,7 +69,7 @@ def test_a_run_a_failure_and_a_retry_by_hand(visitor: Visitor, machine: Machine,
     machine.faults(
         {
             "on": "request",
-            "match": {"product": "Harp 2", "custom_id": "-1$"},
+            "match": {"product": "Viola 2", "custom_id": "-1$"},
             "times": None,
             "effect": {"refusal": True},
         }
@@ -119,7 +119,7 @@ def test_a_product_is_shown_with_its_texts_and_no_name_becomes_markup(visitor: V
     texts.get_by_label("Compare with").select_option("pt-PT")
     expect(texts.locator("article")).to_have_count(2)
     expect(texts.locator(".text[lang=de-DE]")).to_contain_text("Basic info")
-    expect(texts.locator(".text[lang=pt-PT]")).to_contain_text("Professional assessment")
+    expect(texts.locator(".text[lang=pt-PT]")).to_contain_text("Meta description")
     texts.get_by_label("Show differences").check()
     expect(texts.locator(".text[lang=pt-PT] ins").first).to_be_visible()
     expect(visitor.section("Tries").get_by_role("row")).to_have_count(1 + 8)

@@ -33,6 +33,7 @@ def test_the_import_says_what_it_did_with_every_row(report: Json) -> None:
     assert [(warning["line"], warning["field"]) for warning in report["warnings"]] == [
         (9, "msrp_price"),
         (31, "url_source"),
+        (48, "category"),
     ]
 
 

@@ -79,6 +79,9 @@ def test_a_product_that_exists_is_not_inserted_again(services: Services) -> None
 def test_a_status_that_may_not_follow_is_refused(services: Services) -> None:
     insert(services, waiting("A", 0))
     found = stored(services, "A")
+    completed = found.product.model_copy(update={"openai_processing_status": ProductStatus.COMPLETED})
+    services.products.replace(CATEGORY, [(found, completed)])
+    found = stored(services, "A")
     failed = found.product.model_copy(update={"openai_processing_status": ProductStatus.FAILED})
-    with pytest.raises(WrongState, match="is pending and cannot become failed"):
+    with pytest.raises(WrongState, match="is completed and cannot become failed"):
         services.products.replace(CATEGORY, [(found, failed)])

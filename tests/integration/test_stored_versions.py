@@ -52,6 +52,8 @@ def test_every_row_and_line_that_is_written_carries_the_version(world: World) ->
         rows = list(account.table(table).all())
         assert rows
         for row in rows:
+            if row["RowKey"].startswith("~unseen~"):
+                continue  # a marker: its key is all that it says
             assert row.get("schema_version") == STORE_VERSION, (table, row["PartitionKey"], row["RowKey"])
     blobs = world.services.blobs
     names = [

@@ -19,7 +19,7 @@ from shared.persistence.entity_codec import decode, encode
 from tests.examples import NOW
 
 LISTS = ("runs", "imports", "unseen_imports", "requeueings", "exports", "audit_entries", "timers",
-         "deployments")  # fmt: skip
+         "deployments", "unknown_categories")  # fmt: skip
 
 
 def batch(number: int = 0, **fields: Any) -> OpenAIBatch:
