@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from shared.config.settings_fields import SettingsFields
+from shared.config.derived_settings import DerivedSettings
 from shared.content.worst_case_tokens import longest_plan, worst_case_tokens
 from shared.domain.batch import DEFAULT_DEPLOYMENT, ONLINE_DEPLOYMENT, TransferMode
 from shared.domain.web_address import is_secure
@@ -28,7 +28,7 @@ class ConflictingSettings(ValueError):
         self.conflicts = conflicts
 
 
-def find_conflicts(settings: SettingsFields) -> list[SettingConflict]:
+def find_conflicts(settings: DerivedSettings) -> list[SettingConflict]:
     """All rules that the settings break."""
     return [
         *_access(settings),
@@ -39,7 +39,7 @@ def find_conflicts(settings: SettingsFields) -> list[SettingConflict]:
     ]
 
 
-def _access(settings: SettingsFields) -> Iterator[SettingConflict]:
+def _access(settings: DerivedSettings) -> Iterator[SettingConflict]:
     if not settings.storage_connection_string.get_secret_value() and not settings.storage_account_name:
         message = "(or AzureWebJobsStorage) or STORAGE_ACCOUNT_NAME must be set"
         yield SettingConflict("STORAGE_CONNECTION_STRING", message)
@@ -59,7 +59,7 @@ def _access(settings: SettingsFields) -> Iterator[SettingConflict]:
         yield SettingConflict("NOTIFICATION_URL", "must begin with https:// (http only for 127.0.0.1)")
 
 
-def _deployments(settings: SettingsFields) -> Iterator[SettingConflict]:
+def _deployments(settings: DerivedSettings) -> Iterator[SettingConflict]:
     further = settings.more_deployments
     names = [each.name for each in further]
     if {DEFAULT_DEPLOYMENT, ONLINE_DEPLOYMENT} & set(names) or len(set(names)) < len(names):
@@ -77,7 +77,7 @@ def _deployments(settings: SettingsFields) -> Iterator[SettingConflict]:
             yield SettingConflict("MAX_TOKENS_PER_FILE", message, ("MORE_DEPLOYMENTS",))
 
 
-def _online(settings: SettingsFields) -> Iterator[SettingConflict]:
+def _online(settings: DerivedSettings) -> Iterator[SettingConflict]:
     if settings.transfer_mode == TransferMode.ONLINE:
         yield SettingConflict(
             "TRANSFER_MODE", "must be files or blob; STRAGGLER_MAX_REQUESTS switches online calls on"
@@ -93,7 +93,7 @@ def _online(settings: SettingsFields) -> Iterator[SettingConflict]:
         yield SettingConflict("MODEL_PRICES", message, related)
 
 
-def _sizes(settings: SettingsFields) -> Iterator[SettingConflict]:
+def _sizes(settings: DerivedSettings) -> Iterator[SettingConflict]:
     if settings.enqueued_token_limit and settings.max_tokens_per_file * 1.05 > settings.enqueued_token_limit:
         message = "must be at most 95 % of ENQUEUED_TOKEN_LIMIT: a larger file would wait for ever"
         yield SettingConflict("MAX_TOKENS_PER_FILE", message, ("ENQUEUED_TOKEN_LIMIT",))
@@ -115,7 +115,7 @@ def _sizes(settings: SettingsFields) -> Iterator[SettingConflict]:
         yield SettingConflict("POLL_MAX_SECONDS", message, ("POLL_INITIAL_SECONDS",))
 
 
-def _money(settings: SettingsFields) -> Iterator[SettingConflict]:
+def _money(settings: DerivedSettings) -> Iterator[SettingConflict]:
     if settings.price_note and (settings.max_run_cost or settings.max_month_cost):
         message = (
             f"must hold the prices that MAX_RUN_COST and MAX_MONTH_COST count with: {settings.price_note}"

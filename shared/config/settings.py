@@ -1,7 +1,7 @@
 """The settings of the app, read from the environment and checked as a whole.
 
-The fields are in `settings_fields.py`, the rules between them in `consistency.py`, and the reader with its
-error messages in `settings_loader.py`.
+The fields are in `settings_fields.py`, the values computed from them in `derived_settings.py`, the rules
+between them in `consistency.py`, and the reader with its error messages in `settings_loader.py`.
 """
 
 from typing import Self
@@ -9,10 +9,10 @@ from typing import Self
 from pydantic import model_validator
 
 from shared.config.consistency import ConflictingSettings, find_conflicts
-from shared.config.settings_fields import SettingsFields
+from shared.config.derived_settings import DerivedSettings
 
 
-class Settings(SettingsFields):
+class Settings(DerivedSettings):
     """Every setting of the app.
 
     Raises:
