@@ -34,8 +34,8 @@ from shared.domain import clock as app_clock
 from tests.world import World
 from triggers.timers import cleanup_timer, nightly_timer, reconcile_timer
 
-_ORCHESTRATORS = (batch_lifecycle, catalogue_import, category_task, generation_run)
-_ACTIVITIES = (
+ORCHESTRATORS = (batch_lifecycle, catalogue_import, category_task, generation_run)
+ACTIVITIES = (
     check_batch,
     import_rows,
     ingest_segment,
@@ -50,16 +50,16 @@ _TIMERS = (cleanup_timer, nightly_timer, reconcile_timer)
 
 without_timers = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 with_timers = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
-for module in (*_ORCHESTRATORS, *_ACTIVITIES):
+for module in (*ORCHESTRATORS, *ACTIVITIES):
     without_timers.register_functions(module.bp)
-for module in (*_ORCHESTRATORS, *_ACTIVITIES, *_TIMERS):
+for module in (*ORCHESTRATORS, *ACTIVITIES, *_TIMERS):
     with_timers.register_functions(module.bp)
 
 FUNCTIONS = load(f"{__name__}:without_timers")
 FUNCTIONS_AND_TIMERS = load(f"{__name__}:with_timers")
 
 
-class _HostClock(ManualClock):
+class HostClock(ManualClock):
     """The emulator's clock. It shows the host's time, and is moved by the host alone."""
 
     def __init__(self, host: VirtualClock) -> None:
@@ -73,7 +73,7 @@ class _HostClock(ManualClock):
 @contextmanager
 def virtual_app(settings: Settings, data: Path, host_clock: VirtualClock, job: timedelta) -> Iterator[World]:
     """A world whose services the functions above work with; a job takes `job` on the host's clock."""
-    clock = _HostClock(host_clock)
+    clock = HostClock(host_clock)
     config = EmulatorConfig(data=data, port=0, job_seconds=job.total_seconds())
     with (
         running(config, clock) as emulator,

@@ -12,26 +12,16 @@ import azure.durable_functions as df
 import azure.functions as func
 import pytest
 
-from activities import (
-    check_batch,
-    import_rows,
-    ingest_segment,
-    prepare_batch,
-    run_steps,
-    settle_batch,
-    stage_results,
-    submit_batch,
-)
 from local.host.functions import load
 from local.host.virtual_clock import VirtualClock
-from local.openai_emulator import EmulatorConfig, ManualClock, running
-from orchestrators import batch_lifecycle, catalogue_import, generation_run
+from local.openai_emulator import EmulatorConfig, running
 from shared.composition import get_services
 from shared.config.settings import Settings
 from shared.config.settings_loader import get_settings
 from shared.domain import clock as app_clock
 from tests.conftest import SETTINGS
 from tests.unit.host.hosting import Hosted
+from tests.virtual_app import ACTIVITIES, ORCHESTRATORS, HostClock
 from tests.world import World
 from triggers.http import batches, dashboard_page, health, imports, work
 from triggers.timers import reconcile_timer
@@ -43,26 +33,10 @@ _RECONCILE = "0 */30 * * * *"
 
 
 TRIGGERS = (batches, dashboard_page, health, imports, work, reconcile_timer)
-ORCHESTRATORS = (batch_lifecycle, catalogue_import, generation_run)
-STEPS = (
-    check_batch, import_rows, ingest_segment, prepare_batch, run_steps, settle_batch, stage_results,
-    submit_batch,
-)  # fmt: skip
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
-for module in (*TRIGGERS, *ORCHESTRATORS, *STEPS):
+for module in (*TRIGGERS, *ORCHESTRATORS, *ACTIVITIES):
     app.register_functions(module.bp)
 FUNCTIONS = load(f"{__name__}:app")
-
-
-class HostClock(ManualClock):
-    """The emulator's clock, which follows the host's."""
-
-    def __init__(self, host: VirtualClock) -> None:
-        super().__init__()
-        self._host = host
-
-    def now(self) -> float:
-        return self._host.now().timestamp()
 
 
 @contextmanager
