@@ -36,7 +36,7 @@ _THROTTLED = (WaitReason.BACK_OFF, "Azure OpenAI is throttling")
 _INTERRUPTED = (WaitReason.BACK_OFF, "the next try after an interrupted upload")
 _FILE_PROCESSING = (WaitReason.BACK_OFF, "Azure to process the input file")
 _CREATE_UNKNOWN = (WaitReason.BACK_OFF, "a create whose end is unknown")
-_SECOND_LOOK = (WaitReason.BACK_OFF, "a second look for a job of ours")
+_SECOND_LOOK = (WaitReason.BACK_OFF, "a second search for a job of this batch")
 _WITHDRAWN = (WaitReason.BACK_OFF, "Azure to see that the input was withdrawn")
 
 _ENDED = {*ENDED_JOBS, JobStatus.CANCELLING}

@@ -122,7 +122,7 @@ OTHER = line("000000-0", answer("en-GB").replace("two humbuckers", "one humbucke
     ("lines", "wanted"),
     [([BAD, GOOD], GOOD), ([GOOD, BAD], GOOD), ([GOOD, OTHER], GOOD), ([OTHER, GOOD], OTHER)],
 )
-def test_of_a_doubled_line_the_first_good_one_is_stored(
+def test_the_first_good_one_of_duplicate_lines_is_stored(
     world: World, waiting: OpenAIBatch, segment_bytes: int, lines: list[bytes], wanted: bytes
 ) -> None:
     """Also where the other line is in a segment that is ingested sooner."""

@@ -76,7 +76,7 @@ def answers(world: World) -> list[int]:
     ],
     ids=["withdrawn key", "wrong endpoint"],
 )
-def test_what_cannot_be_sent_waits_as_one_alarm_and_goes_on_by_itself(
+def test_what_cannot_be_sent_waits_as_one_alarm_and_continues_by_itself(
     world: World,
     host_clock: VirtualClock,
     tmp_path: Path,

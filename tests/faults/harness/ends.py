@@ -130,7 +130,7 @@ def _records(shop: Shop, names: Names) -> Iterator[str]:
         if found := kind.open_ids():
             yield f"still open: {found}"
     for category in names.categories:
-        counts = services.products.census(category).by_status
+        counts = services.products.count_category(category).by_status
         if services.summaries.get(category).by_status != counts:
             yield f"{category}: counted {services.summaries.get(category).by_status}, there are {counts}"
         waiting = services.products.due(category, datetime.max.replace(tzinfo=UTC), 100)

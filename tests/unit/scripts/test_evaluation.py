@@ -132,9 +132,9 @@ def test_lines_without_a_readable_answer_are_counted() -> None:
 # Files
 
 
-def test_a_lapse_must_stand_in_its_text() -> None:
+def test_a_lapse_must_be_in_its_text() -> None:
     lapse = Lapse(locale="de-DE", field="a", quote="nirgends", kind="promise")
-    with pytest.raises(BadEvaluationSet, match=r"«nirgends» does not stand in de-DE a"):
+    with pytest.raises(BadEvaluationSet, match=r"«nirgends» is not in de-DE a"):
         case_of_texts("x", RECORD, "", {"de-DE": {"a": "Etwas anderes."}}, [lapse])
 
 

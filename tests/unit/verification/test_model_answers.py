@@ -13,7 +13,7 @@ from tests.unit.verification import model_answers
 PAGE = Path(__file__).parents[3] / "docs" / "verification.md"
 
 
-def test_every_listed_lapse_stands_in_its_text() -> None:
+def test_every_listed_lapse_is_in_its_text() -> None:
     lapses = [len(model_answers.case(name).lapses) for name in model_answers.FLAWED]
     assert lapses == [43, 42]
 
