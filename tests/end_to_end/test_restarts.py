@@ -1,4 +1,4 @@
-"""The host is killed with -9 at a state of a batch: it goes on where it was, and nothing is paid for twice.
+"""The host is killed with -9 at a state of a batch: it continues where it was, and nothing is paid for twice.
 
 Each test works on a category of its own. It kills when the state is reached, and checks by the record that
 the kill came in time.

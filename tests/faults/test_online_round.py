@@ -84,4 +84,4 @@ def test_a_fault_anywhere_pays_twice_for_no_more_than_was_in_flight(world: World
         end, injector = play(world, f"f{number}", (point, fault))
         assert injector.struck == [point], f"{point} {fault}"
         assert (end.lost, end.problems) == (0, []), f"{point} {fault}: {end}"
-        assert end.doubled <= allowed_duplicates(point), f"{point} {fault}: {end}"
+        assert end.duplicated <= allowed_duplicates(point), f"{point} {fault}: {end}"

@@ -160,7 +160,7 @@ def test_a_key_that_is_withdrawn_while_jobs_run_loses_nothing(
 def test_an_import_whose_orchestration_fails_again_and_again_fails_and_is_an_alarm_until_seen(
     world: World, host_clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A bug that no row can cause stands for any that is still to be found: every delivery of the step fails.
+    # Any bug that is not found yet, for example: every delivery of the step fails.
     def fail(*_: object) -> None:
         raise RuntimeError("a bug")
 

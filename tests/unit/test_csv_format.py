@@ -35,7 +35,7 @@ def good(text: str) -> list[Item]:
     ],
 )
 def test_a_framing_error_refuses_the_file_with_its_line(text: str, line: int, reason: str | None) -> None:
-    if reason is None:  # it is CSV, but nobody means it
+    if reason is None:  # it is CSV, but never meant
         [remark] = [row for _, row in read(text) if isinstance(row, Remark)]
         assert remark.doubtful
         assert "takes in line 3" in remark.reason

@@ -36,9 +36,9 @@ def test_what_the_recorded_reader_is_worth() -> None:
 
 
 def test_seven_locales_weigh_what_the_page_says() -> None:
-    said = re.search(r"\| input tokens \| ([\d,]+) \| ([\d,]+) \|", PAGE.read_text(encoding="utf-8"))
-    assert said is not None
-    for name, tokens in zip(model_answers.FAITHFUL, said.groups(), strict=True):
+    stated = re.search(r"\| input tokens \| ([\d,]+) \| ([\d,]+) \|", PAGE.read_text(encoding="utf-8"))
+    assert stated is not None
+    for name, tokens in zip(model_answers.FAITHFUL, stated.groups(), strict=True):
         case = model_answers.case(name)
         [request] = reader_requests(case.product, case.lines)
         assert len(case.locales) == 7
