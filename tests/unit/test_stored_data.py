@@ -126,7 +126,7 @@ def test_a_row_of_a_version_before_is_read_and_written_in_todays_form(kind: str,
 def is_kept(before: Any, now: Any) -> bool:
     """Whether a property still holds what it held. An object in JSON may have gained fields."""
     if isinstance(before, str) and before.startswith("{"):
-        return orjson.loads(now).items() >= orjson.loads(before).items()
+        return bool(orjson.loads(now).items() >= orjson.loads(before).items())
     return bool(now == before)
 
 
