@@ -50,7 +50,7 @@ class Session:
             Interrupted: on Ctrl+C, with that command.
             OutOfReach: when the service went away, with that command.
         """
-        come_back = f"{what} goes on without you. Come back with:\n  {self.command(words)}"
+        come_back = f"{what} continues without you. Come back with:\n  {self.command(words)}"
         try:
             yield
         except KeyboardInterrupt:

@@ -47,8 +47,8 @@ class EmulatorProcess:
 
     def journal(self, call: str | None = None) -> list[dict[str, Any]]:
         """See `Journal.read`."""
-        said = self._call("GET", f"journal?call={call}" if call else "journal")
-        entries: list[dict[str, Any]] = said["entries"]
+        journal = self._call("GET", f"journal?call={call}" if call else "journal")
+        entries: list[dict[str, Any]] = journal["entries"]
         return entries
 
     def faults(self, *rules: Rule | dict[str, Any]) -> None:
@@ -67,5 +67,5 @@ class EmulatorProcess:
         url = f"{self.url}/emulator/{path}"
         answer = httpx2.request(method, url, json=body, timeout=_PATIENCE_SECONDS, trust_env=False)
         answer.raise_for_status()
-        said: dict[str, Any] = answer.json()
-        return said
+        answered: dict[str, Any] = answer.json()
+        return answered

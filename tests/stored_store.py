@@ -1,4 +1,4 @@
-"""A small store with one row and blob of each kind that the app writes, and how its fixtures are made anew.
+"""A small store with one row and blob of each kind that the app writes, and how its fixtures are regenerated.
 
 `stored/store-v<version>.tar.gz` is a backup of a store that was written in that version of the stored data.
 `stored/rows-v<version>.json` shows its rows and lines, one of each kind. Those of an older version are never

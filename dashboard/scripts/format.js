@@ -98,5 +98,5 @@ const ACTION_TEXTS = {
   preview_product: "previewed a product",
 };
 
-/** What an audit entry says that somebody did. */
+/** The action of an audit entry, in words. */
 export const actionText = (operation) => ACTION_TEXTS[operation] ?? readable(operation);

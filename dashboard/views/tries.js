@@ -1,4 +1,4 @@
-// All tries of a product's texts and facts.
+// The tries of a product's texts and facts: failed ones, and the latest stored one of each part.
 
 import { h, section, table } from "../scripts/dom.js";
 import { badge, moment, number, shortId } from "../scripts/format.js";

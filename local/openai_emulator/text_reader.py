@@ -2,7 +2,7 @@
 """Plays a model that checks texts: finds the lapses that the answer writer put into them.
 
 Such a request is recognised by its response schema: an object whose only property, `findings`, is a list of
-objects with `line`, `quote`, `kind`, `verdict` and `record`. Its lines stand in the last user message, one
+objects with `line`, `quote`, `kind`, `verdict` and `record`. Its lines are in the last user message, one
 text a line: a heading `## de-DE`, then lines that begin with their number. The record is the JSON object
 between `<record>` and `</record>`.
 """
@@ -31,7 +31,7 @@ _REPORTED = {
     "level": ("level", "forbidden", False),
     "price_talk": ("price", "forbidden", False),
 }
-# Words that stand in no text and in no record.
+# Words that are in no text and in no record.
 _NOWHERE = "words that nobody wrote"
 
 

@@ -89,8 +89,8 @@ def _online(settings: Settings, bodies: dict[str, dict[str, Any]], say: Say) -> 
             answer = client.chat.completions.create(**bodies[key])
         except openai.APIStatusError as error:
             if error.code != "content_filter":
-                said = f"HTTP {error.status_code} {error.code or ''}".strip()
-                raise AskingFailed(f"The online call was refused ({said}): {error.message}") from None
+                refusal = f"HTTP {error.status_code} {error.code or ''}".strip()
+                raise AskingFailed(f"The online call was refused ({refusal}): {error.message}") from None
             status, body = error.status_code, {"error": error.body}
         except openai.APIConnectionError:
             raise AskingFailed("Azure OpenAI does not answer online calls; try again.") from None
@@ -139,7 +139,7 @@ def _batch(settings: Settings, bodies: dict[str, dict[str, Any]], say: Say) -> d
 
 
 def _finished(remote: RemoteBatches, job_id: str, say: Say) -> Batch:
-    """The job when it has ended. It is cancelled if the script is interrupted: nobody would fetch it."""
+    """The job when it has ended. It is cancelled if the script is interrupted: its answers would be lost."""
     try:
         while (job := remote.job(job_id)).status not in _ENDED:
             say(f"job {job_id} is {job.status}")

@@ -47,7 +47,7 @@ class CaseFile(BaseModel):
 
 @dataclass(frozen=True)
 class PlacedLapse:
-    """A lapse and where it stands: a span of a numbered line."""
+    """A lapse and its place: a span of a numbered line."""
 
     lapse: Lapse
     number: int
@@ -57,7 +57,7 @@ class PlacedLapse:
 
 @dataclass(frozen=True)
 class EvaluationCase:
-    """A case that was checked: every lapse stands where it is said to."""
+    """A case that was checked: every lapse is at its stated place."""
 
     name: str
     product: ProductRecord
@@ -115,7 +115,7 @@ def case_of_texts(
     """A case from its parts.
 
     Raises:
-        BadEvaluationSet: when a lapse does not stand where it is said to.
+        BadEvaluationSet: when a lapse is not at its stated place.
     """
     fields = {
         locale: [TextField(path, text) for path, text in each.items()] for locale, each in texts.items()
@@ -128,7 +128,7 @@ def case_of_texts(
         span = find_words(line.text, lapse.quote) if line else None
         if line is None or span is None:
             raise BadEvaluationSet(
-                f"{name}: the lapse «{lapse.quote}» does not stand in {lapse.locale} {lapse.field}; "
+                f"{name}: the lapse «{lapse.quote}» is not in {lapse.locale} {lapse.field}; "
                 "quote it letter by letter."
             )
         placed.append(PlacedLapse(lapse, line.number, *span))

@@ -44,17 +44,17 @@ class Recording(BaseModel):
     cases: dict[str, CaseReplies]
 
     def replies_to(self, case: EvaluationCase) -> Sequence[ReaderReply]:
-        """What the reader said of a case.
+        """The reader's answer about a case.
 
         Raises:
             BadEvaluationSet: when it was never asked, or was asked about other texts.
         """
         found = self.cases.get(case.name)
         if found is None:
-            raise BadEvaluationSet(f"{self.model} has no recorded answer about {case.name}; ask it anew.")
+            raise BadEvaluationSet(f"{self.model} has no recorded answer about {case.name}; ask it again.")
         if found.digest != case.digest:
             raise BadEvaluationSet(
-                f"The recorded answer of {self.model} about {case.name} is about other texts; ask it anew."
+                f"The recorded answer of {self.model} about {case.name} is about other texts; ask it again."
             )
         return found.replies
 

@@ -1,13 +1,14 @@
-"""A batch that Azure OpenAI does not serve for now waits, says for what, and goes on by itself.
+"""A batch waits while Azure OpenAI cannot be used. Its record says for what, and it continues by itself.
 
-Nothing of a failed call is lost: what was begun is in the batch's record. So a wrong key, a network that is
-down or an outage never ends a batch. Only an error of the batch itself does.
+A failed call loses nothing, because the batch's record stores each step before it begins. So a wrong key, a
+network that is down or an outage never ends a batch. Only an error of the batch itself does.
 """
 
 import logging
 from collections.abc import Callable
 from typing import Any
 
+from shared.capacity.backoff import backoff_seconds
 from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
 from shared.domain.wait_reason import NOT_WAITING, WaitReason, waiting
@@ -45,18 +46,14 @@ def note_failure(
             save(changes)
         else:
             services.batches.modify(batch.batch_id, lambda current: current.model_copy(update=changes))
-    settings = services.settings
-    shortest = settings.quota_backoff_seconds
-    if isinstance(error, Throttled):
-        shortest = max(1, error.retry_after)
-    waited = (now - since).total_seconds()
-    return int(min(settings.quota_backoff_max_seconds, max(shortest, waited)))
+    shortest = max(1, error.retry_after) if isinstance(error, Throttled) else None
+    return backoff_seconds(services.settings, now - since, shortest)
 
 
 def wait_until_served(services: Services, batch: OpenAIBatch) -> Step | None:
     """For a batch whose results could not be fetched: ask Azure OpenAI whether it serves the app again.
 
-    Returns the step that waits. None: the batch can go on.
+    Returns the step that waits. None: the batch can continue.
     """
     if batch.is_online or batch.wait_kind not in (WaitReason.ACCESS, WaitReason.BACK_OFF):
         return None

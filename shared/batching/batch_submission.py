@@ -4,8 +4,9 @@ What is sent to Azure OpenAI, and in which order, is in `shared/openai_batch/sub
 """
 
 from shared.batching.azure_wait import NOT_SERVED, note_failure, wait_until_served
-from shared.batching.deployment_wait import wait_for_deployment
+from shared.batching.missing_deployment import wait_for_deployment
 from shared.batching.submission_lease import SubmissionLease
+from shared.capacity.backoff import backoff_seconds
 from shared.domain.batch import OpenAIBatch, SubmitPhase
 from shared.domain.clock import utcnow
 from shared.domain.states import BatchStatus
@@ -49,7 +50,7 @@ def submit(services: Services, batch_id: str) -> Step:
 
 
 def _pause(services: Services, batch_id: str, error: RemoteError, lease: SubmissionLease) -> int:
-    """Store what the batch waits for, read anew because the submission has changed the record."""
+    """Store what the batch waits for. The submission has changed the record, so it is read again."""
     return note_failure(services, services.batches.get(batch_id), error, lease.save)
 
 
@@ -77,7 +78,4 @@ def _reserve_quota(services: Services, batch: OpenAIBatch, lease: SubmissionLeas
     now = utcnow()
     since = batch.waits_since if batch.wait_kind == WaitReason.QUOTA and batch.waits_since else now
     lease.save(waiting(WaitReason.QUOTA, shortage, since))
-    settings = services.settings
-    waited = (now - since).total_seconds()
-    seconds = min(settings.quota_backoff_max_seconds, max(settings.quota_backoff_seconds, waited))
-    return Wait(int(seconds), shortage)
+    return Wait(backoff_seconds(services.settings, now - since), shortage)

@@ -56,7 +56,7 @@ def requestable_parts(
 
 
 def refusal_of_thin_record(settings: Settings, product: Product) -> str | None:
-    """Why no text is asked for a product whose record says next to nothing; None where one may be."""
+    """Why no text is requested for a product with too thin a record; None when one may be."""
     if settings.thin_records == "write":
         return None
     plan = plan_content(product)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.batching.azure_wait import NOT_SERVED, note_failure
-from shared.batching.deployment_wait import wait_for_deployment
+from shared.batching.missing_deployment import wait_for_deployment
 from shared.capacity.polling import poll_seconds
 from shared.domain.batch import OpenAIBatch, SubmitPhase
 from shared.domain.clock import utcnow

@@ -1,8 +1,8 @@
 """CSV as RFC 4180 defines it, with any of four delimiters. One strict parser reads the header and the rows.
 
 A file with a framing error (a quote that is never closed, text after a closing quote) is refused as a whole:
-after such an error nobody can say where the next row begins. A row with the wrong number of values is refused
-alone: its boundary is certain.
+after such an error it is not certain where the next row begins. A row with the wrong number of values is
+refused alone: its boundary is certain.
 """
 
 import csv
@@ -54,8 +54,8 @@ def _rows(text: TextIO) -> Iterator[tuple[int, Item]]:
     reader = make_reader(lines, delimiter)
     header_line, header = _header(reader)
     names = _checked_names(header)
-    doubled = sorted({name for name in names if name and names.count(name) > 1})
-    for name in doubled:
+    duplicates = sorted({name for name in names if name and names.count(name) > 1})
+    for name in duplicates:
         yield header_line, Remark("is there twice in the header; the value that is not empty is used", name)
     while True:
         lines.forget()
@@ -64,7 +64,7 @@ def _rows(text: TextIO) -> Iterator[tuple[int, Item]]:
             return
         if not any(value.strip() for value in values):
             continue
-        item = _item(names, values, bool(doubled))
+        item = _item(names, values, bool(duplicates))
         if len(lines.recent) > 1 and _lines_are_rows(lines.recent, delimiter, {len(names), len(values)}):
             reason = f"a quoted value takes in line {line + 1}, which looks like a row; is a quote missing?"
             if isinstance(item, Unreadable):
@@ -135,7 +135,7 @@ def _checked_names(header: list[str]) -> list[str]:
     return names
 
 
-def _item(names: list[str], values: list[str], doubled: bool) -> Row | Unreadable:
+def _item(names: list[str], values: list[str], has_duplicates: bool) -> Row | Unreadable:
     while len(values) > len(names) and not values[-1].strip():
         values.pop()
     if len(values) != len(names):
@@ -144,7 +144,7 @@ def _item(names: list[str], values: list[str], doubled: bool) -> Row | Unreadabl
             "a value with a delimiter or a line break must be in quotes"
         )
     pairs = zip(names, values, strict=True)
-    return named_row(pairs) if doubled else dict(pairs)
+    return named_row(pairs) if has_duplicates else dict(pairs)
 
 
 def _lines_are_rows(lines: list[str], delimiter: str, counts: set[int]) -> bool:

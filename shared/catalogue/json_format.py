@@ -53,7 +53,7 @@ def _items(value: Any, in_list: bool) -> list[Item]:
 
 
 def _parts(source: JsonSource) -> Iterator[tuple[Any, bool]]:
-    """The parts of the document that are small enough to hold, and whether each stands in a list.
+    """The parts of the document that are small enough to hold, and whether each is in a list.
 
     Raises:
         NotJson: when the document is broken.

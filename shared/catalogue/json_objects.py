@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from shared.catalogue.rows import DOUBLED, Item, Row, Unreadable, field_name, is_empty, named_row
+from shared.catalogue.rows import DUPLICATE, Item, Row, Unreadable, field_name, is_empty, named_row
 
 # A row may be wrapped in an object under this key.
 _WRAPPER = "product_input"
@@ -11,7 +11,7 @@ _IDENTITY = {"sku", _WRAPPER}
 
 
 def as_object(pairs: Iterable[tuple[str, Any]]) -> Row:
-    """An object from its members. The value of a key with two different values is `DOUBLED`."""
+    """An object from its members. The value of a key with two different values is `DUPLICATE`."""
     result: Row = {}
     for key, value in pairs:
         put(result, key, value)
@@ -24,7 +24,7 @@ def put(target: Row, key: str, value: Any) -> None:
     if is_empty(before):
         target[key] = value
     elif not is_empty(value) and value != before:
-        target[key] = DOUBLED
+        target[key] = DUPLICATE
 
 
 def is_row(value: Row) -> bool:
@@ -48,7 +48,7 @@ def as_row(value: Row) -> Item:
 def rows_in(value: Any, in_list: bool = True) -> Iterator[Item]:
     """The rows in a value: in lists, in objects by category, or in both, at any depth.
 
-    An object is a row if it has a `sku`. Without one it is a row if it has a `name` or stands in a list, and
+    An object is a row if it has a `sku`. Without one it is a row if it has a `name` or is in a list, and
     holds no other rows. Rows inside a row are part of it.
     """
     if isinstance(value, list):

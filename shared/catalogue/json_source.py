@@ -97,7 +97,7 @@ class JsonSource:
             except json.JSONDecodeError as error:
                 reason = error.msg
             else:
-                if end < len(self._text) or self._ended:  # else a number might go on
+                if end < len(self._text) or self._ended:  # otherwise a number might continue
                     self._at = end
                     return (value,)
                 reason = "it ends too early"

@@ -29,7 +29,7 @@ class NotAPrice(ValueError):
 def read_price(value: Any, currency: str = "") -> float | None:
     """The price that a value states. None when it states none, which feeds write as 0 too.
 
-    `1.299` and `1,299` are refused: the separator may stand before thousands or before decimal places. A JSON
+    `1.299` and `1,299` are refused: the separator may be one of thousands or of decimal places. A JSON
     number has one meaning. `currency` is the row's currency; a price in another one is refused.
 
     Raises:

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.catalogue.price_reading import NotAPrice, read_price
 from shared.catalogue.row_links import read_images, read_store_links, read_url
-from shared.catalogue.rows import DOUBLED, KNOWN_FIELDS, Row
+from shared.catalogue.rows import DUPLICATE, KNOWN_FIELDS, Row
 from shared.catalogue.text_values import RowResult, read_text, text_of, unescaped, utf16_length
 from shared.domain.ids import category_slug, normal_sku, product_id_for, slugify
 from shared.domain.product import Product
@@ -94,7 +94,7 @@ def _currency(row: Row, result: RowResult) -> str | None:
 def _price(row: Row, currency: str | None, result: RowResult) -> float | None:
     """The price, or None with a warning: texts do not use it, so it does not reject the product."""
     value = row.get("msrp_price")
-    if value is DOUBLED or isinstance(value, (dict, list)):
+    if value is DUPLICATE or isinstance(value, (dict, list)):
         read_text(value, "msrp_price", result)
         return None
     try:
@@ -110,7 +110,7 @@ def _specs(row: Row, result: RowResult) -> dict[str, str]:
         value = row.get(key)
         if isinstance(value, dict):
             given |= value
-        elif text_of(value) or isinstance(value, list) or value is DOUBLED:
+        elif text_of(value) or isinstance(value, list) or value is DUPLICATE:
             result.warnings.append((key, "left out: expected an object of names and values"))
     given |= {key: value for key, value in row.items() if key not in KNOWN_FIELDS}
     specs: dict[str, str] = {}

@@ -28,7 +28,7 @@ KNOWN_FIELDS: Final = frozenset(
 )  # fmt: skip
 
 # The value of a JSON key that an object has twice, with different values.
-DOUBLED: Final = object()
+DUPLICATE: Final = object()
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,11 @@ def named_row(pairs: Iterable[tuple[str, Any]]) -> Row | Unreadable:
     row: Row = {}
     for name, value in pairs:
         key = field_name(name)
-        if value is DOUBLED:
-            return _doubled(key)
+        if value is DUPLICATE:
+            return _duplicate(key)
         if key in row and not is_empty(row[key]):
             if key and not is_empty(value) and value != row[key]:
-                return _doubled(key)
+                return _duplicate(key)
         else:
             row[key] = value
     return row
@@ -97,7 +97,7 @@ def is_empty(value: Any) -> bool:
     return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
 
 
-def _doubled(key: str) -> Unreadable:
+def _duplicate(key: str) -> Unreadable:
     return Unreadable("is there twice, with different values", key[:100])
 
 

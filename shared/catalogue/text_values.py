@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.catalogue.rows import DOUBLED
+from shared.catalogue.rows import DUPLICATE
 from shared.domain.product import Product
 
 _REMOVED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -30,7 +30,7 @@ class RowResult:
 
 def text_of(value: Any) -> str:
     """A value as one line of text. Objects and lists are no text, and give an empty one."""
-    if value is None or value is DOUBLED or isinstance(value, (dict, list)):
+    if value is None or value is DUPLICATE or isinstance(value, (dict, list)):
         return ""
     text = re.sub(r"\s+", " ", _REMOVED.sub("", str(value))).strip()
     formula = _EXCEL_TEXT.fullmatch(text)
@@ -39,7 +39,7 @@ def text_of(value: Any) -> str:
 
 def read_text(value: Any, name: str, result: RowResult) -> str:
     """The same, with a warning when a value is not text."""
-    if value is DOUBLED:
+    if value is DUPLICATE:
         result.warnings.append((name, "left out: it is there twice, with different values"))
     elif isinstance(value, (dict, list)) and value:
         kind = "an object" if isinstance(value, dict) else "a list"

@@ -5,7 +5,7 @@ from shared.domain.ids import category_slug
 
 
 def read_category_families(text: str) -> dict[str, Family]:
-    """Pairs such as `Tasten=piano,Licht=other`, by the slug of the category. A slug may stand for a name.
+    """Pairs such as `Tasten=piano,Licht=other`, by slug or name of the category.
 
     Raises:
         ValueError: a pair is incomplete, or names no family.

@@ -111,7 +111,7 @@ class SettingsFields(BaseSettings):
     quota_backoff_seconds: int = Field(default=60, ge=1)
     quota_backoff_max_seconds: int = Field(default=1800, ge=1)
 
-    # Catalogue and housekeeping
+    # Catalogue and clean-up
     max_discontinued_share: float = Field(default=0.5, ge=0, le=1)
     nightly_category_limit: int = Field(default=0, ge=0)
     retention_days: int = Field(default=30, ge=1)

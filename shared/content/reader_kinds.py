@@ -1,7 +1,7 @@
 """What a reader may find in a text, how it judges it, and how much each kind weighs.
 
 The reader is a language model that compares a text with its record (`shared/verification`). The setting
-`VERIFICATION_KINDS` changes the severities, so they stand below the settings.
+`VERIFICATION_KINDS` changes the severities, so this module is below the settings.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ _FORM = "must be kinds with a severity, such as grammar=error,term=note"
 
 
 class ReaderVerdict(StrEnum):
-    """How the words stand to the record."""
+    """How the words relate to the record."""
 
     UNSUPPORTED = "unsupported"
     CONTRADICTED = "contradicted"
     FORBIDDEN = "forbidden"
     LANGUAGE = "language"
-    # Common knowledge of this kind of instrument: reported, and never held against a text.
+    # Common knowledge of this kind of instrument: reported, and never lowers a score.
     GENERAL = "general"
 
 

@@ -12,7 +12,7 @@ def is_unknown_category(category: str, name: str, mapping: Mapping[str, Family])
 
 
 def unknown_category_advice(category: str, name: str) -> str:
-    """What is missing, and the setting that mends it."""
+    """What is missing, and the setting that corrects it."""
     called = f"{name!r} is of no known instrument family" if category != UNCATEGORISED else "is missing"
     return (
         f"{called}, so texts of its products say nothing about sound; "

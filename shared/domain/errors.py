@@ -70,7 +70,7 @@ class WrongState(AppError):
 class UnreadableRow(AppError):
     """A stored row or line that does not fit this version of the app.
 
-    `row` names it. Callers that read many leave it out and name it; callers that need this one give up.
+    `row` names it. Callers that read many rows leave it out and report it. Callers that need this row fail.
     """
 
     status = 409

@@ -28,13 +28,13 @@ def slugify(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode().lower()).strip("-")
 
 
-# Format characters (Cf), surrogates (Cs), variation selectors, joiners and fillers, which nobody sees.
+# Format characters (Cf), surrogates (Cs), variation selectors, joiners and fillers: all invisible.
 _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff"
 _UNSEEN = re.compile(f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f{_FILLERS}]")
 
 
 def without_invisible(text: str) -> str:
-    """`text` without characters that nobody sees. Blanks and line breaks stay."""
+    """`text` without invisible characters. Blanks and line breaks stay."""
     if text.isascii():
         return _UNSEEN.sub("", text)
     seen = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs"))

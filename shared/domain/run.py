@@ -109,6 +109,6 @@ class ImportReport(Stored):
 
     @property
     def is_unseen(self) -> bool:
-        """Whether it failed or rejected rows, and nobody has seen that yet."""
+        """Whether it failed or rejected rows, and no person has seen it yet."""
         has_problems = self.status == TaskStatus.FAILED or self.rejected > 0 or self.error_message is not None
         return self.status.is_terminal and has_problems and self.seen_at is None

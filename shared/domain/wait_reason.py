@@ -12,7 +12,7 @@ class WaitReason(StrEnum):
     QUOTA = "quota"
     BACK_OFF = "back_off"
     ACCESS = "access"
-    """Azure OpenAI cannot be used: a key, an address, the network or a deployment must be mended first."""
+    """Azure OpenAI cannot be used: a key, an address, the network or a deployment must be corrected first."""
     CAP = "cap"
     RUN = "run"
 

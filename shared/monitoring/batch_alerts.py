@@ -1,4 +1,4 @@
-"""Alerts about batches. Batches with one cause are one alert with their count, led by what to mend."""
+"""Alerts about batches. Batches with one cause are one alert with their count and what to correct."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -12,8 +12,9 @@ from shared.monitoring.alert_models import Action, Alert, AlertSeverity
 from shared.monitoring.snapshot import Snapshot
 from shared.openai_batch.remedies import remedy_for
 
-# A job may stand this long in a state before it is named. Azure ends most jobs within 24 hours, of which the
-# states around the answering take minutes. Source: learn.microsoft.com, "Getting started with batch".
+# A job may stay this long in a state before an alert names it. Azure ends most jobs within 24 hours, of which
+# the states before and after the answering take minutes.
+# Source: learn.microsoft.com, "Getting started with batch".
 _LONGEST_STATES: dict[str, timedelta] = {
     JobStatus.VALIDATING: timedelta(days=1),
     JobStatus.FINALIZING: timedelta(days=1),
@@ -83,8 +84,8 @@ def _without_access(_: Snapshot, batches: Sequence[OpenAIBatch]) -> Alert:
         ("A batch cannot use Azure OpenAI", "{} batches cannot use Azure OpenAI"),
         [batch.waits_since for batch in batches],
         remedy=f"Waits for {batches[0].waits_for}",
-        why="Nothing is lost. What waits goes on by itself when the cause is mended, and jobs that run at "
-        "Azure are found again. “Process now” tries at once.",
+        why="Nothing is lost. What waits continues by itself when the cause is corrected, and jobs that run "
+        "at Azure are found again. “Process now” tries at once.",
         acts=[Action.PROCESS_RESULTS],
     )
 

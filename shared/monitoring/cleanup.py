@@ -1,4 +1,4 @@
-"""Housekeeping: delete what is past its retention time and free products that are stuck.
+"""Clean-up: delete what is past its retention time and free products that are stuck.
 
 Safe to run at any time, and more than once.
 """
@@ -28,7 +28,7 @@ class CleanUpResult:
 
 
 def clean_up(services: Services) -> CleanUpResult:
-    """Do all housekeeping that is due."""
+    """Delete and free everything that is due."""
     before = utcnow() - timedelta(days=services.settings.retention_days)
     return CleanUpResult(
         blobs=_delete_blobs(services, before),

@@ -62,9 +62,9 @@ def failed_task(task: Task) -> Task:
 def fail_run(services: Services, run_id: str) -> Run:
     """Fail a run at the limit, and let other runs prepare. Returns its record.
 
-    Batches that it has built go on by themselves. The reconciler gives up those that are being built.
+    Batches that it has built continue by themselves. The reconciler cancels those that are being built.
     """
-    advice = "Its batches go on by themselves; the next run takes the other products."
+    advice = "Its batches continue by themselves; the next run takes the other products."
     failed = services.runs.modify(run_id, lambda run: _failed(run, RunStatus.FAILED, advice))
     services.runs.unlock(run_id)
     return failed

@@ -50,7 +50,7 @@ def _notify(services: Services, run: Run) -> None:
 def _figures(run: Run, batches: Sequence[OpenAIBatch]) -> dict[str, Any]:
     still_open = open_batches(run, batches)
     figures: dict[str, Any] = {
-        "restarts": 0,  # its orchestration gets here, so it does not fail again and again
+        "restarts": 0,  # reaching this line proves that its orchestration works
         "batch_count": sum(1 for batch in batches if batch.product_count),
         "batches_open": len(still_open),
         # An online round asks for products of the batches before it: they are counted once.

@@ -20,13 +20,13 @@ from shared.services import Services
 # How many of the newest records of each kind are read.
 _BATCHES, _RUNS, _IMPORTS, _TASKS, _AUDIT_ENTRIES = 60, 12, 5, 5, 25
 
-# Of imports that nobody has seen, the newest are read. The others follow when those have been seen.
+# The newest unseen imports are read. The others follow when those have been seen.
 _UNSEEN = 20
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The newest records of each kind, newest first, every open batch, and imports that nobody has seen."""
+    """The newest records of each kind, newest first, every open batch, and unseen imports."""
 
     now: datetime
     batches: list[OpenAIBatch]

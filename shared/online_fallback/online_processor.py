@@ -12,6 +12,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
+from shared.capacity.backoff import backoff_seconds
 from shared.capacity.rate_limiter import RateLimiter
 from shared.config.settings import Settings
 from shared.domain import clock
@@ -144,8 +145,8 @@ class OnlineProcessor:
                 progress.last_failure = failure
                 progress.failures_in_a_row += 1
                 if failure.retry_after:
-                    longest = self._settings.quota_backoff_max_seconds
-                    self._rate_limiter.hold(min(failure.retry_after, longest))
+                    pause = backoff_seconds(self._settings, shortest=failure.retry_after)
+                    self._rate_limiter.hold(pause)
             else:
                 progress.answered_now += 1
                 progress.failures_in_a_row = 0
@@ -178,8 +179,9 @@ class OnlineProcessor:
             return None
         kind = WaitReason.ACCESS if failure.is_about_access else WaitReason.BACK_OFF
         save(waiting(kind, f"{_WAITS_FOR} ({failure})"[:500], since))
-        shortest = failure.retry_after or max(self._settings.quota_backoff_seconds, waited.total_seconds())
-        return Wait(int(min(self._settings.quota_backoff_max_seconds, shortest)), _WAITS_FOR)
+        if failure.retry_after:
+            return Wait(backoff_seconds(self._settings, shortest=failure.retry_after), _WAITS_FOR)
+        return Wait(backoff_seconds(self._settings, waited), _WAITS_FOR)
 
     def _answers(self, batch: OpenAIBatch) -> list[str]:
         return list(self._blobs.sizes(batch_files.answers_prefix(batch.batch_id)))

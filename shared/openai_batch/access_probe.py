@@ -8,7 +8,7 @@ from threading import Lock
 from shared.domain.clock import utcnow
 from shared.openai_batch.remote_errors import RemoteError, Throttled
 
-# Anyone may ask for the health of the app. However often they do, Azure is asked once in this time.
+# The health call needs no key. However often it is called, Azure is asked only once in this time.
 _KEPT_FOR = timedelta(seconds=30)
 
 
@@ -28,7 +28,7 @@ class AccessProbe:
             try:
                 probe()
             except Throttled:
-                continue  # it answers, and knows who asks
+                continue  # the resource answers and accepts the caller
             except RemoteError as error:
                 found[name] = str(error)
                 logging.warning("Azure OpenAI at %s cannot be used: %s", name, error)

@@ -58,7 +58,7 @@ class NotAnswered(ChatError):
     """Azure carried nothing out, and the cause is not the request. The request may be sent again.
 
     `retry_after` is the wait in seconds that Azure asked for, or None. `is_about_access`: a key, an address,
-    the network or the deployment must be mended first.
+    the network or the deployment must be corrected first.
     """
 
     def __init__(self, message: str, error: openai.APIStatusError | None = None) -> None:

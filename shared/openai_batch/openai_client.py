@@ -13,7 +13,7 @@ from azure.identity import DefaultAzureCredential, get_bearer_token_provider
 
 from shared.config.settings import Settings
 
-# More seconds than anybody waits; a longer number is not worth parsing.
+# Longer than any wait; a longer number is not worth parsing.
 _SECONDS = re.compile(r"[0-9]{1,9}")
 
 

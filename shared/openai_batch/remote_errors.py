@@ -3,7 +3,7 @@
 RemoteError
  ├── Refused           Azure refused the call and did nothing; `code` is the cause
  │    └── QuotaFull    the enqueued-token quota is full: wait and try again
- ├── NoAccess          every call fails so, until a key, an address, the network or a deployment is mended
+ ├── NoAccess          every call fails, until a key, an address, the network or a deployment is corrected
  ├── Throttled         429 or 503, nothing was done; `retry_after` is in seconds
  └── OutcomeUnknown    the call may have been carried out: check before trying again
 """
@@ -41,7 +41,7 @@ class QuotaFull(Refused):
 
 
 class NoAccess(RemoteError):
-    """Azure OpenAI cannot be used, and nothing was done. The cause is not this call: every call fails so.
+    """Azure OpenAI cannot be used, and nothing was done. The cause is not this call: every call fails.
 
     `code` is the HTTP status, a code of a missing deployment, `NO_CONNECTION` or `NO_TOKEN`.
     """

@@ -10,8 +10,10 @@ transferred and withdrawn, and how a job is recognised.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from shared.capacity.backoff import backoff_seconds
 from shared.config.settings import Settings
 from shared.domain.batch import OpenAIBatch, SubmitPhase
 from shared.domain.clock import utcnow
@@ -34,7 +36,7 @@ _THROTTLED = (WaitReason.BACK_OFF, "Azure OpenAI is throttling")
 _INTERRUPTED = (WaitReason.BACK_OFF, "the next try after an interrupted upload")
 _FILE_PROCESSING = (WaitReason.BACK_OFF, "Azure to process the input file")
 _CREATE_UNKNOWN = (WaitReason.BACK_OFF, "a create whose end is unknown")
-_SECOND_LOOK = (WaitReason.BACK_OFF, "a second look for a job of ours")
+_SECOND_LOOK = (WaitReason.BACK_OFF, "a second search for a job of this batch")
 _WITHDRAWN = (WaitReason.BACK_OFF, "Azure to see that the input was withdrawn")
 
 _ENDED = {*ENDED_JOBS, JobStatus.CANCELLING}
@@ -72,7 +74,7 @@ class Submission:
                 else:
                     step = self._upload(batch, save)
             except Throttled as error:
-                pause = min(max(1, error.retry_after), self._settings.quota_backoff_max_seconds)
+                pause = backoff_seconds(self._settings, shortest=max(1, error.retry_after))
                 return self._wait(batch, save, _THROTTLED, pause)
             if isinstance(step, Wait):
                 return step
@@ -170,13 +172,8 @@ class Submission:
         return Wait(seconds, text)
 
     def _backoff(self, batch: OpenAIBatch, first: int | None = None) -> int:
-        """Return the next pause in seconds: as long as the batch has waited so far, within the settings.
-
-        The pauses double without a counter.
-        """
-        waited = (utcnow() - batch.waits_since).total_seconds() if batch.waits_since else 0
-        shortest = self._settings.quota_backoff_seconds if first is None else first
-        return int(min(self._settings.quota_backoff_max_seconds, max(shortest, waited)))
+        waited = utcnow() - batch.waits_since if batch.waits_since else timedelta(0)
+        return backoff_seconds(self._settings, waited, first)
 
 
 # In these phases a create may have reached Azure.

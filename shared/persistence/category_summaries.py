@@ -51,15 +51,15 @@ class CategorySummaries:
     def recompute(self, category: str) -> None:
         """Count a category's products again."""
         as_of = utcnow()
-        census = self._products.census(category)
+        counts = self._products.count_category(category)
         update = {
-            "by_status": dict(census.by_status),
-            "discontinued": census.discontinued,
-            "stored": dict(census.stored),
-            "backing_off": census.backing_off,
-            "next_due": census.next_due,
-            "scores": dict(sorted(census.scores.items())),
-            "failures": list(census.failures.values()),
+            "by_status": dict(counts.by_status),
+            "discontinued": counts.discontinued,
+            "stored": dict(counts.stored),
+            "backing_off": counts.backing_off,
+            "next_due": counts.next_due,
+            "scores": dict(sorted(counts.scores.items())),
+            "failures": list(counts.failures.values()),
             "as_of": as_of,
         }
         self._write(self.get(category).model_copy(update=update))

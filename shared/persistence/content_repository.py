@@ -139,7 +139,7 @@ class ContentRepository:
         outdated = []
         for row in self._served_rows(product_id, properties(GeneratedPart)):
             part = _part_of(row)
-            # How a part was made can be read even where its text cannot, so that it can be written anew.
+            # The fields on how a part was made can be read even if its text cannot. So it can be regenerated.
             if any(wanted(part, made) for made in readable(GeneratedPart, [row])):
                 entity = {"PartitionKey": product_id, "RowKey": row["RowKey"], "content_hash": OUTDATED}
                 self._table.upsert(entity, "merge")

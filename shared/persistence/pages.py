@@ -32,9 +32,9 @@ class Page(list[Row], Generic[Row]):
 
 
 def unless_unreadable(work: Callable[[Item], Result | None]) -> Callable[[Item], Result | None]:
-    """`work`, which comes to None where it meets a row that cannot be read. The row is logged.
+    """`work`, which returns None for a row that cannot be read. The row is logged.
 
-    For loops over many rows: one bad row costs its own item, and not the whole.
+    For loops over many rows: one bad row costs its own item, and no other.
     """
 
     def tolerant(item: Item) -> Result | None:

@@ -157,7 +157,7 @@ class ProductRepository:
         )
         return read_page(Product, entities, limit)
 
-    def census(self, category: str) -> CategoryCounts:
+    def count_category(self, category: str) -> CategoryCounts:
         """The counts of a category's products, by a scan of a few properties."""
         counts = CategoryCounts()
         for row in self._table.query(category, end="~", select=list(CategoryCounts.PROPERTIES)):

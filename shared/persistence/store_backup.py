@@ -1,8 +1,8 @@
 """Backup of the app's tables and blobs into one archive, as a stream.
 
-The app may go on while it is made. Tables are copied before blobs, so the blobs that a row names were written
+The app may keep running meanwhile. Tables are copied before blobs, so the blobs that a row names were written
 before they are copied; products are copied before batches, so a batch that holds a product is in the archive.
-What still moves in between is put right after a restore: `queue_again` queues pending products, and the
+What still moves in between is corrected after a restore: `queue_again` queues pending products, and the
 clean-up timer frees products that an ended batch holds.
 """
 

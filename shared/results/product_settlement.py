@@ -108,7 +108,7 @@ class ProductSettlement:
         if not requestable_parts(settings, missing, product, content_state):
             return failed.model_copy(update={"openai_processing_status": ProductStatus.FAILED})
         if self._batch.cancel_requested_at:
-            return pending(failed, now)  # whoever cancelled the batch may want to run it again at once
+            return pending(failed, now)  # a person who cancelled the batch may want to run it again at once
         return pending(failed, now + timedelta(seconds=settings.retry_delay_seconds * max(1, tries)))
 
     def _message(self, missing: tuple[str, ...], candidates: Mapping[str, Candidate]) -> str:

@@ -1,5 +1,5 @@
 """The second reader: a language model compares a product's texts with its record and reports findings.
 
-Nothing that it says is believed unseen: a finding counts only if its words stand in the line, and the words
-of the record in the record. `docs/verification.md` has the measurements.
+No finding is trusted unchecked: it counts only if its words are in the line, and the quoted words of the
+record are in the record. `docs/verification.md` has the measurements.
 """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.content.text_fields import TextField
 
-# A line must not end the block that it stands in; `find_words` takes these for the same signs.
+# A line must not end the block that contains it; `find_words` takes these for the same signs.
 _BRACKETS = str.maketrans({"<": "‹", ">": "›"})
 
 

@@ -1,8 +1,8 @@
 """Reading a reader's answer: which findings count, and why the others do not.
 
-A finding counts only if its line was shown, its quotation stands in that line, and the words of the record
-stand in the record. Everything else is a fault of the reader. It is counted by reason, and never held
-against a text.
+A finding counts only if its line was shown, its quotation is in that line, and the words of the record
+are in the record. Everything else is a fault of the reader. It is counted by reason, and never counts against
+a text.
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
 """The reader's messages: the constant rubric first, then the record, then the lines.
 
-Azure caches identical leading tokens (from 1,024 on), so nothing about the product stands before its record.
+Azure caches identical leading tokens (from 1,024 on), so nothing about the product comes before its record.
 """
 
 import tomllib

@@ -119,7 +119,7 @@ def _request(product: ProductRecord, lines: tuple[Line, ...]) -> ReaderRequest:
 
 
 def most_output(lines: int) -> int:
-    """The output cap of a request of so many lines."""
+    """The output cap of a request with this many lines."""
     return FINDING_TOKENS * max(_LEAST_FINDINGS, -(-lines // _LINES_A_FINDING))
 
 
@@ -130,7 +130,7 @@ def _constant_tokens() -> int:
 
 
 def _limits(model_kind: Literal["chat", "reasoning"], most: int) -> dict[str, Any]:
-    # Reasoning models refuse max_tokens, and any temperature but their own.
+    # Reasoning models refuse max_tokens, and every temperature except their default.
     if model_kind == "reasoning":
         return {"max_completion_tokens": most}
     return {"max_tokens": most, "temperature": 0}

@@ -6,12 +6,12 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from shared.content.reader_kinds import ReaderKind, ReaderVerdict
 
-# Many times the longest text of an answer; longer words are nobody's quotation.
+# Many times the longest text of an answer; longer words are no quotation.
 _Words = Annotated[str, StringConstraints(max_length=2_000)]
 
 
 class RawFinding(BaseModel):
-    """A finding as the reader states it, before it is believed."""
+    """A finding as the reader states it, not checked yet."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

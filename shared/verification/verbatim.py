@@ -26,10 +26,10 @@ _AROUND = " \"'.,;:…"
 
 
 def find_words(text: str, words: str) -> tuple[int, int] | None:
-    """Where `words` stand in `text`, as offsets of `text`; None if they do not.
+    """The offsets of `words` in `text`; None if `text` does not contain them.
 
     Quotation marks and stops around `words` may be missing in `text`. A number is found only as a whole:
-    "3" does not stand in "30", nor "75" in "24,75".
+    "3" is not found in "30", nor "75" in "24,75".
     """
     sought = _fold(words)[0].strip()
     folded, sources = _fold(text)

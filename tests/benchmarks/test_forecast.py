@@ -32,7 +32,7 @@ ROUNDS = 4
 
 
 def off(forecast: float, real: float) -> float:
-    """Error in percent of what it came to."""
+    """Error in percent of the actual result."""
     return 100 * (forecast - real) / real
 
 

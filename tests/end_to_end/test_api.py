@@ -80,7 +80,7 @@ def test_every_route_outside_the_allow_list_asks_for_the_key(machine: Machine) -
                 assert (response.status_code, error_of(response)["code"]) == (401, "unauthorized"), route
 
 
-def test_a_key_that_reads_gets_by_on_the_routes_that_read_and_on_no_other(machine: Machine) -> None:
+def test_a_read_key_works_on_the_routes_that_read_and_on_no_other(machine: Machine) -> None:
     """A new route is forbidden for a reading key until it is added to the list."""
     before = machine.ledger()
     for method, route in routes():

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("one_locale_a_request")
 ROWS = "sku,name,category\nF-1,Flute 1,Flutes\nF-2,Flute 2,Flutes\nF-3,,Flutes\n"
 
 
-def test_the_page_and_each_of_its_files_come_with_a_policy_that_lets_nothing_else_in(
+def test_the_page_and_its_files_have_a_policy_that_allows_nothing_else(
     machine: Machine,
 ) -> None:
     page = machine.request("GET", "/api/v1/dashboard", key=None)
@@ -44,7 +44,7 @@ def test_nothing_but_its_own_files_is_served(machine: Machine, path: str) -> Non
 
 
 @pytest.mark.parametrize(("key", "scope"), [(API_KEY, "operate"), (READ_API_KEY, "read")])
-def test_a_key_is_told_what_it_may_do_and_by_what_name_it_is_noted(
+def test_a_key_can_read_what_it_may_do_and_its_name_in_the_audit_log(
     machine: Machine, key: str, scope: str
 ) -> None:
     fingerprint = f"key {hashlib.sha256(key.encode()).hexdigest()[:6]}"
@@ -71,7 +71,7 @@ def test_the_overview_says_who_did_what_and_costs_a_304_when_nothing_changed(
     assert 304 in statuses
 
 
-def test_all_that_failed_is_made_to_wait_again_for_whatever_reason(
+def test_everything_that_failed_is_made_pending_again_whatever_the_reason(
     machine: Machine, import_text: Callable[[str], Json]
 ) -> None:
     import_text(ROWS)

@@ -1,4 +1,4 @@
-"""The host is killed with -9 at a state of a batch: it goes on where it was, and nothing is paid for twice.
+"""The host is killed with -9 at a state of a batch: it continues where it was, and nothing is paid for twice.
 
 Each test works on a category of its own. It kills when the state is reached, and checks by the record that
 the kill came in time.
@@ -81,7 +81,7 @@ def until(reached: Callable[[], bool], what: str) -> None:
 
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.name)
-def test_a_host_that_is_killed_goes_on_and_pays_once(machine: Machine, moment: Moment) -> None:
+def test_a_host_that_is_killed_continues_and_pays_once(machine: Machine, moment: Moment) -> None:
     category = f"killed-{moment.name}"
     names = [f"Ardena {category} {number}" for number in range(moment.products)]
     rows = "".join(f"{category}-{number},{name},{category}\n" for number, name in enumerate(names))

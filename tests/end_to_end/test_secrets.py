@@ -1,4 +1,4 @@
-"""Keys, signed addresses and tokens stand nowhere: not in logs, histories, tables, blobs or answers."""
+"""Keys, signed addresses and tokens are stored nowhere: not in logs, histories, tables, blobs or answers."""
 
 import time
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ def test_after_a_run_full_of_faults_no_secret_is_kept(machine: Machine) -> None:
     for found in kept:
         content = found.read_bytes()
         for secret in SECRETS:
-            assert secret.encode() not in content, f"{secret} stands in {found}"
+            assert secret.encode() not in content, f"{secret} is in {found}"
 
 
 def files(folder: Path) -> Iterator[Path]:

@@ -91,7 +91,7 @@ def test_a_misspelt_parameter_is_refused_and_starts_nothing(shop: Machine) -> No
     assert shop.request("GET", "/api/v1/runs").json()["runs"] == before
 
 
-def test_a_large_file_goes_by_a_signed_address_that_is_good_for_nothing_else(shop: Machine) -> None:
+def test_a_large_file_is_uploaded_to_a_signed_url_that_allows_nothing_else(shop: Machine) -> None:
     answer = shop.request("POST", "/api/v1/products/upload-url?format=csv").json()
     early = shop.request("POST", answer["location"])
     assert (early.status_code, error(early)["code"]) == (404, "not_found")

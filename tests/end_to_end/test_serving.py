@@ -122,7 +122,7 @@ def test_an_export_is_a_file_a_category(machine: Machine) -> None:
     assert unknown.status_code == 404
 
 
-def test_the_findings_of_a_product_and_where_they_stand(machine: Machine, complete: str) -> None:
+def test_the_findings_of_a_product_and_their_places(machine: Machine, complete: str) -> None:
     answer = get(machine, f"/{complete}/quality").json()
     assert (answer["minimum_score"], list(answer["locales"])) == (70, list(LOCALES))
     for locale in answer["locales"].values():

@@ -86,8 +86,8 @@ def test_it_is_used_again_when_the_pause_is_over(machine: Machine) -> None:
     end_pause(machine)
     assert health(machine) == "ok"
     before = answered(machine)
-    anew = machine.request("POST", "/api/v1/products/regenerate", json={"product_ids": IDS})
-    assert finished(machine, anew.headers["Location"], "requeueing")["products"] == len(CATEGORIES)
+    again = machine.request("POST", "/api/v1/products/regenerate", json={"product_ids": IDS})
+    assert finished(machine, again.headers["Location"], "requeueing")["products"] == len(CATEGORIES)
     batches = where(machine.run(0))
     assert set(batches) == {"default", SECOND}
     assert machine.client.products_status()["totals"] == {"completed": len(CATEGORIES)}

@@ -79,7 +79,7 @@ def assert_once(machine: Machine, category: str, batch: Json) -> None:
     assert (ledger["files"]["uploaded"], ledger["files"]["written"]) == (0, 0)
 
 
-def test_a_job_that_has_ended_is_looked_at_at_once(machine: Machine) -> None:
+def test_a_job_that_has_ended_is_checked_at_once(machine: Machine) -> None:
     batch = completed(machine, batch_of(machine, "Plain"))
     assert_once(machine, "Plain", batch)
     assert [event["status"] for event in sent(machine)] == [200]
@@ -95,7 +95,7 @@ def test_a_job_that_has_ended_is_looked_at_at_once(machine: Machine) -> None:
         ("Late", {"delay": 2}, [200], True),
     ],
 )
-def test_an_event_that_is_not_as_it_should_be_changes_the_delay_alone(
+def test_a_duplicate_late_or_missing_event_changes_only_the_delay(
     machine: Machine, category: str, effect: Json, statuses: list[int], wakes: bool
 ) -> None:
     before = len(sent(machine))
@@ -126,9 +126,7 @@ def test_an_event_that_is_not_as_it_should_be_changes_the_delay_alone(
         ([], {"woken": False}),
     ],
 )
-def test_a_signed_event_that_is_about_nothing_of_ours_is_taken(
-    machine: Machine, event: Json, answer: Json
-) -> None:
+def test_a_signed_event_about_an_unknown_job_is_accepted(machine: Machine, event: Json, answer: Json) -> None:
     response = post(machine, orjson.dumps(event).decode())
     assert (response.status_code, response.json()) == (200, answer)
 

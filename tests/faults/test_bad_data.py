@@ -103,12 +103,12 @@ def bring(
 
 @pytest.mark.parametrize("name", list(CASES))
 def test_a_bad_line_has_a_clear_outcome(world: World, waiting: OpenAIBatch, name: str) -> None:
-    bad, outcome, said = CASES[name]
+    bad, outcome, reason = CASES[name]
     after = bring(world, waiting, [bad])
     tried = world.candidates("P-000")["en-GB"]
     assert after.counts.by_outcome == {outcome or Outcome.MISSING: 1}
     assert after.counts.unknown == (1 if outcome is None else 0)
-    assert (tried.outcome, said in tried.reason) == (outcome or Outcome.MISSING, True), tried
+    assert (tried.outcome, reason in tried.reason) == (outcome or Outcome.MISSING, True), tried
     expected = ProductStatus.COMPLETED if outcome == Outcome.STORED else ProductStatus.PENDING
     assert world.product("P-000").openai_processing_status == expected
 
@@ -122,7 +122,7 @@ OTHER = line("000000-0", answer("en-GB").replace("two humbuckers", "one humbucke
     ("lines", "wanted"),
     [([BAD, GOOD], GOOD), ([GOOD, BAD], GOOD), ([GOOD, OTHER], GOOD), ([OTHER, GOOD], OTHER)],
 )
-def test_of_a_doubled_line_the_first_good_one_is_stored(
+def test_the_first_good_one_of_duplicate_lines_is_stored(
     world: World, waiting: OpenAIBatch, segment_bytes: int, lines: list[bytes], wanted: bytes
 ) -> None:
     """Also where the other line is in a segment that is ingested sooner."""

@@ -46,7 +46,7 @@ def sample(points_of: dict[str, list[Point]]) -> list[Case]:
 
 
 @pytest.mark.timeout(400)  # half a minute of work, on a busy machine a few times that
-def test_every_fault_ends_as_if_it_had_not_been(made: Iterator[World]) -> None:
+def test_every_fault_ends_as_without_the_fault(made: Iterator[World]) -> None:
     points_of = {scenario.name: points(next(made), scenario) for scenario in SCENARIOS}
     steps = {point.step for found in points_of.values() for point in found}
     assert steps >= {
@@ -64,7 +64,7 @@ def test_every_fault_ends_as_if_it_had_not_been(made: Iterator[World]) -> None:
 
 
 @pytest.mark.parametrize(("mode", "scenario"), [(Mode.BLOB, SCENARIOS[0]), (Mode.TWO, STUMBLE)])
-def test_another_way_to_azure_ends_so_too(azurite: str, mode: Mode, scenario: Scenario) -> None:
+def test_other_transfers_and_deployments_end_the_same(azurite: str, mode: Mode, scenario: Scenario) -> None:
     """A few faults in the steps that differ; `python -m tests.faults.harness --mode …` plays more."""
     with worlds(azurite, f"o{uuid.uuid4().hex[:8]}", mode) as made:
         world = next(made)
@@ -93,7 +93,7 @@ def everything_kept(world: World) -> Iterator[str]:
         yield account.container.download_blob(blob.name).readall().decode(errors="replace")
 
 
-def test_a_service_killed_with_nine_ends_as_if_it_had_not_been() -> None:
+def test_a_service_killed_with_nine_ends_as_without_the_kill() -> None:
     """One kill of each service, drawn by the seed; `make faults` plays them all."""
     with killable_worlds() as made:
         world = next(made)

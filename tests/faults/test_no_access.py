@@ -1,4 +1,4 @@
-"""Azure OpenAI that cannot be used: a batch waits, says for what, and goes on as if nothing had been."""
+"""Azure OpenAI cannot be used: a batch waits, names the cause, and then ends as without the fault."""
 
 import socket
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ def test_a_key_that_is_refused_at_any_call_is_a_wait(world: World, call: str) ->
     ids = world.fill(2)
     batch = world.prepare()
     refuse(world, call)
-    if call == "batches.list":  # the look for a job whose creation was answered to nobody
+    if call == "batches.list":  # the search for a job whose creation lost its answer
         world.emulator.faults(Rule(on="batches.create", effect=Effect(drop="after")))
     ended, kinds = drive(world, batch.batch_id)
     assert_once(world, ids, batch.batch_id)

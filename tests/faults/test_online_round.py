@@ -70,7 +70,7 @@ def allowed_duplicates(point: Point) -> int:
 
 
 @pytest.mark.timeout(400)  # half a minute of work, on a busy machine a few times that
-def test_a_fault_anywhere_pays_twice_for_no_more_than_was_under_way(world: World) -> None:
+def test_a_fault_anywhere_pays_twice_for_no_more_than_was_in_flight(world: World) -> None:
     # The first run creates the row of the rate limiter. Only the second run sees the usual points.
     for number, seed in enumerate(("first", "calm"), 1):
         end, injector = play(world, seed)
@@ -84,4 +84,4 @@ def test_a_fault_anywhere_pays_twice_for_no_more_than_was_under_way(world: World
         end, injector = play(world, f"f{number}", (point, fault))
         assert injector.struck == [point], f"{point} {fault}"
         assert (end.lost, end.problems) == (0, []), f"{point} {fault}: {end}"
-        assert end.doubled <= allowed_duplicates(point), f"{point} {fault}: {end}"
+        assert end.duplicated <= allowed_duplicates(point), f"{point} {fault}: {end}"

@@ -1,6 +1,6 @@
 """A build can be delivered twice. The delivery that comes too late takes nothing from the one that counts.
 
-Each test stops a late delivery at one call to storage, lets something else happen, and lets it go on.
+Each test stops a late delivery at one call to storage, lets something else happen, and lets it continue.
 """
 
 import threading

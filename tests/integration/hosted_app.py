@@ -58,7 +58,7 @@ _NAMES = (*SETTINGS, "table_prefix", "blob_container")
 
 
 def restart(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
-    """Change settings of the app, which reads them anew as after a restart."""
+    """Change settings of the app, which reads them again, as after a restart."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     _forget_settings()

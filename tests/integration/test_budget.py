@@ -110,7 +110,7 @@ def test_a_batch_settles_by_the_model_that_answered(world: World) -> None:
     assert world.services.budget.month().used["cost"] == pytest.approx(cost)
 
 
-def test_a_run_stops_at_its_cap_and_the_next_one_goes_on(world: World) -> None:
+def test_a_run_stops_at_its_cap_and_the_next_one_continues(world: World) -> None:
     ids = world.fill(6)
     one = world.worst_cost()
     world.set(max_run_cost=2.5 * one)

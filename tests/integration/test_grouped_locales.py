@@ -85,10 +85,10 @@ def test_one_bad_locale_is_asked_again_alone_and_the_others_are_served(grouped: 
     # The defect is in every text; the German one alone is left to be repaired.
     fault(grouped, review=True)
     grouped.drive(grouped.prepare().batch_id)
-    stood = grouped.candidates(product_id)
-    bad = [locale for locale in LOCALES if stood[locale].outcome == Outcome.REJECTED]
+    tried = grouped.candidates(product_id)
+    bad = [locale for locale in LOCALES if tried[locale].outcome == Outcome.REJECTED]
     assert bad
-    assert stood["facts"].outcome == Outcome.STORED
+    assert tried["facts"].outcome == Outcome.STORED
     grouped.emulator.advance(LATER)
     again = grouped.prepare()
     assert groups(grouped, again) == [(locale,) for locale in bad]

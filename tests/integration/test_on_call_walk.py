@@ -77,7 +77,7 @@ def answers(world: World) -> list[int]:
     ],
     ids=["withdrawn key", "wrong endpoint"],
 )
-def test_what_cannot_be_sent_waits_as_one_alarm_and_goes_on_by_itself(
+def test_what_cannot_be_sent_waits_as_one_alarm_and_continues_by_itself(
     world: World,
     host_clock: VirtualClock,
     tmp_path: Path,
@@ -161,7 +161,7 @@ def test_a_key_that_is_withdrawn_while_jobs_run_loses_nothing(
 def test_an_import_whose_orchestration_fails_again_and_again_fails_and_is_an_alarm_until_seen(
     world: World, host_clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A bug that no row can cause stands for any that is still to be found: every delivery of the step fails.
+    # Any bug that is not found yet, for example: every delivery of the step fails.
     def fail(*_: object) -> None:
         raise RuntimeError("a bug")
 

@@ -71,7 +71,7 @@ def test_what_azure_asks_for_is_waited_and_every_request_is_paid_once(world: Wor
     assert following[0]["time"] - refused[-1]["time"] >= 77
 
 
-def test_a_pause_of_a_day_that_azure_asks_for_is_kept_to_the_longest_of_the_settings(world: World) -> None:
+def test_a_pause_of_a_day_from_azure_is_cut_to_the_longest_of_the_settings(world: World) -> None:
     world.fill(1)
     fail_requests(world, "000000-1")
     world.emulator.faults(Rule(on=CHAT, effect=Effect(status=429, retry_after=86_400), times=1))

@@ -66,7 +66,7 @@ def test_a_product_that_changed_is_reported_and_the_others_are_written(services:
     ]
     assert services.products.replace(CATEGORY, list(zip(before, after, strict=True))) == [70]
     assert stored(services, "70").product == newer
-    counts = services.products.census(CATEGORY).by_status
+    counts = services.products.count_category(CATEGORY).by_status
     assert counts == {ProductStatus.PROCESSING: 119, ProductStatus.PENDING: 1}
 
 

@@ -1,4 +1,4 @@
-"""What is not good enough: rejected with its reasons, asked again with them, and what is served stays."""
+"""A bad text is rejected with reasons and requested again with them. The served text stays."""
 
 from typing import Any
 

@@ -90,7 +90,7 @@ def test_a_record_is_open_until_its_state_is_final(services: Services) -> None:
 
 
 @pytest.mark.parametrize("record_id", ["nothing", "../x", "~open~x", "a/b", "", "x" * 2000])
-def test_an_id_that_is_none_of_ours_is_not_found(services: Services, record_id: str) -> None:
+def test_an_id_that_the_app_cannot_have_made_is_not_found(services: Services, record_id: str) -> None:
     with pytest.raises(NotFound, match="There is no batch"):
         services.batches.get(record_id)
 

@@ -104,7 +104,7 @@ def test_a_group_that_was_cut_off_is_split_and_a_single_locale_gets_a_higher_cap
     assert "en-GB: truncated" in (row.openai_error_message or "")
 
 
-def test_what_was_wrong_with_an_answer_is_said_in_the_next_request(world: World) -> None:
+def test_the_next_request_states_what_was_wrong_with_an_answer(world: World) -> None:
     world.fill(1)
     world.emulator.faults(always("^000000-4$", url=True))
     world.drive(world.prepare().batch_id)

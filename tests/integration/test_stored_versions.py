@@ -107,7 +107,7 @@ def test_a_bad_text_and_a_bad_product_cost_one_line_of_an_export_and_are_named(w
     assert "openai_processing_status" in lines["VSK-1010-TL"]["error"]["message"]
 
 
-def test_a_page_names_bad_rows_and_goes_on_after_them(world: World) -> None:
+def test_a_page_names_bad_rows_and_continues_after_them(world: World) -> None:
     account = restored(world)
     break_row(account, "products", CATEGORY, "VSK-1010-TL", specs="{")
     products = world.services.products
@@ -138,7 +138,7 @@ def test_a_bad_product_is_left_out_of_a_run_and_of_counts(world: World) -> None:
         world.product("VSK-1010-TL")
 
 
-def test_a_bad_text_can_be_written_anew(world: World) -> None:
+def test_a_bad_text_can_be_regenerated(world: World) -> None:
     account = restored(world)
     break_row(account, "content", "VSK-2200-BK", "published~de-DE", content="{")
     assert world.services.contents.outdate("VSK-2200-BK", lambda part, _: part == "de-DE") == ["de-DE"]

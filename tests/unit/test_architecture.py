@@ -37,7 +37,7 @@ def test_every_room_is_there() -> None:
         assert (ROOT / room).is_dir(), room
 
 
-def test_no_module_name_stands_twice() -> None:
+def test_no_module_name_is_used_twice() -> None:
     rooms = ("activities", "local", "orchestrators", "scripts", "shared", "triggers")
     names = Counter(
         path.stem

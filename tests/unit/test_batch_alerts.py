@@ -1,4 +1,4 @@
-"""Batches with one cause are one alert, led by what to mend; a job that stands for days is named."""
+"""Batches with one cause are one alert, with what to correct. A job that stays long in a state is named."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -87,7 +87,7 @@ def test_a_batch_without_access_is_named_in_every_state(status: BatchStatus) -> 
         ("cancelling", 25, True), ("in_progress", 25, False), ("in_progress", 49, True),
     ],
 )  # fmt: skip
-def test_a_job_that_stands_for_long_in_a_state_is_named(job_status: str, hours: int, named: bool) -> None:
+def test_a_job_that_stays_long_in_a_state_is_named(job_status: str, hours: int, named: bool) -> None:
     standing = batch(status=BatchStatus.IN_PROGRESS, job_status=job_status, job_status_since=NOW)
     found = alerts_of(standing, now=NOW + timedelta(hours=hours))
     assert [alert.title for alert in found] == [f"A job makes no progress: {job_status}"] * named
@@ -103,7 +103,7 @@ def test_a_job_that_answers_requests_is_not_named() -> None:
     assert alerts_of(batch(progress_at=later, **running), now=NOW + timedelta(hours=60)) == []
 
 
-def test_a_record_of_an_earlier_version_stands_since_its_submission() -> None:
+def test_a_record_of_an_earlier_version_counts_from_its_submission() -> None:
     old = encode("batch", "b0", batch(status=BatchStatus.IN_PROGRESS, job_status="validating"))
     old = {name: value for name, value in old.items() if name not in ("job_status_since", "wait_kind")}
     read = decode(OpenAIBatch, old | {"submitted_at": datetime(2026, 11, 20, tzinfo=UTC)})
@@ -112,7 +112,7 @@ def test_a_record_of_an_earlier_version_stands_since_its_submission() -> None:
     assert alert.since == datetime(2026, 11, 20, tzinfo=UTC)
 
 
-def test_imports_that_nobody_has_seen_are_each_named() -> None:
+def test_unseen_imports_are_each_named() -> None:
     failed = {"status": TaskStatus.FAILED, "error_message": "No header."}
     reports = [
         ImportReport(import_id=f"i{n}", format="csv", blob="b", created_at=NOW, **failed) for n in "12"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.catalogue.row_mapping import read_product
-from shared.catalogue.rows import DOUBLED, KNOWN_FIELDS
+from shared.catalogue.rows import DUPLICATE, KNOWN_FIELDS
 from shared.catalogue.text_values import utf16_length
 from shared.content.document import IMAGES
 from shared.domain.ids import product_id_for
@@ -113,7 +113,7 @@ def warned(**changes: Any) -> list[tuple[str, str]]:
     return result.warnings
 
 
-@pytest.mark.parametrize("price", ["abc", "1,299", "-1", {"amount": 199}, [199], True, DOUBLED])
+@pytest.mark.parametrize("price", ["abc", "1,299", "-1", {"amount": 199}, [199], True, DUPLICATE])
 def test_a_price_that_cannot_be_read_costs_the_price_and_not_the_product(price: object) -> None:
     assert good(msrp_price=price).msrp_price is None
     assert [field for field, _ in warned(msrp_price=price)] == ["msrp_price"]
@@ -209,7 +209,7 @@ values = st.recursive(
     | st.integers()
     | st.floats()
     | st.booleans()
-    | st.just(DOUBLED)
+    | st.just(DUPLICATE)
     | st.text(st.characters(categories=["Cs", "Cf", "Cc"])),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,

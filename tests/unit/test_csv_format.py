@@ -35,7 +35,7 @@ def good(text: str) -> list[Item]:
     ],
 )
 def test_a_framing_error_refuses_the_file_with_its_line(text: str, line: int, reason: str | None) -> None:
-    if reason is None:  # it is CSV, but nobody means it
+    if reason is None:  # it is CSV, but never meant
         [remark] = [row for _, row in read(text) if isinstance(row, Remark)]
         assert remark.doubtful
         assert "takes in line 3" in remark.reason
@@ -80,12 +80,12 @@ def test_a_header_cell_over_two_lines_is_one_header() -> None:
     assert rows == [(3, {"sku": "A", "name": "a", "weight in kg": "5"})]
 
 
-def test_names_are_read_without_case_blanks_and_what_nobody_sees() -> None:
+def test_names_are_read_without_case_blanks_and_invisible_characters() -> None:
     rows = good("\n\u200bSKU , NAME,MSRP Price,Image-URI,Top  Wood,,\nA,a,1,u,oak,,\n")
     assert rows == [{"sku": "A", "name": "a", "msrp_price": "1", "image_uri": "u", "top wood": "oak"}]
 
 
-def test_doubled_columns_are_merged_where_that_is_certain() -> None:
+def test_duplicate_columns_are_merged_when_that_is_certain() -> None:
     rows = read("sku,name,Color,color \nA,a,red,\nB,b,,blue\nC,c,red,red\nD,d,red,blue\n")
     assert [(line, row.field) for line, row in rows if isinstance(row, Remark)] == [(1, "color")]
     colours = [row["color"] if isinstance(row, dict) else row for line, row in rows if line > 1]

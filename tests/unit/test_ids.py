@@ -117,7 +117,7 @@ def test_a_sku_is_normal_once_and_for_all(text: str) -> None:
     assert normal_sku(normal_sku(text)) == normal_sku(text)
 
 
-def test_what_nobody_sees_is_no_part_of_a_sku() -> None:
+def test_invisible_characters_are_no_part_of_a_sku() -> None:
     unseen = "\u200b\u200d\u2060\ufeff\u00ad\u202e\ufe0f\U000e0041\u3164\x00\x7f\ud800"
     assert normal_sku(f"{unseen}A{unseen}-1{unseen}") == "A-1"
     assert normal_sku(unseen) == ""

@@ -89,7 +89,7 @@ def test_a_schedule_without_any_time_is_refused() -> None:
         parse("0 0 0 30 2 *").following(AFTER)
 
 
-def test_settings_stand_in_a_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_schedule_may_name_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIGHTLY", "0 0 2 * * *")
     monkeypatch.setenv("HOUR", "2")
     assert parse("%NIGHTLY%").following(AFTER) == parse("0 0 %HOUR% * * *").following(AFTER)

@@ -127,7 +127,7 @@ def test_a_row_of_a_version_before_is_read_and_written_in_todays_form(kind: str,
     assert written["schema_version"] == STORE_VERSION
     assert read(kind, written) == model
     # Nothing was lost on the way: what the version before had is still there, with the same value, except for
-    # the ratings and levels that nobody measured.
+    # the ratings and levels that were never measured.
     gone = {"facts"} if kind == "content facts" and version == 1 else set()
     kept = before.keys() - gone
     assert all(includes(written.get(name), before[name]) for name in kept)
@@ -244,7 +244,7 @@ def test_a_value_of_a_wrong_type_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "change", "said"),
+    ("kind", "change", "reason"),
     [
         ("products", {"openai_processing_status": "asleep"}, "openai_processing_status"),
         ("products", {"specs": "{"}, "not JSON"),
@@ -254,8 +254,8 @@ def test_a_value_of_a_wrong_type_is_named() -> None:
         ("line of outcomes", {"outcome": "lost"}, "outcome"),
     ],
 )
-def test_a_row_that_does_not_fit_is_named(kind: str, change: dict[str, Any], said: str) -> None:
-    with pytest.raises(UnreadableRow, match=f"The stored .* cannot be read by this version.*{said}"):
+def test_a_row_that_does_not_fit_is_named(kind: str, change: dict[str, Any], reason: str) -> None:
+    with pytest.raises(UnreadableRow, match=f"The stored .* cannot be read by this version.*{reason}"):
         read(kind, rows_of(1)[kind] | change)
 
 

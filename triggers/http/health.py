@@ -22,14 +22,14 @@ def health(call: Call) -> Reply:  # noqa: ARG001 - every handler takes its call
     """Check the settings, the storage and Azure OpenAI. Returns only the result of each check.
 
     Without Azure OpenAI the status is `degraded` and the response is 200: the app serves and imports, and
-    what waits for Azure OpenAI goes on by itself.
+    what waits for Azure OpenAI continues by itself later.
     """
     try:
         services = get_services()
         services.summaries.slugs("", 1)
         services.blobs.exists("health")
         aside = services.balancer.set_aside()
-        # Anyone may call this: the response has no names. Names are in the log and in batch records.
+        # No key is needed here, so the response has no names. Names are in the log and in batch records.
         unreachable = services.router.access.recently_unreachable()
     except AzureError:
         logging.exception("health: the storage account does not answer")

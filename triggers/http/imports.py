@@ -94,7 +94,7 @@ def get_import(call: Call) -> Reply:
     errors=(404, 409),
 )
 def mark_import_seen(call: Call) -> Reply:
-    """Mark an import that failed or rejected rows as seen: it no longer needs anybody. Safe to repeat."""
+    """Mark an import that failed or rejected rows as seen: it no longer needs a person. Safe to repeat."""
     return Reply(ImportResponse(report=mark_seen(get_services(), call.path["import_id"])))
 
 

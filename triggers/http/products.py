@@ -110,7 +110,7 @@ def get_quality(call: Call) -> Reply:
     errors=(404, 409, 410),
 )
 def get_tries(call: Call) -> Reply:
-    """Return every try of a product's texts and facts, with its outcome."""
+    """Return the failed tries of a product's texts and facts, and the latest stored try of each."""
     services = get_services()
     product_id = _find(services, call.path["product_id"]).product_id
     return Reply(TriesResponse(product_id=product_id, tries=services.contents.tries(product_id)))

@@ -128,7 +128,7 @@ def needs_lifecycle(services: Services, batch: OpenAIBatch) -> bool:
 
 
 def _is_abandoned(services: Services, batch: OpenAIBatch) -> bool:
-    """Whether nobody builds the batch to its end, because its run has ended."""
+    """Whether no worker will finish building the batch, because its run has ended."""
     if batch.status != BatchStatus.BUILDING:
         return False
     run = services.runs.find_readable(batch.run_id)

@@ -174,7 +174,7 @@ async def _run(data: Path, name: str, payload: Any) -> Any:
 
 
 async def _ended(host: Host, clock: VirtualClock, name: str, payload: Any) -> Any:
-    """Run an orchestration to its end; the answer is its output."""
+    """Run an orchestration to its end. Returns its output."""
     instance_id = host.engine.start_instance(name, None, json.dumps(json.dumps(payload)))
 
     def is_over() -> bool:

@@ -32,7 +32,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def build(services: Services, name: str, count: int) -> int:
-    """The lines of `count` products as a batch file; the answer is its size in bytes."""
+    """The lines of `count` products as a batch file. Returns its size in bytes."""
     writer = services.blobs.writer(name)
     processor = services.router.processor_for(batch_of(count * len(GROUPS)))
     for line, product in enumerate(catalogue(count)):

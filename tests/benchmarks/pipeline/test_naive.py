@@ -1,7 +1,7 @@
 """For scale: the script that one writes first, beside the ingest, over the same result lines.
 
 It reads the whole file, parses it with `json`, makes a model of every answer and writes row after row. It
-checks no text, keeps no tries and asks nobody whether the answer was wanted. `NAIVE_LINES` changes the
+checks no text, keeps no tries and does not ask whether the answer was wanted. `NAIVE_LINES` changes the
 number of lines (2,100).
 
     python -m pytest -m benchmark -s tests/benchmarks/pipeline/test_naive.py
@@ -31,7 +31,7 @@ _PROPERTY = 32_000
 
 
 def naive(services: Services, settings: Settings, segments: list[str]) -> int:
-    """Write every answer to a table of its own; the answer is their number."""
+    """Write every answer to a table of its own. Returns their number."""
     connection = settings.storage_connection_string.get_secret_value()
     table = TableServiceClient.from_connection_string(connection).create_table_if_not_exists(
         f"{settings.table_prefix}naive"
@@ -61,8 +61,8 @@ def test_ingest_beside_the_naive_script(services: Services, monkeypatch: pytest.
     speeds = {"ingest": _speed(ours), "naive script": _speed(theirs)}
     monkeypatch.setattr(ingestion, "run_checks", lambda _: Assessment(score=100))
     speeds["ingest without the checks of texts"] = _speed(ours)
-    said = ", ".join(f"{name} {speed:,.0f}" for name, speed in speeds.items())
-    say(f"\n{batch.request_count:,} lines, lines/s: {said}")
+    text = ", ".join(f"{name} {speed:,.0f}" for name, speed in speeds.items())
+    say(f"\n{batch.request_count:,} lines, lines/s: {text}")
 
 
 def _speed(work: Callable[[], None]) -> float:

@@ -58,7 +58,7 @@ def test_a_day_of_waiting(storage_settings: Settings, tmp_path: Path) -> None:
 
 
 def _steps_of_a_day(settings: Settings, folder: Path) -> tuple[list[Step], list[str]]:
-    """What each step said until the results are there, and the methods of the requests to storage."""
+    """What each step returned until the results are there, and the methods of the requests to storage."""
     steps: list[Step] = []
     with make_world(settings, folder, EmulatorConfig(data=folder, port=0, job_seconds=DAY)) as world:
         world.fill(1)
@@ -78,7 +78,7 @@ def _app(steps: list[Step]) -> Any:
     """The lifecycle with activities that say these steps."""
     app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
     app.register_functions(batch_lifecycle.bp)
-    said = iter(steps)
+    returned = iter(steps)
 
     def add(name: str, answer: Any) -> None:
         def activity(value: Any) -> Any:  # noqa: ARG001
@@ -88,7 +88,7 @@ def _app(steps: list[Step]) -> Any:
         app.activity_trigger(input_name="value", activity=name)(activity)
 
     for name in (SUBMIT_BATCH, CHECK_BATCH):
-        add(name, lambda: next(said))
+        add(name, lambda: next(returned))
     add(STAGE_RESULTS, lambda: SEGMENTS)
     add(INGEST_SEGMENT, lambda: 0)
     add(SETTLE_BATCH, lambda: "completed")

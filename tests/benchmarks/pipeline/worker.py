@@ -46,10 +46,10 @@ def side_by_side(module: str, settings: Settings, arguments: Sequence[Sequence[s
         assert worker.stdin is not None
         worker.stdin.write("\n")
         worker.stdin.flush()
-    said = [worker.stdout.readline() for worker in workers if worker.stdout is not None]
+    lines = [worker.stdout.readline() for worker in workers if worker.stdout is not None]
     took = time.perf_counter() - begun
     assert [worker.wait() for worker in workers] == [0] * len(workers)
-    return took, sum(map(float, said))
+    return took, sum(map(float, lines))
 
 
 def work_when_told(work: Callable[[], object]) -> None:

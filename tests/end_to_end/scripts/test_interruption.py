@@ -34,7 +34,7 @@ def test_ctrl_c_leaves_the_run_going_and_prints_the_command_to_come_back(
     stopped = finish(process)
     run = _running(shell.machine, "fiddles")
     assert (stopped.code, stopped.out.count("Run ")) == (130, 0)
-    assert f"Run {run['run_id']} goes on without you" in stopped.err
+    assert f"Run {run['run_id']} continues without you" in stopped.err
     command = stopped.err.strip().splitlines()[-1].strip()
     assert '--api-key "$API_KEY"' in command
     back = shell.paste(command)

@@ -31,7 +31,7 @@ from tests.faults.harness.modes import Mode
 from tests.faults.harness.report import Report
 
 _PAGE = Path(__file__).parent.parent.parent.parent / "docs" / "faults.md"
-# A world is left when it has seen so many runs: its ledger is read after each.
+# A world is replaced after this many runs, because its ledger is read after each run.
 _RUNS_A_WORLD = 25
 _LEAST_RUNS = 1000
 
@@ -43,7 +43,7 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=100, help="runs with two faults, at least")
     parser.add_argument("--jobs", type=int, default=2, help="processes that play")
     parser.add_argument("--mode", type=Mode, choices=Mode, default=Mode.FILES, help="see docs/faults.md")
-    parser.add_argument("--sample", type=int, default=0, help="so many runs, drawn by the seed; 0: all")
+    parser.add_argument("--sample", type=int, default=0, help="the number of runs, drawn by the seed; 0: all")
     options = parser.parse_args()
     mode: Mode = options.mode
     report = Report(mode, f"seed {options.seed}", _commit())
@@ -85,14 +85,14 @@ def main() -> int:
 
 def _commit() -> str:
     """The commit that is played; `+` where files have changed since."""
-    said = subprocess.run(
+    described = subprocess.run(
         ["git", "describe", "--always", "--dirty=+"],
         cwd=_PAGE.parent,
         capture_output=True,
         text=True,
         check=False,
     )
-    return said.stdout.strip() or "no repository"
+    return described.stdout.strip() or "no repository"
 
 
 if __name__ == "__main__":

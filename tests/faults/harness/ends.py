@@ -17,12 +17,12 @@ class End:
     """How many answers were lost and how many were paid for twice, and everything else that is wrong."""
 
     lost: int = 0
-    doubled: int = 0
+    duplicated: int = 0
     problems: list[str] = field(default_factory=list)
 
     @property
     def good(self) -> bool:
-        return not (self.lost or self.doubled or self.problems)
+        return not (self.lost or self.duplicated or self.problems)
 
 
 def look(shop: Shop, names: Names, times: Times) -> End:
@@ -32,7 +32,7 @@ def look(shop: Shop, names: Names, times: Times) -> End:
     for name, by_locale in times.items():
         for locale, wanted in by_locale.items():
             answered = ledger["products"].get(name, {}).get(locale, 0)
-            end.doubled += max(0, answered - wanted)
+            end.duplicated += max(0, answered - wanted)
             end.lost += max(0, wanted - answered)
     _batches(shop, names, ledger["jobs"], end)
     if ledger["files"].get("present") or ledger["enqueued_tokens"]:
@@ -81,13 +81,13 @@ def _batches(shop: Shop, names: Names, jobs: list[dict[str, Any]], end: End) -> 
                 end.problems.append(f"batch {batch.batch_id}: the manifest holds other requests")
         if batch.is_online:
             continue
-        ours = [job for job in jobs if _batch_of(job) == batch.batch_id]
-        answered = [job["requests_completed"] for job in ours]
+        own_jobs = [job for job in jobs if _batch_of(job) == batch.batch_id]
+        answered = [job["requests_completed"] for job in own_jobs]
         end.lost += max(0, sum(answered) - batch.counts.stored)
-        end.doubled += max(0, batch.counts.stored - sum(answered))
+        end.duplicated += max(0, batch.counts.stored - sum(answered))
         if len([count for count in answered if count]) > 1:
             end.problems.append(f"batch {batch.batch_id} was answered by several jobs")
-        if any(job["status"] not in ("completed", "failed", "cancelled", "expired") for job in ours):
+        if any(job["status"] not in ("completed", "failed", "cancelled", "expired") for job in own_jobs):
             end.problems.append(f"batch {batch.batch_id} has a job that has not ended")
     known = {batch.batch_id for batch in services.batches.page(10_000)}
     if strangers := [job["id"] for job in jobs if _batch_of(job) not in known]:
@@ -130,7 +130,7 @@ def _records(shop: Shop, names: Names) -> Iterator[str]:
         if found := kind.open_ids():
             yield f"still open: {found}"
     for category in names.categories:
-        counts = services.products.census(category).by_status
+        counts = services.products.count_category(category).by_status
         if services.summaries.get(category).by_status != counts:
             yield f"{category}: counted {services.summaries.get(category).by_status}, there are {counts}"
         waiting = services.products.due(category, datetime.max.replace(tzinfo=UTC), 100)

@@ -37,8 +37,8 @@ class Case:
     faults: tuple[tuple[Point, Fault], ...] = ()
 
     def __str__(self) -> str:
-        said = ", ".join(f"{point} {fault}" for point, fault in self.faults)
-        return f"{self.scenario.name}: {said or 'no fault'}"
+        faults = ", ".join(f"{point} {fault}" for point, fault in self.faults)
+        return f"{self.scenario.name}: {faults or 'no fault'}"
 
 
 def play(world: World, case: Case, seed: str) -> tuple[End, Injector]:
@@ -57,7 +57,7 @@ def play(world: World, case: Case, seed: str) -> tuple[End, Injector]:
     finally:
         world.emulator.clear_faults()
     if not end.good:
-        end.problems += [f"on the way: {said}" for said in shop.said]
+        end.problems += [f"on the way: {message}" for message in shop.messages]
     return end, injector
 
 

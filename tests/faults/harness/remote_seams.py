@@ -30,7 +30,7 @@ class _Transport(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         path = re.sub(r"/(file|batch)[-_][^/?]+", r"/<\1>", request.url.path.split("/openai/v1", 1)[-1])
-        said, writes = f"Azure OpenAI {request.method} {path}", request.method != "GET"
+        call, writes = f"Azure OpenAI {request.method} {path}", request.method != "GET"
 
         def fail(fault: Fault) -> httpx2.Response:
             if fault in STATUS:
@@ -47,7 +47,7 @@ class _Transport(httpx2.BaseTransport):
                 answer.stream = _Stream(self._process, answer.stream)
             return answer
 
-        answer: httpx2.Response = self._process.meet(said, writes, carry_out, fail)
+        answer: httpx2.Response = self._process.meet(call, writes, carry_out, fail)
         return answer
 
 

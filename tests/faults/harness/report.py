@@ -41,7 +41,7 @@ class Report:
         for point, fault in case.faults:
             place = (point.step, point.call)
             self.lost[place] += end.lost
-            self.duplicated[place] += end.doubled
+            self.duplicated[place] += end.duplicated
             if len(case.faults) == 1:
                 self.runs[*place, fault] += 1
 

@@ -118,9 +118,9 @@ class _Client:
             return real
 
         def call(*arguments: Any, **options: Any) -> Any:
-            said = f"{name.replace('_entity', '').replace('_', ' ')} {self._room}{_row(name, arguments)}"
+            point = f"{name.replace('_entity', '').replace('_', ' ')} {self._room}{_row(name, arguments)}"
             return self._process.meet(
-                said, name in self._writes, lambda: real(*arguments, **options), _storage_error
+                point, name in self._writes, lambda: real(*arguments, **options), _storage_error
             )
 
         return call

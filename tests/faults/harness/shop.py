@@ -95,7 +95,7 @@ class Shop(Worker):
                 self.world.emulator.advance(60 * 2**round_)
                 continue
             return
-        raise AssertionError(f"the work does not end: {self.said}")
+        raise AssertionError(f"the work does not end: {self.messages}")
 
     def _reconcile(self) -> None:
         for import_id in self.services.imports.open_ids():
@@ -147,17 +147,17 @@ class Shop(Worker):
         return True
 
     def _lifecycle(self, batch_id: str) -> None:
-        said = Step(next=SUBMIT_BATCH, wait_seconds=0)
+        step = Step(next=SUBMIT_BATCH, wait_seconds=0)
         for _ in range(_MOST_STEPS):
-            if said["next"] == DONE or (self.held and said["next"] == CHECK_BATCH):
+            if step["next"] == DONE or (self.held and step["next"] == CHECK_BATCH):
                 return
-            self.world.emulator.advance(said["wait_seconds"])
-            if said["next"] == STAGE_RESULTS:
+            self.world.emulator.advance(step["wait_seconds"])
+            if step["next"] == STAGE_RESULTS:
                 for index in range(self._once("stage", stage, batch_id)):
                     self._once("ingest", ingest, batch_id, index)
                 self._once("settle", settle, batch_id)
                 return
-            said = self._once(said["next"].split("_")[0], _STEPS[said["next"]], batch_id)
+            step = self._once(step["next"].split("_")[0], _STEPS[step["next"]], batch_id)
         raise AssertionError(f"batch {batch_id} does not end: {self.services.batches.get(batch_id)}")
 
     def _start(self) -> None:

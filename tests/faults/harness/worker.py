@@ -39,7 +39,7 @@ class Worker:
 
     world: World
     injector: Injector = field(default_factory=Injector)
-    said: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._account = StorageAccount(self.world.settings)
@@ -69,11 +69,11 @@ class Worker:
         try:
             return activity(self.services, *arguments)
         except Killed:
-            self.said.append(f"{step}: killed")
+            self.messages.append(f"{step}: killed")
             self._start()
             raise Lost from None
         except _EXPECTED as error:
-            self.said.append(f"{step}: {type(error).__name__} {error}")
+            self.messages.append(f"{step}: {type(error).__name__} {error}")
             raise Lost from error
         finally:
             self.injector.step = None
@@ -86,7 +86,7 @@ class Worker:
         try:
             activity(other.services, *arguments)
         except _EXPECTED as error:
-            self.said.append(f"second {step}: {type(error).__name__} {error}")
+            self.messages.append(f"second {step}: {type(error).__name__} {error}")
         finally:
             self.injector.step = step
 

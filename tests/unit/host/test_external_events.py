@@ -106,7 +106,7 @@ async def test_an_event_before_the_first_turn_is_kept(h: Hosted) -> None:
 
 
 @hosted(FUNCTIONS)
-async def test_an_event_that_nobody_waited_for_is_dropped_at_continue_as_new(h: Hosted) -> None:
+async def test_an_event_without_a_waiter_is_dropped_at_continue_as_new(h: Hosted) -> None:
     instance_id = await h.start("generations", 1)
     await h.settle()
     await h.client.raise_event(instance_id, "data", "too early")

@@ -76,7 +76,7 @@ async def test_the_next_generation_has_the_input_and_a_new_history(h: Hosted) ->
 
 
 @hosted(FUNCTIONS)
-async def test_the_custom_status_goes_on(h: Hosted) -> None:
+async def test_the_custom_status_is_carried_over(h: Hosted) -> None:
     instance_id = await h.start("count", 0)
     await h.ended(instance_id)
     assert (await h.client.get_status(instance_id)).custom_status == "three"

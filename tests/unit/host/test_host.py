@@ -66,7 +66,7 @@ def test_a_host_after_one_that_was_never_stopped(tmp_path: Path) -> None:
     on_host(FUNCTIONS, tmp_path / "b", _crowd)
     abandoned.store.close()
     del abandoned
-    gc.collect()  # here, and not in another test, it is missed that nobody closed it
+    gc.collect()  # an unclosed resource is reported here, and not in another test
 
 
 def test_a_stop_loses_nothing(tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ async def test_a_run_by_hand(h: Hosted) -> None:
 
 
 @hosted(Functions(timers={"fails": FUNCTIONS.timers["fails"]}))
-async def test_a_failure_is_logged_and_the_timer_goes_on(h: Hosted) -> None:
+async def test_a_failure_is_logged_and_the_timer_continues(h: Hosted) -> None:
     async with h.http.post(f"{h.host.url}/admin/functions/fails", json={}) as answer:
         assert answer.status == 202
     await h.wait(days=365)

@@ -72,7 +72,7 @@ def test_every_wrong_setting_is_named_at_once_and_no_value_is_printed(
     assert not any("secret" in problem for problem in found.values())
 
 
-def test_a_model_of_no_known_price_fails_with_what_to_set(environment: pytest.MonkeyPatch) -> None:
+def test_a_model_without_a_price_fails_and_names_the_setting(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("AZURE_OPENAI_MODEL", "gpt-77")
     checks, settings = check_settings()
     assert settings is not None

@@ -132,9 +132,9 @@ def test_lines_without_a_readable_answer_are_counted() -> None:
 # Files
 
 
-def test_a_lapse_must_stand_in_its_text() -> None:
+def test_a_lapse_must_be_in_its_text() -> None:
     lapse = Lapse(locale="de-DE", field="a", quote="nirgends", kind="promise")
-    with pytest.raises(BadEvaluationSet, match=r"«nirgends» does not stand in de-DE a"):
+    with pytest.raises(BadEvaluationSet, match=r"«nirgends» is not in de-DE a"):
         case_of_texts("x", RECORD, "", {"de-DE": {"a": "Etwas anderes."}}, [lapse])
 
 
@@ -246,17 +246,17 @@ def run(*arguments: str) -> tuple[int, str]:
 
 
 def test_the_command_judges_a_recording() -> None:
-    code, said = run("--recorded", str(CONSTRUCTED), "--json")
+    code, printed = run("--recorded", str(CONSTRUCTED), "--json")
     assert code == 0
-    [measured] = json.loads(said)
+    [measured] = json.loads(printed)
     assert (measured["model"], measured["total"]["found"], measured["recall"]) == ("constructed", 50, 0.9259)
     assert len([line for line in measured["mistakes"] if line.startswith("missed")]) == 4
 
 
 def test_one_case_and_other_severities() -> None:
     options = ("--case", "fnk-od1-lapses", "--kinds", "grammar=error", "--json")
-    _, said = run("--recorded", str(CONSTRUCTED), *options)
-    [measured] = json.loads(said)
+    _, printed = run("--recorded", str(CONSTRUCTED), *options)
+    [measured] = json.loads(printed)
     assert measured["total"]["lapses"] == 10
     assert measured["by_kind"]["grammar"]["blocked"] == 1
 
@@ -269,7 +269,7 @@ def test_the_setting_counts_where_no_severities_are_given(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ((), "Give either --recorded FILE or --ask"),
         (("--recorded", "x.json", "--ask", "online"), "Give either"),
@@ -279,10 +279,10 @@ def test_the_setting_counts_where_no_severities_are_given(monkeypatch: pytest.Mo
         (("--recorded", str(CONSTRUCTED), "--set", "nowhere"), "does not have any case"),
     ],
 )
-def test_wrong_usage_says_what_to_do(arguments: tuple[str, ...], said: str) -> None:
+def test_wrong_usage_says_what_to_do(arguments: tuple[str, ...], message: str) -> None:
     code, output = run(*arguments)
     assert code == 2
-    assert said in re.sub(r"\s+", " ", output)
+    assert message in re.sub(r"\s+", " ", output)
 
 
 def test_answers_are_kept_and_judged_again(
@@ -301,8 +301,8 @@ def test_answers_are_kept_and_judged_again(
     file = tmp_path / "settings.json"
     file.write_text('{"Values": {}}')
     kept = tmp_path / "kept.json"
-    code, said = run("--ask", "online", "--record", str(kept), "--settings-file", str(file), "--json")
-    assert code == 0, said
-    assert json.loads(run("--recorded", str(kept), "--json")[1]) == json.loads(said)
+    code, printed = run("--ask", "online", "--record", str(kept), "--settings-file", str(file), "--json")
+    assert code == 0, printed
+    assert json.loads(run("--recorded", str(kept), "--json")[1]) == json.loads(printed)
     # The emulator knows no lapse but its own.
-    assert json.loads(said)[0]["total"]["found"] == 0
+    assert json.loads(printed)[0]["total"]["found"] == 0

@@ -1,6 +1,6 @@
-"""Real answers of language models with listed lapses, and what a second reader said of them.
+"""Real answers of language models with listed lapses, and a second reader's answers about them.
 
-They stand in `../shared/model-answers`, belong to others, and are read in place. `python -m
+They are in `../shared/model-answers`, belong to others, and are read in place. `python -m
 tests.unit.verification.model_answers` prints the measurement that `docs/verification.md` quotes.
 """
 
@@ -74,11 +74,11 @@ def leaves(value: Any, path: str = "") -> list[TextField]:
 
 
 def recorded_answer(name: str) -> str:
-    """What the reader said of a case, in the form that we ask for."""
+    """The reader's answer about a case, in the form that requests ask for."""
     numbers = {f"{line.locale}|{line.field}": line.number for line in read_case(name).lines}
-    said = orjson.loads(shared_file(f"model-answers/verdicts/{name}.json").read_bytes())["problems"]
+    problems = orjson.loads(shared_file(f"model-answers/verdicts/{name}.json").read_bytes())["problems"]
     findings = []
-    for each in said:
+    for each in problems:
         kind, verdict = _KINDS[each["kind"]]
         line = numbers.get(each["line"], 0)
         findings.append({**each, "line": line, "kind": kind, "verdict": verdict})

@@ -13,7 +13,7 @@ from tests.unit.verification import model_answers
 PAGE = Path(__file__).parents[3] / "docs" / "verification.md"
 
 
-def test_every_listed_lapse_stands_in_its_text() -> None:
+def test_every_listed_lapse_is_in_its_text() -> None:
     lapses = [len(model_answers.case(name).lapses) for name in model_answers.FLAWED]
     assert lapses == [43, 42]
 
@@ -36,9 +36,9 @@ def test_what_the_recorded_reader_is_worth() -> None:
 
 
 def test_seven_locales_weigh_what_the_page_says() -> None:
-    said = re.search(r"\| input tokens \| ([\d,]+) \| ([\d,]+) \|", PAGE.read_text(encoding="utf-8"))
-    assert said is not None
-    for name, tokens in zip(model_answers.FAITHFUL, said.groups(), strict=True):
+    stated = re.search(r"\| input tokens \| ([\d,]+) \| ([\d,]+) \|", PAGE.read_text(encoding="utf-8"))
+    assert stated is not None
+    for name, tokens in zip(model_answers.FAITHFUL, stated.groups(), strict=True):
         case = model_answers.case(name)
         [request] = reader_requests(case.product, case.lines)
         assert len(case.locales) == 7

@@ -41,7 +41,7 @@ def read(*findings: Any) -> ReaderAnswer:
     return read_answer(orjson.dumps({"findings": findings}).decode(), LINES, RECORD)
 
 
-def test_a_finding_counts_where_its_words_stand() -> None:
+def test_a_finding_counts_at_the_place_of_its_words() -> None:
     answer = read(finding(), finding(line=3, quote="für einsteiger", kind="level", verdict="forbidden"))
     assert not answer.faults
     first, second = answer.findings

@@ -39,7 +39,7 @@ def test_the_offsets_are_those_of_the_text_as_it_is() -> None:
     assert decomposed[start:end] == "Bu\u0308nde"
 
 
-def test_a_number_is_found_where_it_stands_alone() -> None:
+def test_a_number_is_found_only_as_a_whole() -> None:
     text = "130 W, 30 W and 3 W"
     start, end = find_words(text, "30 W") or (0, 0)
     assert (text[start:end], start) == ("30 W", 7)

@@ -1,4 +1,4 @@
-"""What the API lets in: choices that say nothing, bodies that nobody reads, hostile bodies and wrong keys."""
+"""What the API refuses: empty choices, bodies that are not read, hostile bodies and wrong keys."""
 
 import socket
 import time

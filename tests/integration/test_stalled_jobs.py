@@ -40,7 +40,7 @@ def slow_job(world: World, products: int, hours: float) -> OpenAIBatch:
     return world.drive(world.prepare().batch_id, until=BatchStatus.IN_PROGRESS)
 
 
-def test_a_job_that_stands_still_with_little_left_is_given_over(world: World) -> None:
+def test_a_stalled_job_with_few_requests_left_is_handed_over(world: World) -> None:
     """The job needs two hours per line. The limit of ten is reached when four of fourteen are done."""
     batch = slow_job(world, products=2, hours=14 * 2 / 0.8)
     handed_over = check_for_hours(world, batch, 40)
@@ -70,7 +70,7 @@ def test_a_job_that_stands_still_with_little_left_is_given_over(world: World) ->
         ({"wait_cost_per_hour": 1e-6}, 120),
     ],
 )
-def test_a_job_is_waited_for_where_it_gets_on_or_asking_online_does_not_pay(
+def test_a_job_that_makes_progress_or_costs_less_than_online_calls_is_waited_for(
     world: World, changes: dict[str, Any], minutes_a_line: int
 ) -> None:
     world.set(**changes)
