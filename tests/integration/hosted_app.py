@@ -21,11 +21,12 @@ from activities import (
     settle_batch,
     stage_results,
     submit_batch,
+    task_steps,
 )
 from local.host.functions import load
 from local.host.virtual_clock import VirtualClock
 from local.openai_emulator import EmulatorConfig, ManualClock, running
-from orchestrators import batch_lifecycle, catalogue_import, generation_run
+from orchestrators import batch_lifecycle, catalogue_import, category_task, generation_run
 from shared.composition import get_services
 from shared.config.settings import Settings
 from shared.config.settings_loader import get_settings
@@ -33,7 +34,7 @@ from shared.domain import clock as app_clock
 from tests.conftest import SETTINGS
 from tests.unit.host.hosting import Hosted
 from tests.world import World
-from triggers.http import batches, dashboard_page, health, imports, work
+from triggers.http import batches, dashboard_page, exports, health, imports, regeneration, work
 from triggers.timers import reconcile_timer
 
 Json = dict[str, Any]
@@ -42,11 +43,11 @@ KEY = "local-key"
 _RECONCILE = "0 */30 * * * *"
 
 
-TRIGGERS = (batches, dashboard_page, health, imports, work, reconcile_timer)
-ORCHESTRATORS = (batch_lifecycle, catalogue_import, generation_run)
+TRIGGERS = (batches, dashboard_page, exports, health, imports, regeneration, work, reconcile_timer)
+ORCHESTRATORS = (batch_lifecycle, catalogue_import, category_task, generation_run)
 STEPS = (
     check_batch, import_rows, ingest_segment, prepare_batch, run_steps, settle_batch, stage_results,
-    submit_batch,
+    submit_batch, task_steps,
 )  # fmt: skip
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 for module in (*TRIGGERS, *ORCHESTRATORS, *STEPS):

@@ -25,7 +25,7 @@ _PREPARING = (RunStatus.QUEUED, RunStatus.PREPARING)
 async def nightly(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:  # noqa: ARG001
     """Start a run, unless nothing is due or an earlier nightly run is still being prepared.
 
-    A timer that fires twice within a minute starts only one run. The second call continues the first one's work.
+    A timer that fires twice within a minute starts only one run. The second one continues the first one.
     """
     services = await asyncio.to_thread(get_services)
     key = f"{NIGHTLY}/{utcnow():%Y-%m-%dT%H:%M}"

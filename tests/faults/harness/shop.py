@@ -16,14 +16,15 @@ from shared.batching.batch_submission import submit
 from shared.batching.job_check import check
 from shared.batching.preparation import prepare
 from shared.catalogue.file_import import import_catalogue_file
-from shared.catalogue.import_seen import mark_seen
 from shared.domain.clock import utcnow
 from shared.domain.run import ImportReport, Run
 from shared.domain.task import Requeueing, TaskKind
 from shared.monitoring.cleanup import clean_up
+from shared.monitoring.seen import mark_seen
 from shared.results.batch_settlement import settle
 from shared.results.segment_ingestion import ingest
 from shared.results.staging import stage
+from shared.services import Services
 from shared.workflow.names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
 from shared.workflow.next_step import DONE, Step
 from tests.faults.harness.worker import Lost, Worker
@@ -67,7 +68,7 @@ class Shop(Worker):
 
     def see(self, import_id: str) -> None:
         """Mark an import as seen, again until it gets through."""
-        self._again(lambda: self._call("see import", mark_seen, import_id))
+        self._again(lambda: self._call("see import", _see_import, import_id))
 
     def leave(self, run_id: str, problems: list[str]) -> None:
         """End a run's preparing, again until it gets through."""
@@ -164,3 +165,7 @@ class Shop(Worker):
         """In a new process no orchestration runs yet."""
         self._left.clear()
         super()._start()
+
+
+def _see_import(services: Services, import_id: str) -> None:
+    mark_seen(services.imports, import_id)
