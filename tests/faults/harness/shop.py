@@ -19,7 +19,9 @@ from shared.catalogue.file_import import import_catalogue_file
 from shared.domain.clock import utcnow
 from shared.domain.run import ImportReport, Run
 from shared.domain.task import Requeueing, TaskKind
+from shared.domain.wait_reason import WaitReason
 from shared.monitoring.cleanup import clean_up
+from shared.monitoring.restart_limit import fail_run, failed_import
 from shared.monitoring.seen import mark_seen
 from shared.results.batch_settlement import settle
 from shared.results.segment_ingestion import ingest
@@ -28,7 +30,7 @@ from shared.services import Services
 from shared.workflow.names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
 from shared.workflow.next_step import DONE, Step
 from tests.faults.harness.worker import Lost, Worker
-from triggers.timers.reconcile_timer import needs_lifecycle
+from triggers.timers.reconcile_timer import can_go_on, give_up_or_start
 
 _MOST_ROUNDS = 12
 _MOST_STEPS = 100
@@ -61,6 +63,19 @@ class Shop(Worker):
         self.services.requeueings.create(
             Requeueing(requeueing_id=requeueing_id, created_at=utcnow(), **chosen)
         )
+
+    def fail_run(self, run_id: str) -> None:
+        """Fail a run at the limit of its restarts. Like the reconciler, leave one alone that has ended."""
+
+        def fail() -> None:
+            if not self.services.runs.get(run_id).status.is_terminal:
+                self._once("fail run", fail_run, run_id)
+
+        self._again(fail)
+
+    def fail_import(self, import_id: str) -> None:
+        """Fail an import at the limit of its restarts."""
+        self._again(lambda: self._call("fail import", _fail_import, import_id))
 
     def clean_up(self) -> None:
         """Clean up, repeated until it succeeds."""
@@ -107,8 +122,7 @@ class Shop(Worker):
             if run_id not in self._left:
                 self._prepare(run_id)
         for batch_id in self.services.batches.open_ids():
-            batch = self.services.batches.get(batch_id)
-            if needs_lifecycle(self.services, batch):
+            if self._call("reconcile", give_up_or_start, batch_id):
                 self._lifecycle(batch_id)
         for run_id in self.services.runs.open_ids():
             self._call("check run", run_steps.check, run_id)
@@ -152,7 +166,8 @@ class Shop(Worker):
         for _ in range(_MOST_STEPS):
             if said["next"] == DONE or (self.held and said["next"] == CHECK_BATCH):
                 return
-            self.world.emulator.advance(said["wait_seconds"])
+            if not self._is_woken(batch_id):
+                self.world.emulator.advance(said["wait_seconds"])
             if said["next"] == STAGE_RESULTS:
                 for index in range(self._once("stage", stage, batch_id)):
                     self._once("ingest", ingest, batch_id, index)
@@ -161,10 +176,24 @@ class Shop(Worker):
             said = self._once(said["next"].split("_")[0], _STEPS[said["next"]], batch_id)
         raise AssertionError(f"batch {batch_id} does not end: {self.services.batches.get(batch_id)}")
 
+    def _is_woken(self, batch_id: str) -> bool:
+        """Whether the reconciler finds a batch that waits for access, and lets it try again."""
+        if self.services.batches.get(batch_id).wait_kind != WaitReason.ACCESS:
+            return False
+        return batch_id in self._call("wake", _woken)
+
     def _start(self) -> None:
         """In a new process no orchestration runs yet."""
         self._left.clear()
         super()._start()
+
+
+def _fail_import(services: Services, import_id: str) -> None:
+    services.imports.modify(import_id, failed_import)
+
+
+def _woken(services: Services) -> list[str]:
+    return can_go_on(services, services.router.access.unreachable())
 
 
 def _see_import(services: Services, import_id: str) -> None:
