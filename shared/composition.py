@@ -47,9 +47,21 @@ def make_services(settings: Settings) -> Services:
             is_unseen=lambda report: report.is_unseen,
         ),
         requeueings=RecordRepository(
-            account.table("requeueings"), "requeueing", Requeueing, "requeueing_id", "requeueing"
+            account.table("requeueings"),
+            "requeueing",
+            Requeueing,
+            "requeueing_id",
+            "requeueing",
+            is_unseen=lambda task: task.is_unseen,
         ),
-        exports=RecordRepository(account.table("exports"), "export", Export, "export_id", "export"),
+        exports=RecordRepository(
+            account.table("exports"),
+            "export",
+            Export,
+            "export_id",
+            "export",
+            is_unseen=lambda task: task.is_unseen,
+        ),
         summaries=CategorySummaries(account.table("summaries"), products),
         audit_log=AuditLog(account.table("activity")),
         budget=Budget(settings, account.table("reservations")),

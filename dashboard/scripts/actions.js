@@ -47,9 +47,9 @@ export const actions = {
     notice("Cancelling has begun.");
   },
 
-  async mark_seen({ import: id }) {
-    await call("POST", `imports/${id}/seen`);
-    notice("The import is marked as seen.");
+  async mark_seen({ seen }) {
+    await call("POST", `${seen}/seen`);
+    notice("Marked as seen.");
   },
 
   async regenerate({ product }) {

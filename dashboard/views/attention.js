@@ -50,10 +50,18 @@ function actionButton(action, alert, operates) {
   const data = {
     batch: alert.batch_ids.join(","),
     import: alert.import_id ?? "",
+    seen: seenPath(alert),
     category: alert.category ?? "",
   };
   const look = action === "cancel" ? "danger" : action === alert.acts[0] ? "main" : "";
   return button(action, LABELS[action], data, look);
+}
+
+/** The record behind an alert that can be marked as seen, as a path of the API. */
+function seenPath(alert) {
+  if (alert.requeueing_id) return `requeueings/${alert.requeueing_id}`;
+  if (alert.export_id) return `exports/${alert.export_id}`;
+  return alert.import_id ? `imports/${alert.import_id}` : "";
 }
 
 const KINDS = {

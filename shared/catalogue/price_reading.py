@@ -8,7 +8,13 @@ from shared.catalogue.text_values import text_of
 # In feeds these mean that the price is not stated, never that the product is free.
 _UNKNOWN = frozenset({"", "poa", "n/a", "na", "null", "none", "-", "tba"})
 _LONGEST = 40
-_SYMBOLS = {"€": "EUR", "£": "GBP"}
+# The currencies that a symbol may stand for in a catalogue.
+_SYMBOLS = {
+    "€": {"EUR"},
+    "£": {"GBP"},
+    "¥": {"JPY", "CNY"},
+    "$": {"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP", "COP"},
+}
 _CODE = "[A-Z]{3}|[€£$¥]"
 _CURRENCY = re.compile(
     rf"(?P<before>{_CODE})? ?(?P<amount>[0-9][0-9., '’]*(?:,-)?) ?(?P<after>{_CODE})?"  # noqa: RUF001
@@ -45,8 +51,8 @@ def read_price(value: Any, currency: str = "") -> float | None:
     stated = _CURRENCY.fullmatch(text) if len(text) <= _LONGEST else None
     if stated is None:
         raise _not_a_price(text)
-    codes = {_SYMBOLS.get(code, code) for code in stated.group("before", "after") if code} - {"$", "¥"}
-    if codes and currency and codes != {currency}:
+    codes = [_SYMBOLS.get(code, {code}) for code in stated.group("before", "after") if code]
+    if currency and any(currency not in possible for possible in codes):
         raise NotAPrice(f"{text!r} is not in the row's currency, {currency}")
     return _amount(stated["amount"].strip().replace(",-", ",00"), text) or None
 

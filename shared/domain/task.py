@@ -24,6 +24,12 @@ class _Task(Stored):
     error_message: str | None = None
     restarts: int = Field(default=0, description="how often its orchestration was started again")
     products: int = Field(default=0, description="number of products chosen or exported")
+    seen_at: datetime | None = Field(default=None, description="when a person marked its failure as seen")
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether it failed, and nobody has seen that yet."""
+        return self.status == TaskStatus.FAILED and self.seen_at is None
 
 
 class Requeueing(_Task):

@@ -40,4 +40,6 @@ class Alert(BaseModel):
     batch_ids: list[str] = Field(default_factory=list, description="all batches with this cause")
     run_id: str | None = None
     import_id: str | None = None
+    requeueing_id: str | None = None
+    export_id: str | None = None
     category: str | None = None

@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import chain
 
 from shared.domain.states import ProductStatus, RunStatus, TaskStatus
+from shared.domain.task import Export, Requeueing
 from shared.monitoring.alert_models import Action, Alert, AlertSeverity
 from shared.monitoring.batch_alerts import batch_alerts
 from shared.monitoring.snapshot import Snapshot
@@ -89,14 +90,17 @@ def _imports(records: Snapshot) -> Iterator[Alert]:
 
 
 def _tasks(records: Snapshot) -> Iterator[Alert]:
-    """The latest task of each kind, when it failed."""
-    for noun, tasks in (("regeneration", records.requeueings), ("export", records.exports)):
-        latest = next((task for task in tasks if task.status.is_terminal), None)
-        if latest is not None and latest.status == TaskStatus.FAILED:
-            yield Alert(
-                severity=AlertSeverity.ALARM, title=f"The latest {noun} failed",
-                why=latest.error_message or "The app's log shows why.", since=latest.completed_at,
-            )  # fmt: skip
+    """Regenerations and exports that failed, until a person has seen them."""
+    for requeueing in records.unseen_requeueings:
+        yield _failed_task("A regeneration failed", requeueing, requeueing_id=requeueing.requeueing_id)
+    for export in records.unseen_exports:
+        yield _failed_task("An export failed", export, export_id=export.export_id)
+
+
+def _failed_task(title: str, task: Requeueing | Export, **subject: str) -> Alert:
+    why = task.error_message or "The app's log shows why."
+    seen = {"since": task.completed_at, "acts": [Action.MARK_SEEN]}
+    return Alert(severity=AlertSeverity.ALARM, title=title, why=why, **seen, **subject)
 
 
 def _categories(records: Snapshot) -> Iterator[Alert]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
+from typing import TypeVar
 
 from shared.capacity.reservations import Amounts
 from shared.content.unknown_categories import is_unknown_category
@@ -15,24 +16,29 @@ from shared.monitoring.deployment_status import DeploymentStatus, deployment_sta
 from shared.monitoring.timer_schedules import next_times
 from shared.persistence.category_summaries import CategorySummary
 from shared.persistence.parallel import later, map_ordered
+from shared.persistence.record_repository import RecordRepository
 from shared.services import Services
 
 # How many of the newest records of each kind are read.
 _BATCHES, _RUNS, _IMPORTS, _TASKS, _AUDIT_ENTRIES = 60, 12, 5, 5, 25
 
-# The newest unseen imports are read. The others follow when those have been seen.
+# The newest unseen records of each kind are read. The others follow when those have been seen.
 _UNSEEN = 20
+
+Record = TypeVar("Record", ImportReport, Requeueing, Export)
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The newest records of each kind, newest first, every open batch, and unseen imports."""
+    """The newest records of each kind, newest first, every open batch, and unseen failures."""
 
     now: datetime
     batches: list[OpenAIBatch]
     runs: list[Run]
     imports: list[ImportReport]
     unseen_imports: list[ImportReport]
+    unseen_requeueings: list[Requeueing]
+    unseen_exports: list[Export]
     requeueings: list[Requeueing]
     exports: list[Export]
     summaries: list[CategorySummary]
@@ -66,14 +72,15 @@ def read_snapshot(services: Services, now: datetime) -> Snapshot:
     imports = later(lambda: services.imports.page(_IMPORTS))
     requeueings = later(lambda: services.requeueings.page(_TASKS))
     exports = later(lambda: services.exports.page(_TASKS))
-    unseen_ids = later(services.imports.unseen_ids)
+    unseen_imports = later(lambda: _unseen(services.imports))
+    unseen_requeueings = later(lambda: _unseen(services.requeueings))
+    unseen_exports = later(lambda: _unseen(services.exports))
     summaries = later(services.summaries.all)
     audit_entries = later(lambda: services.audit_log.latest(_AUDIT_ENTRIES))
     timers = later(services.audit_log.timers)
     month = later(services.budget.month)
     open_ids = later(services.batches.open_ids)
     newest = {batch.batch_id for batch in batches.result()}
-    unseen = map_ordered(services.imports.find_readable, unseen_ids.result()[:_UNSEEN])
     older = map_ordered(
         services.batches.find_readable, [found for found in open_ids.result() if found not in newest]
     )
@@ -82,8 +89,9 @@ def read_snapshot(services: Services, now: datetime) -> Snapshot:
         batches=[*batches.result(), *filter(None, older)],
         runs=runs.result(),
         imports=imports.result(),
-        # A marker may outlive its record's being seen by a moment.
-        unseen_imports=[report for report in unseen if report is not None and report.is_unseen],
+        unseen_imports=unseen_imports.result(),
+        unseen_requeueings=unseen_requeueings.result(),
+        unseen_exports=unseen_exports.result(),
         requeueings=requeueings.result(),
         exports=exports.result(),
         summaries=summaries.result(),
@@ -99,3 +107,9 @@ def read_snapshot(services: Services, now: datetime) -> Snapshot:
             and is_unknown_category(summary.category, summary.name, services.settings.category_families)
         ],
     )
+
+
+def _unseen(records: RecordRepository[Record]) -> list[Record]:
+    found = map_ordered(records.find_readable, records.unseen_ids()[:_UNSEEN])
+    # A marker may outlive its record's being seen by a moment.
+    return [record for record in found if record is not None and record.is_unseen]

@@ -48,7 +48,7 @@ class RecordRepository(Generic[Record]):
         self._partition = partition
         self._model = model
         self._id_field = id_field
-        self._noun = noun
+        self.noun = noun
         self._marker_fields = marker_fields
         self._is_unseen = is_unseen
 
@@ -77,7 +77,7 @@ class RecordRepository(Generic[Record]):
         """
         record = self.find(record_id)
         if record is None:
-            raise NotFound(f"There is no {self._noun} {record_id!r}.")
+            raise NotFound(f"There is no {self.noun} {record_id!r}.")
         return record
 
     def find_readable(self, record_id: str) -> Record | None:
@@ -97,7 +97,7 @@ class RecordRepository(Generic[Record]):
         def read() -> tuple[Record, str]:
             entity = self._read(record_id)
             if entity is None:
-                raise NotFound(f"There is no {self._noun} {record_id!r}.")
+                raise NotFound(f"There is no {self.noun} {record_id!r}.")
             return decode(self._model, entity), etag_of(entity)
 
         def changed(found: tuple[Record, str]) -> tuple[tuple[Record, Record], Record | None]:
@@ -105,17 +105,17 @@ class RecordRepository(Generic[Record]):
             after = change(before.model_copy(deep=True))
             if after == before:
                 return (before, before), None
-            require(_status(before), _status(after), f"The {self._noun} {record_id}")
+            require(_status(before), _status(after), f"The {self.noun} {record_id}")
             return (before, after), after
 
         before, after = read_modify_write(
-            f"The {self._noun} {record_id}",
+            f"The {self.noun} {record_id}",
             read,
             changed,
             lambda found, after: self._replace(record_id, found[0], found[1], after),
         )
         if after is not before:
-            report_change(self._noun, record_id, before, after)
+            report_change(self.noun, record_id, before, after)
         return after
 
     def _replace(self, record_id: str, before: Record, etag: str, after: Record) -> bool:

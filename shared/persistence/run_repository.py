@@ -32,12 +32,18 @@ class RunRepository(RecordRepository[Run]):
 
     def claim_key(self, key: str, fingerprint: str, run_id: str) -> tuple[str, str]:
         """Bind an idempotency key to a run, once. Returns the run and fingerprint that the key now has."""
-        row = {"PartitionKey": _KEYS, "RowKey": hashlib.sha256(key.encode()).hexdigest()}
+        row = _key_row(key)
         bound = stamp({**row, "fingerprint": fingerprint, "run_id": run_id, "created_at": utcnow()})
         if self.table.insert(bound):
             return run_id, fingerprint
         found = self.table.get(row["PartitionKey"], row["RowKey"])
         return (found["run_id"], found["fingerprint"]) if found else (run_id, fingerprint)
+
+    def run_of_key(self, key: str) -> str | None:
+        """The run that an idempotency key is bound to, or None."""
+        row = _key_row(key)
+        found = self.table.get(row["PartitionKey"], row["RowKey"])
+        return found["run_id"] if found else None
 
     def forget_keys(self, before: datetime) -> int:
         """Delete the idempotency keys that were bound before `before`. Returns their number."""
@@ -76,6 +82,10 @@ class RunRepository(RecordRepository[Run]):
             return None, _lock_row("", utcnow()) if is_holder else None
 
         update_row(self.table, _LOCK, freed, _LOCK_NAME)
+
+
+def _key_row(key: str) -> dict[str, str]:
+    return {"PartitionKey": _KEYS, "RowKey": hashlib.sha256(key.encode()).hexdigest()}
 
 
 def _lock_row(holder: str, expires_at: datetime) -> Entity:

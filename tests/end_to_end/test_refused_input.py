@@ -95,6 +95,12 @@ def test_a_filter_in_the_body_that_says_nothing_is_refused(shop: Machine, path: 
     assert records(shop) == before
 
 
+def test_a_problem_is_named_in_words_of_json(shop: Machine) -> None:
+    response = post(shop, "batch/create", json={"category": "Shamisen"})
+    assert response.status_code == 400
+    assert error(response)["message"] == "category: input should be a valid list."
+
+
 @pytest.mark.parametrize("path", STARTS)
 @pytest.mark.parametrize(
     "body", [b"{oops", b'{"nosuch": 1}', b'"brand"', b'{"locales": ["de-DE"], "locales": ["fr-FR"]}', b"a=b"]

@@ -140,6 +140,9 @@ def test_bad_rows_cost_one_line_over_http(upgraded: Machine) -> None:
     found = ok(upgraded, "/api/v1/products/VSK-2200-BK")
     assert found["unreadable"] == ["de-DE"]
     assert found["content"]["ai_generated_content"]["en-GB"]
+    # The locale that was asked for cannot be read, so another one comes, and the reason with it.
+    other = ok(upgraded, "/api/v1/products/VSK-2200-BK?locale=de-DE")
+    assert (other["locale"] != "de-DE", other["unreadable"]) == (True, ["de-DE"])
     assert ok(upgraded, "/api/v1/products/VSK-2200-BK/quality")["unreadable"] == ["de-DE"]
     assert ok(upgraded, "/api/v1/products/VSK-2200-BK/tries")["tries"]
     page = ok(upgraded, f"/api/v1/products?category={CATEGORY}&content=true")

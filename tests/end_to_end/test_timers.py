@@ -24,6 +24,7 @@ from tests.end_to_end.conftest import Json
 from tests.unit.host.hosting import START, Hosted, on_host
 from tests.virtual_app import FUNCTIONS_AND_TIMERS, virtual_app
 from tests.world import World
+from triggers.start_work import Work, create_run
 
 POLL_SECONDS = 30
 JOB = timedelta(minutes=1)
@@ -176,6 +177,25 @@ def test_a_nightly_timer_that_fires_again_in_its_minute_starts_no_second_run(
         assert len(runs(world)) == 2
 
     host(scenario)
+
+
+def test_a_nightly_timer_that_fires_again_while_its_own_run_prepares_continues_it(
+    world: World, host: Callable[..., None], notifications: tuple[str, list[Json]]
+) -> None:
+    """The first call was killed after it had stored the run. It is no run of an earlier night."""
+    fill(world)
+
+    async def scenario(h: Hosted) -> None:
+        work = Work(NIGHTLY, True, world.settings.nightly_category_limit)
+        stored = create_run(world.services, work, f"{NIGHTLY}/{utcnow():%Y-%m-%dT%H:%M}")
+        assert stored.status == RunStatus.QUEUED
+        await by_hand(h, "nightly")
+        [run] = runs(world)
+        assert (run.run_id, run.status) == (stored.run_id, RunStatus.RUNNING)
+        assert last_report(world, "nightly")[1] == f"run {run.run_id} started"
+
+    host(scenario)
+    assert notifications[1] == []
 
 
 def test_a_night_whose_run_before_is_still_choosing_products_starts_none_and_notifies(

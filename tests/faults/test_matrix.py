@@ -51,7 +51,7 @@ def test_every_fault_ends_as_without_the_fault(made: Iterator[World]) -> None:
     steps = {point.step for found in points_of.values() for point in found}
     assert steps >= {
         "import", "requeue", "enter run", "prepare", "leave run", "submit", "check", "stage", "ingest",
-        "settle", "check run", "clean-up",
+        "settle", "check run", "clean-up", "reconcile", "fail run", "fail import", "see import", "wake",
     }  # fmt: skip
     world = next(made)
     for number, case in enumerate(sample(points_of)):

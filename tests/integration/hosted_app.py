@@ -23,7 +23,7 @@ from tests.conftest import SETTINGS
 from tests.unit.host.hosting import Hosted
 from tests.virtual_app import ACTIVITIES, ORCHESTRATORS, HostClock
 from tests.world import World
-from triggers.http import batches, dashboard_page, health, imports, work
+from triggers.http import batches, dashboard_page, exports, health, imports, regeneration, work
 from triggers.timers import reconcile_timer
 
 Json = dict[str, Any]
@@ -32,7 +32,7 @@ KEY = "local-key"
 _RECONCILE = "0 */30 * * * *"
 
 
-TRIGGERS = (batches, dashboard_page, health, imports, work, reconcile_timer)
+TRIGGERS = (batches, dashboard_page, exports, health, imports, regeneration, work, reconcile_timer)
 app = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 for module in (*TRIGGERS, *ORCHESTRATORS, *ACTIVITIES):
     app.register_functions(module.bp)

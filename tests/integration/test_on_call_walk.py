@@ -14,8 +14,10 @@ from local.host.virtual_clock import VirtualClock
 from local.network import free_ports
 from shared.catalogue.importer import Importer
 from shared.config.settings import Settings
+from shared.domain.clock import utcnow
 from shared.domain.states import BatchStatus, TaskStatus
-from shared.monitoring.restart_limit import MAX_RESTARTS
+from shared.domain.task import Export, Requeueing
+from shared.monitoring.restart_limit import MAX_RESTARTS, failed_task
 from tests.examples import product
 from tests.integration.hosted_app import FUNCTIONS, KEY, Json, alert_titles, call, hosted_world, restart
 from tests.unit.host.hosting import LONG, START, Hosted, on_host
@@ -156,6 +158,38 @@ def test_a_key_that_is_withdrawn_while_jobs_run_loses_nothing(
     on_host(FUNCTIONS, tmp_path / "host", scenario, host_clock)
     assert answers(world) == [1] * CATEGORIES
     assert world.emulator.ledger()["files"].get("present", 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "noun", "title"),
+    [
+        ("exports", {}, "export", "An export failed"),
+        ("products/regenerate", {"brand": "Ardena"}, "requeueing", "A regeneration failed"),
+    ],
+    ids=["export", "regeneration"],
+)
+def test_a_task_that_failed_is_an_alarm_until_a_person_has_seen_it(
+    world: World, host_clock: VirtualClock, tmp_path: Path, path: str, body: Any, noun: str, title: str
+) -> None:
+    records: Any = getattr(world.services, f"{noun}s")
+
+    async def scenario(h: Hosted) -> None:
+        model = Requeueing if noun == "requeueing" else Export
+        records.create(model.model_validate({f"{noun}_id": "1", "created_at": utcnow()}))
+        async with h.http.post(f"{h.host.url}/api/v1/{noun}s/1/seen", headers={"X-API-Key": KEY}) as response:
+            assert response.status == 409
+        records.modify("1", failed_task)
+        # A later one that succeeds hides no failure.
+        await call(h, "POST", path, body)
+        await h.wait(minutes=1)
+        [alarm] = (await overview(h))["needs"]
+        assert (alarm["title"], alarm["acts"], alarm[f"{noun}_id"]) == (title, ["mark_seen"], "1")
+        await call(h, "POST", f"{noun}s/1/seen")
+        seen = await call(h, "POST", f"{noun}s/1/seen")
+        assert seen[noun]["seen_at"] is not None
+        assert await alert_titles(h) == []
+
+    on_host(FUNCTIONS, tmp_path / "host", scenario, host_clock)
 
 
 def test_an_import_whose_orchestration_fails_again_and_again_fails_and_is_an_alarm_until_seen(

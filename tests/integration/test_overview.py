@@ -8,7 +8,6 @@ import pytest
 
 from shared.batching.batch_submission import submit
 from shared.catalogue.file_import import import_catalogue_file
-from shared.catalogue.import_seen import mark_seen
 from shared.config.settings import Settings
 from shared.content.families import Family
 from shared.domain import clock
@@ -20,6 +19,7 @@ from shared.domain.wait_reason import WaitReason
 from shared.monitoring.alert_models import Action, Alert, AlertSeverity
 from shared.monitoring.alerts import alerts
 from shared.monitoring.failure_causes import failures_by_cause
+from shared.monitoring.seen import mark_seen
 from shared.monitoring.snapshot import Snapshot, read_snapshot
 from shared.monitoring.waiting import WaitingItem, waiting_items
 from tests.world import World, make_world
@@ -219,7 +219,7 @@ def test_a_bad_import_is_an_alert_until_a_person_has_seen_it(
         world.emulator.advance(60)
         imported(world, b"sku,name,category\nA-1,Alpha,Pianos\nA-2,Beta,Pianos\n")
     assert only_alert(world).import_id == alert.import_id
-    mark_seen(world.services, alert.import_id or "")
+    mark_seen(world.services.imports, alert.import_id or "")
     assert alerts(records(world)) == []
     assert world.services.imports.unseen_ids() == []
 

@@ -18,8 +18,8 @@ from shared.persistence.category_summaries import CategorySummary
 from shared.persistence.entity_codec import decode, encode
 from tests.examples import NOW
 
-LISTS = ("runs", "imports", "unseen_imports", "requeueings", "exports", "audit_entries", "timers",
-         "deployments", "unknown_categories")  # fmt: skip
+LISTS = ("runs", "imports", "unseen_imports", "requeueings", "unseen_requeueings", "exports",
+         "unseen_exports", "audit_entries", "timers", "deployments", "unknown_categories")  # fmt: skip
 
 
 def batch(number: int = 0, **fields: Any) -> OpenAIBatch:
@@ -127,8 +127,11 @@ def test_a_full_feed_that_discontinued_nothing_is_unseen_too() -> None:
     assert not report.model_copy(update={"seen_at": NOW}).is_unseen
 
 
-def test_the_latest_export_that_failed_is_an_alarm() -> None:
-    failed = Export(export_id="e2", created_at=NOW, status=TaskStatus.FAILED, error_message="Ten times.")
-    good = Export(export_id="e1", created_at=NOW, status=TaskStatus.COMPLETED)
-    assert [alert.why for alert in alerts_of(exports=[failed, good])] == ["Ten times."]
-    assert alerts_of(exports=[good, failed]) == []
+def test_an_export_that_failed_is_an_alarm_until_it_is_seen_whatever_came_after_it() -> None:
+    failed = Export(export_id="e1", created_at=NOW, status=TaskStatus.FAILED, error_message="Ten times.")
+    good = Export(export_id="e2", created_at=NOW, status=TaskStatus.COMPLETED)
+    [alert] = alerts_of(exports=[good, failed], unseen_exports=[failed])
+    assert (alert.why, alert.export_id, alert.acts) == ("Ten times.", "e1", [Action.MARK_SEEN])
+    assert failed.is_unseen
+    assert not good.is_unseen
+    assert not failed.model_copy(update={"seen_at": NOW}).is_unseen

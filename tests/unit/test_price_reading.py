@@ -67,6 +67,13 @@ def test_a_price_in_another_currency_than_the_row_is_refused() -> None:
         read_price("199 €", "GBP")
 
 
+@pytest.mark.parametrize(("written", "right", "wrong"), [("$12", "CAD", "EUR"), ("¥ 900", "CNY", "USD")])
+def test_a_symbol_of_several_currencies_stands_for_these_alone(written: str, right: str, wrong: str) -> None:
+    assert read_price(written, right)
+    with pytest.raises(NotAPrice, match=f"not in the row's currency, {wrong}"):
+        read_price(written, wrong)
+
+
 @pytest.mark.parametrize("piece", ["1", "1.", "1,234", " ", "'", "€"])
 def test_a_long_text_takes_no_time(piece: str) -> None:
     begin = time.process_time()

@@ -152,6 +152,6 @@ def _bounds(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
 
 
 def _message(text: str) -> str:
-    """Return pydantic's message without its prefix, starting with a lower-case letter."""
+    """Return pydantic's message without its prefix and Python's words, starting with a lower-case letter."""
     text = text.removeprefix("Value error, ")
-    return text[:1].lower() + text[1:]
+    return (text[:1].lower() + text[1:]).replace("tuple", "list")

@@ -8,6 +8,7 @@ from shared.composition import get_services
 from shared.domain.clock import utcnow
 from shared.domain.states import TaskStatus
 from shared.domain.task import Export, TaskKind
+from shared.monitoring.seen import mark_seen
 from shared.services import Services
 from triggers.api.operation import Call, Reply, accepted, operation
 from triggers.choosing import known_categories
@@ -43,6 +44,19 @@ def get_export(call: Call) -> Reply:
     completed = export.status == TaskStatus.COMPLETED
     blobs = services.blobs.sizes(export.prefix) if completed else {}
     return Reply(ExportResponse(export=export, files=[_signed(services, *blob) for blob in blobs.items()]))
+
+
+@operation(
+    bp,
+    "POST",
+    "v1/exports/{export_id}/seen",
+    scope=Scope.OPERATE,
+    responses={200: ExportResponse},
+    errors=(404, 409),
+)
+def mark_export_seen(call: Call) -> Reply:
+    """Mark an export that failed as seen: it no longer needs anybody. Safe to repeat."""
+    return Reply(ExportResponse(export=mark_seen(get_services().exports, call.path["export_id"]), files=[]))
 
 
 def _signed(services: Services, name: str, size: int) -> ExportFile:

@@ -4,11 +4,11 @@ import asyncio
 
 import azure.durable_functions as df
 
-from shared.catalogue.import_seen import mark_seen
 from shared.composition import get_services
 from shared.domain.clock import utcnow
 from shared.domain.errors import InvalidRequest, NotFound, PayloadTooLarge, UnsupportedMedia
 from shared.domain.run import ImportReport
+from shared.monitoring.seen import mark_seen
 from shared.services import Services
 from triggers.api.json_body import refuse_body
 from triggers.api.operation import Call, Reply, accepted, operation
@@ -95,7 +95,7 @@ def get_import(call: Call) -> Reply:
 )
 def mark_import_seen(call: Call) -> Reply:
     """Mark an import that failed or rejected rows as seen: it no longer needs a person. Safe to repeat."""
-    return Reply(ImportResponse(report=mark_seen(get_services(), call.path["import_id"])))
+    return Reply(ImportResponse(report=mark_seen(get_services().imports, call.path["import_id"])))
 
 
 def _body(call: Call) -> tuple[bytes, FileFormat]:

@@ -58,7 +58,7 @@ def get_product(call: Call, query: ProductQuery) -> Reply:
     services = get_services()
     product = _find(services, call.path["product_id"])
     locales, locale = services.settings.locales, None
-    served = services.contents.served(product.product_id)
+    whole = served = services.contents.served(product.product_id)
     accepted_languages = call.header("Accept-Language")
     if query.locale or accepted_languages:
         available = [name for name in locales if name in {item.locale for item in served.published}]
@@ -80,7 +80,8 @@ def get_product(call: Call, query: ProductQuery) -> Reply:
             cost=round(served.cost, 6),
             links=[StoreLinkResponse(**vars(link)) for link in links],
             content=build_document(product, served, locales),
-            unreadable=_unreadable(served, candidates),
+            # All of them: a locale that cannot be read may be why another one is returned.
+            unreadable=_unreadable(whole, candidates),
         )
     )
 

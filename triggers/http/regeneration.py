@@ -7,6 +7,7 @@ import azure.durable_functions as df
 from shared.composition import get_services
 from shared.domain.clock import utcnow
 from shared.domain.task import Requeueing, TaskKind
+from shared.monitoring.seen import mark_seen
 from shared.services import Services
 from triggers.api.operation import Call, Reply, accepted, operation
 from triggers.choosing import chosen_brand, chosen_categories
@@ -49,6 +50,21 @@ async def regenerate(call: Call, arguments: RegenerateArguments) -> Reply:
 def get_requeueing(call: Call) -> Reply:
     """Return how many products a regeneration has made pending so far."""
     return Reply(RequeueingResponse(requeueing=get_services().requeueings.get(call.path["requeueing_id"])))
+
+
+@operation(
+    bp,
+    "POST",
+    "v1/requeueings/{requeueing_id}/seen",
+    scope=Scope.OPERATE,
+    responses={200: RequeueingResponse},
+    errors=(404, 409),
+)
+def mark_requeueing_seen(call: Call) -> Reply:
+    """Mark a regeneration that failed as seen: it no longer needs anybody. Safe to repeat."""
+    return Reply(
+        RequeueingResponse(requeueing=mark_seen(get_services().requeueings, call.path["requeueing_id"]))
+    )
 
 
 def _create_requeueing(services: Services, arguments: RegenerateArguments) -> Requeueing:

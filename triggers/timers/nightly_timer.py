@@ -25,21 +25,23 @@ _PREPARING = (RunStatus.QUEUED, RunStatus.PREPARING)
 async def nightly(timer: func.TimerRequest, client: df.DurableOrchestrationClient) -> None:  # noqa: ARG001
     """Start a run, unless nothing is due or an earlier nightly run is still being prepared.
 
-    A timer that fires twice within a minute starts only one run.
+    A timer that fires twice within a minute starts only one run. The second one continues the first one.
     """
     services = await asyncio.to_thread(get_services)
+    key = f"{NIGHTLY}/{utcnow():%Y-%m-%dT%H:%M}"
     unprepared = await asyncio.to_thread(_run_in_preparation, services)
-    if unprepared:
+    # Read after the runs: a run that this timer's other call has just created has its key already.
+    tonight = await asyncio.to_thread(services.runs.run_of_key, key)
+    if unprepared and unprepared != tonight:
         message = f"Run {unprepared} of an earlier night is still being prepared; no new run was started."
         logging.warning("nightly run skipped: %s", message)
         summary = f"skipped: {message}"
         await asyncio.to_thread(notify, services.settings, "nightly_run_skipped", message, run_id=unprepared)
-    elif not await asyncio.to_thread(_has_work, services):
+    elif not tonight and not await asyncio.to_thread(_has_work, services):
         summary = "no product is pending, nothing was started"
         logging.info("nightly run: %s", summary)
     else:
         work = Work(NIGHTLY, True, services.settings.nightly_category_limit)
-        key = f"{NIGHTLY}/{utcnow():%Y-%m-%dT%H:%M}"
         run = await asyncio.to_thread(create_run, services, work, key)
         await start_run(client, services, run)
         summary = f"run {run.run_id} started"

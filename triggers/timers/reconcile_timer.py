@@ -74,13 +74,7 @@ async def reconcile(timer: func.TimerRequest, client: df.DurableOrchestrationCli
 
 
 async def _restart_batch(client: df.DurableOrchestrationClient, services: Services, batch_id: str) -> bool:
-    batch = await asyncio.to_thread(services.batches.find_readable, batch_id)
-    if batch is None:
-        return False
-    if await asyncio.to_thread(_is_abandoned, services, batch):
-        await asyncio.to_thread(current_build.abandon, services, batch_id, _RUN_ENDED)
-        return False
-    needed = await asyncio.to_thread(needs_lifecycle, services, batch)
+    needed = await asyncio.to_thread(give_up_or_start, services, batch_id)
     if not needed or not await start_lifecycle(client, batch_id):
         return False
     await asyncio.to_thread(_count_restart, services, batch_id)
@@ -91,13 +85,8 @@ async def _wake_waiting(
     client: df.DurableOrchestrationClient, services: Services, done: _Round, unreachable: Mapping[str, str]
 ) -> None:
     """Let batches that wait for access try again, when their resource can be used."""
-    markers = await asyncio.to_thread(services.batches.open_markers)
-    for batch_id, marker in markers.items():
-        if marker.get("wait_kind") != WaitReason.ACCESS:
-            continue
-        batch = await asyncio.to_thread(services.batches.find_readable, batch_id)
-        if batch and not batch.needs_attention and services.router.endpoint_of(batch) not in unreachable:
-            await done.handle(batch_id, _wake(client, batch_id))
+    for batch_id in await asyncio.to_thread(can_go_on, services, unreachable):
+        await done.handle(batch_id, _wake(client, batch_id))
 
 
 async def _wake(client: df.DurableOrchestrationClient, batch_id: str) -> bool:
@@ -110,6 +99,31 @@ def _count_restart(services: Services, batch_id: str) -> None:
     if batch.needs_attention:
         logging.error("batch %s needs a person: %s", batch_id, batch.needs_attention)
         notify(services.settings, "batch_needs_attention", batch.needs_attention, batch_id=batch_id)
+
+
+def give_up_or_start(services: Services, batch_id: str) -> bool:
+    """Give up a batch whose build nobody ends. Returns True when the batch's lifecycle should be running."""
+    batch = services.batches.find_readable(batch_id)
+    if batch is None:
+        return False
+    if _is_abandoned(services, batch):
+        current_build.abandon(services, batch_id, _RUN_ENDED)
+        return False
+    return needs_lifecycle(services, batch)
+
+
+def can_go_on(services: Services, unreachable: Mapping[str, str]) -> list[str]:
+    """The batches that wait for access, and whose resource is not (any more) among the `unreachable` ones."""
+    waiting = (
+        services.batches.find_readable(batch_id)
+        for batch_id, marker in services.batches.open_markers().items()
+        if marker.get("wait_kind") == WaitReason.ACCESS
+    )
+    return [
+        batch.batch_id
+        for batch in waiting
+        if batch and not batch.needs_attention and services.router.endpoint_of(batch) not in unreachable
+    ]
 
 
 def needs_lifecycle(services: Services, batch: OpenAIBatch) -> bool:

@@ -12,7 +12,6 @@ from shared.domain.batch import OpenAIBatch
 from shared.domain.clock import utcnow
 from shared.domain.ids import category_slug
 from shared.domain.states import BatchStatus
-from shared.monitoring.restart_limit import failed_import
 from tests.faults.harness.points import Fault, Point
 from tests.faults.harness.shop import Shop
 from tests.faults.harness.worker import Lost
@@ -106,14 +105,13 @@ def _key_refused(shop: Shop, names: Names) -> None:
         shop.world.emulator.faults(Rule(on=call, effect=refused, times=2))
 
 
-def _import_given_up(shop: Shop, names: Names) -> None:
-    """An import whose orchestration has failed too often, and a file that is imported after it."""
-    import_id = f"import-{names.seed}-0"
-    shop.import_rows(import_id, names.rows())
-    shop.services.imports.modify(import_id, failed_import)
+def _import_that_fails(shop: Shop, names: Names) -> None:
+    """An import whose orchestration has failed too often."""
+    shop.import_rows(f"import-{names.seed}-0", names.rows())
 
 
-def _seen(shop: Shop, names: Names) -> None:
+def _given_up_and_seen(shop: Shop, names: Names) -> None:
+    shop.fail_import(f"import-{names.seed}-0")
     shop.see(f"import-{names.seed}-0")
     _all(shop, names)
 
@@ -190,6 +188,13 @@ def _given_up(shop: Shop, names: Names) -> None:
     play_run(shop, names, 2)
 
 
+def _run_failed(shop: Shop, names: Names) -> None:
+    """The orchestration of the run has failed too often: its build is given up, and the next run goes on."""
+    shop.fail_run(f"run-{names.seed}-1")
+    shop.settle_down()
+    play_run(shop, names, 2)
+
+
 def _about_to_stumble(shop: Shop, names: Names) -> None:
     """The second deployment fails its next job as a whole, before anything is answered."""
     imported(shop, names)
@@ -217,8 +222,9 @@ SCENARIOS = (
     Scenario("cancel half way", imported, _cancelled),
     Scenario("clean-up", _left_behind, _cleaned_up, wide=True),
     Scenario("a build given up", _half_built, _given_up),
+    Scenario("a run given up", _half_built, _run_failed),
     Scenario("a key that is refused, then accepted", _key_refused, play_run),
-    Scenario("an import given up, and seen", _import_given_up, _seen),
+    Scenario("an import given up, and seen", _import_that_fails, _given_up_and_seen),
 )
 # Where there are two deployments: one fails a batch as a whole, which is noted and counts no try.
 STUMBLE = Scenario("a job that fails as a whole", _about_to_stumble, _stumbled)

@@ -16,18 +16,21 @@ from shared.batching.batch_submission import submit
 from shared.batching.job_check import check
 from shared.batching.preparation import prepare
 from shared.catalogue.file_import import import_catalogue_file
-from shared.catalogue.import_seen import mark_seen
 from shared.domain.clock import utcnow
 from shared.domain.run import ImportReport, Run
 from shared.domain.task import Requeueing, TaskKind
+from shared.domain.wait_reason import WaitReason
 from shared.monitoring.cleanup import clean_up
+from shared.monitoring.restart_limit import fail_run, failed_import
+from shared.monitoring.seen import mark_seen
 from shared.results.batch_settlement import settle
 from shared.results.segment_ingestion import ingest
 from shared.results.staging import stage
+from shared.services import Services
 from shared.workflow.names import CHECK_BATCH, STAGE_RESULTS, SUBMIT_BATCH
 from shared.workflow.next_step import DONE, Step
 from tests.faults.harness.worker import Lost, Worker
-from triggers.timers.reconcile_timer import needs_lifecycle
+from triggers.timers.reconcile_timer import can_go_on, give_up_or_start
 
 _MOST_ROUNDS = 12
 _MOST_STEPS = 100
@@ -61,13 +64,26 @@ class Shop(Worker):
             Requeueing(requeueing_id=requeueing_id, created_at=utcnow(), **chosen)
         )
 
+    def fail_run(self, run_id: str) -> None:
+        """Fail a run at the limit of its restarts. Like the reconciler, leave one alone that has ended."""
+
+        def fail() -> None:
+            if not self.services.runs.get(run_id).status.is_terminal:
+                self._once("fail run", fail_run, run_id)
+
+        self._again(fail)
+
+    def fail_import(self, import_id: str) -> None:
+        """Fail an import at the limit of its restarts."""
+        self._again(lambda: self._call("fail import", _fail_import, import_id))
+
     def clean_up(self) -> None:
         """Clean up, repeated until it succeeds."""
         self._again(lambda: self._call("clean-up", clean_up))
 
     def see(self, import_id: str) -> None:
         """Mark an import as seen, again until it gets through."""
-        self._again(lambda: self._call("see import", mark_seen, import_id))
+        self._again(lambda: self._call("see import", _see_import, import_id))
 
     def leave(self, run_id: str, problems: list[str]) -> None:
         """End a run's preparing, again until it gets through."""
@@ -106,8 +122,7 @@ class Shop(Worker):
             if run_id not in self._left:
                 self._prepare(run_id)
         for batch_id in self.services.batches.open_ids():
-            batch = self.services.batches.get(batch_id)
-            if needs_lifecycle(self.services, batch):
+            if self._call("reconcile", give_up_or_start, batch_id):
                 self._lifecycle(batch_id)
         for run_id in self.services.runs.open_ids():
             self._call("check run", run_steps.check, run_id)
@@ -151,7 +166,8 @@ class Shop(Worker):
         for _ in range(_MOST_STEPS):
             if step["next"] == DONE or (self.held and step["next"] == CHECK_BATCH):
                 return
-            self.world.emulator.advance(step["wait_seconds"])
+            if not self._is_woken(batch_id):
+                self.world.emulator.advance(step["wait_seconds"])
             if step["next"] == STAGE_RESULTS:
                 for index in range(self._once("stage", stage, batch_id)):
                     self._once("ingest", ingest, batch_id, index)
@@ -160,7 +176,25 @@ class Shop(Worker):
             step = self._once(step["next"].split("_")[0], _STEPS[step["next"]], batch_id)
         raise AssertionError(f"batch {batch_id} does not end: {self.services.batches.get(batch_id)}")
 
+    def _is_woken(self, batch_id: str) -> bool:
+        """Whether the reconciler finds a batch that waits for access, and lets it try again."""
+        if self.services.batches.get(batch_id).wait_kind != WaitReason.ACCESS:
+            return False
+        return batch_id in self._call("wake", _woken)
+
     def _start(self) -> None:
         """In a new process no orchestration runs yet."""
         self._left.clear()
         super()._start()
+
+
+def _fail_import(services: Services, import_id: str) -> None:
+    services.imports.modify(import_id, failed_import)
+
+
+def _woken(services: Services) -> list[str]:
+    return can_go_on(services, services.router.access.unreachable())
+
+
+def _see_import(services: Services, import_id: str) -> None:
+    mark_seen(services.imports, import_id)
