@@ -19,8 +19,8 @@ run: setup ## run the sample catalogue through the whole app on this machine
 serve: setup ## serve the app on http://127.0.0.1:7071 until Ctrl+C (HOST=func: with Core Tools)
 	@$(VENV_PYTHON) -m local serve --host $(HOST)
 
-doctor: setup ## check the configuration in the environment and local.settings.json, before anything runs
-	@$(VENV_PYTHON) -m scripts.doctor
+doctor: setup ## check the configuration in the environment and local.settings.json, or SETTINGS=file
+	@$(VENV_PYTHON) -m scripts.doctor $(if $(SETTINGS),--settings-file $(SETTINGS))
 
 package: setup ## build dist/app.zip, the package that is deployed to Azure
 	@$(VENV_PYTHON) -m scripts.package dist/app.zip
