@@ -5,7 +5,7 @@ HOST := local
 VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve bench doctor package azuresettings backup restore test coverage faults screenshots check format lock clean
+.PHONY: help setup run serve bench doctor package settings backup restore test coverage faults screenshots check format lock clean
 
 help: ## print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -25,7 +25,7 @@ doctor: setup ## check the configuration in the environment and local.settings.j
 package: setup ## build dist/app.zip, the package that is deployed to Azure
 	@$(VENV_PYTHON) -m scripts.package dist/app.zip
 
-azuresettings: setup ## write the settings of the azd environment to dist/azure.settings.json, for the doctor
+settings: setup ## write the settings of the azd environment to dist/azure.settings.json, for the doctor
 	@$(VENV_PYTHON) -m scripts.azure_settings dist/azure.settings.json
 
 backup: setup ## write the tables and blobs of the app to FILE=...

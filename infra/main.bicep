@@ -297,5 +297,5 @@ output AZURE_RESOURCE_GROUP string = group.name
 output AZURE_FUNCTION_NAME string = app.outputs.name
 output BASE_URL string = app.outputs.url
 output VERIFIER_DEPLOYMENT_NAME string = verifierCapacity == 0 ? '' : verifierDeployment
-// What the app got, for `make azuresettings` and the doctor. Keys are not in it.
+// What the app got, for `make settings` and the doctor. Keys are not in it.
 output APP_SETTINGS object = appSettings

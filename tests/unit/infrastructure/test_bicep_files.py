@@ -107,6 +107,16 @@ def test_the_parameters_file_passes_every_parameter_with_the_same_default() -> N
         assert written[1] == (None if default is None else default.strip("'")), name
 
 
+def test_every_variable_of_the_azd_environment_is_on_the_page() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    section = page.partition("## With azd")[2].partition("\n## ")[0]
+    content = (INFRA / "main.parameters.json").read_text(encoding="utf-8")
+    read_by_azd = set(re.findall(r"\$\{([A-Z_]+)", content))
+    rows = "".join(line for line in section.splitlines() if line.startswith("| `"))
+    assert read_by_azd - {"AZURE_ENV_NAME"} <= set(re.findall(r"`([A-Z_]+)`", rows))
+    assert set(re.findall(r"azd env set ([A-Z_]+)", section)) <= read_by_azd
+
+
 def test_azd_finds_the_service_and_python_fits() -> None:
     project = (ROOT / "azure.yaml").read_text(encoding="utf-8")
     service = re.search(r"^services:\n  (\w+):\n", project, re.MULTILINE)

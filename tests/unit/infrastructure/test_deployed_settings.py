@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,6 +110,24 @@ def test_the_doctor_accepts_what_the_deployment_sets(tmp_path: Path, capacity: i
     assert not settings.openai_api_key.get_secret_value()
 
 
+@pytest.mark.usefixtures("no_settings")
+def test_the_doctor_accepts_the_settings_of_the_page() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    command = page.partition("az functionapp config appsettings set ")[2].partition("\naz ")[0]
+    for word in shlex.split(command.replace("\\\n", "")):
+        name, sign, value = word.partition("=")
+        if sign:
+            os.environ[name] = re.sub(r"\$(\w+)", lambda variable: variable[1].lower(), value)
+    checks, settings = check_settings()
+    found = [*checks, check_host_storage(), *check_schedules()]
+    assert settings is not None, found
+    assert {check.state for check in found} == {State.OK}, found
+    capacity = re.search(r"--sku-capacity (\d+)", page)
+    assert capacity is not None
+    assert settings.enqueued_token_limit == int(capacity[1]) * 1000
+    assert settings.max_run_cost > 0
+
+
 def test_every_setting_that_is_set_exists() -> None:
     fields = {name.upper() for name in Settings.model_fields}
     secret = read(INFRA / "modules/function-app.bicep").code
@@ -133,6 +152,15 @@ def test_values_of_no_deployment_are_refused(text: str, why: str) -> None:
         read_settings(text)
 
 
+def test_without_azd_the_person_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    ran = CliRunner().invoke(app, [str(tmp_path / "settings.json")])
+    assert (ran.exit_code, ran.output) == (
+        1, "azd is not installed. Install it, or give its output with --values.\n",
+    )  # fmt: skip
+    assert not (tmp_path / "settings.json").exists()
+
+
 def test_the_roles_are_those_of_the_docs_and_no_others() -> None:
     page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
     section = page.partition("## The identity and its roles")[2].partition("\n## ")[0]
@@ -151,7 +179,7 @@ def test_the_roles_are_those_of_the_docs_and_no_others() -> None:
 
 
 def test_the_threads_of_the_worker_fit_what_the_host_gives_it() -> None:
-    """Activities and orchestrators are plain functions: each one that runs holds a thread of the worker."""
+    """Each orchestrator and nearly each activity is a plain function: one that runs holds a thread."""
     host = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))["extensions"]["durableTask"]
     at_once = host["maxConcurrentActivityFunctions"] + host["maxConcurrentOrchestratorFunctions"]
     example = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
