@@ -17,6 +17,7 @@ resource ruleResources 'Microsoft.Insights/scheduledQueryRules@2021-08-01' = [
     name: '${componentName}-${rule.name}'
     location: location
     tags: tags
+    kind: 'LogAlert'
     properties: {
       displayName: rule.title
       description: rule.description

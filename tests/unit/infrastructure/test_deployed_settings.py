@@ -185,7 +185,7 @@ def test_the_threads_of_the_worker_fit_what_the_host_gives_it() -> None:
     example = json.loads((ROOT / "local.settings.json.example").read_text(encoding="utf-8"))["Values"]
     for settings in (deployed(5000, 0), example):
         threads = int(settings["PYTHON_THREADPOOL_THREAD_COUNT"])
-        assert at_once < threads <= 32  # HTTP functions need some of them
+        assert at_once < threads < 2 * at_once  # HTTP functions need some; many idle ones cost memory
 
 
 def test_one_trace_shows_a_run() -> None:
