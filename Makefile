@@ -5,7 +5,7 @@ HOST := local
 VENV_PYTHON := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve bench doctor backup restore test coverage faults screenshots check format lock clean
+.PHONY: help setup run serve bench doctor package settings backup restore test coverage faults screenshots check format lock clean
 
 help: ## print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -19,8 +19,14 @@ run: setup ## run the sample catalogue through the whole app on this machine
 serve: setup ## serve the app on http://127.0.0.1:7071 until Ctrl+C (HOST=func: with Core Tools)
 	@$(VENV_PYTHON) -m local serve --host $(HOST)
 
-doctor: setup ## check the configuration in the environment and local.settings.json, before anything runs
-	@$(VENV_PYTHON) -m scripts.doctor
+doctor: setup ## check the configuration in the environment and local.settings.json, or SETTINGS=file
+	@$(VENV_PYTHON) -m scripts.doctor $(if $(SETTINGS),--settings-file $(SETTINGS))
+
+package: setup ## build dist/app.zip, the package that is deployed to Azure
+	@$(VENV_PYTHON) -m scripts.package dist/app.zip
+
+settings: setup ## write the settings of the azd environment to dist/azure.settings.json, for the doctor
+	@$(VENV_PYTHON) -m scripts.azure_settings dist/azure.settings.json
 
 backup: setup ## write the tables and blobs of the app to FILE=...
 	@$(VENV_PYTHON) -m scripts.backup $(FILE)
@@ -59,5 +65,5 @@ lock: setup ## resolve the dependencies of pyproject.toml and Azurite again
 	@cd local/azurite && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## remove everything that setup, run and serve created
-	@rm -rf .venv .local .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
+	@rm -rf .venv .local dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

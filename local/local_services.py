@@ -83,7 +83,7 @@ def start_host(
     environment["VIRTUAL_ENV"] = str(install.VENV)
     # Core Tools download their extension bundle at the first start.
     seconds = 300 if kind == HostKind.FUNC else 60
-    processes.start(HOST, command, environment, lambda: _answers(settings), seconds)
+    processes.start(HOST, command, environment, lambda: answers(settings), seconds)
 
 
 def _local(settings: LocalSettings) -> list[str]:
@@ -101,7 +101,7 @@ def _func(settings: LocalSettings) -> list[str]:
     return [found, "start", "--port", str(settings.host_port)]
 
 
-def _answers(settings: LocalSettings) -> bool:
+def answers(settings: LocalSettings) -> bool:
     """Whether the app reports that it and its storage are healthy."""
     try:
         with urllib.request.urlopen(f"{settings.base_url}/api/v1/health", timeout=2) as answer:  # noqa: S310

@@ -54,8 +54,9 @@ class Processes:
         environment: Mapping[str, str],
         is_ready: Callable[[], bool],
         seconds: float = 60,
+        folder: Path = ROOT,
     ) -> None:
-        """Start a service and return when it is ready. Its output goes to `<name>.log`.
+        """Start a service in `folder` and return when it is ready. Its output goes to `<name>.log`.
 
         Raises:
             ServiceFailed: when it ends, or is not ready after `seconds`.
@@ -67,7 +68,7 @@ class Processes:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=dict(environment),
-                cwd=ROOT,
+                cwd=folder,
                 start_new_session=True,
             )
         self._running[name] = process

@@ -46,10 +46,3 @@ def test_no_module_name_is_used_twice() -> None:
         if not path.stem.startswith("__") and "node_modules" not in path.parts
     )
     assert not [name for name, count in names.items() if count > 1]
-
-
-def test_what_serves_the_user_is_deployed() -> None:
-    ignored = (ROOT / ".funcignore").read_text(encoding="utf-8").split()
-    for room in ("activities/", "dashboard/", "orchestrators/", "shared/", "triggers/", "function_app.py"):
-        assert room not in ignored
-    assert {"docs/", "local/", "scripts/", "tests/"} <= set(ignored)

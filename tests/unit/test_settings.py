@@ -196,6 +196,7 @@ def test_every_setting_is_in_the_example_and_in_the_docs() -> None:
         "RECONCILE_SCHEDULE",
         "NIGHTLY_SCHEDULE",
         "CLEANUP_SCHEDULE",
+        "PYTHON_THREADPOOL_THREAD_COUNT",
     }
     example = set(json.loads((root / "local.settings.json.example").read_text())["Values"])
     documented = set(
