@@ -31,7 +31,7 @@ def store_links(
 ) -> list[StoreLink]:
     """A product's links, in the order of the registry.
 
-    `region` is an ISO 3166 country code; None stands for any country. `ids` are affiliate ids by store, or by
+    `region` is an ISO 3166 country code; None means any country. `ids` are affiliate ids by store, or by
     host for stores whose hosts have their own ids. `placement` says where the link is shown. If only one
     store sells the brand, the product is linked to that store only.
     """
