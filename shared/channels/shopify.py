@@ -36,6 +36,7 @@ Texts = dict[str, str]
 
 def write(items: Iterable[ExportItem], options: Options) -> Iterator[Piece]:
     """The pieces of a category."""
+    seen: set[int] = set()
     for item in items:
         main = options.main_locale
         remarks = Remarks(item)
@@ -46,7 +47,18 @@ def write(items: Iterable[ExportItem], options: Options) -> Iterator[Piece]:
         if problem := _problem(texts | {"title": item.product.name}):
             yield remarks.left_out("product", problem, main)
             continue
-        yield from _product(item, main, texts, remarks)
+        handle = item.identifiers.handle or item.product.slug
+        if not handle or may_be_formula(handle):
+            yield remarks.left_out("product", "the handle is blank or begins like a formula", main)
+            continue
+        # Hashes: the handles of a large category would fill the memory.
+        if hash(handle) in seen:
+            yield remarks.left_out("product", f"another product has the handle {handle}", main)
+            continue
+        seen.add(hash(handle))
+        if not item.identifiers.handle:
+            yield remarks.note("handle", f"the catalogue has none; {handle} is made from the name")
+        yield from _product(item, handle, texts, options)
         yield from _translations(item, texts, remarks, options)
 
 
@@ -67,14 +79,8 @@ def _problem(texts: Texts) -> str:
     return ""
 
 
-def _product(item: ExportItem, locale: str, texts: Texts, remarks: Remarks) -> Iterator[Piece]:
-    handle, text = item.identifiers.handle, item.texts[locale]
-    if not handle:
-        handle = item.product.slug
-        yield remarks.note("handle", f"the catalogue has none; {handle} is made from the name")
-    if may_be_formula(handle) or not handle:
-        yield remarks.left_out("product", "the handle is blank or begins like a formula")
-        return
+def _product(item: ExportItem, handle: str, texts: Texts, options: Options) -> Iterator[Piece]:
+    text = item.texts[options.main_locale]
     questions = [{"question": question, "answer": answer} for question, answer in text.questions]
     metafields = [orjson.dumps(value).decode() for value in (list(text.key_features), questions)]
     yield Piece(_PRODUCTS, csv_row_on_one_line([handle, item.product.name, *texts.values(), *metafields]))
