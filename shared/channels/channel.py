@@ -22,13 +22,15 @@ class Result(StrEnum):
 class OutFile:
     """A file of the zip. `head` and `tail` go around its pieces.
 
-    With `max_bytes` the file is continued in a further file, between two lines, when it would get larger.
+    A file without pieces is left out of the zip, unless it is `always` there. With `max_bytes`
+    the file is continued in a further file, between two lines, when it would get larger.
     """
 
     name: str
     head: bytes = b""
     tail: bytes = b""
     max_bytes: int | None = None
+    always: bool = False
 
 
 @dataclass(frozen=True)

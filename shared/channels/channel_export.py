@@ -118,6 +118,8 @@ def assemble(services: Services, export: Export) -> int:
     names: list[str] = []
     for file in _files(channel, options):
         parts = list(services.blobs.sizes(_folder(export, file.name)))
+        if not parts and not file.always:
+            continue
         for name, chunks in pages(file, _chain(services, parts)):
             archive.add(name, chunks)
             names.append(name)
@@ -157,7 +159,7 @@ def _channel(export: Export) -> Channel:
 
 
 def _files(channel: Channel, options: Options) -> list[OutFile]:
-    return [*channel.files(options), OutFile(REPORT, head=csv_row(REPORT_COLUMNS))]
+    return [*channel.files(options), OutFile(REPORT, head=csv_row(REPORT_COLUMNS), always=True)]
 
 
 def _options(services: Services, export: Export) -> Options:

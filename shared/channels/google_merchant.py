@@ -110,10 +110,11 @@ def _files(options: Options) -> Sequence[OutFile]:
     files: list[OutFile] = []
     for locale in options.locales:
         title = f"Product texts, {locale}"
+        # RSS 2.0 demands a link; the address of the shop is not known here, and Google does not use it.
         head = (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             '<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel>\n'
-            f"<title>{title}</title><description>{title}</description>\n"
+            f"<title>{title}</title><link>about:blank</link><description>{title}</description>\n"
         )
         files.append(OutFile(file_name(locale, "tsv"), head=tsv_row(COLUMNS)))
         files.append(OutFile(file_name(locale, "xml"), head=head.encode(), tail=b"</channel></rss>\n"))

@@ -72,7 +72,7 @@ def _add_description(texts: GoogleTexts, item: ExportItem, locale: str) -> None:
 def _paragraphs(block: Block) -> Iterator[str]:
     yield from block.paragraphs
     if block.points:
-        points = (f"{point.title}: {point.text}" if point.title else point.text for point in block.points)
+        points = (f"{point.title} - {point.text}" if point.title else point.text for point in block.points)
         yield f"{block.label}: " + "; ".join(point.rstrip(".") for point in points) + "."
 
 
