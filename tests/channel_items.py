@@ -5,9 +5,16 @@ from typing import Any
 from shared.channels.channel import REPORT, Channel, Options, Piece
 from shared.channels.export_item import ExportItem
 from shared.channels.html_body import body_writer
-from shared.content.content_records import PublishedContent, PublishedFacts, ServedContent
+from shared.content.content_records import (
+    Candidate,
+    PublishedContent,
+    PublishedFacts,
+    ServedContent,
+    TryState,
+)
 from shared.content.product_facts import ProductFacts
 from shared.content.sections import LocaleContent
+from shared.domain.outcome import Outcome
 from shared.domain.product import Product
 from tests.examples import NOW, locale_content, product, product_facts
 
@@ -21,6 +28,14 @@ def published(locale: str, content: dict[str, Any] | None = None) -> PublishedCo
     """Stored texts of a locale: those of the examples, or `content`."""
     texts = LocaleContent.model_validate(locale_content() if content is None else content)
     return PublishedContent(**_MADE, locale=locale, content=texts, score=100)
+
+
+def candidate(locale: str) -> Candidate:
+    """The latest try of a locale."""
+    return Candidate(
+        part=locale, state=TryState.STORED, outcome=Outcome.STORED, attempts=0, batch_id="b",
+        content_hash="h", prompt_version="v3", updated_at=NOW,
+    )  # fmt: skip
 
 
 def published_facts() -> PublishedFacts:

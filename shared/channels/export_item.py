@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.channels.channel_text import ChannelText, channel_text
-from shared.channels.identifiers import Identifiers, descriptive_specs, identifiers_of
+from shared.channels.product_identifiers import Identifiers, descriptive_specs, identifiers_of
 from shared.content.content_records import ServedContent
 from shared.domain.product import Product
 

@@ -6,7 +6,7 @@ in every context, in the six languages of the texts.
 
 import re
 
-from shared.channels.identifiers import descriptive_specs
+from shared.channels.product_identifiers import descriptive_specs
 from shared.content.url_finder import find_links
 from shared.domain.product import Product
 

@@ -8,8 +8,8 @@ from shared.channels.channel_text import Block
 from shared.channels.export_item import ExportItem
 from shared.channels.labels import labels_of
 
-# Google's recommendation is four to six highlights.
-_MOST_WANTED_HIGHLIGHTS = 6
+# Sections that have a field of their own, and lists of words that make no sentence.
+_NOT_DESCRIBED = ("qa", "skill_level", "best_genres", "styles")
 
 
 @dataclass
@@ -52,7 +52,7 @@ def _add_description(texts: GoogleTexts, item: ExportItem, locale: str) -> None:
     paragraphs = [text.overview] if text.overview else []
     length = len(text.overview)
     for block in text.blocks:
-        if block.key in ("qa", "skill_level", "best_genres", "styles"):
+        if block.key in _NOT_DESCRIBED:
             continue
         for paragraph in _paragraphs(block):
             if problem := rules.forbidden(paragraph, item.product):
@@ -78,12 +78,14 @@ def _paragraphs(block: Block) -> Iterator[str]:
 
 def _add_highlights(texts: GoogleTexts, item: ExportItem, locale: str) -> None:
     features = item.texts[locale].key_features
-    for feature in features[: rules.MOST_HIGHLIGHTS]:
-        if problem := _problem(feature, rules.HIGHLIGHT_CHARACTERS, item):
+    for feature in features:
+        problem = _problem(feature, rules.HIGHLIGHT_CHARACTERS, item)
+        if not problem and len(texts.highlights) == rules.MOST_HIGHLIGHTS:
+            problem = f"Google takes {rules.MOST_HIGHLIGHTS}"
+        if problem:
             texts.left_out.append(("product_highlight", problem))
         else:
             texts.highlights.append(feature)
-    texts.highlights = texts.highlights[:_MOST_WANTED_HIGHLIGHTS]
     if texts.highlights and len(texts.highlights) < rules.FEWEST_HIGHLIGHTS:
         texts.highlights = []
         texts.left_out.append(("product_highlight", "only one is left, and Google takes two or more"))

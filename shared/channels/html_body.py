@@ -10,8 +10,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from shared.channels.channel_text import channel_text
 from shared.channels.export_item import ExportItem
-from shared.channels.identifiers import Identifiers
 from shared.channels.labels import labels_of
+from shared.channels.product_identifiers import Identifiers
 from shared.content.content_records import ServedContent
 from shared.content.sections import BasicInfo, LocaleContent, MaintenanceCare, PurchaseDecision, Reason
 from shared.domain.product import Product

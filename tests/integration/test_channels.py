@@ -11,13 +11,11 @@ import pytest
 from activities.task_steps import finish, work
 from shared.channels.channel_export import zip_name
 from shared.channels.channel_registry import CHANNELS
-from shared.content.content_records import Candidate, PublishedContent, TryState
 from shared.domain.clock import utcnow
-from shared.domain.outcome import Outcome
 from shared.domain.states import TaskStatus
 from shared.domain.task import ChannelName, Export, TaskKind
-from tests.channel_items import published, published_facts
-from tests.examples import NOW, locale_content
+from tests.channel_items import candidate, published, published_facts
+from tests.examples import locale_content
 from tests.world import CATEGORY, World
 
 LOCALES = ("en-US", "en-GB", "de-DE", "pt-PT")
@@ -34,13 +32,7 @@ def fill(world: World, count: int) -> list[str]:
 
 
 def store(world: World, product_id: str, locales: tuple[str, ...]) -> None:
-    tries: list[tuple[Candidate, PublishedContent | None]] = []
-    for locale in locales:
-        candidate = Candidate(
-            part=locale, state=TryState.STORED, outcome=Outcome.STORED, attempts=0, batch_id="b",
-            content_hash="h", prompt_version="v3", updated_at=NOW,
-        )  # fmt: skip
-        tries.append((candidate, published(locale)))
+    tries = [(candidate(locale), published(locale)) for locale in locales]
     world.services.contents.store(product_id, tries, published_facts())
 
 
@@ -61,8 +53,7 @@ def ended(world: World, export: Export) -> dict[str, bytes]:
 def archive(world: World, export: Export) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(b"".join(world.services.blobs.chunks(zip_name(export))))) as opened:
         assert opened.testzip() is None
-        files = {name: opened.read(name) for name in opened.namelist()}
-    return files
+        return {name: opened.read(name) for name in opened.namelist()}
 
 
 @pytest.mark.parametrize("channel", list(ChannelName))

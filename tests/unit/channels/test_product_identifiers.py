@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.channels.identifiers import descriptive_specs, gtin_problem, identifiers_of
+from shared.channels.product_identifiers import descriptive_specs, gtin_problem, identifiers_of
 from tests.examples import product
 
 
