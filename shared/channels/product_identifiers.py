@@ -31,9 +31,9 @@ _RESTRICTED_SHORT = ("0", "2")
 _LENGTHS = (8, 12, 13, 14)
 # Columns of offers, which are no specs: prices, stock, delivery, tax, dates, the shop's housekeeping.
 _OF_THE_OFFER = re.compile(
-    r"\b(prices?|preis|prix|precio|prezzo|preço|cost|msrp|uvp|stock|lager\w*|inventory|quantity|qty|availab\w*"
+    r"\b(prices?|preis|prix|precio|prezzo|preço|cost|msrp|uvp|stock|lagerbestand|inventory|quantity|qty|availab\w*"
     r"|shipping|versand|delivery|lieferzeit|tax\w*|vat|mwst|discount|sale|tags?|status|published|visib\w*"
-    r"|dates?|datum|created|updated|vendor|supplier|warranty|url|image|meta)\b"
+    r"|dates?|datum|created|updated|vendor|supplier|url|image|meta)\b"
 )
 
 

@@ -31,7 +31,7 @@ def write(items: Iterable[ExportItem], options: Options) -> Iterator[Piece]:
         source = _texts(by_locale[source_locale])
         for locale in options.locales[1:]:
             target = _texts(by_locale[locale]) if locale in by_locale else {}
-            for path in target.keys() - source.keys():
+            for path in sorted(target.keys() - source.keys()):
                 yield remarks.left_out(path, "the source language has no such text", locale)
             yield Piece(file_name(locale), _file(item, source, target, source_locale, locale))
 
