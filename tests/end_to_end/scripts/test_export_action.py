@@ -10,17 +10,7 @@ def test_a_channel_is_exported_and_downloaded(shell: Shell) -> None:
     done, own, unknown, wrong = shell.run_all(
         [
             ("--action", "export", "--channel", "shopify", "--locale", "en-US", "--locale", "de-DE"),
-            (
-                "--action",
-                "export",
-                "--channel",
-                "plain_csv",
-                "--column",
-                "sku",
-                "--file",
-                "own.zip",
-                "--json",
-            ),
+            ("--action", "export", *own_columns, "--file", "own.zip", "--json"),
             ("--action", "export", "--channel", "amazon"),
             ("--action", "export", "--channel", "shopify", "--column", "sku"),
         ]
