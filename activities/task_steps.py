@@ -1,13 +1,13 @@
 """The activities of a task over categories: list the categories, work on one category, end the task."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import azure.durable_functions as df
 
 from shared.batching.requeue import requeue_category
-from shared.channels.jsonl_export import export_category
+from shared.channels.export_steps import export_category, finish_export, tidy_export
 from shared.composition import get_services
 from shared.domain.clock import utcnow
 from shared.domain.states import TaskStatus
@@ -26,11 +26,13 @@ class _Kind:
 
     records: Callable[[Services], RecordRepository[Any]]
     work: Callable[[Services, str, Any], int]
+    before_end: Callable[[Services, Any], None] = field(default=lambda _services, _task: None)
+    after_end: Callable[[Services, Any], None] = field(default=lambda _services, _task: None)
 
 
 _KINDS = {
     TaskKind.REQUEUEING: _Kind(lambda services: services.requeueings, requeue_category),
-    TaskKind.EXPORT: _Kind(lambda services: services.exports, export_category),
+    TaskKind.EXPORT: _Kind(lambda services: services.exports, export_category, finish_export, tidy_export),
 }
 
 
@@ -67,11 +69,15 @@ def settle_task(payload: dict) -> None:  # type: ignore[type-arg]
 
 def finish(services: Services, kind: str, task_id: str, count: int) -> None:
     """Set the task to `completed`, with `count` products over all its categories."""
+    task, steps = _record(services, kind, task_id), _KINDS[TaskKind(kind)]
+    if not task.status.is_terminal:
+        steps.before_end(services, task)
     update = {"status": TaskStatus.COMPLETED, "products": count, "completed_at": utcnow()}
-    _KINDS[TaskKind(kind)].records(services).modify(
+    steps.records(services).modify(
         task_id,
         lambda current: current if current.status.is_terminal else current.model_copy(update=update),
     )
+    steps.after_end(services, task)
 
 
 def _record(services: Services, kind: str, task_id: str) -> Requeueing | Export:

@@ -18,6 +18,7 @@ class Action(StrEnum):
     FILE = "file"
     IMPORT = "import"
     REGENERATE = "regenerate"
+    EXPORT = "export"
 
 
 class FileKind(StrEnum):
@@ -52,6 +53,9 @@ class Options:
     after: str | None = None
     idempotency_key: str | None = None
     dry_run: bool = False
+    channel: str | None = None
+    column: tuple[str, ...] = ()
+    updated_since: str | None = None
 
 
 class Misused(Exception):
@@ -77,6 +81,7 @@ TAKES: dict[Action, frozenset[str]] = {
     Action.REGENERATE: frozenset(
         {"category", "product_id", "brand", "locale", "prompt_version", "model", "outcome"}
     ),
+    Action.EXPORT: frozenset({"channel", "category", "locale", "updated_since", "column", "file"}),
 }
 _NEEDS = {
     Action.SUBMIT: "batch_id",
@@ -84,6 +89,7 @@ _NEEDS = {
     Action.CANCEL: "batch_id",
     Action.FILE: "batch_id",
     Action.IMPORT: "file",
+    Action.EXPORT: "channel",
 }
 
 

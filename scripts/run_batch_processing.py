@@ -18,7 +18,7 @@ if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from scripts import exits
-from scripts.actions import batch_actions, import_actions, product_actions, run_actions
+from scripts.actions import batch_actions, export_actions, import_actions, product_actions, run_actions
 from scripts.api_client import ApiClient
 from scripts.options import TAKES, Action, FileKind, Misused, Options, check
 from scripts.script_settings import DEFAULT_BASE_URL, ApiKey, BaseUrl
@@ -45,7 +45,7 @@ def main(
     model: Annotated[str | None, typer.Option(help="regenerate: texts of this model")] = None,
     outcome: Annotated[str | None, typer.Option(help="regenerate: texts that failed with this")] = None,
     file: Annotated[
-        Path | None, typer.Option(help="import: the catalogue; file: the file to write (replaced)")
+        Path | None, typer.Option(help="import: the catalogue; file, export: the file to write (replaced)")
     ] = None,
     kind: Annotated[FileKind, typer.Option(help="file: which lines of the batch")] = FileKind.OUTPUT,
     full_feed: Annotated[
@@ -65,6 +65,13 @@ def main(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="pipeline, import: show what it would do; change nothing")
     ] = False,
+    channel: Annotated[str | None, typer.Option(help="export: the channel, such as shopify")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="export: a column of plain files; may be repeated")
+    ] = None,
+    updated_since: Annotated[
+        str | None, typer.Option(help="export: only what changed since this time, with its zone")
+    ] = None,
     base_url: BaseUrl = DEFAULT_BASE_URL,
     api_key: ApiKey = "",
     as_json: Annotated[
@@ -95,6 +102,9 @@ def main(
         after=after,
         idempotency_key=idempotency_key,
         dry_run=dry_run,
+        channel=channel,
+        column=tuple(column or ()),
+        updated_since=updated_since,
     )
     try:
         check(options, _given(context))
@@ -123,6 +133,8 @@ def _act(session: Session, options: Options) -> bool:
             return import_actions.start(session, options)
         case Action.REGENERATE:
             return product_actions.regenerate(session, options)
+        case Action.EXPORT:
+            return export_actions.export(session, options)
         case Action.STATUS:
             return _status(session, options)
 

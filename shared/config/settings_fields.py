@@ -118,6 +118,10 @@ class SettingsFields(BaseSettings):
     signed_url_minutes: int = Field(default=15, ge=1, le=60)
     notification_url: SecretStr = SecretStr("")
 
+    # Files for shops, see docs/channels.md
+    body_template: str = Field(default="", description="file of a Jinja template for HTML bodies")
+    woocommerce_published: Literal["", "published", "pending", "draft"] = ""
+
     # Links (see shared/retailers/registry.json)
     affiliate_ids: PairList = Field(default_factory=dict, description="store=id or host=id, with commas")
 

@@ -15,6 +15,18 @@ class TaskKind(StrEnum):
     EXPORT = "export"
 
 
+class ChannelName(StrEnum):
+    """Where an export goes; each has its own files."""
+
+    PLAIN_CSV = "plain_csv"
+    PLAIN_JSONL = "plain_jsonl"
+    SHOPIFY = "shopify"
+    WOOCOMMERCE = "woocommerce"
+    GOOGLE_MERCHANT = "google_merchant"
+    JSON_LD = "json_ld"
+    XLIFF = "xliff"
+
+
 class _Task(Stored):
     status: TaskStatus = TaskStatus.RUNNING
     categories: list[str] = Field(default_factory=list, description="slugs; empty = all")
@@ -45,10 +57,12 @@ class Requeueing(_Task):
 
 
 class Export(_Task):
-    """Content written to files, one per category."""
+    """Content written to files, one per category, or to the files of a channel, in one zip file."""
 
     export_id: str
     updated_since: datetime | None = None
+    channel: ChannelName | None = Field(default=None, description="null: JSON Lines, one file per category")
+    columns: list[str] = Field(default_factory=list, description="of plain files; empty = the usual ones")
 
     @property
     def prefix(self) -> str:

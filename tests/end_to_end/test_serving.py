@@ -1,5 +1,8 @@
 """What a shop front reads: one locale, unchanged content only once, links for a country, an updated copy."""
 
+import csv
+import io
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -164,3 +167,32 @@ def test_a_link_that_a_browser_takes_elsewhere_gets_no_affiliate_id(
     links = [get(machine, f"/L-{n}?region=DE").json()["links"] for n in range(3)]
     assert links[:2] == [[], []]
     assert [link["url"] for link in links[2]] == ["https://www.thomann.de/x?offid=1&affid=4711"]
+
+
+def test_an_export_to_a_channel_is_one_zip(machine: Machine, complete: str) -> None:
+    wanted = {"channel": "plain_csv", "locales": ["de-DE"], "columns": ["product_id", "html"]}
+    response = machine.request("POST", "/api/v1/exports", json=wanted)
+    assert response.status_code == 202
+    export = finished(machine, response.headers["Location"], "export")
+    answer = machine.request("GET", response.headers["Location"]).json()
+    assert (answer["files"], export["channel"]) == ([], "plain_csv")
+    data = requests.get(answer["archive"]["url"], timeout=30).content
+    assert len(data) == answer["archive"]["bytes"]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        table = archive.read("products.csv").decode("utf-8-sig")
+        assert {"report.csv", "summary.json"} <= set(archive.namelist())
+    rows = {row["product_id"]: row["html"] for row in csv.DictReader(io.StringIO(table))}
+    assert len(rows) == export["products"]
+    assert rows[complete].startswith("<p>")
+    refused = machine.request("POST", "/api/v1/exports", json={**wanted, "columns": ["price"]})
+    assert refused.status_code == 400
+    assert "must be some of" in refused.text
+
+
+def test_json_ld_has_an_address_of_its_own(machine: Machine, complete: str) -> None:
+    response = get(machine, f"/{complete}/json-ld?locale=de-DE")
+    assert response.status_code == 200
+    assert response.headers["Content-Type"].startswith("application/ld+json")
+    page = response.json()
+    assert (page["@type"], page["inLanguage"], page["mainEntity"]["sku"]) == ("WebPage", "de-DE", complete)
+    assert get(machine, "/nobody/json-ld").status_code == 404

@@ -5,6 +5,8 @@ from functools import partial
 
 import azure.durable_functions as df
 
+from shared.channels.export_item import ExportItem
+from shared.channels.json_ld import MEDIA_TYPE, json_ld_bytes
 from shared.composition import get_services
 from shared.content.content_records import Candidate, ServedContent
 from shared.content.document import build_document
@@ -21,6 +23,7 @@ from triggers.http.previews import preview
 from triggers.http.product_quality import product_quality
 from triggers.schemas.common_schemas import Scope
 from triggers.schemas.product_schemas import (
+    JsonLdQuery,
     ListedProduct,
     PreviewAnswer,
     PreviewArguments,
@@ -115,6 +118,29 @@ def get_tries(call: Call) -> Reply:
     services = get_services()
     product_id = _find(services, call.path["product_id"]).product_id
     return Reply(TriesResponse(product_id=product_id, tries=services.contents.tries(product_id)))
+
+
+@operation(
+    bp,
+    "GET",
+    "v1/products/{product_id}/json-ld",
+    scope=Scope.READ,
+    responses={200: MEDIA_TYPE},
+    errors=(404, 409, 410),
+    cached=True,
+)
+def get_json_ld(call: Call, query: JsonLdQuery) -> Reply:
+    """Return the JSON-LD of a product in one locale, to be put into a page of the shop.
+
+    It describes a schema.org WebPage about a Product, without an offer.
+    """
+    services = get_services()
+    product = _find(services, call.path["product_id"])
+    item = ExportItem.of(product, services.contents.served(product.product_id), services.settings.locales)
+    locale = choose_locale(query.locale, call.header("Accept-Language"), tuple(item.texts))
+    if locale is None:
+        raise NotFound(f"Product {product.product_id} has no text yet.")
+    return Reply(json_ld_bytes(item, locale), media_type=MEDIA_TYPE, headers={"Content-Language": locale})
 
 
 @operation(bp, "GET", "v1/products", scope=Scope.READ, responses={200: ProductPage}, cached=True)

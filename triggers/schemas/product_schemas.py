@@ -70,6 +70,15 @@ class ProductQuery(Parameters):
     )
 
 
+class JsonLdQuery(Parameters):
+    locale: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$",
+        description="this locale, else one of the same language, else the first available. Without it the "
+        "Accept-Language header decides",
+    )
+
+
 class StoreLinkResponse(ResponseModel):
     store: str
     url: str

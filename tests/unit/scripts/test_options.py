@@ -21,6 +21,8 @@ PAGE = (Path(__file__).parent.parent.parent.parent / "docs" / "scripts.md").read
         ("", "--action"),
         ("--action submit", "--action submit needs --batch-id"),
         ("--action import", "--action import needs --file"),
+        ("--action export", "--action export needs --channel"),
+        ("--action regenerate --channel shopify", "--channel does not go with --action regenerate"),
         (
             "--action submit --batch-id x --category-limit 3",
             "--category-limit does not go with --action submit",
@@ -54,7 +56,11 @@ def test_every_action_has_its_options_and_is_on_the_page() -> None:
 
 @pytest.mark.parametrize("action", Action)
 def test_an_action_refuses_the_options_of_others(action: Action) -> None:
-    needed = {"batch_id"} if "batch_id" in TAKES[action] else {"file"} & TAKES[action]
+    needed = (
+        {"batch_id"}
+        if "batch_id" in TAKES[action]
+        else {"file"} & TAKES[action] | {"channel"} & TAKES[action]
+    )
     check(Options(action), set(needed))
     for other in set().union(*TAKES.values()) - TAKES[action]:
         with pytest.raises(Misused, match="does not go with"):
