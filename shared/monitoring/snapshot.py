@@ -72,9 +72,9 @@ def read_snapshot(services: Services, now: datetime) -> Snapshot:
     imports = later(lambda: services.imports.page(_IMPORTS))
     requeueings = later(lambda: services.requeueings.page(_TASKS))
     exports = later(lambda: services.exports.page(_TASKS))
-    unseen_imports = later(lambda: _unseen(services.imports))
-    unseen_requeueings = later(lambda: _unseen(services.requeueings))
-    unseen_exports = later(lambda: _unseen(services.exports))
+    unseen_imports = later(services.imports.unseen_ids)
+    unseen_requeueings = later(services.requeueings.unseen_ids)
+    unseen_exports = later(services.exports.unseen_ids)
     summaries = later(services.summaries.all)
     audit_entries = later(lambda: services.audit_log.latest(_AUDIT_ENTRIES))
     timers = later(services.audit_log.timers)
@@ -89,9 +89,9 @@ def read_snapshot(services: Services, now: datetime) -> Snapshot:
         batches=[*batches.result(), *filter(None, older)],
         runs=runs.result(),
         imports=imports.result(),
-        unseen_imports=unseen_imports.result(),
-        unseen_requeueings=unseen_requeueings.result(),
-        unseen_exports=unseen_exports.result(),
+        unseen_imports=_unseen(services.imports, unseen_imports.result()),
+        unseen_requeueings=_unseen(services.requeueings, unseen_requeueings.result()),
+        unseen_exports=_unseen(services.exports, unseen_exports.result()),
         requeueings=requeueings.result(),
         exports=exports.result(),
         summaries=summaries.result(),
@@ -109,7 +109,7 @@ def read_snapshot(services: Services, now: datetime) -> Snapshot:
     )
 
 
-def _unseen(records: RecordRepository[Record]) -> list[Record]:
-    found = map_ordered(records.find_readable, records.unseen_ids()[:_UNSEEN])
+def _unseen(records: RecordRepository[Record], ids: list[str]) -> list[Record]:
+    found = map_ordered(records.find_readable, ids[:_UNSEEN])
     # A marker may outlive its record's being seen by a moment.
     return [record for record in found if record is not None and record.is_unseen]

@@ -3,6 +3,8 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from threading import current_thread
 from typing import TypeVar
 
 from shared.persistence.storage_account import CONNECTIONS
@@ -10,14 +12,15 @@ from shared.persistence.storage_account import CONNECTIONS
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+_THREADS = "storage"
 # One pool per process. Activities that run at the same time share its threads and the connections.
-_pool = ThreadPoolExecutor(max_workers=CONNECTIONS // 2, thread_name_prefix="storage")
+_pool = ThreadPoolExecutor(max_workers=CONNECTIONS // 2, thread_name_prefix=_THREADS)
 WINDOW = CONNECTIONS
 
 
 def later(function: Callable[[], Result]) -> "Future[Result]":
     """Call a function in a thread of the pool. Must not be called from such a thread."""
-    return _pool.submit(function)
+    return _submit(function)
 
 
 def map_ordered(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
@@ -29,7 +32,7 @@ def map_ordered(function: Callable[[Item], Result], items: Iterable[Item]) -> It
     waiting: deque[Future[Result]] = deque()
     try:
         for item in items:
-            waiting.append(_pool.submit(function, item))
+            waiting.append(_submit(partial(function, item)))
             if len(waiting) >= WINDOW:
                 yield waiting.popleft().result()
         while waiting:
@@ -37,3 +40,10 @@ def map_ordered(function: Callable[[Item], Result], items: Iterable[Item]) -> It
     finally:
         for left in waiting:
             left.cancel()
+
+
+def _submit(function: Callable[[], Result]) -> "Future[Result]":
+    """Refuse a nested call: when every thread waits for another one, nothing goes on."""
+    if current_thread().name.startswith(f"{_THREADS}_"):
+        raise RuntimeError("A thread of the storage pool must not wait for the pool.")
+    return _pool.submit(function)
