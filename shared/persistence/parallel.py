@@ -3,8 +3,6 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
-from threading import current_thread
 from typing import TypeVar
 
 from shared.persistence.storage_account import CONNECTIONS
@@ -12,15 +10,14 @@ from shared.persistence.storage_account import CONNECTIONS
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_THREADS = "storage"
 # One pool per process. Activities that run at the same time share its threads and the connections.
-_pool = ThreadPoolExecutor(max_workers=CONNECTIONS // 2, thread_name_prefix=_THREADS)
+_pool = ThreadPoolExecutor(max_workers=CONNECTIONS // 2, thread_name_prefix="storage")
 WINDOW = CONNECTIONS
 
 
 def later(function: Callable[[], Result]) -> "Future[Result]":
     """Call a function in a thread of the pool. Must not be called from such a thread."""
-    return _submit(function)
+    return _pool.submit(function)
 
 
 def map_ordered(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
@@ -32,7 +29,7 @@ def map_ordered(function: Callable[[Item], Result], items: Iterable[Item]) -> It
     waiting: deque[Future[Result]] = deque()
     try:
         for item in items:
-            waiting.append(_submit(partial(function, item)))
+            waiting.append(_pool.submit(function, item))
             if len(waiting) >= WINDOW:
                 yield waiting.popleft().result()
         while waiting:
@@ -40,10 +37,3 @@ def map_ordered(function: Callable[[Item], Result], items: Iterable[Item]) -> It
     finally:
         for left in waiting:
             left.cancel()
-
-
-def _submit(function: Callable[[], Result]) -> "Future[Result]":
-    """Refuse a nested call: when every thread waits for another one, nothing goes on."""
-    if current_thread().name.startswith(f"{_THREADS}_"):
-        raise RuntimeError("A thread of the storage pool must not wait for the pool.")
-    return _pool.submit(function)
