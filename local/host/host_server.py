@@ -6,7 +6,8 @@ All durable state is in the store. A start continues from it; a stop or a kill l
 import asyncio
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -48,6 +49,7 @@ class HostOptions:
     concurrent_activities: int = 16
     threads: int = _THREADS
     most_body_bytes: int = _MOST_BODY_BYTES
+    custom_headers: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, data: Path, port: int, host_json: Path) -> "HostOptions":
@@ -61,6 +63,7 @@ class HostOptions:
             route_prefix=http.get("routePrefix", "api"),
             concurrent_activities=durable.get("maxConcurrentActivityFunctions", 16),
             threads=int(os.environ.get("PYTHON_THREADPOOL_THREAD_COUNT") or _THREADS),
+            custom_headers=http.get("customHeaders", {}),
             most_body_bytes=int(os.environ.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT") or _MOST_BODY_BYTES),
         )
 
@@ -98,6 +101,7 @@ class Host:
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=self._options.most_body_bytes, middlewares=[refuse_foreign])
+        app.on_response_prepare.append(self._add_custom_headers)
         app.add_routes(DurableApi(self.engine, self.store).routes())
         app.router.add_get("/admin/host/status", self._status)
         app.router.add_post("/admin/functions/{name}", self._run_by_hand)
@@ -139,6 +143,9 @@ class Host:
         while self.engine.turns.work or self.engine.activities.work or self._timers.work:
             await self.engine.idle()
             await self._timers.work.idle()
+
+    async def _add_custom_headers(self, _: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(self._options.custom_headers)
 
     async def _status(self, _: web.Request) -> web.Response:
         return web.json_response({"state": "Running"})

@@ -232,6 +232,10 @@ def test_every_answer_forbids_guessing_its_type_and_framing_it(shop: Machine) ->
         assert answer.headers["X-Content-Type-Options"] == "nosniff", answer.url
         assert answer.headers["X-Frame-Options"] == "DENY"
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    unknown_route = shop.request("GET", "/api/v1/nope")
+    assert unknown_route.status_code == 404
+    assert unknown_route.headers["X-Content-Type-Options"] == "nosniff"
+    assert unknown_route.headers["X-Frame-Options"] == "DENY"
 
 
 @pytest.mark.parametrize("key", [b"\xff\xfe", b"caf\xe9", "ключ".encode(), b"a" * 6000, b"\xed\xa0\x80"])

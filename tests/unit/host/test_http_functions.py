@@ -207,7 +207,7 @@ def test_the_options_come_from_host_json_and_the_environment(
         json.dumps(
             {
                 "extensions": {
-                    "http": {"routePrefix": "v9"},
+                    "http": {"routePrefix": "v9", "customHeaders": {"X-Frame-Options": "DENY"}},
                     "durableTask": {"maxConcurrentActivityFunctions": 3},
                 }
             }
@@ -219,3 +219,4 @@ def test_the_options_come_from_host_json_and_the_environment(
     assert options.threads == 4
     assert (options.port, options.route_prefix, options.concurrent_activities) == (7, "v9", 3)
     assert options.most_body_bytes == 220_200_960
+    assert options.custom_headers == {"X-Frame-Options": "DENY"}
