@@ -9,13 +9,13 @@ import io
 import re
 from collections.abc import Sequence
 
-_FORMULA = re.compile(r"\s*[=+\-@|＝＋－＠]")  # noqa: RUF001 - full-width forms count as formulas too
+_FORMULA = re.compile(r"[=+\-@|＝＋－＠]")  # noqa: RUF001 - full-width forms count as formulas too
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
 def may_be_formula(text: str) -> bool:
     """Whether a spreadsheet could run the text as a formula."""
-    return bool(_FORMULA.match(text)) and not _NUMBER.fullmatch(text)
+    return bool(_FORMULA.match(text.lstrip())) and not _NUMBER.fullmatch(text)
 
 
 def guarded(text: str) -> str:

@@ -62,5 +62,11 @@ def test_only_the_answers_that_lack_usage_count_at_their_worst_case(world: World
     [lacks] = [line["custom_id"] for line in read if line["response"]["body"]["usage"] is None]
     outcomes = batch_files.read_outcomes(world.services.blobs, batch.batch_id, batch.segments)
     assert [one.custom_id for one in outcomes if one.lacks_usage] == [lacks]
-    worst_output = world.settings.cost_of(0, world.settings.max_tokens)
-    assert known + worst_output < batch.cost < known + world.settings.cost_of(9_000, 4_000)
+    [request] = [
+        request
+        for line in world.services.blobs.lines(batch.filename)
+        if (request := orjson.loads(line))["custom_id"] == lacks
+    ]
+    longest = request["body"]["max_tokens"]
+    worst = world.settings.cost_of(0, longest), world.settings.cost_of(9_000, longest)
+    assert known + worst[0] < batch.cost < known + worst[1]
