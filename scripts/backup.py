@@ -41,10 +41,8 @@ def main(
             inventory = back_up(account, sys.stdout.buffer)
         else:
             inventory = _to_file(file, lambda target: back_up(account, target))
-    rows = sum(table.count for table in inventory.tables.values())
-    typer.echo(
-        f"{file}: {rows} rows of {len(inventory.tables)} tables, {inventory.blobs.count} blobs", err=True
-    )
+    parts = f"{inventory.row_count} rows of {len(inventory.tables)} tables, {inventory.blobs.count} blobs"
+    typer.echo(f"{file}: {parts}", err=True)
 
 
 def _to_file(file: Path, write: Callable[[IO[bytes]], Inventory]) -> Inventory:

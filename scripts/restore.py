@@ -48,10 +48,8 @@ def main(
         typer.echo(f"differs from the backup: {difference} restored", err=True)
     if differences:
         raise typer.Exit(exits.FAILED)
-    rows = sum(table.count for table in announced.tables.values())
-    typer.echo(
-        f"restored: {rows} rows, {announced.blobs.count} blobs. The difference to the backup is nothing."
-    )
+    parts = f"{announced.row_count} rows, {announced.blobs.count} blobs"
+    typer.echo(f"restored: {parts}. The difference to the backup is nothing.")
 
 
 if __name__ == "__main__":

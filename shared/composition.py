@@ -29,39 +29,16 @@ def make_services(settings: Settings) -> Services:
     account = StorageAccount(settings)
     blobs = Blobs(account.container)
     products = ProductRepository(account.table("products"))
-    batches = RecordRepository(
-        account.table("batches"), "batch", OpenAIBatch, "batch_id", "batch", marker_fields=MARKER_FIELDS
-    )
+    batches = RecordRepository(account.table("batches"), OpenAIBatch, "batch", marker_fields=MARKER_FIELDS)
     return Services(
         settings=settings,
         products=products,
         contents=ContentRepository(account.table("content")),
         batches=batches,
         runs=RunRepository(account.table("runs")),
-        imports=RecordRepository(
-            account.table("imports"),
-            "import",
-            ImportReport,
-            "import_id",
-            "import",
-            is_unseen=lambda report: report.is_unseen,
-        ),
-        requeueings=RecordRepository(
-            account.table("requeueings"),
-            "requeueing",
-            Requeueing,
-            "requeueing_id",
-            "requeueing",
-            is_unseen=lambda task: task.is_unseen,
-        ),
-        exports=RecordRepository(
-            account.table("exports"),
-            "export",
-            Export,
-            "export_id",
-            "export",
-            is_unseen=lambda task: task.is_unseen,
-        ),
+        imports=RecordRepository(account.table("imports"), ImportReport, "import"),
+        requeueings=RecordRepository(account.table("requeueings"), Requeueing, "requeueing"),
+        exports=RecordRepository(account.table("exports"), Export, "export"),
         summaries=CategorySummaries(account.table("summaries"), products),
         audit_log=AuditLog(account.table("activity")),
         budget=Budget(settings, account.table("reservations")),

@@ -4,49 +4,38 @@ Storage and the emulated service are real. Host, app and emulator read the time 
 night takes as long as its work, and a test can say at which second something happens.
 """
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from unittest import mock
 
 import azure.durable_functions as df
 import azure.functions as func
 
-from activities import (
-    check_batch,
-    import_rows,
-    ingest_segment,
-    prepare_batch,
-    run_steps,
-    settle_batch,
-    stage_results,
-    submit_batch,
-    task_steps,
-)
+import activities
+import orchestrators
+import triggers.timers
 from local.host.functions import load
 from local.host.virtual_clock import VirtualClock
 from local.openai_emulator import EmulatorConfig, ManualClock, running
-from orchestrators import batch_lifecycle, catalogue_import, category_task, generation_run
 from shared import composition
 from shared.config.settings import Settings
 from shared.domain import clock as app_clock
 from tests.world import World
-from triggers.timers import cleanup_timer, nightly_timer, reconcile_timer
 
-ORCHESTRATORS = (batch_lifecycle, catalogue_import, category_task, generation_run)
-ACTIVITIES = (
-    check_batch,
-    import_rows,
-    ingest_segment,
-    prepare_batch,
-    run_steps,
-    settle_batch,
-    stage_results,
-    submit_batch,
-    task_steps,
-)
-_TIMERS = (cleanup_timer, nightly_timer, reconcile_timer)
+
+def _registering(package: ModuleType) -> list[ModuleType]:
+    """The modules of a package that register functions."""
+    names = [f"{package.__name__}.{found.name}" for found in pkgutil.iter_modules(package.__path__)]
+    return [module for module in map(importlib.import_module, names) if hasattr(module, "bp")]
+
+
+ORCHESTRATORS, ACTIVITIES = _registering(orchestrators), _registering(activities)
+_TIMERS = _registering(triggers.timers)
 
 without_timers = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 with_timers = df.DFApp(http_auth_level=func.AuthLevel.ANONYMOUS)

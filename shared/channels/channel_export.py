@@ -22,10 +22,10 @@ from shared.channels.channel import (
 from shared.channels.channel_registry import CHANNELS
 from shared.channels.export_item import ExportItem
 from shared.channels.export_pages import pages
+from shared.channels.exported_products import exported_products
 from shared.channels.html_body import body_writer
 from shared.channels.table_files import csv_row
 from shared.channels.zip_stream import ZipStream
-from shared.content.locale_negotiation import was_updated
 from shared.domain.errors import UnreadableRow
 from shared.domain.product import Product
 from shared.domain.task import Export
@@ -50,7 +50,8 @@ def write_category(services: Services, category: str, export: Export) -> int:
 
     def items() -> Iterator[ExportItem]:
         nonlocal count
-        for item in map_ordered(_loader(services, options), _chosen(services, category, export, unreadable)):
+        products = exported_products(services, category, export, unreadable)
+        for item in map_ordered(_loader(services, options), products):
             left_out.extend(
                 Remarks(item).left_out(part, "is stored in a form that cannot be read")
                 for part in item.served.unreadable
@@ -66,8 +67,7 @@ def write_category(services: Services, category: str, export: Export) -> int:
                 yield left_out.pop()
         yield from left_out
         for error in unreadable:
-            product_id = error.row.rpartition("/")[2]
-            yield report_line(product_id, "", "", "product", Result.LEFT_OUT, error.message)
+            yield report_line(error.row_key, "", "", "product", Result.LEFT_OUT, error.message)
 
     _write(services, export, category, _files(channel, options), written())
     return count
@@ -81,17 +81,6 @@ def _loader(services: Services, options: Options) -> Callable[[Product], ExportI
         return ExportItem.of(product, served, locales)
 
     return load
-
-
-def _chosen(
-    services: Services, category: str, export: Export, unreadable: list[UnreadableRow]
-) -> Iterator[Product]:
-    products = (stored.product for stored in services.products.scan(category, unreadable.append))
-    return (
-        product
-        for product in products
-        if not product.discontinued_at and was_updated(product, export.updated_since)
-    )
 
 
 def _write(

@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 
+from shared.channels.exported_products import exported_products
 from shared.content.document import build_document
-from shared.content.locale_negotiation import was_updated
 from shared.domain.errors import UnreadableRow
 from shared.domain.product import Product
 from shared.domain.stored import STORE_VERSION, VERSION_FIELD
@@ -28,7 +28,7 @@ def export_category(services: Services, category: str, export: Export) -> int:
 
     def lines() -> Iterator[bytes]:
         nonlocal count
-        products = _chosen(services, category, export, unreadable)
+        products = exported_products(services, category, export, unreadable)
         for line in map_ordered(lambda product: _line(services, product, locales), products):
             if line is not None:
                 count += 1
@@ -37,17 +37,6 @@ def export_category(services: Services, category: str, export: Export) -> int:
 
     services.blobs.write(f"{export.prefix}{category}.jsonl", lines())
     return count
-
-
-def _chosen(
-    services: Services, category: str, export: Export, unreadable: list[UnreadableRow]
-) -> Iterator[Product]:
-    products = (stored.product for stored in services.products.scan(category, unreadable.append))
-    return (
-        product
-        for product in products
-        if not product.discontinued_at and was_updated(product, export.updated_since)
-    )
 
 
 def _line(services: Services, product: Product, locales: tuple[str, ...]) -> bytes | None:
@@ -60,9 +49,8 @@ def _line(services: Services, product: Product, locales: tuple[str, ...]) -> byt
 
 
 def _error_line(error: UnreadableRow) -> bytes:
-    product_id = error.row.rpartition("/")[2]
-    said = {"code": error.code, "message": error.message}
-    return _dump({"product_id": product_id, "content": None, "error": said})
+    described = {"code": error.code, "message": error.message}
+    return _dump({"product_id": error.row_key, "content": None, "error": described})
 
 
 def _dump(line: dict[str, Any]) -> bytes:

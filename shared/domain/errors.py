@@ -86,6 +86,11 @@ class UnreadableRow(AppError):
         self.row = row
         self.reason = reason
 
+    @property
+    def row_key(self) -> str:
+        """The part of `row` after the partition: the id of a product, batch or run."""
+        return self.row.rpartition("/")[2]
+
 
 class PayloadTooLarge(AppError):
     status = 413

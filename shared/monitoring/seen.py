@@ -1,4 +1,4 @@
-"""Marking work that failed, or an import that rejected rows, as seen by a person."""
+"""Work that failed, and imports that rejected rows, until a person has marked them as seen."""
 
 from typing import TypeVar
 
@@ -6,9 +6,20 @@ from shared.domain.clock import utcnow
 from shared.domain.errors import WrongState
 from shared.domain.run import ImportReport
 from shared.domain.task import Export, Requeueing
+from shared.persistence.parallel import map_ordered
 from shared.persistence.record_repository import RecordRepository
 
+# The newest unseen records of each kind are read. The others follow when those have been seen.
+_UNSEEN = 20
+
 Record = TypeVar("Record", ImportReport, Requeueing, Export)
+
+
+def read_unseen(records: RecordRepository[Record], ids: list[str]) -> list[Record]:
+    """The newest of the records `ids` that no person has seen yet, without those that cannot be read."""
+    found = map_ordered(records.find_readable, ids[:_UNSEEN])
+    # The marker of a record is deleted a moment after the record is marked as seen.
+    return [record for record in found if record is not None and record.is_unseen]
 
 
 def mark_seen(records: RecordRepository[Record], record_id: str) -> Record:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
-from typing import TypeVar
 
 from shared.capacity.reservations import Amounts
 from shared.content.unknown_categories import is_unknown_category
@@ -13,19 +12,14 @@ from shared.domain.run import ImportReport, Run
 from shared.domain.states import ProductStatus
 from shared.domain.task import Export, Requeueing
 from shared.monitoring.deployment_status import DeploymentStatus, deployment_statuses
+from shared.monitoring.seen import read_unseen
 from shared.monitoring.timer_schedules import next_times
 from shared.persistence.category_summaries import CategorySummary
 from shared.persistence.parallel import later, map_ordered
-from shared.persistence.record_repository import RecordRepository
 from shared.services import Services
 
 # How many of the newest records of each kind are read.
 _BATCHES, _RUNS, _IMPORTS, _TASKS, _AUDIT_ENTRIES = 60, 12, 5, 5, 25
-
-# The newest unseen records of each kind are read. The others follow when those have been seen.
-_UNSEEN = 20
-
-Record = TypeVar("Record", ImportReport, Requeueing, Export)
 
 
 @dataclass(frozen=True)
@@ -89,9 +83,9 @@ def read_snapshot(services: Services, now: datetime) -> Snapshot:
         batches=[*batches.result(), *filter(None, older)],
         runs=runs.result(),
         imports=imports.result(),
-        unseen_imports=_unseen(services.imports, unseen_imports.result()),
-        unseen_requeueings=_unseen(services.requeueings, unseen_requeueings.result()),
-        unseen_exports=_unseen(services.exports, unseen_exports.result()),
+        unseen_imports=read_unseen(services.imports, unseen_imports.result()),
+        unseen_requeueings=read_unseen(services.requeueings, unseen_requeueings.result()),
+        unseen_exports=read_unseen(services.exports, unseen_exports.result()),
         requeueings=requeueings.result(),
         exports=exports.result(),
         summaries=summaries.result(),
@@ -107,9 +101,3 @@ def read_snapshot(services: Services, now: datetime) -> Snapshot:
             and is_unknown_category(summary.category, summary.name, services.settings.category_families)
         ],
     )
-
-
-def _unseen(records: RecordRepository[Record], ids: list[str]) -> list[Record]:
-    found = map_ordered(records.find_readable, ids[:_UNSEEN])
-    # A marker may outlive its record's being seen by a moment.
-    return [record for record in found if record is not None and record.is_unseen]

@@ -32,25 +32,23 @@ Record = TypeVar("Record", bound=Stored)
 
 
 class RecordRepository(Generic[Record]):
-    """The records of one model, in one partition. Markers of open records hold their `marker_fields`."""
+    """The records of one model, in one partition. Markers of open records hold their `marker_fields`.
+
+    `noun`, such as `batch`, names the partition, the field with the id (`batch_id`), and records in messages.
+    """
 
     def __init__(
         self,
         table: Table,
-        partition: str,
         model: type[Record],
-        id_field: str,
         noun: str,
         marker_fields: tuple[str, ...] = (),
-        is_unseen: Callable[[Record], bool] = lambda _: False,
     ) -> None:
         self.table = table
-        self._partition = partition
+        self._partition = noun
         self._model = model
-        self._id_field = id_field
         self.noun = noun
         self._marker_fields = marker_fields
-        self._is_unseen = is_unseen
 
     def create(self, record: Record) -> bool:
         """Store a new record. Returns False when one with its id already exists."""
@@ -132,7 +130,7 @@ class RecordRepository(Generic[Record]):
                 operations.append(("delete", self._marker(after)))
         elif self._marker(after) != self._marker(before):
             operations.append(("upsert", self._marker(after)))
-        if self._is_unseen(after) and not self._is_unseen(before):
+        if _is_unseen(after) and not _is_unseen(before):
             row: Entity = {"PartitionKey": self._partition, "RowKey": _UNSEEN + record_id}
             operations.append(("upsert", row))
         return not self.table.transact([operations])
@@ -176,8 +174,13 @@ class RecordRepository(Generic[Record]):
         return encode(self._partition, _MARKER + self._id(record), record, only=set(self._marker_fields))
 
     def _id(self, record: Record) -> str:
-        return str(getattr(record, self._id_field))
+        return str(getattr(record, f"{self.noun}_id"))
 
 
 def _status(record: Stored) -> Status:
     return cast(_HasStatus, record).status
+
+
+def _is_unseen(record: Stored) -> bool:
+    """Whether a person should see the record. Batches and runs have no such state."""
+    return bool(getattr(record, "is_unseen", False))

@@ -19,7 +19,7 @@ class RunRepository(RecordRepository[Run]):
     """Runs, and the rows that belong to them."""
 
     def __init__(self, table: Table) -> None:
-        super().__init__(table, "run", Run, "run_id", "run")
+        super().__init__(table, Run, "run")
 
     def add_batch(self, run_id: str, batch_id: str) -> None:
         """Store that a run owns a batch. Call it before the batch is created."""

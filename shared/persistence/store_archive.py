@@ -61,6 +61,11 @@ class Inventory(BaseModel):
     tables: dict[str, Digest] = Field(default_factory=dict)
     blobs: Digest = Field(default_factory=Digest)
 
+    @property
+    def row_count(self) -> int:
+        """Number of rows in all tables."""
+        return sum(table.count for table in self.tables.values())
+
     def differences(self, other: "Inventory") -> list[str]:
         """Names of the parts that differ, with both counts."""
         pairs = [

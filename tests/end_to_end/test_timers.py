@@ -1,10 +1,7 @@
 """Nightly run, reconciler and clean-up by their schedules, on a virtual clock: a night passes in seconds."""
 
-import json
-import threading
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import orjson
@@ -21,6 +18,7 @@ from shared.domain.run import NIGHTLY, ImportReport, Run
 from shared.domain.states import BatchStatus, ProductStatus, RunStatus
 from shared.workflow.names import GENERATION_RUN, lifecycle_instance, run_instance
 from tests.end_to_end.conftest import Json
+from tests.http_servers import receiving_notifications
 from tests.unit.host.hosting import START, Hosted, on_host
 from tests.virtual_app import FUNCTIONS_AND_TIMERS, virtual_app
 from tests.world import World
@@ -43,22 +41,9 @@ Scenario = Callable[[Hosted], Awaitable[None]]
 
 @pytest.fixture
 def notifications() -> Iterator[tuple[str, list[Json]]]:
-    """A server of the shop: its address, and what was posted to it."""
-    received: list[Json] = []
-
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Write no access log."""
-
-    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/", received
-        server.shutdown()
+    """The address of a server of the shop, and what was posted to it."""
+    with receiving_notifications() as receiver:
+        yield receiver
 
 
 @pytest.fixture

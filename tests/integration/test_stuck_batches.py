@@ -4,10 +4,7 @@ The app runs on the local host, with Azurite for its tables and the emulator for
 one virtual clock, so that hours of restarts take seconds.
 """
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,33 +15,23 @@ from shared.domain.batch import OpenAIBatch
 from shared.domain.states import BatchStatus
 from shared.monitoring.restart_limit import MAX_RESTARTS
 from shared.workflow.names import lifecycle_instance
+from tests.http_servers import receiving_notifications
 from tests.integration.hosted_app import FUNCTIONS, Json, alert_titles, call, hosted_world
 from tests.unit.host.hosting import LONG, START, Hosted, on_host
 from tests.world import World
 
 
 @pytest.fixture
-def notifications() -> list[Json]:
-    """The bodies that the app has posted to `NOTIFICATION_URL`, oldest first."""
-    return []
+def receiver() -> Iterator[tuple[str, list[Json]]]:
+    """The address of a server of the shop, and what was posted to it."""
+    with receiving_notifications() as receiver:
+        yield receiver
 
 
 @pytest.fixture
-def notifications_url(notifications: list[Json]) -> Iterator[str]:
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            notifications.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Keep the test's output clean."""
-
-    server = HTTPServer(("127.0.0.1", 0), Receiver)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+def notifications(receiver: tuple[str, list[Json]]) -> list[Json]:
+    """The bodies that the app has posted to `NOTIFICATION_URL`, oldest first."""
+    return receiver[1]
 
 
 @pytest.fixture
@@ -57,10 +44,10 @@ def world(
     storage_settings: Settings,
     tmp_path: Path,
     host_clock: VirtualClock,
-    notifications_url: str,
+    receiver: tuple[str, list[Json]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[World]:
-    more = {"NOTIFICATION_URL": notifications_url}
+    more = {"NOTIFICATION_URL": receiver[0]}
     with hosted_world(storage_settings, tmp_path, host_clock, monkeypatch, **more) as made:
         yield made
 

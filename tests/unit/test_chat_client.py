@@ -1,8 +1,6 @@
 """The chat client: which error each response of Azure and each broken connection becomes."""
 
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -12,6 +10,7 @@ from local.openai_emulator import Effect, Rule, RunningEmulator
 from local.openai_emulator.pytest_fixtures import openai_emulator, openai_emulator_config
 from shared.openai_batch.chat_client import AnswerLost, ChatClient, ChatError, NotAnswered, RequestRefused
 from tests.conftest import make_settings
+from tests.http_servers import QuietHandler, serving
 from tests.unit.openai_emulator.client import BATCH, ONLINE, request
 
 __all__ = ["openai_emulator", "openai_emulator_config"]
@@ -104,28 +103,20 @@ def test_a_call_that_cannot_connect_was_not_carried_out() -> None:
     assert (type(error), error.status, str(error)) == (NotAnswered, None, "Azure OpenAI cannot be reached")
 
 
-class _Page(BaseHTTPRequestHandler):
+class _Page(QuietHandler):
     """A gateway that answers 200 with a page of its own."""
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - a name that the standard library needs
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.end_headers()
         self.wfile.write(b"<html>We will be back soon.</html>")
 
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
-
 
 @pytest.fixture
 def gateway() -> Iterator[str]:
-    server = HTTPServer(("127.0.0.1", 0), _Page)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(_Page) as url:
+        yield url
 
 
 def test_an_answer_that_is_not_json_may_have_been_charged(gateway: str) -> None:

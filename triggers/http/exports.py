@@ -70,7 +70,7 @@ def get_export(call: Call) -> Reply:
     errors=(404, 409),
 )
 def mark_export_seen(call: Call) -> Reply:
-    """Mark an export that failed as seen: it no longer needs anybody. Safe to repeat."""
+    """Mark an export that failed as seen: it no longer needs a person. Safe to repeat."""
     return Reply(ExportResponse(export=mark_seen(get_services().exports, call.path["export_id"]), files=[]))
 
 

@@ -61,7 +61,7 @@ def get_requeueing(call: Call) -> Reply:
     errors=(404, 409),
 )
 def mark_requeueing_seen(call: Call) -> Reply:
-    """Mark a regeneration that failed as seen: it no longer needs anybody. Safe to repeat."""
+    """Mark a regeneration that failed as seen: it no longer needs a person. Safe to repeat."""
     return Reply(
         RequeueingResponse(requeueing=mark_seen(get_services().requeueings, call.path["requeueing_id"]))
     )

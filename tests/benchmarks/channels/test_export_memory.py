@@ -6,14 +6,13 @@
 """
 
 import os
-import subprocess
-import sys
 import uuid
 
 import pytest
 from pydantic import SecretStr
 
 from shared.domain.task import ChannelName
+from tests.benchmarks.fresh_process import figures_of
 from tests.benchmarks.pipeline.material import say
 from tests.benchmarks.pipeline.worker import environment_of
 from tests.conftest import make_settings
@@ -46,13 +45,5 @@ def test_memory_does_not_grow_with_the_catalogue(azurite: str) -> None:
 
 
 def _run(step: str, products: int, environment: dict[str, str]) -> tuple[int, float, float]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.channels.export_step", step, str(products)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    size, took, peak = done.stdout.split()[-3:]
+    size, took, peak = figures_of("tests.benchmarks.channels.export_step", step, products, environment)[-3:]
     return int(size), float(took), float(peak)

@@ -7,14 +7,13 @@ memory of a segment, which is cut by size. `MEMORY_LINES` changes the larger num
 """
 
 import os
-import subprocess
-import sys
 import time
 import uuid
 
 import pytest
 from pydantic import SecretStr
 
+from tests.benchmarks.fresh_process import figures_of
 from tests.benchmarks.pipeline.material import say
 from tests.benchmarks.pipeline.memory_step import STEPS
 from tests.benchmarks.pipeline.worker import environment_of
@@ -22,6 +21,7 @@ from tests.conftest import make_settings
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(3600)]
 
+MEMORY_STEP = "tests.benchmarks.pipeline.memory_step"
 FEW = 1_000
 MANY = int(os.environ.get("MEMORY_LINES", "100000"))
 # What a hundred times as many lines may cost more.
@@ -37,15 +37,10 @@ def test_memory_does_not_grow_with_the_batch(azurite: str) -> None:
         )
         for step in STEPS:
             begun = time.perf_counter()
-            done = subprocess.run(
-                [sys.executable, "-m", "tests.benchmarks.pipeline.memory_step", step, str(lines)],
-                env=environment_of(settings),
-                capture_output=True,
-                text=True,
-                check=False,
+            figures = figures_of(
+                "tests.benchmarks.pipeline.memory_step", step, lines, environment_of(settings)
             )
-            assert done.returncode == 0, done.stderr
-            peaks[step].append(float(done.stdout.split()[-1]))
+            peaks[step].append(float(figures[-1]))
             took = time.perf_counter() - begun
             say(f"{step:7} {lines:>7,} lines: {peaks[step][-1]:6.1f} MB at most, {took:.0f} s")
     for step, (few, many) in peaks.items():

@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,9 +12,10 @@ from scripts import upload as upload_module
 from scripts.actions.download_actions import DownloadFailed, download
 from scripts.transport import AnswerLost, ApiError, BadAddress, OutOfReach, Transport
 from scripts.upload import BadFile, UploadFailed, content_type_of, upload
+from tests.http_servers import QuietHandler, serving
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(QuietHandler):
     """Returns the responses that a test put into `answers` for a path. None closes the connection.
 
     The last response of a path repeats. The bodies of PUT requests are kept in `put`.
@@ -42,21 +41,13 @@ class Server(BaseHTTPRequestHandler):
 
     do_GET = do_PUT = do_POST = _answer  # noqa: N815 - names that the standard library needs
 
-    def log_message(self, *_: object) -> None:
-        """Log nothing."""
-
 
 @pytest.fixture
 def url() -> Iterator[str]:
     Server.put.clear()
     Server.answers.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Server) as url:
+        yield url
 
 
 API_ERROR = json.dumps({"error": {"code": "not_found", "message": "no", "details": {}}}).encode()
