@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +60,20 @@ def try_all(
         OutOfReach: when the service does not answer.
     """
     with ThreadPoolExecutor(parallel) as pool:
-        waiting: set[Future[Tried]] = {
-            pool.submit(_try, client, product, locales, folder) for product in products
-        }
+        upcoming = iter(products)
+
+        def begin(count: int) -> set[Future[Tried]]:
+            return {
+                pool.submit(_try, client, product, locales, folder) for product in islice(upcoming, count)
+            }
+
+        waiting = begin(parallel)
         try:
             while waiting:
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in done:
                     yield future.result()
+                waiting |= begin(len(done))
         finally:
             # After an error or Ctrl+C no further call is begun, because each costs money.
             pool.shutdown(wait=False, cancel_futures=True)
